@@ -1,0 +1,1 @@
+"""One refund from the plea to the books: orders, requests, money out, reconciliation."""
