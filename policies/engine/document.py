@@ -1,0 +1,150 @@
+"""A policy as a typed document, schema version 1: what may leave by itself, what needs people, what never leaves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from policies.engine.parts import (
+    DEFAULT,
+    Approval,
+    Conditions,
+    Currency,
+    EvidenceDemand,
+    ExceptableRule,
+    ExceptionCode,
+    Exclusions,
+    Part,
+    ReasonWord,
+    ReturnWindows,
+    RiskHints,
+    Step,
+    Threshold,
+    ThresholdKey,
+)
+
+
+class PolicyDocument(Part):
+    """One edition of a policy, complete and checked; equal documents judge alike."""
+
+    schema_version: Literal[1] = 1
+    thresholds: dict[ThresholdKey, dict[Currency, Threshold]]
+    return_windows: ReturnWindows = ReturnWindows()
+    conditions: Conditions = Conditions()
+    exclusions: Exclusions = Exclusions()
+    reasons_always_escalated: frozenset[ReasonWord] = frozenset()
+    reasons_blocked: frozenset[ReasonWord] = frozenset()
+    open_dispute: Literal["exception", "block"] = "block"
+    evidence: dict[ReasonWord, EvidenceDemand] = {}
+    approval: Approval
+    exception_codes: dict[ExceptableRule, frozenset[ExceptionCode]] = {}
+    risk: RiskHints = RiskHints()
+
+    @field_validator("thresholds")
+    @classmethod
+    def _something_is_decided(cls, thresholds: dict[str, dict[str, Threshold]]) -> dict[str, dict[str, Threshold]]:
+        if not any(thresholds.values()):
+            message = "Name the bands of at least one currency."
+            raise ValueError(message)
+        return thresholds
+
+    def threshold_for(self, category: str, currency: str) -> Threshold | None:
+        """The bands of a category in a currency, its own before the default's; None when neither has any."""
+        own = self.thresholds.get(category)
+        found = own.get(currency) if own else None
+        return found or self.thresholds.get(DEFAULT, {}).get(currency)
+
+    def steps_for(self, amount_minor: int, currency: str) -> tuple[Step, ...]:
+        """The signatures an amount needs."""
+        for tier in self.approval.tiers.get(currency, ()):
+            if amount_minor <= tier.up_to_minor:
+                return tier.steps
+        return self.approval.otherwise
+
+    def window_days(self, reason: str, product_categories: frozenset[str]) -> int | None:
+        """The strictest return window for goods of these categories; None when nothing limits it."""
+        windows = self.return_windows
+        if reason in windows.days_by_reason:
+            return windows.days_by_reason[reason]
+        by_product = windows.days_by_product_category
+        if not by_product or not product_categories:
+            return windows.default_days
+        limits = [by_product.get(product, windows.default_days) for product in product_categories]
+        return min((days for days in limits if days is not None), default=None)
+
+    def accepted_conditions(self, reason: str) -> frozenset[str]:
+        """The states in which goods are accepted for a reason."""
+        return self.conditions.accepted_by_reason.get(reason, self.conditions.accepted)
+
+
+class MalformedDocument(ValueError):
+    """The document cannot be a policy; `errors` lists (path, sentence) pairs."""
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{path}: {sentence}" for path, sentence in errors))
+        self.errors = errors
+
+
+def parse_document(raw: dict[str, Any]) -> PolicyDocument:
+    """Read a document from JSON types, strictly: no number as text, no unknown field.
+
+    :raises MalformedDocument: with the path of each faulty field, `thresholds.refund.GBP.approve_up_to_minor`
+    """
+    try:
+        # Strict mode takes lists for sets and words for enums only from JSON text.
+        text = json.dumps(raw, allow_nan=False)
+    except (TypeError, ValueError) as problem:
+        raise MalformedDocument([("document", f"Is not JSON: {problem}.")]) from problem
+    try:
+        return PolicyDocument.model_validate_json(text)
+    except ValidationError as problem:
+        found = [(_path(error), _sentence(error)) for error in problem.errors(include_url=False)]
+        raise MalformedDocument(list(dict.fromkeys(found))) from problem
+
+
+def document_json(document: PolicyDocument) -> dict[str, Any]:
+    """Write a document as JSON types, sets sorted, so that equal documents give equal text."""
+    dumped: dict[str, Any] = _sorted(document.model_dump())
+    return dumped
+
+
+def _sorted(value: Any) -> Any:  # noqa: ANN401 - JSON is any of its types
+    match value:
+        case dict():
+            return {str(key): _sorted(inner) for key, inner in value.items()}
+        case set() | frozenset():
+            return sorted(str(inner) for inner in value)
+        case list() | tuple():
+            return [_sorted(inner) for inner in value]
+        case str():
+            return str(value)
+        case _:
+            return value
+
+
+def _path(error: ErrorDetails) -> str:
+    return ".".join(str(step) for step in error["loc"] if step != "[key]") or "document"
+
+
+def _sentence(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return "Is required."
+        case "extra_forbidden":
+            return "Is not a field of a policy."
+        case "literal_error":
+            return f"{error['input']!r} is not {context['expected']}."
+        case "greater_than_equal":
+            return f"Must be {context['ge']} or more."
+        case "less_than_equal":
+            return f"Must be {context['le']} or less."
+        case "int_type" | "int_parsing" | "int_from_float":
+            return "Must be a whole number."
+        case "value_error":
+            return str(context.get("error", error["msg"]))
+        case _:
+            return error["msg"] + "."

@@ -1,0 +1,161 @@
+"""The chapters of a policy document, each strict, frozen and limited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Annotated, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+from config.kernel.money import LARGEST_MINOR, known_currency
+from policies.engine.words import Category, Condition, EvidenceKind, Reason, Rule
+
+LONGEST_WINDOW_DAYS = 3650
+MOST_TIERS = 12
+MOST_STEPS = 5
+DEFAULT: Final = "default"
+"""The key of the bands every category without its own falls back to."""
+EXCEPTABLE: Final = (
+    Rule.PAYMENT_FOUND,
+    Rule.OPEN_DISPUTE,
+    Rule.RETURN_WINDOW,
+    Rule.FINAL_SALE,
+    Rule.EXCLUDED_PRODUCT,
+    Rule.CONDITION,
+)
+"""The rules a reviewer may set aside with a code; thresholds, balances and blocked reasons are not among them."""
+
+
+def _currency(code: str) -> str:
+    if not known_currency(code):
+        message = f"{code} is not an ISO 4217 currency."
+        raise ValueError(message)
+    return code
+
+
+def _one_of(words: Iterable[str]) -> Callable[[str], str]:
+    known = tuple(str(word) for word in words)
+
+    def check(word: str) -> str:
+        if word not in known:
+            message = f"{word!r} is not one of {', '.join(known)}."
+            raise ValueError(message)
+        return word
+
+    return check
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
+Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR)]
+Days = Annotated[int, Field(ge=0, le=LONGEST_WINDOW_DAYS)]
+BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
+ProductCategory = Annotated[str, Field(min_length=1, max_length=60)]
+ExceptionCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
+Role = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,39}$")]
+ThresholdKey = Annotated[str, AfterValidator(_one_of([DEFAULT, *Category]))]
+ReasonWord = Annotated[str, AfterValidator(_one_of(Reason))]
+ConditionWord = Annotated[str, AfterValidator(_one_of(Condition))]
+EvidenceWord = Annotated[str, AfterValidator(_one_of(EvidenceKind))]
+ExceptableRule = Annotated[str, AfterValidator(_one_of(EXCEPTABLE))]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Threshold(Part):
+    """Three bands of an amount in minor units: automatic up to, approved by people up to, blocked above."""
+
+    auto_up_to_minor: Minor
+    approve_up_to_minor: Minor
+
+    @field_validator("approve_up_to_minor")
+    @classmethod
+    def _bands_are_ordered(cls, approve_up_to_minor: int, info: ValidationInfo) -> int:
+        if approve_up_to_minor < info.data.get("auto_up_to_minor", 0):
+            message = "Must not be below auto_up_to_minor: the bands would overlap."
+            raise ValueError(message)
+        return approve_up_to_minor
+
+
+class ReturnWindows(Part):
+    """Days in which goods may come back; null means without limit. A reason's window goes before a product's."""
+
+    default_days: Days | None = None
+    days_by_product_category: dict[ProductCategory, Days | None] = {}
+    days_by_reason: dict[ReasonWord, Days | None] = {}
+
+
+class Conditions(Part):
+    """States in which goods are accepted, by reason where it matters, and the share kept back for restocking."""
+
+    accepted: frozenset[ConditionWord] = frozenset(Condition)
+    accepted_by_reason: dict[ReasonWord, frozenset[ConditionWord]] = {}
+    restocking_basis_points: dict[ConditionWord, BasisPoints] = {}
+    restocking_reasons: frozenset[ReasonWord] = frozenset({Reason.CHANGED_MIND})
+
+
+class Exclusions(Part):
+    """Goods that only come back as an exception."""
+
+    excludes_final_sale: bool = True
+    product_categories: frozenset[ProductCategory] = frozenset()
+
+
+class EvidenceDemand(Part):
+    """Evidence that must be there above an amount; a currency not named demands none, since it is never automatic."""
+
+    kinds: frozenset[EvidenceWord] = Field(min_length=1)
+    above_minor: dict[Currency, Minor] = Field(min_length=1)
+
+
+class Step(Part):
+    """A signature: how many people of a role, and within how many hours."""
+
+    role: Role
+    quorum: Annotated[int, Field(ge=1, le=10)] = 1
+    sla_hours: Annotated[int, Field(ge=1, le=24 * 90)]
+
+
+Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)]
+
+
+class Tier(Part):
+    """The signatures an amount needs, one after the other, up to a limit."""
+
+    up_to_minor: Minor
+    steps: Steps
+
+
+def _climbing(ladder: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    limits = [tier.up_to_minor for tier in ladder]
+    if any(upper <= lower for lower, upper in pairwise(limits)):
+        message = "Each tier must reach further than the one before it."
+        raise ValueError(message)
+    return ladder
+
+
+Ladder = Annotated[tuple[Tier, ...], Field(max_length=MOST_TIERS), AfterValidator(_climbing)]
+
+
+class Approval(Part):
+    """Who approves: per currency the first tier that reaches the amount, `otherwise` above and elsewhere."""
+
+    tiers: dict[Currency, Ladder] = {}
+    otherwise: Steps
+
+
+class RiskHints(Part):
+    """What makes a request worth a closer look; it never changes an outcome."""
+
+    new_customer_days: Days = 30
+    reasons: frozenset[ReasonWord] = frozenset({Reason.FRAUDULENT})
+    large_above_minor: dict[Currency, Minor] = {}
