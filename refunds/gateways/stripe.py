@@ -1,0 +1,239 @@
+"""Stripe, spoken to through its own SDK; also the voice of the sandbox, which is Stripe-shaped.
+
+The SDK's own retries are off: it repeats 409 and 5xx but neither 429 nor a truncated answer, and hides from the worker
+how often it asked. The worker owns every retry, and every try is one call here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import urlsplit
+
+import requests
+import stripe
+
+from refunds.gateways.base import (
+    Accepted,
+    BadDelivery,
+    CapturedPayment,
+    Envelope,
+    GatewayUnreachable,
+    Outcome,
+    ProviderRefund,
+    RefundInstruction,
+    RefundStatus,
+    Rejected,
+    Unknown,
+)
+from refunds.gateways.signature import check_signature
+from refunds.gateways.stripe_answers import MAYBE_OURS_CODES, outcome_of
+from refunds.gateways.units import UnsupportedAmount, from_stripe_units, to_stripe_units
+
+if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams, RefundListParams
+
+log = logging.getLogger(__name__)
+
+API_VERSION = "2026-10-28.endive"
+CONNECT_AND_READ_SECONDS = (5.0, 30.0)
+PAGE_SIZE = 100
+
+STRIPE_REASONS = {"duplicate_charge": "duplicate", "fraudulent": None}
+"""Ours to Stripe's; all others are `requested_by_customer`.
+
+`fraudulent` is never sent: it would put the card and the e-mail address on Stripe's block lists. Our own code travels
+in the metadata.
+"""
+
+UNDONE = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
+
+_CHARGE_PREFIXES = ("ch_", "py_")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What the SDK and we trip over when a body is JSON but not what the API promises."""
+
+
+class _PaymentReference(TypedDict, total=False):
+    charge: str
+    payment_intent: str
+
+
+class StripeGateway:
+    """Refunds at Stripe."""
+
+    name = "stripe"
+
+    def __init__(
+        self,
+        api_key: str,
+        webhook_secrets: Sequence[str],
+        *,
+        api_base: str = stripe.DEFAULT_API_BASE,
+        timeout_seconds: tuple[float, float] = CONNECT_AND_READ_SECONDS,
+    ) -> None:
+        """Open no connection yet; several secrets are given while one is being rotated out."""
+        self.api_base = api_base.rstrip("/")
+        self._webhook_secrets = tuple(webhook_secrets)
+        self._client = stripe.StripeClient(
+            api_key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": self.api_base},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=timeout_seconds, session=_session_for(self.api_base)),
+        )
+
+    def refund(self, instruction: RefundInstruction) -> Outcome:
+        """Send the instruction once and say what is known afterwards."""
+        try:
+            params = _refund_params(instruction)
+        except UnsupportedAmount as refused:
+            return Rejected("unsupported_amount", str(refused))
+        try:
+            made = self._client.v1.refunds.create(params, {"idempotency_key": instruction.idempotency_key})
+            return Accepted(made.id, _status(made.status), made.to_dict())
+        except stripe.StripeError as error:
+            return self._unless_ours(instruction, outcome_of(error))
+        except _UNREADABLE as garbled:
+            log.exception("Stripe's answer to %s could not be read", instruction.idempotency_key)
+            return Unknown(f"The answer could not be read: {garbled!r}")
+
+    def find(self, instruction: RefundInstruction) -> list[ProviderRefund]:
+        """Look up the refunds of this payment that carry our operation id."""
+        return [
+            found
+            for found in self._listed(_payment_reference(instruction.payment_external_id))
+            if found.metadata.get("operation_id") == instruction.operation_id
+        ]
+
+    def get(self, external_id: str) -> ProviderRefund | None:
+        """Read one refund; None when Stripe does not know it."""
+        try:
+            return _provider_refund(self._client.v1.refunds.retrieve(external_id))
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None
+            raise GatewayUnreachable(str(error)) from error
+        except (stripe.StripeError, *_UNREADABLE) as error:
+            raise GatewayUnreachable(str(error)) from error
+
+    def refunds_created_since(self, at: datetime) -> Iterator[ProviderRefund]:
+        """Walk through every refund made since then, newest first, ours or not."""
+        return self._listed({"created": {"gte": int(at.timestamp())}})
+
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> Envelope:
+        """Check the signature on the raw bytes and open the envelope."""
+        try:
+            given = next((value for name, value in headers.items() if name.lower() == "stripe-signature"), "")
+            check_signature(given, raw, self._webhook_secrets, time.time())
+            return _envelope(json.loads(raw))
+        # A stranger chooses these bytes: whatever they manage to raise is their bad delivery, never our crash.
+        except Exception as odd:
+            raise BadDelivery(str(odd)[:200]) from odd
+
+    def announce(self, payments: Sequence[CapturedPayment]) -> None:
+        """Do nothing: Stripe captured them itself."""
+
+    def _unless_ours(self, instruction: RefundInstruction, outcome: Outcome) -> Outcome:
+        """Take "nothing is left" for an acceptance when an earlier try of this very operation took it."""
+        if not isinstance(outcome, Rejected) or outcome.code not in MAYBE_OURS_CODES:
+            return outcome
+        try:
+            alive = [one for one in self.find(instruction) if one.status not in UNDONE]
+        except GatewayUnreachable as silence:
+            return Unknown(f"{outcome.code}, and the look-up failed: {silence}")
+        return Accepted(alive[0].external_id, alive[0].status) if alive else outcome
+
+    def _listed(self, filters: RefundListParams) -> Iterator[ProviderRefund]:
+        try:
+            page = self._client.v1.refunds.list({**filters, "limit": PAGE_SIZE})
+            for refund in page.auto_paging_iter():
+                yield _provider_refund(refund)
+        except (stripe.StripeError, *_UNREADABLE) as error:
+            raise GatewayUnreachable(str(error)) from error
+
+
+def _session_for(api_base: str) -> requests.Session | None:
+    """On loopback, a session that ignores proxies meant for the world; elsewhere the SDK makes one per thread."""
+    if urlsplit(api_base).hostname not in _LOOPBACK:
+        return None
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _refund_params(instruction: RefundInstruction) -> RefundCreateParams:
+    params: RefundCreateParams = {
+        **_payment_reference(instruction.payment_external_id),
+        "amount": to_stripe_units(instruction.amount_minor, instruction.currency),
+        "metadata": {
+            "operation_id": instruction.operation_id,
+            "refund_request": instruction.reference,
+            "reason_code": instruction.reason_code,
+        },
+    }
+    reason = STRIPE_REASONS.get(instruction.reason_code, "requested_by_customer")
+    if reason is not None:
+        params["reason"] = reason
+    return params
+
+
+def _payment_reference(external_id: str) -> _PaymentReference:
+    if external_id.startswith(_CHARGE_PREFIXES):
+        return {"charge": external_id}
+    return {"payment_intent": external_id}
+
+
+def _provider_refund(refund: stripe.Refund) -> ProviderRefund:
+    currency = refund.currency.upper()
+    return ProviderRefund(
+        external_id=refund.id,
+        status=_status(refund.status),
+        amount_minor=from_stripe_units(refund.amount, currency),
+        currency=currency,
+        payment_external_id=_id_of(refund.payment_intent) or _id_of(refund.charge),
+        failure_reason=refund.failure_reason or "",
+        metadata=refund.metadata.to_dict() if refund.metadata else {},
+        created_at=datetime.fromtimestamp(refund.created, UTC),
+    )
+
+
+def _id_of(reference: Any) -> str:  # noqa: ANN401 - an id, an expanded object or nothing
+    return reference if isinstance(reference, str) else getattr(reference, "id", "")
+
+
+def _status(told: str | None) -> RefundStatus:
+    try:
+        return RefundStatus(told or "")
+    except ValueError:
+        # Stripe's list is open; a word we do not know yet is no promise that the money arrived.
+        log.warning("Stripe speaks of a refund status we do not know: %r", told)
+        return RefundStatus.PENDING
+
+
+def _envelope(event: Any) -> Envelope:  # noqa: ANN401 - JSON of a stranger
+    """Read the envelope of a Stripe event; whatever is missing raises."""
+    if event["object"] != "event":
+        message = "This is not an event."
+        raise ValueError(message)
+    about = event["data"]["object"]
+    envelope = Envelope(
+        event_id=event["id"],
+        event_type=event["type"],
+        object_id=about.get("id") or "",
+        created_at=datetime.fromtimestamp(event["created"], UTC),
+        livemode=event["livemode"],
+        payload=event,
+    )
+    named = (envelope.event_id, envelope.event_type, envelope.object_id)
+    if not all(isinstance(name, str) and "\x00" not in name for name in named) or not envelope.event_id:
+        message = "The event does not say what it is."
+        raise ValueError(message)
+    if not isinstance(envelope.livemode, bool):
+        message = "The event does not say whether it is real."
+        raise TypeError(message)
+    return envelope
