@@ -1,0 +1,80 @@
+"""Closed lists of the policies, as people read them; the engine's own words are `policies.engine.words`."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Category(TextChoices):
+    """A way for money to leave."""
+
+    REFUND = "refund", "Refund"
+    GOODWILL_CREDIT = "goodwill_credit", "Goodwill credit"
+    PAYOUT = "payout", "Payout"
+    TRANSFER = "transfer", "Transfer"
+    TRANSFER_REVERSAL = "transfer_reversal", "Transfer reversal"
+    DISPUTE = "dispute", "Dispute"
+    APPLICATION_FEE_REFUND = "application_fee_refund", "Application fee refund"
+
+
+class Outcome(TextChoices):
+    """What a rule says, mildest first."""
+
+    ALLOW = "allow", "Automatic"
+    REQUIRE_APPROVAL = "require_approval", "Needs approval"
+    EXCEPTION = "exception", "Exception review"
+    BLOCK = "block", "Blocked"
+
+
+class Mode(TextChoices):
+    """Whether a verdict is only recorded, or gates."""
+
+    SHADOW = "shadow", "Shadow"
+    ENFORCE = "enforce", "Enforce"
+
+
+class Reason(TextChoices):
+    """Why a customer should get money back."""
+
+    DAMAGED = "damaged", "Damaged"
+    NOT_AS_DESCRIBED = "not_as_described", "Not as described"
+    WRONG_ITEM = "wrong_item", "Wrong item"
+    NOT_RECEIVED = "not_received", "Not received"
+    LATE_DELIVERY = "late_delivery", "Late delivery"
+    CHANGED_MIND = "changed_mind", "Changed mind"
+    DUPLICATE_CHARGE = "duplicate_charge", "Charged twice"
+    BILLING_ERROR = "billing_error", "Billing error"
+    SERVICE_OUTAGE = "service_outage", "Service outage"
+    CANCELLED_SUBSCRIPTION = "cancelled_subscription", "Cancelled subscription"
+    PRICE_PROMISE = "price_promise", "Price promise"
+    FRAUDULENT = "fraudulent", "Fraudulent"
+    OTHER = "other", "Other"
+
+
+class Condition(TextChoices):
+    """The state goods come back in."""
+
+    UNOPENED = "unopened", "Unopened"
+    OPENED = "opened", "Opened"
+    WORN = "worn", "Worn"
+    DAMAGED = "damaged", "Damaged"
+    MISSING = "missing", "Missing"
+
+
+class VersionState(TextChoices):
+    """Where an edition of a policy stands."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    PUBLISHED = "published", "Published"
+    RETIRED = "retired", "Retired"
+
+
+class LeakageClass(TextChoices):
+    """Whether better work would have kept the money."""
+
+    UNAVOIDABLE = "unavoidable", "Unavoidable"
+    PREVENTABLE = "preventable", "Preventable"
+    DISCRETIONARY = "discretionary", "Discretionary"
+    FRAUD = "fraud", "Fraud"
+    STATUTORY = "statutory", "Statutory"
