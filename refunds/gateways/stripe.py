@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -58,11 +58,6 @@ _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What the SDK and we trip over when a body is JSON but not what the API promises."""
 
 
-class _PaymentReference(TypedDict, total=False):
-    charge: str
-    payment_intent: str
-
-
 class StripeGateway:
     """Refunds at Stripe."""
 
@@ -104,11 +99,9 @@ class StripeGateway:
 
     def find(self, instruction: RefundInstruction) -> list[ProviderRefund]:
         """Look up the refunds of this payment that carry our operation id."""
-        return [
-            found
-            for found in self._listed(_payment_reference(instruction.payment_external_id))
-            if found.metadata.get("operation_id") == instruction.operation_id
-        ]
+        payment = instruction.payment_external_id
+        refunds = self._listed({"charge": payment} if _is_charge(payment) else {"payment_intent": payment})
+        return [found for found in refunds if found.metadata.get("operation_id") == instruction.operation_id]
 
     def get(self, external_id: str) -> ProviderRefund | None:
         """Read one refund; None when Stripe does not know it."""
@@ -168,7 +161,6 @@ def _session_for(api_base: str) -> requests.Session | None:
 
 def _refund_params(instruction: RefundInstruction) -> RefundCreateParams:
     params: RefundCreateParams = {
-        **_payment_reference(instruction.payment_external_id),
         "amount": to_stripe_units(instruction.amount_minor, instruction.currency),
         "metadata": {
             "operation_id": instruction.operation_id,
@@ -176,16 +168,18 @@ def _refund_params(instruction: RefundInstruction) -> RefundCreateParams:
             "reason_code": instruction.reason_code,
         },
     }
+    if _is_charge(instruction.payment_external_id):
+        params["charge"] = instruction.payment_external_id
+    else:
+        params["payment_intent"] = instruction.payment_external_id
     reason = STRIPE_REASONS.get(instruction.reason_code, "requested_by_customer")
     if reason is not None:
         params["reason"] = reason
     return params
 
 
-def _payment_reference(external_id: str) -> _PaymentReference:
-    if external_id.startswith(_CHARGE_PREFIXES):
-        return {"charge": external_id}
-    return {"payment_intent": external_id}
+def _is_charge(external_id: str) -> bool:
+    return external_id.startswith(_CHARGE_PREFIXES)
 
 
 def _provider_refund(refund: stripe.Refund) -> ProviderRefund:
