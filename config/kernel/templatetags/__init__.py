@@ -1,0 +1,1 @@
+"""How the kernel's words are printed on a page."""

@@ -1,0 +1,120 @@
+"""Filters that print money and time the same way on every page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, to_locale
+
+from config.kernel.money import Money
+
+register = template.Library()
+
+WHEN_PATTERNS = {
+    "minute": "j M Y, H:i",
+    "short": "j M, H:i",
+    "day": "j M Y",
+    "time": "H:i",
+}
+LONG_PATTERN = "l j F Y, H:i:s e"
+PRESSING = timedelta(minutes=30)
+SOON = timedelta(hours=1)
+
+
+@register.filter
+def money(amount: Money | int | None, currency: str = "") -> str:
+    """Print money for the reader: `{{ total|money }}` of a Money, `{{ row.amount_minor|money:row.currency }}` of units."""
+    if amount is None or amount == "":
+        return ""
+    whole = amount if isinstance(amount, Money) else Money(int(amount), currency)
+    return whole.format(to_locale(get_language() or "en-gb"))
+
+
+@register.filter(is_safe=True)
+def when(moment: datetime | date | None, style: str = "minute") -> SafeString | str:
+    """Print a moment in the reader's zone as `<time>`; the title says it in full with its zone.
+
+    Styles: `minute` 14 Nov 2026, 12:04; `short` 14 Nov, 12:04; `day` 14 Nov 2026; `time` 12:04.
+    """
+    if not moment:
+        return ""
+    if not isinstance(moment, datetime):
+        return format_html(
+            '<time datetime="{}">{}</time>',
+            moment.isoformat(),
+            format_date(moment, WHEN_PATTERNS["day"]),
+        )
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        format_date(local, LONG_PATTERN),
+        format_date(local, WHEN_PATTERNS[style]),
+    )
+
+
+@register.filter
+def left(due: datetime | None, at: datetime | None = None) -> str:
+    """Say how long until `due`, or how long past it: `38 min left`, `2 h over`."""
+    if due is None:
+        return ""
+    remaining = due - (at or timezone.now())
+    words = in_words(abs(remaining))
+    if remaining < timedelta():
+        return gettext("%(time)s over") % {"time": words}
+    return gettext("%(time)s left") % {"time": words}
+
+
+@register.filter
+def since(start: datetime | None, at: datetime | None = None) -> str:
+    """Say how long ago `start` was, in the words of `left`: `3 h 05 min`."""
+    return (
+        ""
+        if start is None
+        else in_words(max((at or timezone.now()) - start, timedelta()))
+    )
+
+
+@register.filter
+def urgency(due: datetime | None, at: datetime | None = None) -> str:
+    """Name the tone of a promise: bad in its last half hour and after, warn in its last hour."""
+    if due is None:
+        return ""
+    remaining = due - (at or timezone.now())
+    if remaining < PRESSING:
+        return "bad"
+    return "warn" if remaining < SOON else "ok"
+
+
+@register.simple_tag
+def stylesheet(path: str) -> SafeString | str:
+    """Link a stylesheet, or nothing when the static files are the part that is broken."""
+    try:
+        address = static(path)
+    except ValueError:
+        return ""
+    return format_html('<link rel="stylesheet" href="{}">', address)
+
+
+def in_words(span: timedelta) -> str:
+    """Say a duration in its two largest useful units: `38 min`, `1 h 05 min`, `3 d`."""
+    minutes = int(span.total_seconds()) // 60
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return (
+            gettext("%(days)d d") % {"days": days}
+            if days > 1 or not hours
+            else gettext("1 d %(hours)d h") % {"hours": hours}
+        )
+    if hours:
+        return gettext("%(hours)d h %(minutes)02d min") % {
+            "hours": hours,
+            "minutes": minutes % 60,
+        }
+    return gettext("%(minutes)d min") % {"minutes": minutes}
