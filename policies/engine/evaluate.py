@@ -1,12 +1,18 @@
-"""The judgement: every rule is asked, the worst answer wins."""
+"""The engine's one question: what does this policy say about these facts."""
 
 from __future__ import annotations
 
 from policies.engine.document import PolicyDocument
+from policies.engine.explain import why_not_automatic
 from policies.engine.facts import RefundFacts
+from policies.engine.judgement import judge
 from policies.engine.verdict import Verdict
+from policies.engine.words import Outcome
 
 
 def evaluate(document: PolicyDocument, facts: RefundFacts) -> Verdict:
-    """Judge the facts by the document."""
-    raise NotImplementedError
+    """Judge the facts by the document and explain what is not automatic; the same input gives the same verdict."""
+    verdict = judge(document, facts)
+    if verdict.outcome is Outcome.ALLOW:
+        return verdict
+    return verdict._replace(why_not_automatic=why_not_automatic(document, facts, verdict))

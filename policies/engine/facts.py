@@ -49,6 +49,15 @@ class RefundFacts:
     exception_code: str = ""
     dispute_is_open: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what no outflow can be.
+
+        :raises ValueError: for a negative amount
+        """
+        if self.amount_minor < 0:
+            message = "An outflow cannot be negative."
+            raise ValueError(message)
+
     def to_json(self) -> dict[str, Any]:
         """Write the facts as JSON types; `from_json` reads exactly these facts back."""
         return {

@@ -83,6 +83,7 @@ class Rule(StrEnum):
     CONDITION = "condition"
     RESTOCKING = "restocking"
     EVIDENCE = "evidence"
+    EXCEPTION = "exception"
 
 
 class Risk(StrEnum):

@@ -1,0 +1,126 @@
+"""Why not automatic: the smallest change to the facts that would have made it so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from policies.engine import rules
+from policies.engine.amounts import amount_words, day_words, listed, spoken
+from policies.engine.document import PolicyDocument
+from policies.engine.facts import RefundFacts
+from policies.engine.judgement import judge
+from policies.engine.verdict import Finding, Verdict
+from policies.engine.words import Outcome, Rule
+
+_MOST_ROUNDS = 4
+"""Leaving out lines can widen the window and lower the amount; more rounds than chapters are never needed."""
+
+
+class Change(NamedTuple):
+    """Facts that would be automatic, nearest to the ones judged, and how to get there in words."""
+
+    facts: RefundFacts
+    clauses: tuple[str, ...]
+
+
+def why_not_automatic(document: PolicyDocument, facts: RefundFacts, verdict: Verdict) -> list[str]:
+    """Say what would have made it automatic; where nothing would, say what stands in the way."""
+    if verdict.outcome is Outcome.ALLOW:
+        return []
+    change = nearest_automatic(document, facts, verdict)
+    if change is None:
+        in_the_way = [finding.sentence for finding in verdict.failed if _changed(document, facts, [finding]) is None]
+        return in_the_way or [finding.sentence for finding in verdict.failed]
+    first, *others = change.clauses
+    opening = first[0].upper() + first[1:]
+    if change.facts.amount_minor < facts.amount_minor and first.startswith("up to"):
+        return [f"{', '.join([opening, *others])}{',' if others else ''} would be automatic."]
+    return [f"{', '.join([opening, *others])}, this would be automatic."]
+
+
+def nearest_automatic(document: PolicyDocument, facts: RefundFacts, verdict: Verdict) -> Change | None:
+    """Find the nearest automatic facts: the same request, with only what failed mended.
+
+    1. Leave out lines that cannot come back, mend the window and the dispute, lower the amount to the tightest limit.
+    2. Ask for evidence only when all else is mended, since a lower amount may need none.
+    3. Judge again, until allowed or until something failed that no change of the request mends.
+    """
+    changed, clauses = facts, dict[str, str]()
+    for _ in range(_MOST_ROUNDS):
+        if verdict.outcome is Outcome.ALLOW:
+            ordered = sorted(clauses, key=_ORDER.index)
+            return Change(changed, tuple(clauses[kind] for kind in ordered))
+        step = _changed(document, changed, list(verdict.failed))
+        if step is None:
+            return None
+        changed, found = step
+        clauses |= found
+        verdict = judge(document, changed)
+    return None
+
+
+_ORDER = ("amount", "lines", "window", "evidence", "dispute")
+_Step = tuple[RefundFacts, dict[str, str]]
+
+
+def _changed(document: PolicyDocument, facts: RefundFacts, failed: list[Finding]) -> _Step | None:
+    """Mend everything that failed, in one step; None when one of it cannot be mended."""
+    names = {finding.rule for finding in failed}
+    if names & {Rule.PAYMENT_FOUND, Rule.REASONS_BLOCKED, Rule.REASONS_ALWAYS_ESCALATED}:
+        return None
+    if names == {Rule.EVIDENCE}:
+        kinds = document.evidence[facts.reason].kinds
+        clause = "with " + listed([f"a {spoken(kind)}" for kind in sorted(kinds - facts.evidence_kinds)])
+        return replace(facts, evidence_kinds=facts.evidence_kinds | kinds), {"evidence": clause}
+    if names & {Rule.FINAL_SALE, Rule.EXCLUDED_PRODUCT, Rule.CONDITION}:
+        return _without_lines(document, facts)
+    changed, clauses = facts, dict[str, str]()
+    for finding in failed:
+        match finding.rule:
+            case Rule.OPEN_DISPUTE:
+                changed = replace(changed, dispute_is_open=False)
+                clauses["dispute"] = "once the dispute is closed"
+            case Rule.RETURN_WINDOW if isinstance(finding.limit, int):
+                changed = replace(changed, days_since_delivery=finding.limit)
+                clauses["window"] = _window_clause(facts, finding.limit)
+            case Rule.EVIDENCE:
+                continue
+            case _:
+                limit = _amount_limit(document, facts, finding)
+                if limit is None or limit <= 0:
+                    return None
+                changed = replace(changed, amount_minor=min(changed.amount_minor, limit))
+                clauses["amount"] = f"up to {amount_words(changed.amount_minor, facts.currency)}"
+    return changed, clauses
+
+
+def _amount_limit(document: PolicyDocument, facts: RefundFacts, finding: Finding) -> int | None:
+    if finding.rule in (Rule.REFUNDABLE_BALANCE, Rule.RESTOCKING):
+        return finding.limit if isinstance(finding.limit, int) else None
+    bands = document.threshold_for(facts.category, facts.currency)
+    return bands.auto_up_to_minor if bands else None
+
+
+def _window_clause(facts: RefundFacts, limit: int) -> str:
+    verb = "returned" if facts.is_delivered else "asked for"
+    if facts.counted_from_on is not None:
+        last_on = facts.counted_from_on + timedelta(days=limit)
+        return f"{verb} by {last_on.day} {last_on:%B %Y}"
+    return f"{verb} within {day_words(limit)} of {'delivery' if facts.is_delivered else 'the order'}"
+
+
+def _without_lines(document: PolicyDocument, facts: RefundFacts) -> _Step | None:
+    out = [
+        *rules.final_sale_lines(document, facts),
+        *rules.excluded_lines(document, facts),
+        *rules.refused_lines(document, facts),
+    ]
+    kept = tuple([line for line in facts.lines if line not in out])
+    left_minor = facts.amount_minor - sum([line.amount_minor for line in facts.lines if line in out])
+    if not kept or left_minor <= 0:
+        return None
+    numbers = sorted({line.line for line in out}, key=lambda number: (len(number), number))
+    clause = f"without {'line' if len(numbers) == 1 else 'lines'} {listed(numbers)}"
+    return replace(facts, lines=kept, amount_minor=left_minor), {"lines": clause}

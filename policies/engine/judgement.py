@@ -1,0 +1,113 @@
+"""The judgement itself: every rule that applies is asked, the worst answer wins."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policies.engine import rules
+from policies.engine.document import PolicyDocument
+from policies.engine.facts import RefundFacts
+from policies.engine.risk import weigh_risk
+from policies.engine.verdict import Finding, PlannedStep, Verdict
+from policies.engine.words import SEVERITY, Category, Outcome, Rule
+
+_OF_EVERY_OUTFLOW: Final = (rules.reasons_blocked, rules.thresholds, rules.reasons_always_escalated)
+_OF_A_CREDIT: Final = (
+    rules.open_dispute,
+    rules.reasons_blocked,
+    rules.thresholds,
+    rules.reasons_always_escalated,
+    rules.evidence,
+)
+_OF_A_REFUND: Final = (
+    rules.payment_found,
+    rules.refundable_balance,
+    rules.open_dispute,
+    rules.reasons_blocked,
+    rules.thresholds,
+    rules.reasons_always_escalated,
+    rules.return_window,
+    rules.final_sale,
+    rules.excluded_product,
+    rules.condition,
+    rules.restocking,
+    rules.evidence,
+)
+_RULES: Final = {Category.REFUND: _OF_A_REFUND, Category.GOODWILL_CREDIT: _OF_A_CREDIT}
+
+
+def judge(document: PolicyDocument, facts: RefundFacts) -> Verdict:
+    """Judge the facts by the document, without saying yet what would have made it automatic.
+
+    1. Ask every rule of the category; each answers a finding or nothing.
+    2. The worst outcome among the failed findings wins: block, exception, require_approval, allow.
+    3. A granted exception code that covers every failed rule turns an exception into an approval, never into allow.
+    """
+    findings = [finding for rule in _RULES.get(facts.category, _OF_EVERY_OUTFLOW) if (finding := rule(document, facts))]
+    failed = [finding for finding in findings if not finding.passed]
+    if not failed:
+        return _automatic(document, facts, findings)
+    worst = max(failed, key=_severity)
+    outcome = worst.outcome_if_failed
+    codes = _covering_codes(document, failed)
+    if outcome is Outcome.EXCEPTION and facts.exception_code in codes:
+        outcome = Outcome.REQUIRE_APPROVAL
+        sentence = f"The exception {facts.exception_code} was granted; people decide on the money."
+        findings.append(Finding(Rule.EXCEPTION, True, sentence, facts.exception_code, None, Outcome.EXCEPTION))
+    risk, signals = weigh_risk(document, facts)
+    return Verdict(
+        outcome=outcome,
+        matched_rule=worst.rule,
+        findings=tuple(findings),
+        allowed_minor=_allowed_minor(document, facts) if worst.outcome_if_failed is Outcome.REQUIRE_APPROVAL else 0,
+        plan=_plan(document, facts) if outcome is Outcome.REQUIRE_APPROVAL else (),
+        evidence_missing=_evidence_missing(document, facts, failed),
+        exception_codes=tuple(sorted(codes)),
+        why_not_automatic=[],
+        risk=risk,
+        risk_signals=signals,
+    )
+
+
+def _automatic(document: PolicyDocument, facts: RefundFacts, findings: list[Finding]) -> Verdict:
+    risk, signals = weigh_risk(document, facts)
+    return Verdict(
+        outcome=Outcome.ALLOW,
+        matched_rule=f"{Rule.THRESHOLDS}.{facts.category}.{facts.currency}",
+        findings=tuple(findings),
+        allowed_minor=facts.amount_minor,
+        plan=(),
+        evidence_missing=(),
+        exception_codes=(),
+        why_not_automatic=[],
+        risk=risk,
+        risk_signals=signals,
+    )
+
+
+def _severity(finding: Finding) -> int:
+    return SEVERITY[finding.outcome_if_failed]
+
+
+def _covering_codes(document: PolicyDocument, failed: list[Finding]) -> frozenset[str]:
+    """The codes each of which covers every rule a reviewer would have to set aside."""
+    demanded = [finding.rule for finding in failed if finding.outcome_if_failed is Outcome.EXCEPTION]
+    if not demanded:
+        return frozenset()
+    return frozenset.intersection(*[document.exception_codes.get(rule, frozenset()) for rule in demanded])
+
+
+def _allowed_minor(document: PolicyDocument, facts: RefundFacts) -> int:
+    kept = rules.restocking_share_minor(document, facts) if facts.category == Category.REFUND else 0
+    return min(facts.amount_minor, rules.goods_minor(facts) - kept) if kept else facts.amount_minor
+
+
+def _plan(document: PolicyDocument, facts: RefundFacts) -> tuple[PlannedStep, ...]:
+    steps = document.steps_for(facts.amount_minor, facts.currency)
+    return tuple([PlannedStep(level, step.role, step.quorum, step.sla_hours) for level, step in enumerate(steps, 1)])
+
+
+def _evidence_missing(document: PolicyDocument, facts: RefundFacts, failed: list[Finding]) -> tuple[str, ...]:
+    if not any(finding.rule == Rule.EVIDENCE for finding in failed):
+        return ()
+    return tuple(sorted(document.evidence[facts.reason].kinds - facts.evidence_kinds))
