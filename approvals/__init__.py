@@ -1,0 +1,1 @@
+"""People's authority, routes, steps and decisions. Knows a subject only by its brief."""

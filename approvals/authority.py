@@ -1,0 +1,60 @@
+"""Limits: how much may this person sign for, here, in this currency, and what is left of it today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from django.db.models import Q, Sum
+
+from .models import ApprovalDecision, AuthorityLimit
+from .vocabulary import Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from config.kernel.people import User
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The limit that counts for one person in one team, category and currency, in minor units."""
+
+    single_minor: int
+    daily_minor: int
+
+
+def limits_of(user: User) -> list[AuthorityLimit]:
+    """List every limit that names this person or one of her roles; asked once for each loaded person."""
+    known = cast("list[AuthorityLimit] | None", user.__dict__.get("_authority_limits"))
+    if known is None:
+        known = list(AuthorityLimit.objects.filter(Q(user=user) | Q(role__in=user.role_names)))
+        user.__dict__["_authority_limits"] = known
+    return known
+
+
+def limit_for(user: User, *, team_id: int, category: str, currency: str) -> Limit | None:
+    """Find the limit that counts: a personal one before the role's, the team's own before the general one."""
+    fitting = [
+        limit
+        for limit in limits_of(user)
+        if limit.category == category and limit.currency == currency and limit.team_id in {None, team_id}
+    ]
+    if not fitting:
+        return None
+    closest = max(fitting, key=lambda limit: (limit.user_id is not None, limit.team_id is not None))
+    return Limit(closest.single_minor, closest.daily_minor)
+
+
+def signed_today(user: User, *, category: str, currency: str, at: datetime) -> int:
+    """Sum what this person approved on the UTC day of `at`, in minor units of `currency`."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    total = ApprovalDecision.objects.filter(
+        decided_by=user,
+        decided_at__gte=midnight,
+        decided_at__lte=at,
+        verdict=Verdict.APPROVE,
+        currency=currency,
+        route__category=category,
+    ).aggregate(total=Sum("amount_minor"))["total"]
+    return int(total or 0)

@@ -1,0 +1,72 @@
+"""The plan of signatures for one subject, and how far it got."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from approvals.vocabulary import Risk, RouteState
+from config.kernel.ids import new_id
+from config.kernel.money import Money
+from config.kernel.people import Team
+from config.kernel.subjects import Subject
+
+
+class ApprovalRoute(models.Model):
+    """Carries a brief of its subject, so that the queue needs no join and no look upward."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    state = models.CharField(max_length=10, choices=RouteState, default=RouteState.OPEN)
+
+    reference = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    customer = models.CharField(max_length=120, blank=True, default="")
+    category = models.CharField(max_length=32)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    exception_code = models.CharField(max_length=40, blank=True, default="")
+    risk = models.CharField(max_length=8, choices=Risk, default=Risk.LOW)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    page = models.CharField(max_length=200)
+    panel = models.CharField(max_length=200)
+
+    current_level = models.PositiveSmallIntegerField(default=1)
+    current_role = models.CharField(max_length=40)
+    due_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = [("decide_approvalstep", "Can decide on an approval step")]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_route_per_subject", fields=["subject_kind", "subject_id"], condition=Q(state="open")
+            ),
+            models.CheckConstraint(name="route_state_is_known", condition=Q(state__in=RouteState.values)),
+            models.CheckConstraint(name="route_amount_is_positive", condition=Q(amount_minor__gt=0)),
+        ]
+        indexes = [
+            models.Index(
+                name="route_queue", fields=["team", "due_at", "id"], include=["amount_minor"], condition=Q(state="open")
+            ),
+            models.Index(name="route_of_subject", fields=["subject_kind", "subject_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}, {self.state}"
+
+    @property
+    def subject(self) -> Subject:
+        """What the signatures are for."""
+        return Subject(self.subject_kind, self.subject_id)
+
+    @property
+    def amount(self) -> Money:
+        """What is asked to be signed."""
+        return Money(self.amount_minor, self.currency)

@@ -1,0 +1,153 @@
+"""The roles and their permissions as one table; `manage.py sync_roles` writes it to Django's groups.
+
+The table is the truth: what is not in it is taken away. Amounts are not here; they are authority limits.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+AGENT = "agent"
+REVIEWER = "reviewer"
+APPROVER = "approver"
+FINANCE = "finance"
+QUALITY = "quality"
+AUDITOR = "auditor"
+ADMINISTRATOR = "administrator"
+SERVICE = "service"
+
+_FILES = {
+    "refunds.view_order",
+    "refunds.view_refundrequest",
+    "refunds.submit_refundrequest",
+    "refunds.withdraw_refundrequest",
+    "evidence.view_attachment",
+    "evidence.add_attachment",
+}
+_READS = {
+    "refunds.view_order",
+    "refunds.view_refundrequest",
+    "evidence.view_attachment",
+    "evidence.view_ledgerentry",
+    "policies.view_policydecision",
+}
+
+ROLES: dict[str, frozenset[str]] = {
+    AGENT: frozenset(_FILES | _READS | {"evidence.view_customermessage"}),
+    REVIEWER: frozenset(
+        _FILES
+        | _READS
+        | {
+            "refunds.review_refundrequest",
+            "refunds.ask_refundrequest",
+            "refunds.decline_refundrequest",
+            "evidence.view_customermessage",
+            "policies.view_policy",
+            "policies.view_policyversion",
+            "policies.add_policyversion",
+            "policies.change_policyversion",
+            "policies.publish_policyversion",
+            "policies.view_reasoncode",
+            "policies.view_exceptioncode",
+            "analytics.view_insight",
+        }
+    ),
+    APPROVER: frozenset(
+        _FILES
+        | _READS
+        | {
+            "refunds.approve_refundrequest",
+            "refunds.decline_refundrequest",
+            "refunds.ask_refundrequest",
+            "refunds.hold_refundrequest",
+            "approvals.view_approvalroute",
+            "approvals.decide_approvalstep",
+            "evidence.view_customermessage",
+            "analytics.view_insight",
+        }
+    ),
+    FINANCE: frozenset(
+        _READS
+        | {
+            "refunds.add_order",
+            "refunds.hold_refundrequest",
+            "refunds.retry_refundrequest",
+            "refunds.decline_refundrequest",
+            "refunds.reconcile_refundrequest",
+            "refunds.view_operation",
+            "refunds.view_statement",
+            "refunds.add_statement",
+            "evidence.view_customermessage",
+            "analytics.view_insight",
+        }
+    ),
+    QUALITY: frozenset(_READS | {"analytics.view_insight", "policies.view_exceptioncode", "policies.view_reasoncode"}),
+    AUDITOR: frozenset(
+        _READS
+        | {
+            "approvals.view_approvalroute",
+            "approvals.view_approvaldecision",
+            "approvals.view_authoritylimit",
+            "refunds.view_operation",
+            "refunds.view_statement",
+            "evidence.view_customermessage",
+            "policies.view_policy",
+            "policies.view_policyversion",
+            "policies.view_reasoncode",
+            "policies.view_exceptioncode",
+            "analytics.view_insight",
+            "kernel.view_user",
+            "kernel.view_team",
+        }
+    ),
+    ADMINISTRATOR: frozenset(
+        _READS
+        | {
+            "refunds.add_order",
+            "refunds.hold_refundrequest",
+            "kernel.view_user",
+            "kernel.add_user",
+            "kernel.change_user",
+            "kernel.view_team",
+            "kernel.add_team",
+            "kernel.change_team",
+            "approvals.view_authoritylimit",
+            "approvals.add_authoritylimit",
+            "approvals.change_authoritylimit",
+            "approvals.delete_authoritylimit",
+            "policies.view_policy",
+            "policies.add_policy",
+            "policies.change_policy",
+            "policies.view_policyversion",
+            "policies.add_policyversion",
+            "policies.change_policyversion",
+            "policies.view_reasoncode",
+            "policies.add_reasoncode",
+            "policies.change_reasoncode",
+            "policies.view_exceptioncode",
+            "policies.add_exceptioncode",
+            "policies.change_exceptioncode",
+        }
+    ),
+    SERVICE: frozenset(_FILES | _READS | {"refunds.add_order"}),
+}
+
+DECIDING_ROLES = frozenset({REVIEWER, APPROVER})
+"""Roles that judge somebody else's request."""
+
+
+def write_roles() -> None:
+    """Write the table to groups, taking away what it does not name.
+
+    :raises LookupError: when it names a permission no model declares
+    """
+    known = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+    unknown = sorted({name for names in ROLES.values() for name in names} - known.keys())
+    if unknown:
+        message = f"No model declares {', '.join(unknown)}."
+        raise LookupError(message)
+    with transaction.atomic():
+        for role, names in ROLES.items():
+            group, _ = Group.objects.get_or_create(name=role)
+            group.permissions.set([known[name] for name in names])

@@ -1,0 +1,87 @@
+"""Long work with progress: queued, running, and an end somebody can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from .ids import new_id
+from .outbox import publish
+from .people import Team, User
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+
+class JobState(models.TextChoices):
+    """The life of a job."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Job(models.Model):
+    """One piece of long work: what it is, how far it is, what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, choices=JobState, default=JobState.QUEUED)
+    subject_id = models.UUIDField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    result = models.JSONField(null=True, blank=True)
+    error = models.TextField(blank=True, default="")
+    is_cancel_wanted = models.BooleanField(default=False)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
+
+
+def queue_job(*, kind: str, subject_id: UUID, actor: User, at: datetime, total: int | None = None) -> Job:
+    """Write a job down and publish `job.queued.<kind>`; call it inside the transaction that prepares its work."""
+    job = Job.objects.create(kind=kind, subject_id=subject_id, requested_by=actor, created_at=at, total=total)
+    publish(f"job.queued.{kind}", job_id=job.pk)
+    return job
+
+
+def start_job(*, job_id: UUID | str) -> Job | None:
+    """Mark a queued job as running; None when somebody else has it, it is over or it was cancelled meanwhile.
+
+    A job that a killed worker left running is taken up again: its work is written in one transaction or not at all.
+    """
+    Job.objects.filter(pk=job_id, state=JobState.QUEUED, is_cancel_wanted=True).update(state=JobState.CANCELLED)
+    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(state=JobState.RUNNING)
+    return Job.objects.filter(pk=job_id, state=JobState.RUNNING).first()
+
+
+def report_progress(*, job: Job, done: int, total: int | None = None) -> bool:
+    """Write how far the job is; answers False when somebody asked to stop it."""
+    Job.objects.filter(pk=job.pk).update(done=done, total=total if total is not None else job.total)
+    return not Job.objects.filter(pk=job.pk, is_cancel_wanted=True).exists()
+
+
+def end_job(
+    *, job: Job, state: JobState, at: datetime, result: dict[str, object] | None = None, error: str = ""
+) -> None:
+    """Write how the job ended."""
+    Job.objects.filter(pk=job.pk).update(state=state, ended_at=at, result=result, error=error)
+
+
+def cancel_job(*, job_id: UUID | str) -> None:
+    """Ask a job to stop; it stops at its next step, and one not begun never begins."""
+    Job.objects.filter(pk=job_id).update(is_cancel_wanted=True)
+    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(state=JobState.CANCELLED)

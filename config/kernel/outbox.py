@@ -1,0 +1,141 @@
+"""The outbox: news written in the same transaction as the fact, delivered after it.
+
+A broker message is only a wake-up. The row is the truth: it goes when its task has done its work, and a sweep
+wakes the worker again for every row that is still there. Tasks may therefore run twice; verbs refuse the second time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from .ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+logger = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=90)
+"""How long one delivery may take before another worker tries; longer than any gateway time-out."""
+
+LONGEST_WAIT = timedelta(minutes=15)
+SWEEP_LIMIT = 500
+
+
+class Subscriber(Protocol):
+    """A task that hears news: keyword ids in, one call."""
+
+    def __call__(self, **ids: str) -> object:
+        """Do the work; raising means "try again later"."""
+
+
+class OutboxRow(models.Model):
+    """One piece of news on its way to one task."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    news = models.CharField(max_length=80)
+    task = models.CharField(max_length=160)
+    ids = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempt_count = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at", "id"], name="outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.news} for {self.task}"
+
+
+def subscriptions() -> Mapping[str, Sequence[str]]:
+    """Which tasks hear which news: the one page named by the setting NEWS_SUBSCRIPTIONS."""
+    return cast("Mapping[str, Sequence[str]]", import_string(settings.NEWS_SUBSCRIPTIONS))
+
+
+def publish(news: str, **ids: str | UUID) -> None:
+    """Write one row for each task that hears this news, and wake the worker once the transaction has committed.
+
+    Call it inside the transaction that makes the news true.
+    """
+    tasks = subscriptions().get(news, ())
+    if not tasks:
+        return
+    words = {name: str(value) for name, value in ids.items()}
+    rows = OutboxRow.objects.bulk_create(OutboxRow(news=news, task=task, ids=words) for task in tasks)
+    if settings.OUTBOX_WAKES_WORKERS:
+        for row in rows:
+            transaction.on_commit(lambda row_id=row.pk: _wake(row_id), robust=True)
+
+
+def _wake(row_id: UUID) -> None:
+    # A broker that is down must not fail the request whose facts are already committed; the sweep will find the row.
+    try:
+        deliver.delay(row_id=str(row_id))
+    except deliver.OperationalError as error:
+        logger.warning("outbox.broker_unreachable", row=str(row_id), error=str(error))
+
+
+def deliver_row(row_id: UUID | str, *, at: datetime) -> bool:
+    """Deliver one row if it is due and nobody else is at it. Answers whether its task did its work.
+
+    1. Lease the row, so that a second wake-up passes by.
+    2. Call the task outside any transaction.
+    3. Delete the row; or, when the task raised, put it back with a growing pause.
+    """
+    with transaction.atomic():
+        row = OutboxRow.objects.select_for_update(skip_locked=True).filter(pk=row_id, due_at__lte=at).first()
+        if row is None:
+            return False
+        OutboxRow.objects.filter(pk=row.pk).update(due_at=at + LEASE, attempt_count=F("attempt_count") + 1)
+    subscriber = cast("Subscriber", import_string(row.task))
+    try:
+        subscriber(**row.ids)
+    except Exception as error:
+        logger.exception("outbox.task_failed", row=str(row.pk), task=row.task, attempt=row.attempt_count + 1)
+        pause = min(timedelta(seconds=2 ** min(row.attempt_count, 10)), LONGEST_WAIT)
+        OutboxRow.objects.filter(pk=row.pk).update(due_at=at + pause, last_error=str(error)[:1000])
+        return False
+    row.delete()
+    return True
+
+
+def due_rows(at: datetime) -> models.QuerySet[OutboxRow]:
+    """The rows somebody should deliver now, oldest first."""
+    return OutboxRow.objects.filter(Q(due_at__lte=at)).order_by("created_at", "pk")
+
+
+def drain(*, at: datetime | None = None, rounds: int = 50) -> int:
+    """Deliver everything due in this process, with the news that follows from it. Answers how many tasks were done."""
+    done = 0
+    for _ in range(rounds):
+        now = at or timezone.now()
+        delivered = sum(deliver_row(pk, at=now) for pk in due_rows(now).values_list("pk", flat=True))
+        if not delivered:
+            break
+        done += delivered
+    return done
+
+
+@shared_task(name="kernel.deliver")
+def deliver(*, row_id: str, **_later: Any) -> None:
+    """Deliver one outbox row."""
+    deliver_row(row_id, at=timezone.now())
+
+
+@shared_task(name="kernel.sweep_outbox")
+def sweep_outbox(**_later: Any) -> None:
+    """Deliver what a lost message or a killed worker left behind."""
+    at = timezone.now()
+    for row_id in list(due_rows(at - timedelta(seconds=5)).values_list("pk", flat=True)[:SWEEP_LIMIT]):
+        deliver_row(row_id, at=timezone.now())

@@ -1,0 +1,108 @@
+"""Who acts: people, the teams they work for, and machines that act on nobody's behalf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class User(AbstractUser):
+    """A person, or a service account of a machine outside."""
+
+    is_service_account = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """The names of the roles this person holds; asked once for each loaded person."""
+        held = cast("frozenset[str] | None", self.__dict__.get("_role_names"))
+        if held is None:
+            held = frozenset(self.groups.values_list("name", flat=True))
+            self.__dict__["_role_names"] = held
+        return held
+
+
+class Team(models.Model):
+    """A brand, region or store that a request belongs to and people work for."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64, default="Europe/London")
+
+    class Meta:
+        permissions = [("work_for_team", "Can work for this team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamUserObjectPermission(UserObjectPermissionBase):
+    """Who works for which team, one row each, with real foreign keys."""
+
+    content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
+
+
+class TeamGroupObjectPermission(GroupObjectPermissionBase):
+    """Which group works for which team."""
+
+    content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
+
+
+def team_ids_of(user: User) -> frozenset[int]:
+    """Tell which teams a person works for; asked once for each loaded person."""
+    known = cast("frozenset[int] | None", user.__dict__.get("_team_ids"))
+    if known is None:
+        teams = get_objects_for_user(user, "kernel.work_for_team", Team, accept_global_perms=False)
+        known = frozenset(teams.values_list("pk", flat=True))
+        user.__dict__["_team_ids"] = known
+    return known
+
+
+def assign_to_teams(*, user: User, teams: Iterable[Team]) -> None:
+    """Let a person work for exactly these teams."""
+    wanted = {team.pk: team for team in teams}
+    for team in Team.objects.filter(pk__in=team_ids_of(user) - wanted.keys()):
+        remove_perm("kernel.work_for_team", user, team)
+    for team in wanted.values():
+        assign_perm("kernel.work_for_team", user, team)
+    user.__dict__.pop("_team_ids", None)
+
+
+def give_roles(*, user: User, roles: Iterable[str]) -> None:
+    """Let a person hold exactly these roles."""
+    user.groups.set(Group.objects.filter(name__in=list(roles)))
+    user.__dict__.pop("_role_names", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A part of Redress that acts by itself: the policy, the payments worker. It is nobody, so it decides nothing."""
+
+    name: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+
+    def has_perm(self, permission: str, _obj: object = None) -> bool:
+        """Answer as a person would, so that transitions ask both the same way."""
+        return permission in self.permissions
+
+    def __str__(self) -> str:
+        return self.name.capitalize()
+
+
+Actor = User | Machine
+"""Whoever acts. A machine leaves no foreign key, only its name."""

@@ -1,0 +1,16 @@
+"""Bearer tokens: hashed at rest, with scopes, expiry and the time of last use."""
+
+from __future__ import annotations
+
+from django.db import models
+from knox.models import AbstractAuthToken
+
+
+class ApiToken(AbstractAuthToken):
+    """A token of a person or a service account; its secret is shown once."""
+
+    scopes = models.JSONField(default=list, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        swappable = "KNOX_TOKEN_MODEL"

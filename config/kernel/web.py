@@ -1,0 +1,113 @@
+"""Pages and fragments: what htmx asked for, how a refusal looks, who may open a page."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from .people import User
+from .refusals import NotPermitted, OutOfDate, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django_htmx.middleware import HtmxDetails
+
+P = ParamSpec("P")
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+FORBIDDEN = 403
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def asks_for_fragment(request: HttpRequest) -> bool:
+    """Tell whether htmx wants a part of the page; a history restore wants all of it."""
+    htmx = cast("PersonRequest", request).htmx
+    return bool(htmx) and not htmx.history_restore_request and not htmx.boosted
+
+
+def render_page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, fragment: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the whole page, or only its partial `fragment` when htmx asked for one."""
+    name = f"{template}#{fragment}" if fragment and asks_for_fragment(request) else template
+    response = render(request, name, dict(context), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def page(
+    *permissions: str, refusal_template: str = "refused.html"
+) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Open a page to people who hold any of `permissions` (to everybody logged in when none is named).
+
+    A service account never opens a page. A refusal that the view does not answer itself becomes a page with the
+    sentence on it: 403 for the unentitled, 409 for the stale, 422 for the refused.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[PersonRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            person = cast("PersonRequest", request)
+            try:
+                check_may_open(person.user, permissions)
+                response = view(person, *args, **kwargs)
+            except (Refused, NotPermitted, OutOfDate) as no:
+                response = render_page(
+                    request, refusal_template, {"refusal": no, "title": title_of(no)}, fragment="refusal", status=status_of(no)
+                )
+            response.headers.setdefault("Cache-Control", "no-store, private")
+            return response
+
+        opened.permissions_asked = permissions  # type: ignore[attr-defined]
+        return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", login_required(opened))
+
+    return decorate
+
+
+def check_may_open(user: User, permissions: tuple[str, ...]) -> None:
+    """Refuse a page to service accounts and to people without any of its permissions.
+
+    :raises NotPermitted: naming the permission that is missing
+    """
+    if user.is_service_account:
+        raise NotPermitted("not_permitted", "Service accounts use the API; pages are for people.")
+    if permissions and not any(user.has_perm(permission) for permission in permissions):
+        raise NotPermitted(
+            "not_permitted", f"This page needs the right “{permissions[0]}”. An administrator grants it with a role."
+        )
+
+
+def status_of(no: Refused | NotPermitted | OutOfDate) -> int:
+    """Say a refusal in HTTP."""
+    if isinstance(no, NotPermitted):
+        return FORBIDDEN
+    return CONFLICT if isinstance(no, OutOfDate) else UNPROCESSABLE
+
+
+def title_of(no: Refused | NotPermitted | OutOfDate) -> str:
+    """Name a refusal in a headline."""
+    if isinstance(no, NotPermitted):
+        return "You may not do this"
+    return "Somebody was faster" if isinstance(no, OutOfDate) else "This could not be done"
+
+
+def or_404(found: Any, what: str) -> Any:  # noqa: ANN401 - hands back what it was given
+    """Hand back what was found, or answer 404 as to any stranger."""
+    if found is None:
+        raise Http404(what)
+    return found
