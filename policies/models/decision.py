@@ -1,0 +1,54 @@
+"""What a policy said of one case."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from config.kernel.ids import new_id
+from policies.vocabulary import Category, Mode, Outcome
+
+from .version import PolicyVersion
+
+
+class PolicyDecision(models.Model):
+    """Version, facts as seen, findings and outcome: enough to replay it for ever. Never changed afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="decisions")
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    category = models.CharField(max_length=32, choices=Category)
+    mode = models.CharField(max_length=8, choices=Mode)
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    matched_rule = models.CharField(max_length=80)
+    amount_minor = models.BigIntegerField()
+    allowed_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    facts = models.JSONField()
+    findings = models.JSONField()
+    why_not_automatic = models.JSONField(default=list)
+    exception_codes = models.JSONField(default=list)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["decided_at", "id"]
+        indexes = [models.Index(name="decision_of_subject", fields=["subject_kind", "subject_id"])]
+        constraints = [
+            models.CheckConstraint(name="policy_outcome_is_known", condition=Q(outcome__in=Outcome.values)),
+        ]
+        triggers = [pgtrigger.Protect(name="policy_decisions_stay", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} by {self.version}"
+
+    @property
+    def is_enforced(self) -> bool:
+        """Whether the outcome gated the money or was only written down."""
+        return self.mode == Mode.ENFORCE
+
+    @property
+    def failed(self) -> list[dict[str, object]]:
+        """The findings that did not pass."""
+        return [finding for finding in self.findings if not finding["passed"]]
