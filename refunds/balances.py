@@ -1,0 +1,102 @@
+"""Reserve and release on the payment, its shipping and its lines, in step and under the payment's lock.
+
+The counters carry CHECK constraints, so a mistake here is refused by the database, not paid twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from config.kernel.money import Money
+from config.kernel.refusals import Reason, Refused
+
+from .models import Order, OrderLine, Payment
+
+if TYPE_CHECKING:
+    from .models import RefundRequest
+
+
+def check_and_reserve(refund_request: RefundRequest) -> None:
+    """Speak for what the request asks. Its payment must be locked.
+
+    :raises Refused: `exceeds_refundable_balance` for every line, the shipping or the payment that has less left
+    """
+    payment = _payment_of(refund_request)
+    reasons: list[Reason] = []
+    if refund_request.requested_minor > payment.refundable_minor:
+        reasons.append(
+            Reason(
+                "exceeds_refundable_balance",
+                f"The payment has {payment.refundable} left; this asks for {refund_request.amount}.",
+                "amount_minor",
+            )
+        )
+    lines = list(refund_request.lines.select_related("order_line"))
+    reasons.extend(
+        Reason(
+            "exceeds_refundable_balance",
+            f"Line {line.order_line.line} has {line.order_line.refundable_quantity} left; this asks for {line.quantity}.",
+            "lines",
+        )
+        for line in lines
+        if line.quantity > line.order_line.refundable_quantity
+    )
+    if refund_request.shipping_minor:
+        order = Order.objects.get(pk=refund_request.order_id)
+        left = order.shipping_minor - order.shipping_refunded_minor - order.shipping_reserved_minor
+        if refund_request.shipping_minor > left:
+            printed = Money(left, refund_request.currency)
+            reasons.append(Reason("exceeds_refundable_balance", f"Shipping has {printed} left.", "shipping_minor"))
+    if reasons:
+        raise Refused.of(reasons)
+    _move(refund_request, reserve=1, refund=0)
+
+
+def lower_reserve(refund_request: RefundRequest, *, to_minor: int) -> None:
+    """Give back to the payment what an approver cut off; the lines stay spoken for."""
+    payment = _payment_of(refund_request)
+    payment.reserved_minor -= refund_request.requested_minor - to_minor
+    payment.save(update_fields=["reserved_minor"])
+
+
+def release(refund_request: RefundRequest) -> None:
+    """Give everything back: no money will move."""
+    _move(refund_request, reserve=-1, refund=0)
+
+
+def settle(refund_request: RefundRequest) -> None:
+    """Turn the reserve into money that went back."""
+    _move(refund_request, reserve=-1, refund=1)
+
+
+def unsettle(refund_request: RefundRequest) -> None:
+    """Take a failed refund back into reserve: the processor returned the money, the customer still waits."""
+    _move(refund_request, reserve=1, refund=-1)
+
+
+def _payment_of(refund_request: RefundRequest) -> Payment:
+    if refund_request.payment is None:
+        message = f"{refund_request} has no payment."
+        raise ValueError(message)
+    return refund_request.payment
+
+
+def _move(refund_request: RefundRequest, *, reserve: int, refund: int) -> None:
+    """Move the request's amount, shipping and quantities: +1 adds to a counter, -1 takes away, 0 leaves it."""
+    payment = _payment_of(refund_request)
+    payment.reserved_minor += reserve * refund_request.amount_minor
+    payment.refunded_minor += refund * refund_request.amount_minor
+    payment.save(update_fields=["reserved_minor", "refunded_minor"])
+    shipping = refund_request.shipping_minor
+    if shipping:
+        Order.objects.filter(pk=refund_request.order_id).update(
+            shipping_reserved_minor=F("shipping_reserved_minor") + reserve * shipping,
+            shipping_refunded_minor=F("shipping_refunded_minor") + refund * shipping,
+        )
+    for line in refund_request.lines.all():
+        OrderLine.objects.filter(pk=line.order_line_id).update(
+            reserved_quantity=F("reserved_quantity") + reserve * line.quantity,
+            refunded_quantity=F("refunded_quantity") + refund * line.quantity,
+        )

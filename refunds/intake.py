@@ -1,0 +1,222 @@
+"""Take a request down: what is asked for, on which order, checked against what was sold. Nothing is reserved yet."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from config.kernel.ids import new_id, spoken_reference
+from config.kernel.money import Money
+from config.kernel.refusals import Reason, Refused
+from evidence import ledger
+from evidence.text import refuse_card_number
+from policies.models import ReasonCode
+from policies.vocabulary import Category
+
+from . import lifecycle
+from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
+from .permissions import orders_visible_to
+from .vocabulary import Method, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from config.kernel.people import User
+
+LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLine:
+    """How many of one order line come back; `amount_minor` may lower what they cost."""
+
+    line: str
+    quantity: int
+    condition: str
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody asks for, before anything is judged."""
+
+    channel: str
+    order: str
+    reason: str = ""
+    note: str = ""
+    lines: Sequence[AskedLine] = ()
+    shipping_minor: int = 0
+    category: str = Category.REFUND.value
+    method: str = Method.ORIGINAL.value
+
+
+def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
+    """Write a new request down in `intake`. Call it inside a transaction.
+
+    :raises Refused: with every reason at once; nothing is written
+    """
+    lifecycle.check_may_speak(actor, "submit")
+    order = _order_of(draft, actor)
+    refund_request = RefundRequest(
+        id=new_id(),
+        reference=_next_reference(),
+        category=draft.category,
+        team_id=order.team_id,
+        order=order,
+        customer=order.customer,
+        currency=order.currency,
+        requested_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+    lines = _fill(refund_request, order, draft)
+    refund_request.save(force_insert=True)
+    RefundLine.objects.bulk_create(lines)
+    ledger.record(
+        subject=refund_request.subject,
+        kind="refund_request.opened",
+        actor=actor,
+        at=at,
+        sentence=f"opened the request on order {order.external_id}.",
+        data={"order": f"{order.channel}/{order.external_id}", "requested_minor": refund_request.requested_minor},
+    )
+    return refund_request
+
+
+def change_draft(*, refund_request: RefundRequest, draft: Draft, actor: User, at: datetime) -> None:
+    """Write a locked draft anew. Only its own drafter changes it, and only while it is a draft.
+
+    :raises Refused: with every reason at once; the draft stays as it was
+    """
+    lifecycle.check_may_speak(actor, "submit")
+    if refund_request.state != State.INTAKE:
+        raise Refused("refused", f"{refund_request.reference} was submitted; withdraw it to ask for something else.")
+    lines = _fill(refund_request, refund_request.order, draft)
+    refund_request.updated_at = at
+    refund_request.save()
+    refund_request.lines.all().delete()
+    RefundLine.objects.bulk_create(lines)
+
+
+def _order_of(draft: Draft, actor: User) -> Order:
+    order = (
+        orders_visible_to(actor)
+        .select_related("customer")
+        .filter(channel=draft.channel, external_id=draft.order)
+        .first()
+    )
+    if order is None:
+        raise Refused("unknown_order", f"There is no order {draft.order} in {draft.channel}.", "order")
+    return order
+
+
+def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[RefundLine]:
+    """Set the columns of the request and answer its lines, unsaved.
+
+    :raises Refused: with every reason
+    """
+    reasons: list[Reason] = []
+    if draft.category != Category.REFUND:
+        reasons.append(Reason("refused", "Only refunds of an order can be asked for here so far.", "category"))
+    if draft.method != Method.ORIGINAL:
+        reasons.append(Reason("refused", "Money goes back the way it came; no other way is open yet.", "method"))
+    if draft.reason and not ReasonCode.objects.filter(pk=draft.reason, is_active=True).exists():
+        reasons.append(Reason("unknown_reason", f"There is no reason “{draft.reason}”.", "reason"))
+    if len(draft.note) > LONGEST_NOTE:
+        reasons.append(Reason("invalid", f"A note has at most {LONGEST_NOTE} characters.", "note"))
+    if draft.shipping_minor < 0:
+        reasons.append(Reason("invalid", "Shipping cannot be negative.", "shipping_minor"))
+    refuse_card_number(draft.note, field="note")
+    sold = {line.line: line for line in order.lines.all()}
+    lines = _lines(refund_request, sold, draft, reasons)
+    asked = sum(line.amount_minor for line in lines) + draft.shipping_minor
+    payment = _payment_for(order, asked)
+    if payment is None:
+        reasons.append(Reason("refused", "No captured payment is known for this order.", "order"))
+    if reasons:
+        raise Refused.of(reasons)
+    refund_request.payment = payment
+    refund_request.reason_id = draft.reason or None
+    refund_request.note = draft.note
+    refund_request.method = draft.method
+    refund_request.shipping_minor = draft.shipping_minor
+    refund_request.requested_minor = asked
+    refund_request.line_set = line_set_of([line.order_line_id for line in lines], with_shipping=bool(draft.shipping_minor))
+    return lines
+
+
+def _lines(
+    refund_request: RefundRequest, sold: dict[str, OrderLine], draft: Draft, reasons: list[Reason]
+) -> list[RefundLine]:
+    lines: list[RefundLine] = []
+    seen: set[str] = set()
+    for place, asked in enumerate(draft.lines):
+        field = f"lines[{place}]"
+        line = sold.get(asked.line)
+        if line is None:
+            reasons.append(Reason("unknown_line", f"Order {draft.order} has no line {asked.line}.", field))
+            continue
+        if asked.line in seen:
+            reasons.append(Reason("invalid", f"Line {asked.line} is named twice.", field))
+            continue
+        seen.add(asked.line)
+        reason = _why_not_line(asked, line, refund_request.currency, field)
+        if reason is not None:
+            reasons.append(reason)
+            continue
+        full = asked.quantity * line.unit_price_minor
+        lines.append(
+            RefundLine(
+                refund_request=refund_request,
+                order_line=line,
+                quantity=asked.quantity,
+                condition=asked.condition,
+                amount_minor=full if asked.amount_minor is None else asked.amount_minor,
+            )
+        )
+    return lines
+
+
+def _why_not_line(asked: AskedLine, line: OrderLine, currency: str, field: str) -> Reason | None:
+    full = asked.quantity * line.unit_price_minor
+    if asked.quantity <= 0:
+        return Reason("invalid", f"Line {line.line} needs a quantity of at least 1.", f"{field}.quantity")
+    if asked.quantity > line.refundable_quantity:
+        return Reason(
+            "exceeds_refundable_balance",
+            f"Line {line.line} has {line.refundable_quantity} left; this asks for {asked.quantity}.",
+            f"{field}.quantity",
+        )
+    if full == 0:
+        return Reason("refused", f"Nothing was paid for line {line.line}.", field)
+    if asked.amount_minor is not None and asked.amount_minor <= 0:
+        return Reason("invalid", f"The amount of line {line.line} must be more than zero.", f"{field}.amount_minor")
+    if asked.amount_minor is not None and asked.amount_minor > full:
+        paid = Money(full, currency)
+        return Reason(
+            "exceeds_refundable_balance", f"{paid} was paid for this much of line {line.line}.", f"{field}.amount_minor"
+        )
+    return None
+
+
+def _payment_for(order: Order, asked_minor: int) -> Payment | None:
+    """Choose the payment that can give it all back; failing that the one with most left, whose lack is then named."""
+    payments = sorted(order.payments.all(), key=lambda payment: (-payment.refundable_minor, payment.pk))
+    fitting = [payment for payment in payments if payment.refundable_minor >= asked_minor]
+    return (fitting or payments or [None])[0]
+
+
+def line_set_of(order_line_ids: Sequence[int], *, with_shipping: bool) -> str:
+    """Fingerprint what is asked for, so that two open requests for the same things are one too many."""
+    words = [str(pk) for pk in sorted(order_line_ids)] + (["shipping"] if with_shipping else [])
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+
+def _next_reference() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('refund_request_reference')")
+        return spoken_reference("RR", cursor.fetchone()[0])

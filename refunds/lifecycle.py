@@ -1,0 +1,148 @@
+"""The one door through which a refund request changes its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import connection
+from django_fsm import TransitionNotAllowed
+
+from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from evidence import ledger
+
+from .models import Payment, RefundRequest
+from .vocabulary import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from config.kernel.people import Actor
+
+    from .guards import Guard
+
+
+def hold_locked(*, request_id: UUID) -> RefundRequest:
+    """Lock a request for change, its payment first, and answer it fresh from the database.
+
+    Lock order everywhere: payment, request, route, step, operation. Nothing else may be locked before this.
+
+    :raises RefundRequest.DoesNotExist: when there is none
+    """
+    if not connection.in_atomic_block:
+        message = "A refund request is locked inside a transaction or not at all."
+        raise RuntimeError(message)
+    # The payment of a request never changes once set, so looking it up without a lock is safe.
+    payment = Payment.objects.select_for_update().filter(refund_requests=request_id).first()
+    refund_request = RefundRequest.objects.select_for_update().get(pk=request_id)
+    if payment is not None:
+        refund_request.payment = payment
+    refund_request.is_locked = True
+    return refund_request
+
+
+def permission_of(verb: str) -> str:
+    """Name the permission that speaking `verb` needs."""
+    transitions = cast("Any", getattr(RefundRequest, verb))._django_fsm.transitions  # noqa: SLF001 - fsm has no public door
+    return str(next(iter(transitions.values())).permission)
+
+
+def check_may_speak(actor: Actor, verb: str) -> None:
+    """Ask for the permission, before any state is looked at.
+
+    :raises NotPermitted: naming the right that is missing
+    """
+    permission = permission_of(verb)
+    if not actor.has_perm(permission):
+        raise NotPermitted("not_permitted", f"{verb.replace('_', ' ').capitalize()} needs the right “{permission}”.")
+
+
+def advance(  # noqa: PLR0913 - what happened, by whom, when and what to tell
+    refund_request: RefundRequest,
+    verb: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    sentence: str,
+    data: Mapping[str, object] | None = None,
+    columns: Mapping[str, object] | None = None,
+) -> None:
+    """Move a locked request by one verb and put it on record.
+
+    1. Ask the permission, then the state, then each guard; refuse with a sentence.
+    2. Set `columns` and run the transition.
+    3. Save the row under its lock.
+    4. Append to the ledger and publish the news `refund_request.<state>`.
+
+    :raises NotPermitted: when the actor may not speak this verb
+    :raises OutOfDate: when the request is not in a state that knows the verb
+    :raises Refused: with the sentence of every guard that does not hold
+    """
+    if not getattr(refund_request, "is_locked", False):
+        message = f"{refund_request} must be locked before it may {verb}."
+        raise RuntimeError(message)
+    check_may_speak(actor, verb)
+    before = State(refund_request.state)
+    for name, value in (columns or {}).items():
+        setattr(refund_request, name, value)
+    method = cast("Any", getattr(refund_request, verb))
+    check_knows(refund_request, verb)
+    failed = [guard for guard in _guards(refund_request, verb) if not guard(refund_request)]
+    if failed:
+        raise Refused.of(Reason("refused", guard.sentence) for guard in failed)
+    method(actor=actor, at=at)
+    refund_request.updated_at = at
+    refund_request.save()
+    facts = {"from": before.value, "to": str(refund_request.state), "verb": verb, **(data or {})}
+    ledger.record(
+        subject=refund_request.subject,
+        kind=f"refund_request.{NEWS[verb]}",
+        actor=actor,
+        at=at,
+        sentence=sentence,
+        data=facts,
+    )
+
+
+def check_knows(refund_request: RefundRequest, verb: str) -> None:
+    """Ask whether the request is in a state that knows the verb.
+
+    :raises OutOfDate: with what happened meanwhile
+    """
+    meta = cast("Any", getattr(RefundRequest, verb))._django_fsm  # noqa: SLF001 - fsm has no public door
+    if not meta.has_transition(refund_request.state):
+        label = State(refund_request.state).label.lower()
+        raise OutOfDate(
+            "out_of_date", f"{refund_request.reference} is {label} by now; it cannot be asked to {verb.replace('_', ' ')}."
+        )
+
+
+def _guards(refund_request: RefundRequest, verb: str) -> list[Guard]:
+    meta = cast("Any", getattr(RefundRequest, verb))._django_fsm  # noqa: SLF001 - fsm has no public door
+    found = meta.get_transition(refund_request.state)
+    if found is None:
+        raise TransitionNotAllowed(verb)
+    return cast("list[Guard]", list(found.conditions))
+
+
+NEWS = {
+    "submit": "submitted",
+    "approve_automatically": "approved",
+    "approve": "approved",
+    "route_to_approval": "routed",
+    "refer": "referred",
+    "block": "blocked",
+    "ask": "asked",
+    "hold": "held",
+    "release": "released",
+    "decline": "declined",
+    "withdraw": "withdrawn",
+    "start_processing": "processing",
+    "retry": "retried",
+    "confirm": "refunded",
+    "fail": "failed",
+    "reconcile": "reconciled",
+}
+"""The past participle each verb is told by."""
+

@@ -1,0 +1,22 @@
+"""The parts of Redress that act by themselves, and the few verbs each may speak."""
+
+from config.kernel.people import Machine
+
+POLICY = Machine(
+    "policy",
+    frozenset(
+        {
+            "refunds.approve_automatically_refundrequest",
+            "refunds.route_refundrequest",
+            "refunds.refer_refundrequest",
+            "refunds.block_refundrequest",
+        }
+    ),
+)
+"""Speaks the verdict. It never signs for a person: `approve` is not among its verbs."""
+
+WORKER = Machine("payments worker", frozenset({"refunds.process_refundrequest"}))
+"""Takes approved money to the gateway and notes what came back."""
+
+MATCHING = Machine("matching", frozenset({"refunds.reconcile_refundrequest"}))
+"""Closes requests whose statement line agrees to the last unit."""

@@ -1,0 +1,97 @@
+"""One instruction to move money, and each try at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from config.kernel.ids import new_id
+from config.kernel.money import Money
+from refunds.vocabulary import OperationState
+
+from .payment import Payment
+from .refund_request import RefundRequest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LIVE = (
+    OperationState.READY,
+    OperationState.SENDING,
+    OperationState.UNKNOWN,
+    OperationState.PENDING,
+    OperationState.SUCCEEDED,
+    OperationState.NEEDS_PERSON,
+)
+"""States in which money may be on its way or gone: no second operation for the same request while one is in them."""
+
+
+class Operation(models.Model):
+    """The row that exists before the call. Its idempotency key is a column, so every try of a worker sends the same."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    refund_request = models.ForeignKey(RefundRequest, on_delete=models.PROTECT, related_name="operations")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="operations")
+    gateway = models.CharField(max_length=40)
+    state = models.CharField(max_length=14, choices=OperationState, default=OperationState.READY)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    external_id = models.CharField(max_length=120, null=True, blank=True, unique=True)  # noqa: DJ001 - unique when known
+    attempt_count = models.PositiveIntegerField(default=0)
+    first_sent_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    is_look_up_only = models.BooleanField(default=False)
+    failure_reason = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField()
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = []
+        constraints = [
+            models.UniqueConstraint(
+                name="one_live_operation_per_request", fields=["refund_request"], condition=Q(state__in=LIVE)
+            ),
+            models.CheckConstraint(name="operation_state_is_known", condition=Q(state__in=OperationState.values)),
+            models.CheckConstraint(name="operation_amount_is_positive", condition=Q(amount_minor__gt=0)),
+        ]
+        indexes = [
+            models.Index(
+                name="operation_to_do",
+                fields=["next_try_at"],
+                condition=Q(state__in=["ready", "sending", "unknown", "pending"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    @property
+    def amount(self) -> Money:
+        """What is to move."""
+        return Money(self.amount_minor, self.currency)
+
+    def is_leased(self, at: datetime) -> bool:
+        """Whether a worker has it in hand."""
+        return self.lease_until is not None and self.lease_until > at
+
+
+class Attempt(models.Model):
+    """One try at an operation: when, and what was known afterwards. Never changed once it has ended."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True, default="")
+    detail = models.CharField(max_length=400, blank=True, default="")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(name="attempts_are_numbered", fields=["operation", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.outcome or 'under way'}"

@@ -1,0 +1,94 @@
+"""Finance's record of what the processor did, and where it agrees with ours."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from config.kernel.ids import new_id
+from config.kernel.money import Money
+from refunds.vocabulary import LineResult
+
+from .operation import Operation
+
+
+class Statement(models.Model):
+    """One uploaded file: its hash, what it covers, what it adds up to."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.CharField(max_length=40)
+    format = models.CharField(max_length=40)
+    filename = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    currency = models.CharField(max_length=3, blank=True, default="")
+    line_count = models.PositiveIntegerField(default=0)
+    net_minor = models.BigIntegerField(default=0)
+    from_at = models.DateTimeField(null=True, blank=True)
+    to_at = models.DateTimeField(null=True, blank=True)
+    is_imported = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        permissions = []
+        constraints = [models.UniqueConstraint(name="one_statement_per_file", fields=["account", "sha256"])]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.filename}"
+
+
+class StatementLine(models.Model):
+    """One line as the processor wrote it, in minor units; the same line in two files is one line."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
+    account = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120)
+    number = models.PositiveIntegerField()
+    category = models.CharField(max_length=40)
+    source_id = models.CharField(max_length=120, blank=True, default="")
+    operation_ref = models.CharField(max_length=80, blank=True, default="")
+    payment_ref = models.CharField(max_length=120, blank=True, default="")
+    booked_at = models.DateTimeField()
+    gross_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    result = models.CharField(max_length=10, choices=LineResult, default=LineResult.UNMATCHED)
+    result_note = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(name="one_line_per_account_id", fields=["account", "external_id"]),
+            models.CheckConstraint(
+                name="gross_less_fee_is_net", condition=Q(net_minor=models.F("gross_minor") - models.F("fee_minor"))
+            ),
+        ]
+        indexes = [models.Index(name="line_operation_ref", fields=["operation_ref"], condition=~Q(operation_ref=""))]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} {self.net_minor} {self.currency}"
+
+    @property
+    def gross(self) -> Money:
+        """The amount before fees."""
+        return Money(self.gross_minor, self.currency)
+
+
+class Match(models.Model):
+    """An agreement between a statement line and an operation of ours, with the pass that found it."""
+
+    line = models.OneToOneField(StatementLine, on_delete=models.PROTECT, related_name="match")
+    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, related_name="match")
+    found_by = models.CharField(max_length=40)
+    explanation = models.CharField(max_length=200)
+    matched_at = models.DateTimeField()
+    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "matches"
+
+    def __str__(self) -> str:
+        return f"{self.line_id} = {self.operation_id}"

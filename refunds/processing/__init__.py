@@ -1,0 +1,1 @@
+"""Money out: one operation for each approved request, claimed, called, recorded."""

@@ -1,0 +1,113 @@
+"""Claim an operation, call the gateway outside any transaction, record what is known.
+
+Claim and record are short transactions; between them nothing is locked, so a worker that dies in the middle leaves a
+lease that runs out and a stored key that can be sent again. Source: `PROCESSING` in the README's decision log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from refunds import lifecycle
+from refunds.gateways.base import GatewayUnreachable, RefundInstruction
+from refunds.gateways.registry import gateway_named
+from refunds.machines import WORKER
+from refunds.models import Attempt, Operation
+from refunds.vocabulary import OperationState, State
+
+from .recording import record_found, record_outcome
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+logger = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""Longer than the gateway's time-out, so that a slow call is not made twice at once."""
+
+KEY_IS_SAFE_FOR = timedelta(hours=23)
+"""Stripe forgets keys after a day; sending one again later would pay twice."""
+
+CLAIMABLE = (OperationState.READY, OperationState.SENDING, OperationState.UNKNOWN)
+
+
+def perform_operation(*, operation_id: UUID | str, at: datetime) -> bool:
+    """Bring one operation a step further. Answers whether it was ours to do.
+
+    1. Claim it: state, attempt and lease are committed before the call.
+    2. Call the gateway, or only look the refund up where sending again could pay twice.
+    3. Record what came back.
+    """
+    claimed = _claim(operation_id=operation_id, at=at)
+    if claimed is None:
+        return False
+    operation, instruction = claimed
+    gateway = gateway_named(operation.gateway)
+    if operation.is_look_up_only:
+        try:
+            found = gateway.find(instruction)
+        except GatewayUnreachable as error:
+            logger.warning("operation.look_up_failed", operation=str(operation.pk), why=str(error))
+            found = None
+        record_found(operation_id=operation.pk, number=operation.attempt_count, found=found, at=at)
+    else:
+        outcome = gateway.refund(instruction)
+        record_outcome(operation_id=operation.pk, number=operation.attempt_count, outcome=outcome, at=at)
+    return True
+
+
+@transaction.atomic(durable=True)
+def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, RefundInstruction] | None:
+    request_id = (
+        Operation.objects.filter(_due(at), pk=operation_id).values_list("refund_request_id", flat=True).first()
+    )
+    if request_id is None:
+        return None
+    refund_request = lifecycle.hold_locked(request_id=request_id)
+    operation = Operation.objects.select_for_update(skip_locked=True).filter(_due(at), pk=operation_id).first()
+    if operation is None:
+        return None
+    if refund_request.state == State.APPROVED:
+        lifecycle.advance(
+            refund_request,
+            "start_processing",
+            actor=WORKER,
+            at=at,
+            sentence=f"took {operation.amount} to the gateway.",
+            data={"operation": str(operation.pk), "idempotency_key": operation.idempotency_key},
+        )
+    if refund_request.state != State.PROCESSING:
+        logger.warning("operation.without_a_processing_request", operation=str(operation.pk), state=refund_request.state)
+        return None
+    operation.first_sent_at = operation.first_sent_at or at
+    operation.is_look_up_only = operation.is_look_up_only or at - operation.first_sent_at >= KEY_IS_SAFE_FOR
+    operation.state = OperationState.SENDING
+    operation.attempt_count += 1
+    operation.lease_until = at + LEASE
+    operation.save(update_fields=["state", "attempt_count", "first_sent_at", "is_look_up_only", "lease_until"])
+    Attempt.objects.create(operation=operation, number=operation.attempt_count, started_at=at)
+    instruction = RefundInstruction(
+        operation_id=str(operation.pk),
+        attempt=operation.attempt_count,
+        amount_minor=operation.amount_minor,
+        currency=operation.currency,
+        payment_external_id=operation.payment.external_id,
+        reason_code=refund_request.reason_id or "",
+        reference=refund_request.reference,
+        idempotency_key=operation.idempotency_key,
+    )
+    return operation, instruction
+
+
+def _due(at: datetime) -> Q:
+    return Q(state__in=CLAIMABLE, next_try_at__lte=at) & (Q(lease_until__isnull=True) | Q(lease_until__lte=at))
+
+
+def due_operations(at: datetime) -> list[UUID]:
+    """List what a worker should take up now, longest waiting first."""
+    return list(Operation.objects.filter(_due(at)).order_by("next_try_at").values_list("pk", flat=True)[:200])

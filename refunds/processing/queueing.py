@@ -1,0 +1,41 @@
+"""Write the instruction down before anybody calls a gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.kernel.ids import new_id
+from config.kernel.outbox import publish
+from refunds.models import Operation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from refunds.models import RefundRequest
+
+
+def queue_operation(*, refund_request: RefundRequest, at: datetime) -> Operation:
+    """Write the operation with its idempotency key. Call it in the transaction that approves.
+
+    The key is made here, once, and stored: every try of every worker sends the same one.
+
+    :raises ValueError: for a request without payment or approved amount
+    """
+    payment = refund_request.payment
+    if payment is None or refund_request.approved_minor is None:
+        message = f"{refund_request} is not ready to be paid."
+        raise ValueError(message)
+    operation_id = new_id()
+    operation = Operation.objects.create(
+        id=operation_id,
+        refund_request=refund_request,
+        payment=payment,
+        gateway=payment.gateway,
+        amount_minor=refund_request.approved_minor,
+        currency=refund_request.currency,
+        idempotency_key=f"op-{operation_id}-1",
+        next_try_at=at,
+        created_at=at,
+    )
+    publish("operation.queued", operation_id=operation.pk)
+    return operation

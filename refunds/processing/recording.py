@@ -1,0 +1,219 @@
+"""Write down what a gateway answered, what a look-up found, what the processor's books say now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import uniform
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import transaction
+
+from evidence import ledger
+from refunds import balances, lifecycle, notifications
+from refunds.gateways.base import (
+    Accepted,
+    KeyRefused,
+    Outcome,
+    ProviderRefund,
+    RefundStatus,
+    Rejected,
+    Retry,
+    Unknown,
+)
+from refunds.machines import WORKER
+from refunds.models import Attempt, Operation
+from refunds.vocabulary import OperationState, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from refunds.models import RefundRequest
+
+logger = structlog.get_logger(__name__)
+
+LONGEST_PAUSE_SECONDS = 900
+GIVE_UP_LOOKING_AFTER = timedelta(hours=24)
+"""Counted from the first try; after that a person confirms that nothing happened."""
+
+LOOK_UP_PAUSES = (timedelta(minutes=15), timedelta(hours=1))
+PENDING_IS_ASKED_AFTER = timedelta(minutes=10)
+
+STATE_OF = {
+    RefundStatus.PENDING: OperationState.PENDING,
+    RefundStatus.REQUIRES_ACTION: OperationState.PENDING,
+    RefundStatus.SUCCEEDED: OperationState.SUCCEEDED,
+    RefundStatus.FAILED: OperationState.FAILED,
+    RefundStatus.CANCELED: OperationState.FAILED,
+}
+
+
+@transaction.atomic(durable=True)
+def record_outcome(*, operation_id: UUID, number: int, outcome: Outcome, at: datetime) -> None:
+    """Record the answer to one try. An answer that comes after the fact was learned otherwise changes nothing."""
+    refund_request, operation = _locked(operation_id)
+    _end_attempt(operation, number, outcome, at)
+    if operation.state != OperationState.SENDING:
+        return
+    if isinstance(outcome, Accepted):
+        _apply(refund_request, operation, outcome.external_id, outcome.status, "", at)
+    elif isinstance(outcome, Rejected):
+        _dead(refund_request, operation, OperationState.REJECTED, f"{outcome.code}: {outcome.detail}", at)
+    elif isinstance(outcome, KeyRefused):
+        _needs_person(operation, outcome.detail)
+    elif isinstance(outcome, Retry):
+        _again(operation, OperationState.READY, timedelta(seconds=outcome.after_seconds), at)
+    else:
+        operation.is_look_up_only = operation.is_look_up_only or outcome.is_replayed
+        _again(operation, OperationState.UNKNOWN, _pause(operation.attempt_count), at)
+
+
+@transaction.atomic(durable=True)
+def record_found(*, operation_id: UUID, number: int, found: Sequence[ProviderRefund] | None, at: datetime) -> None:
+    """Record what a look-up found; None when the processor could not be asked."""
+    refund_request, operation = _locked(operation_id)
+    note = "could not look" if found is None else f"found {len(found)}"
+    Attempt.objects.filter(operation=operation, number=number).update(ended_at=at, outcome="looked_up", detail=note)
+    if operation.state != OperationState.SENDING:
+        return
+    if found:
+        newest = max(found, key=lambda refund: refund.created_at)
+        _apply(refund_request, operation, newest.external_id, newest.status, newest.failure_reason, at)
+    elif operation.first_sent_at is not None and at - operation.first_sent_at >= GIVE_UP_LOOKING_AFTER:
+        _needs_person(operation, "The processor gave no clear answer and shows no refund a day later.")
+    else:
+        _again(operation, OperationState.UNKNOWN, LOOK_UP_PAUSES[min(operation.attempt_count, len(LOOK_UP_PAUSES)) - 1], at)
+
+
+@transaction.atomic(durable=True)
+def record_provider_state(*, operation_id: UUID, refund: ProviderRefund, at: datetime) -> None:
+    """Apply what the processor's books say now: the truth behind a webhook or a sweep, whatever order they came in."""
+    refund_request, operation = _locked(operation_id)
+    _apply(refund_request, operation, refund.external_id, refund.status, refund.failure_reason, at)
+
+
+def _locked(operation_id: UUID) -> tuple[RefundRequest, Operation]:
+    request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=operation_id)
+    refund_request = lifecycle.hold_locked(request_id=request_id)
+    return refund_request, Operation.objects.select_for_update().get(pk=operation_id)
+
+
+def _apply(  # noqa: PLR0913 - what the processor says of one refund
+    refund_request: RefundRequest,
+    operation: Operation,
+    external_id: str,
+    status: RefundStatus,
+    failure_reason: str,
+    at: datetime,
+) -> None:
+    state = STATE_OF[status]
+    operation.external_id = external_id
+    if operation.state == state:
+        operation.save(update_fields=["external_id"])
+        return
+    if state == OperationState.SUCCEEDED and operation.state != OperationState.FAILED:
+        _succeed(refund_request, operation, at)
+    elif state == OperationState.FAILED:
+        _dead(refund_request, operation, state, failure_reason or status.value, at)
+    elif state == OperationState.PENDING and operation.state != OperationState.SUCCEEDED:
+        operation.state = state
+        operation.lease_until = None
+        operation.next_try_at = at + PENDING_IS_ASKED_AFTER
+        operation.save(update_fields=["external_id", "state", "lease_until", "next_try_at"])
+        _tell(refund_request, "operation.pending", at, "heard that the processor has the refund; it is pending.", operation)
+
+
+def _succeed(refund_request: RefundRequest, operation: Operation, at: datetime) -> None:
+    operation.state = OperationState.SUCCEEDED
+    operation.lease_until = None
+    operation.succeeded_at = at
+    operation.failure_reason = ""
+    operation.save(update_fields=["external_id", "state", "lease_until", "succeeded_at", "failure_reason"])
+    balances.settle(refund_request)
+    lifecycle.advance(
+        refund_request,
+        "confirm",
+        actor=WORKER,
+        at=at,
+        sentence=f"heard from the processor that {operation.amount} went back.",
+        data={
+            "operation": str(operation.pk),
+            "external_id": operation.external_id or "",
+            "amount_minor": operation.amount_minor,
+            "currency": operation.currency,
+        },
+    )
+    notifications.tell_paid(refund_request, at=at)
+
+
+def _dead(
+    refund_request: RefundRequest, operation: Operation, state: OperationState, reason: str, at: datetime
+) -> None:
+    """The operation is proven dead: no money moved, or it came back."""
+    had_paid = refund_request.state in {State.REFUNDED, State.RECONCILED}
+    operation.state = state
+    operation.lease_until = None
+    operation.failure_reason = reason[:200]
+    operation.save(update_fields=["external_id", "state", "lease_until", "failure_reason"])
+    if had_paid:
+        balances.unsettle(refund_request)
+    lifecycle.advance(
+        refund_request,
+        "fail",
+        actor=WORKER,
+        at=at,
+        sentence=f"heard that the refund failed: {reason}." if reason else "heard that the refund failed.",
+        data={"operation": str(operation.pk), "failure": reason[:200], "had_paid": had_paid},
+        columns={"failure_reason": reason[:200]},
+    )
+    if had_paid:
+        notifications.tell_failed(refund_request, at=at)
+
+
+def _needs_person(operation: Operation, why: str) -> None:
+    logger.error("operation.needs_a_person", operation=str(operation.pk), why=why)
+    operation.state = OperationState.NEEDS_PERSON
+    operation.lease_until = None
+    operation.failure_reason = why[:200]
+    operation.save(update_fields=["state", "lease_until", "failure_reason"])
+
+
+def _again(operation: Operation, state: OperationState, pause: timedelta, at: datetime) -> None:
+    operation.state = state
+    operation.lease_until = None
+    operation.next_try_at = at + pause
+    operation.save(update_fields=["state", "lease_until", "next_try_at", "is_look_up_only"])
+
+
+def _pause(attempt_count: int) -> timedelta:
+    # Full jitter, so that many operations that failed together do not come back together.
+    return timedelta(seconds=uniform(0.5, min(2**attempt_count, LONGEST_PAUSE_SECONDS)))  # noqa: S311 - not a secret
+
+
+def _end_attempt(operation: Operation, number: int, outcome: Outcome, at: datetime) -> None:
+    words = {
+        Accepted: lambda o: f"{o.external_id} {o.status}",
+        Rejected: lambda o: f"{o.code}: {o.detail}",
+        KeyRefused: lambda o: o.detail,
+        Retry: lambda o: o.why,
+        Unknown: lambda o: o.why,
+    }
+    name = type(outcome).__name__.lower()
+    Attempt.objects.filter(operation=operation, number=number).update(
+        ended_at=at, outcome=name, detail=words[type(outcome)](outcome)[:400]
+    )
+
+
+def _tell(refund_request: RefundRequest, kind: str, at: datetime, sentence: str, operation: Operation) -> None:
+    ledger.record(
+        subject=refund_request.subject,
+        kind=kind,
+        actor=WORKER,
+        at=at,
+        sentence=sentence,
+        data={"operation": str(operation.pk), "external_id": operation.external_id or ""},
+    )
+
+

@@ -1,0 +1,81 @@
+"""The closed lists of refunds."""
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    """Where a refund request is in its life."""
+
+    INTAKE = "intake", "Draft"
+    POLICY_CHECK = "policy_check", "Policy check"
+    EXCEPTION_REVIEW = "exception_review", "Exception review"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    NEEDS_INFO = "needs_info", "Needs information"
+    ON_HOLD = "on_hold", "On hold"
+    APPROVED = "approved", "Approved"
+    PROCESSING = "processing", "Processing"
+    REFUNDED = "refunded", "Refunded"
+    RECONCILED = "reconciled", "Reconciled"
+    DECLINED = "declined", "Declined"
+    BLOCKED = "blocked", "Blocked"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
+    FAILED = "failed", "Failed"
+
+
+OPEN_STATES = (
+    State.POLICY_CHECK,
+    State.EXCEPTION_REVIEW,
+    State.AWAITING_APPROVAL,
+    State.NEEDS_INFO,
+    State.ON_HOLD,
+    State.APPROVED,
+    State.PROCESSING,
+    State.FAILED,
+)
+"""States that hold a reserve on the payment; a second request for the same lines is refused while one is in them."""
+
+BEFORE_MONEY = (
+    State.EXCEPTION_REVIEW,
+    State.AWAITING_APPROVAL,
+    State.NEEDS_INFO,
+)
+"""States in which a person may still put a request on hold."""
+
+
+class Method(models.TextChoices):
+    """How the money goes back."""
+
+    ORIGINAL = "original", "Original payment method"
+    STORE_CREDIT = "store_credit", "Store credit"
+    BANK_TRANSFER = "bank_transfer", "Bank transfer"
+
+
+class OperationState(models.TextChoices):
+    """How far one instruction to move money got."""
+
+    READY = "ready", "Queued"
+    SENDING = "sending", "Being sent"
+    UNKNOWN = "unknown", "Answer unknown"
+    PENDING = "pending", "Pending at the processor"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    REJECTED = "rejected", "Rejected"
+    NEEDS_PERSON = "needs_person", "Needs a person"
+
+
+class DeliveryState(models.TextChoices):
+    """What became of a webhook message."""
+
+    RECEIVED = "received", "Received"
+    APPLIED = "applied", "Applied"
+    IGNORED = "ignored", "Not about us"
+    PARKED = "parked", "Parked"
+
+
+class LineResult(models.TextChoices):
+    """What matching said of a statement line."""
+
+    MATCHED = "matched", "Matched"
+    UNMATCHED = "unmatched", "Unmatched"
+    OTHER = "other", "Not a refund"

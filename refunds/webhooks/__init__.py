@@ -1,0 +1,1 @@
+"""What processors tell us: verified on raw bytes, stored once, answered, worked on later."""

@@ -1,0 +1,116 @@
+"""Store a verified delivery once, and apply it later as a hint: the object is read again, never believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from config.kernel.outbox import publish
+from refunds.gateways.base import GatewayUnreachable
+from refunds.gateways.registry import gateway_named
+from refunds.models import Delivery, Operation
+from refunds.processing.recording import record_provider_state
+from refunds.vocabulary import DeliveryState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from refunds.gateways.base import Envelope
+
+logger = structlog.get_logger(__name__)
+
+ABOUT_REFUNDS = ("refund.", "charge.refund.", "charge.refunded")
+PARKED_AT_MOST = 20
+"""After so many looks nobody here made this refund: it left the processor without us."""
+
+
+@transaction.atomic(durable=True)
+def store_delivery(*, source: str, envelope: Envelope, raw: bytes, at: datetime) -> bool:
+    """Store a verified message; answers False for one that was stored before."""
+    delivery = Delivery(
+        source=source,
+        event_id=envelope.event_id,
+        event_type=envelope.event_type,
+        object_id=envelope.object_id,
+        raw=raw,
+        received_at=at,
+    )
+    # Conflicts are ignored by the database itself, so two equal deliveries in the same instant are one row.
+    Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
+    is_new = Delivery.objects.filter(pk=delivery.pk).exists()
+    if is_new:
+        publish("delivery.received", delivery_id=delivery.pk)
+    return is_new
+
+
+def apply_delivery(*, delivery_id: UUID | str) -> None:
+    """Bring our books in line with the processor's for the refund a delivery hints at. Safe to run twice.
+
+    1. Ignore what is not about refunds.
+    2. Read the refund again from the processor.
+    3. Find the operation by the processor's id or by our id in the metadata; park the delivery when there is none yet,
+       because our own record may not be committed.
+    4. Record what the processor says.
+    """
+    delivery = Delivery.objects.filter(
+        pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]
+    ).first()
+    if delivery is None:
+        return
+    if not delivery.event_type.startswith(ABOUT_REFUNDS) or not delivery.object_id.startswith(("re_", "pyr_")):
+        _end(delivery, DeliveryState.IGNORED)
+        return
+    try:
+        refund = gateway_named(delivery.source).get(delivery.object_id)
+    except GatewayUnreachable as error:
+        logger.warning("delivery.cannot_ask", delivery=str(delivery.pk), why=str(error))
+        _park(delivery)
+        return
+    if refund is None:
+        _end(delivery, DeliveryState.IGNORED)
+        return
+    operation = _operation_of(refund.external_id, refund.metadata.get("operation_id", ""))
+    if operation is None:
+        _park(delivery)
+        return
+    record_provider_state(operation_id=operation.pk, refund=refund, at=timezone.now())
+    _end(delivery, DeliveryState.APPLIED)
+
+
+def _operation_of(external_id: str, operation_id: str) -> Operation | None:
+    by_theirs = Operation.objects.filter(external_id=external_id).first()
+    if by_theirs is not None:
+        return by_theirs
+    ours = [key for key in [operation_id] if _is_uuid(key)]
+    return Operation.objects.filter(pk__in=ours).first()
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _park(delivery: Delivery) -> None:
+    delivery.tries += 1
+    delivery.state = DeliveryState.PARKED if delivery.tries < PARKED_AT_MOST else DeliveryState.IGNORED
+    delivery.save(update_fields=["tries", "state"])
+
+
+def _end(delivery: Delivery, state: DeliveryState) -> None:
+    delivery.state = state
+    delivery.handled_at = timezone.now()
+    delivery.save(update_fields=["state", "handled_at"])
+
+
+def sweep_deliveries(*, at: datetime) -> None:
+    """Look again at what was parked."""
+    parked = Delivery.objects.filter(state=DeliveryState.PARKED, received_at__lte=at).order_by("received_at")
+    for pk in list(parked.values_list("pk", flat=True)[:100]):
+        apply_delivery(delivery_id=pk)

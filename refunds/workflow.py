@@ -1,0 +1,387 @@
+"""One refund's life as one story: submitted, judged, signed, paid, closed.
+
+Every command is one durable transaction. The policy check and the routing run inside the submit, so that whoever
+pressed the button sees the verdict in the same answer; money and messages follow after the commit, through the outbox.
+Lock order: payment, request, route, step, operation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from approvals.permissions import check_may_decide
+from approvals.services.deciding import decide_step
+from approvals.services.routing import close_route
+from approvals.vocabulary import Verdict
+from config.kernel.money import Money
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from evidence import ledger
+from evidence.text import refuse_card_number
+
+from . import balances, intake, judgement, lifecycle, notifications
+from .models import RefundRequest
+from .permissions import visible_to
+from .processing.queueing import queue_operation
+from .vocabulary import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from config.kernel.people import User
+
+SHORTEST_RATIONALE = 10
+LONGEST_RATIONALE = 2000
+
+
+@transaction.atomic(durable=True)
+def save_draft(*, draft: intake.Draft, reference: str, actor: User, at: datetime) -> RefundRequest:
+    """Keep a draft: a new one when `reference` is empty, else the one of that name.
+
+    :raises Refused: with every reason at once; the kept draft stays as it was
+    """
+    if not reference:
+        return intake.open_draft(draft=draft, actor=actor, at=at)
+    refund_request = _locked(reference, actor)
+    if refund_request.requested_by_id != actor.pk:
+        raise NotPermitted("not_permitted", "Only the person who opened a draft changes it.")
+    intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
+    return refund_request
+
+
+@transaction.atomic(durable=True)
+def file_request(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
+    """Open a request and submit it in one go, as machines do; refused as a whole or done as a whole."""
+    refund_request = intake.open_draft(draft=draft, actor=actor, at=at)
+    refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
+    return _submit(refund_request, actor, at)
+
+
+@transaction.atomic(durable=True)
+def submit(*, reference: str, actor: User, at: datetime) -> RefundRequest:
+    """Submit a draft, or answer a question by submitting again.
+
+    Missing evidence keeps the request where it is and names what is missing; nothing is lost.
+
+    :raises Refused: `duplicate_request`, `exceeds_refundable_balance` and whatever guards say
+    """
+    lifecycle.check_may_speak(actor, "submit")
+    return _submit(_locked(reference, actor), actor, at)
+
+
+def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundRequest:
+    lifecycle.check_knows(refund_request, "submit")
+    is_first_time = refund_request.state == State.INTAKE
+    if not refund_request.reason_id:
+        raise Refused("refused", "Say why the customer wants the money back.", "reason")
+    if is_first_time:
+        _refuse_duplicate(refund_request)
+    judged = judgement.judge_request(refund_request, at=at)
+    if judged.evidence_missing:
+        judgement.ask_for_evidence(refund_request, judged.evidence_missing, actor=actor, at=at)
+        return refund_request
+    if is_first_time:
+        balances.check_and_reserve(refund_request)
+    lifecycle.advance(
+        refund_request,
+        "submit",
+        actor=actor,
+        at=at,
+        sentence=f"submitted the request for {refund_request.amount}.",
+        data={
+            "amount_minor": refund_request.requested_minor,
+            "currency": refund_request.currency,
+            "reason": refund_request.reason_id or "",
+        },
+    )
+    judgement.act_on_verdict(refund_request, judged, at=at)
+    return refund_request
+
+
+def _refuse_duplicate(refund_request: RefundRequest) -> None:
+    """Refuse a second open request for the same lines. The payment's lock makes the answer hold until we commit."""
+    other = (
+        RefundRequest.objects.filter(
+            payment=refund_request.payment, line_set=refund_request.line_set, state__in=judgement.OPEN_STATES
+        )
+        .exclude(pk=refund_request.pk)
+        .first()
+    )
+    if other is not None:
+        raise Refused("duplicate_request", f"{other.reference} is open for the same lines of this order.", "lines")
+
+
+@transaction.atomic(durable=True)
+def grant_exception(*, reference: str, code: str, rationale: str, actor: User, at: datetime) -> RefundRequest:
+    """Let a request depart from policy under a standard code; an approver still signs for the money.
+
+    :raises NotPermitted: `self_approval` for one's own request
+    :raises Refused: without a fitting code or a rationale
+    """
+    refund_request = _locked(reference, actor)
+    _check_may_review(actor, refund_request)
+    _check_rationale(rationale)
+    if refund_request.state != State.EXCEPTION_REVIEW:
+        lifecycle.check_knows(refund_request, "ask")
+        raise OutOfDate("out_of_date", f"{reference} waits for a signature already.")
+    allowed = refund_request.decision.exception_codes if refund_request.decision is not None else []
+    if code not in allowed:
+        fitting = ", ".join(allowed) or "none"
+        raise Refused("refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code")
+    refund_request.exception_code = code
+    refund_request.exception_rationale = rationale
+    refund_request.reviewed_by = actor
+    judged = judgement.judge_request(refund_request, at=at)
+    judgement.route(
+        refund_request,
+        judged,
+        actor=actor,
+        at=at,
+        sentence=f"granted an exception with {code} and sent it to approval.",
+        data={"exception_code": code, "rationale_sha256": ledger.digest_of(rationale)},
+    )
+    return refund_request
+
+
+@transaction.atomic(durable=True)
+def decide(  # noqa: PLR0913 - a decision has this many parts
+    *,
+    reference: str,
+    verdict: Verdict,
+    rationale: str,
+    actor: User,
+    at: datetime,
+    amount_minor: int | None = None,
+    code: str = "",
+    evidence_opened: list[str] | None = None,
+) -> RefundRequest:
+    """Approve or decline with a rationale; an approver may lower the amount.
+
+    A reviewer declines what waits for an exception, an approver what waits for a signature, finance what failed.
+
+    :raises NotPermitted: `self_approval`, `over_authority`, `not_permitted`, in every state the same
+    :raises OutOfDate: `already_decided` when somebody was faster
+    :raises Refused: `rationale_required`, or an amount above what was asked for
+    """
+    refund_request = _locked(reference, actor)
+    verb = verdict.value
+    _check_may_decide(actor, refund_request, verb)
+    if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
+        _check_rationale(rationale)
+        _decline(refund_request, rationale, code, actor, at)
+        return refund_request
+    amount = Money(refund_request.requested_minor if amount_minor is None else amount_minor, refund_request.currency)
+    _check_decision(refund_request, verdict, amount, rationale)
+    outcome = decide_step(
+        subject=refund_request.subject,
+        verdict=verdict,
+        amount=amount,
+        rationale=rationale,
+        code=code,
+        evidence_opened=evidence_opened or [],
+        actor=actor,
+        at=at,
+    )
+    if verdict is Verdict.DECLINE:
+        _decline(refund_request, rationale, code, actor, at)
+    elif outcome.is_final:
+        _approve(refund_request, amount, rationale, code, actor, at)
+    else:
+        ledger.record(
+            subject=refund_request.subject,
+            kind="refund_request.signed",
+            actor=actor,
+            at=at,
+            sentence=f"signed for {amount}; more signatures are needed.",
+            data={"decision": str(outcome.decision.pk), "amount_minor": amount.minor},
+        )
+    return refund_request
+
+
+def _approve(  # noqa: PLR0913 - a decision has this many parts
+    refund_request: RefundRequest, amount: Money, rationale: str, code: str, actor: User, at: datetime
+) -> None:
+    if amount.minor < refund_request.requested_minor:
+        balances.lower_reserve(refund_request, to_minor=amount.minor)
+    lifecycle.advance(
+        refund_request,
+        "approve",
+        actor=actor,
+        at=at,
+        sentence=f"approved {amount}.",
+        data={
+            "amount_minor": amount.minor,
+            "currency": amount.currency,
+            "code": code,
+            "rationale_sha256": ledger.digest_of(rationale),
+        },
+        columns={"approved_minor": amount.minor},
+    )
+    queue_operation(refund_request=refund_request, at=at)
+    notifications.tell_approved(refund_request, at=at)
+
+
+def _decline(refund_request: RefundRequest, rationale: str, code: str, actor: User, at: datetime) -> None:
+    lifecycle.advance(
+        refund_request,
+        "decline",
+        actor=actor,
+        at=at,
+        sentence="declined the request.",
+        data={"code": code, "rationale_sha256": ledger.digest_of(rationale)},
+        columns={"question": rationale},
+    )
+    balances.release(refund_request)
+    notifications.tell_declined(refund_request, at=at)
+
+
+@transaction.atomic(durable=True)
+def ask(*, reference: str, question: str, actor: User, at: datetime) -> RefundRequest:
+    """Send a request back with a question; the clock stops until it is submitted again."""
+    refund_request = _locked(reference, actor)
+    lifecycle.check_may_speak(actor, "ask")
+    _refuse_own(actor, refund_request)
+    refuse_card_number(question, field="question")
+    if len(question.strip()) < SHORTEST_RATIONALE:
+        raise Refused("rationale_required", f"Ask in at least {SHORTEST_RATIONALE} characters.", "question")
+    lifecycle.check_knows(refund_request, "ask")
+    close_route(subject=refund_request.subject, at=at)
+    lifecycle.advance(
+        refund_request,
+        "ask",
+        actor=actor,
+        at=at,
+        sentence="asked for more information.",
+        data={"question_sha256": ledger.digest_of(question)},
+        columns={"question": question.strip()},
+    )
+    return refund_request
+
+
+@transaction.atomic(durable=True)
+def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundRequest:
+    """Withdraw a request the customer no longer wants.
+
+    :raises OutOfDate: once money is on its way
+    """
+    refund_request = _locked(reference, actor)
+    refuse_card_number(note, field="note")
+    lifecycle.check_may_speak(actor, "withdraw")
+    held_a_reserve = refund_request.is_open
+    close_route(subject=refund_request.subject, at=at)
+    lifecycle.advance(
+        refund_request,
+        "withdraw",
+        actor=actor,
+        at=at,
+        sentence="withdrew the request.",
+        data={"note_sha256": ledger.digest_of(note)},
+        columns={"question": note.strip()},
+    )
+    if held_a_reserve:
+        balances.release(refund_request)
+    return refund_request
+
+
+@transaction.atomic(durable=True)
+def hold(*, reference: str, note: str, actor: User, at: datetime) -> RefundRequest:
+    """Let nothing happen to a request until somebody releases it."""
+    refund_request = _locked(reference, actor)
+    lifecycle.check_may_speak(actor, "hold")
+    refuse_card_number(note, field="note")
+    close_route(subject=refund_request.subject, at=at)
+    lifecycle.advance(
+        refund_request,
+        "hold",
+        actor=actor,
+        at=at,
+        sentence="put the request on hold.",
+        data={"note_sha256": ledger.digest_of(note)},
+        columns={"held_from": str(refund_request.state)},
+    )
+    return refund_request
+
+
+@transaction.atomic(durable=True)
+def release(*, reference: str, actor: User, at: datetime) -> RefundRequest:
+    """Let a held request go on where it was; one that waited for a signature gets a fresh route."""
+    refund_request = _locked(reference, actor)
+    lifecycle.check_may_speak(actor, "release")
+    lifecycle.advance(refund_request, "release", actor=actor, at=at, sentence="released the request.")
+    if refund_request.state == State.AWAITING_APPROVAL:
+        judgement.open_route_for(refund_request, judgement.judge_request(refund_request, at=at), at=at)
+    return refund_request
+
+
+@transaction.atomic(durable=True)
+def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
+    """Take a failed refund to the gateway again, with a new operation because the old one is proven dead."""
+    refund_request = _locked(reference, actor)
+    lifecycle.check_may_speak(actor, "retry")
+    if actor.pk in {refund_request.requested_by_id, refund_request.approved_by_id}:
+        raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Another person retries this.")
+    lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")
+    queue_operation(refund_request=refund_request, at=at)
+    return refund_request
+
+
+def _locked(reference: str, actor: User) -> RefundRequest:
+    """Lock what the actor may see; to a stranger it does not exist.
+
+    :raises RefundRequest.DoesNotExist: answered as 404
+    """
+    request_id = visible_to(actor).values_list("pk", flat=True).get(reference=reference)
+    return lifecycle.hold_locked(request_id=request_id)
+
+
+def _check_may_review(actor: User, refund_request: RefundRequest) -> None:
+    if not actor.has_perm("refunds.review_refundrequest"):
+        raise NotPermitted("not_permitted", "Judging an exception needs the role of a policy reviewer.")
+    _refuse_own(actor, refund_request)
+
+
+def _refuse_own(actor: User, refund_request: RefundRequest) -> None:
+    if actor.pk == refund_request.requested_by_id:
+        raise NotPermitted("self_approval", "You entered this request. Somebody else must decide.")
+
+
+def _check_may_decide(actor: User, refund_request: RefundRequest, verb: str) -> None:
+    lifecycle.check_may_speak(actor, verb)
+    _refuse_own(actor, refund_request)
+    is_reviewers_no = verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}
+    if is_reviewers_no:
+        needed = "review" if refund_request.state == State.EXCEPTION_REVIEW else "retry"
+        if not actor.has_perm(f"refunds.{needed}_refundrequest"):
+            raise NotPermitted("not_permitted", "This waits for somebody else: a policy reviewer or finance.")
+        return
+    check_may_decide(
+        actor,
+        requested_by_id=refund_request.requested_by_id,
+        reviewed_by_id=refund_request.reviewed_by_id,
+        team_id=refund_request.team_id,
+        category=refund_request.category,
+        amount=Money(refund_request.requested_minor, refund_request.currency),
+    )
+
+
+def _check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Money, rationale: str) -> None:
+    if refund_request.state != State.AWAITING_APPROVAL:
+        return  # decide_step answers who was faster
+    refuse_card_number(rationale, field="rationale")
+    is_lowered = amount.minor != refund_request.requested_minor
+    if verdict is Verdict.DECLINE or is_lowered or refund_request.exception_code or rationale:
+        _check_rationale(rationale)
+    if not 0 < amount.minor <= refund_request.requested_minor:
+        asked = Money(refund_request.requested_minor, refund_request.currency)
+        raise Refused("exceeds_refundable_balance", f"Approve more than zero and at most {asked}.", "amount_minor")
+
+
+def _check_rationale(rationale: str) -> None:
+    refuse_card_number(rationale, field="rationale")
+    if not SHORTEST_RATIONALE <= len(rationale.strip()) <= LONGEST_RATIONALE:
+        raise Refused(
+            "rationale_required",
+            f"Say why in {SHORTEST_RATIONALE} to {LONGEST_RATIONALE} characters; it is kept in the approval record.",
+            "rationale",
+        )
