@@ -1,0 +1,105 @@
+"""A policy in sentences, rendered from its document so that words and rule cannot disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from policies.engine.amounts import amount_words, day_words, listed, share_words, spoken
+from policies.engine.document import PolicyDocument
+from policies.engine.parts import DEFAULT, Step
+from policies.engine.words import Condition
+
+
+def describe(document: PolicyDocument) -> list[str]:
+    """Say every limit of the document, a sentence each, in the order the rules are asked."""
+    return [
+        *_thresholds(document),
+        *_reasons(document),
+        *_windows(document),
+        *_goods(document),
+        *_evidence(document),
+        *_approval(document),
+        *_exceptions(document),
+    ]
+
+
+def _thresholds(document: PolicyDocument) -> Iterator[str]:
+    keys = sorted(document.thresholds, key=lambda key: (key != DEFAULT, key))
+    for key in keys:
+        name = "All categories without bands of their own" if key == DEFAULT else spoken(key).capitalize()
+        for currency, bands in sorted(document.thresholds[key].items()):
+            auto = amount_words(bands.auto_up_to_minor, currency)
+            most = amount_words(bands.approve_up_to_minor, currency)
+            yield f"{name}: up to {auto} automatic, up to {most} with approval, blocked above."
+    yield "A currency without bands is never automatic."
+
+
+def _reasons(document: PolicyDocument) -> Iterator[str]:
+    if document.reasons_blocked:
+        yield f"Blocked reasons: {_words(document.reasons_blocked)}."
+    if document.reasons_always_escalated:
+        yield f"Always decided by a person: {_words(document.reasons_always_escalated)}."
+    verb = "blocks" if document.open_dispute == "block" else "refers"
+    yield f"An open dispute on the payment {verb} the outflow{'' if verb == 'blocks' else ' to a reviewer'}."
+
+
+def _windows(document: PolicyDocument) -> Iterator[str]:
+    windows = document.return_windows
+    if windows.default_days is None:
+        yield "Returns are not limited in time."
+    else:
+        yield f"Returns within {day_words(windows.default_days)}."
+    for product, days in sorted(windows.days_by_product_category.items()):
+        yield f"{spoken(product).capitalize()}: {_within(days)}."
+    for reason, days in sorted(windows.days_by_reason.items()):
+        yield f"For the reason “{spoken(reason)}”: {_within(days)}."
+
+
+def _goods(document: PolicyDocument) -> Iterator[str]:
+    conditions = document.conditions
+    if conditions.accepted != frozenset(Condition):
+        yield f"Goods are accepted {_words(conditions.accepted, 'or')}."
+    for reason, accepted in sorted(conditions.accepted_by_reason.items()):
+        yield f"For the reason “{spoken(reason)}” goods are accepted {_words(accepted, 'or')}."
+    for condition, share in sorted(conditions.restocking_basis_points.items()):
+        reasons = _words(conditions.restocking_reasons, "or")
+        yield f"{share_words(share)} stays with the shop on {condition} goods for {reasons}."
+    if document.exclusions.excludes_final_sale:
+        yield "Final sales come back only as an exception."
+    if document.exclusions.product_categories:
+        yield f"Only as an exception: {_words(document.exclusions.product_categories)}."
+
+
+def _evidence(document: PolicyDocument) -> Iterator[str]:
+    for reason, demand in sorted(document.evidence.items()):
+        limits = listed([amount_words(minor, currency) for currency, minor in sorted(demand.above_minor.items())], "or")
+        yield f"For the reason “{spoken(reason)}” above {limits}: {_words(demand.kinds)} needed."
+
+
+def _approval(document: PolicyDocument) -> Iterator[str]:
+    for currency, ladder in sorted(document.approval.tiers.items()):
+        for tier in ladder:
+            yield f"Approval up to {amount_words(tier.up_to_minor, currency)}: {_signatures(tier.steps)}."
+    yield f"Approval above, and in other currencies: {_signatures(document.approval.otherwise)}."
+
+
+def _exceptions(document: PolicyDocument) -> Iterator[str]:
+    for rule, codes in sorted(document.exception_codes.items()):
+        if codes:
+            yield f"Exceptions to the rule “{spoken(rule)}”: {listed(sorted(codes), 'or')}."
+
+
+def _signatures(steps: tuple[Step, ...]) -> str:
+    said = [
+        f"{'one' if step.quorum == 1 else step.quorum} {spoken(step.role)} within {step.sla_hours} hours"
+        for step in steps
+    ]
+    return ", then ".join(said)
+
+
+def _within(days: int | None) -> str:
+    return "no limit in time" if days is None else f"within {day_words(days)}"
+
+
+def _words(codes: Iterable[str], last: str = "and") -> str:
+    return listed([spoken(code) for code in sorted(codes)], last)
