@@ -1,0 +1,8 @@
+"""The models of evidence, one file per noun."""
+
+from .attachment import Attachment
+from .attachment_view import AttachmentView
+from .customer_message import CustomerMessage
+from .ledger_entry import LedgerEntry
+
+__all__ = ["Attachment", "AttachmentView", "CustomerMessage", "LedgerEntry"]
