@@ -1,0 +1,220 @@
+"""Take one order as a shop tells it: new, or grown since the last time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from config.kernel.money import Money
+from config.kernel.people import Team, team_ids_of
+from config.kernel.refusals import NotPermitted, Reason, Refused
+from refunds.models import Customer, Order, OrderLine, Payment, RefundLine
+
+from .checking import objections_to
+from .sold import CustomerFacts, LineFacts, OrderFacts, PaymentFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from config.kernel.people import User
+
+__all__ = ["CustomerFacts", "LineFacts", "OrderFacts", "PaymentFacts", "upsert_order"]
+
+
+@transaction.atomic(durable=True)
+def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order, bool]:  # noqa: ARG001 - one shape for all commands
+    """Write an order down, or what changed about it. Answers the order and whether it is new.
+
+    Sending the same facts again changes nothing. Facts grow or change only where no refund touches them: a payment
+    left out is kept, a line left out goes, unless somebody asked for money back on it.
+
+    1. Check what needs no database, then the team.
+    2. Lock the payments, then the order: the order of locks everywhere.
+    3. Compare with what refunds rest on, and refuse with every reason at once.
+    4. Write.
+
+    :raises NotPermitted: for whoever may not send orders
+    :raises Refused: with a code, a sentence and a field for each reason; nothing is written
+    """
+    if not actor.has_perm("refunds.add_order"):
+        raise NotPermitted("not_permitted", "Sending orders needs the right “refunds.add_order”.")
+    reasons = objections_to(order)
+    team = Team.objects.filter(slug=order.team, pk__in=team_ids_of(actor)).first()
+    if team is None:
+        reasons.append(Reason("unknown_team", f"There is no team “{order.team}” you work for.", "team"))
+    if reasons or team is None:
+        raise Refused.of(reasons)
+    stored, created = _hold(order, team)
+    payments = {(payment.gateway, payment.external_id): payment for payment in _payments_of(stored, order)}
+    lines = {line.line: line for line in stored.lines.select_for_update().order_by("pk")}
+    reasons = [
+        *_against_order(stored, order, team),
+        *_against_payments(stored, order.payments, payments),
+        *_against_lines(order.lines, lines),
+    ]
+    if reasons:
+        raise Refused.of(reasons)
+    _write_order(stored, order)
+    _write_lines(stored, order.lines, lines)
+    _write_payments(stored, order.payments, payments)
+    return stored, created
+
+
+def _hold(order: OrderFacts, team: Team) -> tuple[Order, bool]:
+    """Find and lock the order, its payments first; of two racing senders the second waits and finds it there."""
+    payments = Payment.objects.filter(order__channel=order.channel, order__external_id=order.external_id)
+    list(payments.select_for_update(of=("self",)).order_by("pk"))
+    found, created = Order.objects.get_or_create(
+        channel=order.channel,
+        external_id=order.external_id,
+        defaults={
+            "team": team,
+            "placed_at": order.placed_at,
+            "currency": order.payments[0].currency if order.payments else team.currency,
+            "shipping_minor": order.shipping_minor,
+        },
+    )
+    return Order.objects.select_for_update().get(pk=found.pk), created
+
+
+def _payments_of(stored: Order, order: OrderFacts) -> Sequence[Payment]:
+    """List the payments of this order, and of any other order that has one of the ids we were told."""
+    told = Q(order=stored)
+    for payment in order.payments:
+        told |= Q(gateway=payment.gateway, external_id=payment.external_id)
+    return list(Payment.objects.filter(told))
+
+
+def _against_order(stored: Order, order: OrderFacts, team: Team) -> list[Reason]:
+    reasons = []
+    if stored.team_id != team.pk:
+        reasons.append(Reason("refused", f"Order {stored.external_id} belongs to another team.", "team"))
+    currency = order.payments[0].currency if order.payments else stored.currency
+    if currency != stored.currency and (stored.payments.exists() or stored.refund_requests.exists()):
+        reasons.append(
+            Reason("currency_mismatch", f"This order is in {stored.currency}, not {currency}.", "payments[0].currency")
+        )
+    spoken_for = stored.shipping_refunded_minor + stored.shipping_reserved_minor
+    if order.shipping_minor < spoken_for:
+        printed = Money(spoken_for, stored.currency)
+        reasons.append(Reason("refused", f"{printed} of the shipping went back or is asked for.", "shipping_minor"))
+    bought_by = stored.customer.external_id if stored.customer is not None else ""
+    told = order.customer.external_id if order.customer is not None else bought_by
+    if bought_by and told != bought_by and stored.refund_requests.exists():
+        reasons.append(Reason("refused", "The customer asked for money back; the order stays theirs.", "customer"))
+    return reasons
+
+
+def _against_payments(
+    stored: Order, told: Sequence[PaymentFacts], known: dict[tuple[str, str], Payment]
+) -> list[Reason]:
+    reasons = []
+    for place, facts in enumerate(told):
+        payment = known.get((facts.gateway, facts.external_id))
+        field = f"payments[{place}]"
+        if payment is None:
+            continue
+        if payment.order_id != stored.pk:
+            sentence = f"Payment {facts.external_id} belongs to another order."
+            reasons.append(Reason("refused", sentence, f"{field}.external_id"))
+            continue
+        spoken_for = payment.refunded_minor + payment.reserved_minor
+        if facts.captured_minor < spoken_for:
+            sentence = f"{Money(spoken_for, payment.currency)} of this payment went back or is asked for."
+            reasons.append(Reason("refused", sentence, f"{field}.captured_minor"))
+    return reasons
+
+
+def _against_lines(told: Sequence[LineFacts], known: dict[str, OrderLine]) -> list[Reason]:
+    asked_for = set(RefundLine.objects.filter(order_line__in=known.values()).values_list("order_line__line", flat=True))
+    reasons = [
+        Reason("refused", f"Money was asked back for line {line}; it cannot be taken away.", "lines")
+        for line in known
+        if line in asked_for and line not in {facts.line for facts in told}
+    ]
+    for place, facts in enumerate(told):
+        line = known.get(facts.line)
+        if line is None:
+            continue
+        spoken_for = line.refunded_quantity + line.reserved_quantity
+        if facts.quantity < spoken_for:
+            sentence = f"{spoken_for} of line {facts.line} came back or are asked for."
+            reasons.append(Reason("refused", sentence, f"lines[{place}].quantity"))
+        if facts.line in asked_for and facts.unit_price_minor != line.unit_price_minor:
+            sentence = f"Money was asked back for line {facts.line}; its price stays."
+            reasons.append(Reason("refused", sentence, f"lines[{place}].unit_price_minor"))
+    return reasons
+
+
+def _write_order(stored: Order, order: OrderFacts) -> None:
+    if order.customer is not None:
+        stored.customer = _write_customer(order.channel, order.customer)
+    if order.payments:
+        stored.currency = order.payments[0].currency
+    stored.placed_at = order.placed_at
+    # A delivery once told stays: a shop that forgets it must not move the customer's return window.
+    stored.delivered_at = order.delivered_at or stored.delivered_at
+    stored.shipping_minor = order.shipping_minor
+    stored.save(update_fields=["customer", "currency", "placed_at", "delivered_at", "shipping_minor"])
+
+
+def _write_customer(channel: str, facts: CustomerFacts) -> Customer:
+    told = {"name": facts.name, "email": facts.email, "country": facts.country, "since": facts.since}
+    known = {name: value for name, value in told.items() if value}
+    customer, _ = Customer.objects.update_or_create(channel=channel, external_id=facts.external_id, defaults=known)
+    return customer
+
+
+def _write_lines(stored: Order, told: Sequence[LineFacts], known: dict[str, OrderLine]) -> None:
+    gone = [line.pk for name, line in known.items() if name not in {facts.line for facts in told}]
+    if gone:
+        OrderLine.objects.filter(pk__in=gone).delete()
+    OrderLine.objects.bulk_create(
+        [
+            OrderLine(
+                order=stored,
+                line=facts.line,
+                sku=facts.sku,
+                title=facts.title,
+                category=facts.category,
+                quantity=facts.quantity,
+                unit_price_minor=facts.unit_price_minor,
+                final_sale=facts.final_sale,
+            )
+            for facts in told
+        ],
+        update_conflicts=True,
+        unique_fields=["order", "line"],
+        update_fields=["sku", "title", "category", "quantity", "unit_price_minor", "final_sale"],
+    )
+
+
+def _write_payments(stored: Order, told: Sequence[PaymentFacts], known: dict[tuple[str, str], Payment]) -> None:
+    new = [facts for facts in told if (facts.gateway, facts.external_id) not in known]
+    rows = [
+        Payment(
+            order=stored,
+            gateway=facts.gateway,
+            external_id=facts.external_id,
+            currency=facts.currency,
+            captured_minor=facts.captured_minor,
+            captured_at=facts.captured_at,
+            method=facts.method,
+            last4=facts.last4,
+        )
+        for facts in new
+    ]
+    try:
+        with transaction.atomic():
+            Payment.objects.bulk_create(rows)
+    except IntegrityError as error:
+        # Another order took the id between our look and our write; the constraint saw it.
+        raise Refused("refused", "One of these payments belongs to another order.", "payments") from error
+    for facts in told:
+        payment = known.get((facts.gateway, facts.external_id))
+        if payment is not None and payment.captured_minor != facts.captured_minor:
+            payment.captured_minor = facts.captured_minor
+            payment.save(update_fields=["captured_minor"])
