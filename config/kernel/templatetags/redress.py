@@ -28,7 +28,7 @@ SOON = timedelta(hours=1)
 
 
 @register.filter
-def money(amount: Money | int | None, currency: str = "") -> str:
+def money(amount: Money | int | str | None, currency: str = "") -> str:
     """Print money for the reader: `{{ total|money }}` of a Money, `{{ row.amount_minor|money:row.currency }}` of units."""
     if amount is None or amount == "":
         return ""
@@ -64,11 +64,23 @@ def left(due: datetime | None, at: datetime | None = None) -> str:
     """Say how long until `due`, or how long past it: `38 min left`, `2 h over`."""
     if due is None:
         return ""
-    remaining = due - (at or timezone.now())
-    words = in_words(abs(remaining))
-    if remaining < timedelta():
+    span = due - (at or timezone.now())
+    words = in_words(abs(span))
+    if span < timedelta():
         return gettext("%(time)s over") % {"time": words}
     return gettext("%(time)s left") % {"time": words}
+
+
+@register.filter
+def remaining(due: datetime | None, at: datetime | None = None) -> str:
+    """Say the same as `left` under a heading that already says "left": `38 min`, `2 h over`."""
+    if due is None:
+        return ""
+    return (
+        left(due, at)
+        if due < (at or timezone.now())
+        else in_words(due - (at or timezone.now()))
+    )
 
 
 @register.filter
@@ -86,10 +98,10 @@ def urgency(due: datetime | None, at: datetime | None = None) -> str:
     """Name the tone of a promise: bad in its last half hour and after, warn in its last hour."""
     if due is None:
         return ""
-    remaining = due - (at or timezone.now())
-    if remaining < PRESSING:
+    span = due - (at or timezone.now())
+    if span < PRESSING:
         return "bad"
-    return "warn" if remaining < SOON else "ok"
+    return "warn" if span < SOON else "ok"
 
 
 @register.simple_tag
