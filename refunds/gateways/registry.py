@@ -1,0 +1,59 @@
+"""Which gateway stands behind a name in this installation; the one place of this folder that reads the settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from refunds.gateways.base import PaymentGateway
+from refunds.gateways.sandbox_client import SandboxGateway
+from refunds.gateways.stripe import StripeGateway
+
+_gateways: dict[str, PaymentGateway] = {}
+
+
+class UnknownGateway(LookupError):
+    """No gateway of this name serves here."""
+
+
+def gateway_named(name: str) -> PaymentGateway:
+    """Find the gateway that moves money for payments of this name (`stripe`), built once per process.
+
+    :raises UnknownGateway:
+    """
+    if name not in _gateways:
+        _gateways[name] = _built(name)
+    return _gateways[name]
+
+
+def forget_gateways() -> None:
+    """Build every gateway anew when next asked for."""
+    _gateways.clear()
+
+
+@contextmanager
+def standing_in(name: str, gateway: PaymentGateway) -> Iterator[None]:
+    """Let another gateway answer to a name for a while, as tests do."""
+    before = _gateways.get(name)
+    _gateways[name] = gateway
+    try:
+        yield
+    finally:
+        del _gateways[name]
+        if before is not None:
+            _gateways[name] = before
+
+
+def _built(name: str) -> PaymentGateway:
+    if name != StripeGateway.name:
+        message = f"No gateway is called {name!r}."
+        raise UnknownGateway(message)
+    kind = SandboxGateway if settings.SANDBOX else StripeGateway
+    return kind(settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRETS, api_base=settings.STRIPE_API_BASE)
+
+
+# A connection of the parent must not be shared with the workers it forks.
+os.register_at_fork(after_in_child=forget_gateways)

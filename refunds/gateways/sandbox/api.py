@@ -1,0 +1,217 @@
+"""Stripe's addresses, as far as the sandbox speaks them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from refunds.gateways.sandbox import deeds
+from refunds.gateways.sandbox.faults import Fault
+from refunds.gateways.sandbox.forms import one_text, only, whole_number, words
+from refunds.gateways.sandbox.idempotency import fingerprint, in_use
+from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
+from refunds.gateways.sandbox.records import Answer, Payment, Refund
+from refunds.gateways.sandbox.shapes import charge_shape, dispute_shape, intent_shape, refund_shape
+from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused, told
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox.desk import Desk
+
+REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
+RETRY_AFTER_SECONDS = 1
+
+_REFUND_PARAMS = frozenset({"payment_intent", "charge", "amount", "reason", "metadata", "expand"})
+_INTENT_PARAMS = frozenset(
+    {
+        *("amount", "currency", "payment_method", "confirm", "metadata", "payment_method_types", "description"),
+        *("automatic_payment_methods", "capture_method", "off_session", "return_url", "expand"),
+    },
+)
+
+Made = tuple[dict[str, Any], deeds.Rows]
+
+
+def create_refund(desk: Desk, request: Request) -> Reply:
+    """Give money back on a payment."""
+    only(request.params, _REFUND_PARAMS)
+    amount = whole_number(request.params["amount"], "amount") if "amount" in request.params else None
+    reason = request.params.get("reason") or None
+    if reason is not None and reason not in REASONS:
+        refuse("parameter_invalid", f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", "reason")
+    metadata = words(request.params.get("metadata"), "metadata")
+    if not request.params.get("payment_intent") and not request.params.get("charge"):
+        refuse("parameter_missing", "One of the following params should be provided: payment_intent or charge.", "")
+
+    def make(fault: Fault | None) -> Made:
+        payment = _refunded_payment(desk, request)
+        rows = deeds.give_back(
+            desk.books,
+            payment,
+            amount=amount,
+            reason=reason,
+            metadata=metadata,
+            key=request.headers.get("idempotency-key", ""),
+            fault=fault,
+            now=time.time(),
+            turns_after_seconds=desk.turns_after_seconds,
+        )
+        refund = next(row for row in rows if isinstance(row, Refund))
+        return refund_shape(refund, payment), rows
+
+    return _once(desk, request, make, may_fail=True)
+
+
+def cancel_refund(desk: Desk, request: Request) -> Reply:
+    """Call back a refund that waits for the customer."""
+    only(request.params, frozenset({"expand"}))
+
+    def make(_fault: Fault | None) -> Made:
+        refund = _known_refund(desk, request.named)
+        if refund.status != "requires_action":
+            message = f"Refund {refund.id} is {refund.status}; only one that requires action can be canceled."
+            raise Problem(400, "refund_unexpected_state", message)
+        rows = deeds.turn(desk.books, refund, "canceled", now=time.time())
+        turned = next(row for row in rows if isinstance(row, Refund))
+        return refund_shape(turned, desk.books.payments[turned.payment]), rows
+
+    return _once(desk, request, make)
+
+
+def create_payment_intent(desk: Desk, request: Request) -> Reply:
+    """Capture a payment at once; the sandbox has no unconfirmed ones."""
+    only(request.params, _INTENT_PARAMS)
+    amount = whole_number(request.params.get("amount"), "amount")
+    currency = one_text(request.params.get("currency"), "currency").lower()
+    method = one_text(request.params.get("payment_method"), "payment_method")
+    metadata = words(request.params.get("metadata"), "metadata")
+    if request.params.get("confirm") != "true":
+        refuse("parameter_missing", "The sandbox captures at once: send confirm=true.", "confirm")
+
+    def make(_fault: Fault | None) -> Made:
+        if method not in deeds.METHODS:
+            refuse_missing("PaymentMethod", method, "payment_method")
+        intent = desk.books.next_id("pi")
+        payment = Payment(
+            id=intent,
+            charge=intent.replace("pi_", "ch_", 1),
+            intent=intent,
+            amount=amount,
+            currency=currency,
+            created=int(time.time()),
+            method=method,
+            metadata=metadata,
+        )
+        return intent_shape(payment), [payment]
+
+    reply = _once(desk, request, make)
+    dispute_if_so_marked(desk, json.loads(reply.text).get("id", ""))
+    return reply
+
+
+def dispute_if_so_marked(desk: Desk, payment_id: str) -> None:
+    """Let the bank complain at once about a payment made with the method that asks for it."""
+    with desk.books.lock:
+        payment = desk.books.payments.get(payment_id)
+        if payment and payment.method == deeds.DISPUTED and not desk.books.dispute_of(payment):
+            desk.record(*deeds.dispute(desk.books, payment, due_by=None, now=time.time()))
+
+
+def get_refund(desk: Desk, request: Request) -> Reply:
+    """Show one refund."""
+    refund = _known_refund(desk, request.named)
+    return told(refund_shape(refund, desk.books.payments[refund.payment]))
+
+
+def get_payment_intent(desk: Desk, request: Request) -> Reply:
+    """Show one payment."""
+    payment = desk.books.payments.get(request.named)
+    if payment is None or payment.intent is None:
+        refuse_missing("payment_intent", request.named, "intent")
+    return told(intent_shape(payment))
+
+
+def get_charge(desk: Desk, request: Request) -> Reply:
+    """Show one charge."""
+    payment = desk.books.payments_by_charge.get(request.named)
+    if payment is None:
+        refuse_missing("charge", request.named, "id")
+    return told(charge_shape(payment, desk.books.refunded(payment), desk.books.dispute_of(payment)))
+
+
+def get_dispute(desk: Desk, request: Request) -> Reply:
+    """Show one dispute."""
+    dispute = desk.books.disputes.get(request.named)
+    if dispute is None:
+        refuse_missing("dispute", request.named, "id")
+    return told(dispute_shape(dispute, desk.books.payments[dispute.payment]))
+
+
+def _known_refund(desk: Desk, refund_id: str) -> Refund:
+    refund = desk.books.refunds.get(refund_id)
+    if refund is None:
+        refuse_missing("refund", refund_id, "id")
+    return refund
+
+
+def _refunded_payment(desk: Desk, request: Request) -> Payment:
+    for noun in ("payment_intent", "charge"):
+        reference = str(request.params.get(noun) or "")
+        payment = desk.books.payment(reference) if reference else None
+        if payment and reference == (payment.intent if noun == "payment_intent" else payment.charge):
+            return payment
+        if reference:
+            refuse_missing(noun, reference, noun)
+    raise AssertionError(request.params)
+
+
+def _once(desk: Desk, request: Request, make: Callable[[Fault | None], Made], *, may_fail: bool = False) -> Reply:
+    """Do what is asked once per idempotency key.
+
+    1. A kept answer is replayed, whatever it was.
+    2. A key that is being worked on is refused and nothing kept.
+    3. The fault, if one is armed, happens before, instead of or after the work.
+    4. The work and its answer are written down in one change.
+    """
+    key = request.headers.get("idempotency-key", "")
+    asked = fingerprint(request.path, request.params)
+    kept = desk.keys.kept(key, asked)
+    if kept is None:
+        with desk.keys.claimed(key):
+            # Looked up again: its first request may have ended between the look and the claim.
+            kept = desk.keys.kept(key, asked)
+            if kept is None:
+                return _worked(desk, key, asked, make, desk.faults.take() if may_fail else None)
+    return Reply(kept.status, kept.body, {"Idempotency-Key": key, "Idempotent-Replayed": "true"})
+
+
+def _worked(desk: Desk, key: str, asked: str, make: Callable[[Fault | None], Made], fault: Fault | None) -> Reply:
+    headers = {"Idempotency-Key": key} if key else {}
+    match fault:
+        case Fault.RESET_BEFORE:
+            return Reply(0, "", mishap=Mishap.RESET)
+        case Fault.RATE_LIMIT:
+            limited = Problem(429, "rate_limit", "Too many requests hit the API too quickly.")
+            return refused(limited, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        case Fault.CONFLICT:
+            return refused(in_use())
+        case _:
+            pass
+    with desk.books.lock:
+        reply, rows = _attempted(make, fault)
+        answer = Answer(key, asked, reply.status, reply.text, int(time.time()))
+        desk.record(*rows, *([answer] if key else []))
+    mishap = {Fault.RESET_AFTER: Mishap.RESET, Fault.HANG: Mishap.HANG}.get(fault) if fault else None
+    return Reply(reply.status, reply.text, headers, mishap)
+
+
+def _attempted(make: Callable[[Fault | None], Made], fault: Fault | None) -> tuple[Reply, deeds.Rows]:
+    broken = refused(Problem(500, None, "An error occurred on our side.", kind="api_error"))
+    if fault is Fault.SERVER_ERROR_NOT_DONE:
+        return broken, []
+    try:
+        body, rows = make(fault)
+    except Problem as problem:
+        return refused(problem), []
+    return (broken if fault is Fault.SERVER_ERROR_DONE else told(body)), rows

@@ -1,0 +1,163 @@
+"""What can happen to money here: each deed checks the rules and returns the rows to write down, and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from refunds.gateways.sandbox.faults import Fault
+from refunds.gateways.sandbox.problems import Problem
+from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, Payment, Refund
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox.books import Books
+
+REFUND_FAILS = "pm_card_refundFail"
+REFUND_PENDING = "pm_card_pendingRefund"
+REFUND_NEEDS_ACTION = "pm_sandbox_refundRequiresAction"
+DISPUTED = "pm_card_createDispute"
+METHODS = frozenset({"pm_card_visa", "card", REFUND_FAILS, REFUND_PENDING, REFUND_NEEDS_ACTION, DISPUTED})
+"""Stripe's documented test methods, and one of ours for refunds that wait for the customer."""
+
+DISPUTE_DAYS = 9
+_DAY_SECONDS = 24 * 3600
+
+Rows = list[Payment | Refund | Dispute | Event]
+
+
+def give_back(  # noqa: PLR0913 - one refund is made of these
+    books: Books,
+    payment: Payment,
+    *,
+    amount: int | None,
+    reason: str | None,
+    metadata: Mapping[str, str],
+    key: str,
+    fault: Fault | None,
+    now: float,
+    turns_after_seconds: float,
+) -> Rows:
+    """Refund a payment in part or in full.
+
+    :raises Problem: when nothing or too little is left, or the money is in dispute
+    """
+    if books.dispute_of(payment):
+        raise Problem(400, "charge_disputed", f"Charge {payment.charge} has been charged back; cannot issue a refund.")
+    refunded = books.refunded(payment)
+    left = payment.amount - refunded
+    if left == 0:
+        raise Problem(400, "charge_already_refunded", f"Charge {payment.charge} has already been refunded.")
+    amount = left if amount is None else amount
+    if amount > left:
+        message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
+        raise Problem(400, "amount_too_large", message, param="amount")
+    status, turns = _prospects(payment.method, fault)
+    refund = Refund(
+        id=books.next_id("re"),
+        payment=payment.id,
+        amount=amount,
+        currency=payment.currency,
+        created=int(now),
+        status=status,
+        reason=reason,
+        metadata=dict(metadata),
+        idempotency_key=key or None,
+        turns=turns,
+        turns_at=now + turns_after_seconds if turns else None,
+    )
+    after = {"amount_refunded": refunded + amount, "refunded": refunded + amount == payment.amount}
+    copies = _copies(fault)
+    return [
+        refund,
+        _event(books, "refund.created", refund, refund.id, {"status": status}, at=int(now), copies=copies),
+        _event(books, "charge.refunded", refund, payment.charge, after, at=int(now), copies=copies),
+    ]
+
+
+def _event(  # noqa: PLR0913 - one event is made of these
+    books: Books,
+    kind: str,
+    refund: Refund,
+    object_id: str,
+    snapshot: dict[str, Any],
+    *,
+    at: int,
+    previous: dict[str, Any] | None = None,
+    copies: int = 1,
+) -> Event:
+    return Event(
+        id=books.next_id("evt"),
+        type=kind,
+        created=at,
+        object_id=object_id,
+        snapshot=snapshot,
+        previous=previous or {},
+        idempotency_key=refund.idempotency_key,
+        copies=copies,
+    )
+
+
+def _copies(fault: Fault | None) -> int:
+    match fault:
+        case Fault.DROP_WEBHOOK:
+            return 0
+        case Fault.DOUBLE_WEBHOOK:
+            return 2
+        case _:
+            return 1
+
+
+def _prospects(method: str, fault: Fault | None) -> tuple[str, str | None]:
+    """Tell the first status of a refund and what it turns into by itself."""
+    if fault is Fault.PENDING or method == REFUND_PENDING:
+        return "pending", "succeeded"
+    if fault is Fault.FAIL_LATER or method == REFUND_FAILS:
+        return "succeeded", "failed"
+    if method == REFUND_NEEDS_ACTION:
+        return "requires_action", None
+    return "succeeded", None
+
+
+def turn(books: Books, refund: Refund, to: str, *, now: float) -> Rows:
+    """Move a refund on: a pending one succeeds, any living one fails, one that waits for the customer is cancelled.
+
+    :raises Problem: when it already stands there for good
+    """
+    if refund.status in UNDONE or refund.status == to:
+        message = f"Refund {refund.id} is {refund.status} and cannot become {to}."
+        raise Problem(400, "refund_unexpected_state", message)
+    turned = replace(
+        refund,
+        status=to,
+        turns=None,
+        turns_at=None,
+        failure_reason="expired_or_canceled_card" if to == "failed" else None,
+        undone_at=int(now) if to in UNDONE else None,
+    )
+    was = {"status": refund.status}
+    types = ["refund.updated", "refund.failed"] if to == "failed" else ["refund.updated"]
+    return [
+        turned,
+        *(_event(books, kind, turned, turned.id, {"status": to}, at=int(now), previous=was) for kind in types),
+    ]
+
+
+def dispute(books: Books, payment: Payment, *, due_by: int | None, now: float) -> Rows:
+    """Let the customer complain at the bank about everything not yet refunded.
+
+    :raises Problem: when they already did, or nothing is left to complain about
+    """
+    amount = payment.amount - books.refunded(payment)
+    if books.dispute_of(payment) or amount == 0:
+        message = f"Charge {payment.charge} is already disputed or has nothing left to dispute."
+        raise Problem(400, "charge_disputed", message)
+    made = Dispute(
+        id=books.next_id("du"),
+        payment=payment.id,
+        amount=amount,
+        currency=payment.currency,
+        created=int(now),
+        due_by=due_by or int(now) + DISPUTE_DAYS * _DAY_SECONDS,
+    )
+    return [made, Event(books.next_id("evt"), "charge.dispute.created", created=int(now), object_id=made.id)]

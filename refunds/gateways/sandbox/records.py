@@ -1,0 +1,90 @@
+"""What the sandbox's books hold: payments, refunds, disputes, events, and answers kept for idempotency keys.
+
+Amounts are in Stripe's units, currencies in small letters, times in Unix seconds: the words of the wire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+UNDONE = frozenset({"failed", "canceled"})
+
+
+@dataclass(slots=True)
+class Payment:
+    """A captured card payment; without `intent` it is a bare charge, as old integrations made them."""
+
+    id: str
+    charge: str
+    intent: str | None
+    amount: int
+    currency: str
+    created: int
+    method: str = "card"
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Refund:
+    """Money given back on a payment; `turns` says what it will become by itself, and when."""
+
+    id: str
+    payment: str
+    amount: int
+    currency: str
+    created: int
+    status: str
+    reason: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    idempotency_key: str | None = None
+    failure_reason: str | None = None
+    undone_at: int | None = None
+    turns: str | None = None
+    turns_at: float | None = None
+
+
+@dataclass(slots=True)
+class Dispute:
+    """A customer's complaint at the bank; the money is gone until it is won."""
+
+    id: str
+    payment: str
+    amount: int
+    currency: str
+    created: int
+    due_by: int
+    reason: str = "fraudulent"
+    status: str = "needs_response"
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that happened to an object; `snapshot` holds what was different about it then."""
+
+    id: str
+    type: str
+    created: int
+    object_id: str
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    previous: dict[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None = None
+    copies: int = 1
+    delivered: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """The first answer a key got, and what it was asked for."""
+
+    key: str
+    asked: str
+    status: int
+    body: str
+    saved_at: int
+
+
+def as_entry(row: Payment | Refund | Dispute | Event | Answer) -> dict[str, Any]:
+    """Write a row down for the journal, leaving out what is empty."""
+    values = {one.name: getattr(row, one.name) for one in fields(row)}
+    return {name: value for name, value in values.items() if value not in (None, {}, [])}

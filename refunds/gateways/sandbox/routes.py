@@ -1,0 +1,87 @@
+"""Which address is answered by whom, and who may ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from refunds.gateways.sandbox import admin, api, lists
+from refunds.gateways.sandbox.problems import Problem
+from refunds.gateways.sandbox.wire import Reply, Request, refused
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox.desk import Desk
+
+Endpoint = Callable[["Desk", Request], Reply]
+
+_NAMED = "([A-Za-z0-9_.:-]+)"
+ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
+    (method, re.compile(path), endpoint)
+    for method, path, endpoint in (
+        ("POST", "/v1/refunds", api.create_refund),
+        ("GET", "/v1/refunds", lists.list_refunds),
+        ("GET", f"/v1/refunds/{_NAMED}", api.get_refund),
+        ("POST", f"/v1/refunds/{_NAMED}/cancel", api.cancel_refund),
+        ("POST", "/v1/payment_intents", api.create_payment_intent),
+        ("GET", f"/v1/payment_intents/{_NAMED}", api.get_payment_intent),
+        ("GET", f"/v1/charges/{_NAMED}", api.get_charge),
+        ("GET", f"/v1/disputes/{_NAMED}", api.get_dispute),
+        ("GET", "/v1/events", lists.list_events),
+        ("GET", "/v1/balance_transactions", lists.list_movements),
+        ("GET", "/_sandbox/books", admin.books),
+        ("POST", "/_sandbox/next", admin.arm_fault),
+        ("POST", f"/_sandbox/refunds/{_NAMED}/fail", admin.fail_refund),
+        ("POST", f"/_sandbox/payments/{_NAMED}/dispute", admin.dispute_payment),
+        ("POST", "/_sandbox/payments", admin.register_payments),
+        ("GET", "/_sandbox/payout_report.csv", admin.report),
+        ("POST", "/_sandbox/reset", admin.reset),
+    )
+)
+
+_KEY = re.compile(r"Bearer (sk|rk)_test_\w+")
+_OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def answer(desk: Desk, request: Request) -> Reply:
+    """Find the endpoint and let it answer; a refusal is an answer too."""
+    try:
+        _check_host(request)
+        if request.path.startswith("/v1/"):
+            _check_key(request)
+        endpoint, named = _endpoint(request)
+        return _asked(desk, replace(request, named=named), endpoint)
+    except Problem as problem:
+        return refused(problem)
+
+
+def _asked(desk: Desk, request: Request, endpoint: Endpoint) -> Reply:
+    # Endpoints with idempotency keys lock for themselves, so that a second use of a key is seen while the first runs.
+    if request.method == "POST" and request.path.startswith("/v1/"):
+        return endpoint(desk, request)
+    with desk.books.lock:
+        return endpoint(desk, request)
+
+
+def _endpoint(request: Request) -> tuple[Endpoint, str]:
+    for method, path, endpoint in ROUTES:
+        found = path.fullmatch(request.path)
+        if found and method == request.method:
+            return endpoint, found[1] if path.groups else ""
+    raise Problem(404, None, f"Unrecognized request URL ({request.method}: {request.path}).")
+
+
+def _check_key(request: Request) -> None:
+    key = _KEY.fullmatch(request.headers.get("authorization", ""))
+    if key is None:
+        raise Problem(401, None, "Invalid API Key provided: the sandbox takes sk_test_... only.")
+    if key[1] == "rk" and request.method == "POST":
+        raise Problem(403, "more_permissions_required", "This restricted key may only read.")
+
+
+def _check_host(request: Request) -> None:
+    """Keep web pages from reaching the sandbox under a name of their own."""
+    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    if host not in _OWN_HOSTS:
+        raise Problem(403, None, "The sandbox answers on loopback only.")
