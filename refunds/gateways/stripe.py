@@ -183,21 +183,23 @@ def _is_charge(external_id: str) -> bool:
 
 
 def _provider_refund(refund: stripe.Refund) -> ProviderRefund:
+    # Read as a dict: the SDK raises AttributeError for keys that Stripe leaves out of refunds that did not fail.
+    told = refund.to_dict()
     currency = refund.currency.upper()
     return ProviderRefund(
         external_id=refund.id,
-        status=_status(refund.status),
+        status=_status(told.get("status")),
         amount_minor=from_stripe_units(refund.amount, currency),
         currency=currency,
-        payment_external_id=_id_of(refund.payment_intent) or _id_of(refund.charge),
-        failure_reason=refund.failure_reason or "",
-        metadata=refund.metadata.to_dict() if refund.metadata else {},
+        payment_external_id=_id_of(told.get("payment_intent")) or _id_of(told.get("charge")),
+        failure_reason=told.get("failure_reason") or "",
+        metadata=told.get("metadata") or {},
         created_at=datetime.fromtimestamp(refund.created, UTC),
     )
 
 
-def _id_of(reference: Any) -> str:  # noqa: ANN401 - an id, an expanded object or nothing
-    return reference if isinstance(reference, str) else getattr(reference, "id", "")
+def _id_of(reference: str | dict[str, Any] | None) -> str:
+    return str(reference["id"]) if isinstance(reference, dict) else reference or ""
 
 
 def _status(told: str | None) -> RefundStatus:
