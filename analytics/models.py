@@ -1,0 +1,17 @@
+"""Analytics keeps no tables: it reads what the apps below wrote. This holds its permission."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Insight(models.Model):
+    """The right to see numbers over many requests."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = [("view_insight", "Can see insight")]
+
+    def __str__(self) -> str:
+        return "insight"

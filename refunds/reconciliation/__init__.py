@@ -1,0 +1,1 @@
+"""The processor's record against ours."""

@@ -1,0 +1,205 @@
+"""Lay the processor's lines beside our operations; what agrees to the last unit closes its request.
+
+Pass 1, exact: the same operation id, currency and amount. Everything else is shown with the reason, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from config.kernel.money import Money
+from refunds import lifecycle
+from refunds.machines import MATCHING
+from refunds.models import Match, Operation, RefundRequest, StatementLine
+from refunds.vocabulary import LineResult, OperationState, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+REFUND = "refund"
+REFUND_FAILURE = "refund_failure"
+ABOUT_REFUNDS = (REFUND, REFUND_FAILURE)
+LINES_AT_ONCE = 500
+PASS = "operation id"
+"""How the match was found, as it is shown."""
+
+
+class GoOn(Protocol):
+    """Hears how many lines were looked at; answers False to stop."""
+
+    def __call__(self, done: int) -> bool:
+        """Report progress."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one run did."""
+
+    looked_at: int
+    matched: int
+    was_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What we know that a line can be compared with; read once for many lines."""
+
+    operations: Mapping[UUID, Operation]
+    matched_lines: Mapping[UUID, int]
+    taken_back: frozenset[str]
+
+
+def open_lines(account: str) -> QuerySet[StatementLine]:
+    """The lines about refunds that agree with nothing yet, oldest first."""
+    return StatementLine.objects.filter(account=account, result=LineResult.UNMATCHED).order_by("pk")
+
+
+def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:
+    """Look at every open line of an account, in batches; each match is a transaction of its own."""
+    looked_at = matched = 0
+    last_pk = 0
+    while lines := list(open_lines(account).filter(pk__gt=last_pk)[:LINES_AT_ONCE]):
+        if not go_on(looked_at):
+            return Tally(looked_at, matched, was_stopped=True)
+        matched += _match_batch(account, lines, at)
+        looked_at += len(lines)
+        last_pk = lines[-1].pk
+    go_on(looked_at)
+    return Tally(looked_at, matched, was_stopped=False)
+
+
+def why_not(line: StatementLine, beside: Beside) -> str:
+    """Say why a refund line does not agree with an operation of ours; empty when it does, to the last unit."""
+    if not line.operation_ref:
+        return "It carries no operation id of ours."
+    operation_id = operation_id_of(line)
+    operation = beside.operations.get(operation_id) if operation_id else None
+    if operation is None:
+        return "Unknown operation id: we never made this refund."
+    if beside.matched_lines.get(operation.pk, line.pk) != line.pk:
+        return "Second line for the same operation."
+    if operation.currency != line.currency:
+        return f"The currency differs: ours is {operation.currency}."
+    if -line.gross_minor != operation.amount_minor:
+        apart = Money(abs(line.gross_minor + operation.amount_minor), line.currency)
+        return f"The amount differs by {apart}: ours is {operation.amount}."
+    if line.operation_ref in beside.taken_back or operation.state == OperationState.FAILED:
+        return "The refund failed later."
+    if operation.state != OperationState.SUCCEEDED:
+        return f"Our operation has not succeeded: {OperationState(operation.state).label.lower()}."
+    if operation.refund_request.state != State.REFUNDED:
+        return f"Our request is not refunded: {State(operation.refund_request.state).label.lower()}."
+    return ""
+
+
+def why_failure_is_open(line: StatementLine, beside: Beside) -> str:
+    """Say what is wrong with a refund that the processor took back; empty when ours failed too."""
+    if not line.operation_ref:
+        return "It carries no operation id of ours."
+    operation_id = operation_id_of(line)
+    operation = beside.operations.get(operation_id) if operation_id else None
+    if operation is None:
+        return "Unknown operation id: we never made this refund."
+    if operation.state != OperationState.FAILED:
+        label = OperationState(operation.state).label.lower()
+        return f"The processor took this refund back; our operation still says: {label}."
+    return ""
+
+
+def operation_id_of(line: StatementLine) -> UUID | None:
+    """Read our operation id from a line; None when it is none of ours."""
+    try:
+        return UUID(line.operation_ref)
+    except ValueError:
+        return None
+
+
+def _match_batch(account: str, lines: list[StatementLine], at: datetime) -> int:
+    beside = _beside(account, lines)
+    notes: dict[tuple[LineResult, str], list[int]] = defaultdict(list)
+    matched = 0
+    for line in lines:
+        if line.category == REFUND_FAILURE:
+            note = why_failure_is_open(line, beside)
+            result = LineResult.UNMATCHED if note else LineResult.OTHER
+            notes[result, note or "The refund came back; ours says so too."].append(line.pk)
+            continue
+        note = why_not(line, beside) or _close(line, at)
+        if note:
+            notes[LineResult.UNMATCHED, note].append(line.pk)
+        else:
+            matched += 1
+    for (result, note), pks in notes.items():
+        StatementLine.objects.filter(pk__in=pks, result=LineResult.UNMATCHED).update(result=result, result_note=note)
+    _mark_taken_back(account, lines)
+    return matched
+
+
+def _beside(account: str, lines: Iterable[StatementLine]) -> Beside:
+    ids = {found for line in lines if (found := operation_id_of(line)) is not None}
+    refs = {line.operation_ref for line in lines if line.operation_ref}
+    failures = StatementLine.objects.filter(account=account, category=REFUND_FAILURE, operation_ref__in=refs)
+    return Beside(
+        operations=Operation.objects.select_related("refund_request").in_bulk(ids),
+        matched_lines=dict(Match.objects.filter(operation_id__in=ids).values_list("operation_id", "line_id")),
+        taken_back=frozenset(failures.values_list("operation_ref", flat=True)),
+    )
+
+
+def _mark_taken_back(account: str, lines: Iterable[StatementLine]) -> None:
+    refs = {line.operation_ref for line in lines if line.category == REFUND_FAILURE and line.operation_ref}
+    if refs:
+        StatementLine.objects.filter(
+            account=account, category=REFUND, operation_ref__in=refs, result=LineResult.MATCHED
+        ).update(result_note="The refund failed later.")
+
+
+@transaction.atomic(durable=True)
+def _close(line: StatementLine, at: datetime) -> str:
+    """Match one line and close its request; asks again under the locks. Answers why not, or nothing.
+
+    The machine closes it, not the person who uploaded the file: whoever pays out cannot also declare it reconciled.
+    """
+    operation_id = operation_id_of(line)
+    refund_request = _locked_request(operation_id)
+    operation = Operation.objects.select_for_update().get(pk=operation_id)
+    line = StatementLine.objects.select_for_update().get(pk=line.pk)
+    operation.refund_request = refund_request
+    beside = _beside(line.account, [line])
+    note = why_not(line, Beside({operation.pk: operation}, beside.matched_lines, beside.taken_back))
+    if note or line.result == LineResult.MATCHED:
+        return note
+    explanation = f"The same operation id, and {operation.amount} on both sides."
+    Match.objects.create(line=line, operation=operation, found_by=PASS, explanation=explanation, matched_at=at)
+    line.result, line.result_note = LineResult.MATCHED, ""
+    line.save(update_fields=["result", "result_note"])
+    lifecycle.advance(
+        refund_request,
+        "reconcile",
+        actor=MATCHING,
+        at=at,
+        sentence=f"found {operation.amount} on the processor's statement.",
+        data={
+            "operation": str(operation.pk),
+            "statement": str(line.statement_id),
+            "line": line.external_id,
+            "pass": PASS,
+            "amount_minor": operation.amount_minor,
+            "currency": operation.currency,
+        },
+    )
+    return ""
+
+
+def _locked_request(operation_id: UUID | None) -> RefundRequest:
+    request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=operation_id)
+    return lifecycle.hold_locked(request_id=request_id)
