@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -96,8 +97,12 @@ def _tab(viewer: User, tab: str, at: datetime) -> QuerySet[ApprovalRoute]:
 
 
 def tab_counts(viewer: User, *, at: datetime) -> dict[str, int]:
-    """Count each tab up to `COUNT_UP_TO`, so that the price does not grow with the queue."""
-    return {tab: len(_tab(viewer, tab, at).values_list("pk", flat=True)[:COUNT_UP_TO]) for tab in TABS}
+    """Count each tab up to `COUNT_UP_TO` in one query whose price does not grow with the queue."""
+    tabs = [
+        _tab(viewer, tab, at).order_by().annotate(tab=Value(tab)).values_list("tab", flat=True)[:COUNT_UP_TO]
+        for tab in TABS
+    ]
+    return {tab: 0 for tab in TABS} | Counter(tabs[0].union(*tabs[1:], all=True))
 
 
 def waiting_count(viewer: User) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -111,3 +113,28 @@ def or_404(found: Any, what: str) -> Any:  # noqa: ANN401 - hands back what it w
     if found is None:
         raise Http404(what)
     return found
+
+
+def moment_in(text: str) -> datetime | None:
+    """Read an aware moment from an address; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def day_in(text: str) -> date | None:
+    """Read a day from an address; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def uuid_in(text: str) -> UUID | None:
+    """Read a UUID from an address; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

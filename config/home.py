@@ -1,0 +1,36 @@
+"""Today: one page that says what waits for whoever opened it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from approvals.selectors import QueueView, waiting_routes
+from config.kernel.web import PersonRequest, page, render_page
+from refunds.selectors import RequestFilter, exceptions_waiting, refund_requests
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+SHOWN = 8
+
+
+@page()
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    """Show what waits for this person, by role."""
+    at = timezone.now()
+    user = request.user
+    context: dict[str, object] = {"now": at, "roles": sorted(user.role_names)}
+    if user.has_perm("approvals.decide_approvalstep"):
+        context["waiting"] = list(waiting_routes(user, QueueView(), at=at)[:SHOWN])
+    if user.has_perm("refunds.review_refundrequest"):
+        context["exceptions"] = list(exceptions_waiting(user)[:SHOWN])
+    if user.has_perm("refunds.submit_refundrequest"):
+        wanted = RequestFilter(tab="needs_me", is_mine=True)
+        context["returned"] = list(refund_requests(user, wanted)[:SHOWN])
+    if user.has_perm("refunds.retry_refundrequest"):
+        context["failed"] = list(refund_requests(user, RequestFilter(state="failed"))[:SHOWN])
+    return render_page(request, "home.html", context)

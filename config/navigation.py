@@ -1,0 +1,95 @@
+"""What stands around every page: the way to other pages, the policy's mode, the demo's people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from approvals.selectors import COUNT_UP_TO, waiting_count
+from refunds.selectors import exceptions_waiting_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+    from config.kernel.people import User
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way: shown only to people who hold its permission."""
+
+    label: str
+    address: str
+    icon: str
+    permission: str
+    chord: str = ""
+    count: Callable[[User], int] | None = None
+
+
+GROUPS: dict[str, tuple[Entry, ...]] = {
+    "Work": (
+        Entry("Today", "home", "home", "", "h"),
+        Entry("New request", "refunds:intake", "plus", "refunds.submit_refundrequest", "n"),
+        Entry("Requests", "refunds:requests", "list", "refunds.view_refundrequest", "r"),
+        Entry("Approval queue", "approvals:queue", "checklist", "approvals.view_approvalroute", "q", waiting_count),
+        Entry(
+            "Exceptions", "refunds:exceptions", "alert-triangle", "refunds.review_refundrequest", "e", exceptions_waiting_count
+        ),
+    ),
+    "Money": (
+        Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
+        Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o"),
+    ),
+    "Insight": (Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),),
+    "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Offer the frame of a page; lazily, so that a fragment asks nothing for it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or getattr(request, "htmx", False):
+        return {}
+    return {"navigation": _Lazily(lambda: _groups(request, user)), "preferences": request.session.get("preferences", {})}
+
+
+class _Lazily:
+    """A list that is made when a template first looks at it."""
+
+    def __init__(self, make: Callable[[], list[dict[str, Any]]]) -> None:
+        self._make = make
+        self._made: list[dict[str, Any]] | None = None
+
+    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of template rows
+        if self._made is None:
+            self._made = self._make()
+        return iter(self._made)
+
+
+def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    groups = []
+    for label, entries in GROUPS.items():
+        shown = [entry for entry in entries if not entry.permission or user.has_perm(entry.permission)]
+        if label == "Setup" and not user.is_staff:
+            shown = []
+        if shown:
+            groups.append({"label": label, "items": [_item(request, user, entry) for entry in shown]})
+    return groups
+
+
+def _item(request: HttpRequest, user: User, entry: Entry) -> dict[str, Any]:
+    url = reverse(entry.address)
+    count = entry.count(user) if entry.count is not None else 0
+    return {
+        "label": entry.label,
+        "url": url,
+        "icon": entry.icon,
+        "chord": entry.chord,
+        "count": f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else count,
+        "current": request.path == url or (url != "/" and request.path.startswith(url)),
+    }

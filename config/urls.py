@@ -1,0 +1,28 @@
+"""Every address, and who owns it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import api, home
+from config.deploy import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("approvals.urls")),
+    path("", include("refunds.urls")),
+    path("", include("evidence.urls")),
+    path("", include("analytics.urls")),
+    path("", include(api)),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("config.demo.urls")))

@@ -1,0 +1,189 @@
+"""Read what people typed; a form never saves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django import forms
+
+from config.kernel.money import Money, parse_amount
+from config.kernel.refusals import Reason, Refused
+from policies.models import ReasonCode
+from policies.vocabulary import Condition
+
+from .intake import AskedLine, Draft
+from .workflow import LONGEST_RATIONALE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .models import Order, OrderLine, RefundLine, RefundRequest
+
+LARGEST_QUANTITY = 1_000_000
+
+
+class DecisionForm(forms.Form):
+    """What an approver or reviewer says: an amount, a code, a rationale."""
+
+    amount = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"})
+    )
+    exception_code = forms.ChoiceField(required=False, label="Exception code")
+    rationale = forms.CharField(
+        required=False,
+        max_length=LONGEST_RATIONALE,
+        widget=forms.Textarea(attrs={"rows": 3, "data-key": "d"}),
+        help_text="Required to decline, to lower the amount and for exceptions. Kept in the approval record.",
+    )
+
+    def __init__(
+        self, data: Mapping[str, str] | None = None, *, refund_request: RefundRequest, codes: list[str] | None = None
+    ) -> None:
+        """Offer only the codes that cover what failed, and the amount as asked."""
+        asked = Money(refund_request.requested_minor, refund_request.currency)
+        super().__init__(data, auto_id=f"id_{refund_request.reference}_%s", initial={"amount": f"{asked.major:f}"})
+        self.currency = refund_request.currency
+        self.fields["amount"].label = f"Amount in {self.currency}"
+        self.fields["amount"].help_text = f"At most {asked}."
+        if codes is None:
+            del self.fields["exception_code"]
+        else:
+            del self.fields["amount"]
+            offered = self.fields["exception_code"]
+            if isinstance(offered, forms.ChoiceField):
+                offered.choices = [("", "Choose a code"), *((code, code.replace("_", " ").capitalize()) for code in codes)]
+
+    def clean_amount(self) -> int | None:
+        """Answer minor units; None when the field was left alone."""
+        text = str(self.cleaned_data["amount"]).strip()
+        if not text:
+            return None
+        try:
+            return parse_amount(text, self.currency)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+@dataclass
+class TypedLine:
+    """One order line of the intake form with what was typed beside it."""
+
+    line: OrderLine
+    quantity: str = ""
+    condition: str = Condition.UNOPENED.value
+    amount: str = ""
+    error: str = ""
+
+
+@dataclass
+class IntakeForm:
+    """The intake form as typed, so that a refusal gives everything back to the person who typed it."""
+
+    order: Order
+    lines: list[TypedLine]
+    reason: str = ""
+    note: str = ""
+    shipping: str = ""
+    errors: list[Reason] = field(default_factory=list)
+
+    @classmethod
+    def from_draft(cls, order: Order, draft: RefundRequest | None) -> IntakeForm:
+        """Show what was kept, or an empty form."""
+        kept: dict[int, RefundLine] = {}
+        if draft is not None:
+            kept = {line.order_line_id: line for line in draft.lines.all()}
+        lines = [_typed(line, kept.get(line.pk)) for line in order.lines.order_by("pk")]
+        if draft is None:
+            return cls(order, lines)
+        shipping = f"{Money(draft.shipping_minor, order.currency).major:f}" if draft.shipping_minor else ""
+        return cls(order, lines, reason=draft.reason_id or "", note=draft.note, shipping=shipping)
+
+    @classmethod
+    def from_post(cls, order: Order, post: Mapping[str, str]) -> IntakeForm:
+        """Take what was typed, as it was typed."""
+        lines = [
+            TypedLine(
+                line,
+                quantity=post.get(f"quantity_{line.pk}", "").strip(),
+                condition=post.get(f"condition_{line.pk}", Condition.UNOPENED.value),
+                amount=post.get(f"amount_{line.pk}", "").strip(),
+            )
+            for line in order.lines.order_by("pk")
+        ]
+        return cls(
+            order,
+            lines,
+            reason=post.get("reason", ""),
+            note=post.get("note", ""),
+            shipping=post.get("shipping", "").strip(),
+        )
+
+    def draft(self) -> Draft:
+        """Read the form.
+
+        :raises Refused: with every field that cannot be read
+        """
+        self.errors = []
+        asked: list[AskedLine] = []
+        for typed in self.lines:
+            if typed.quantity in {"", "0"}:
+                continue
+            line = self._asked(typed)
+            if line is not None:
+                asked.append(line)
+        shipping = self._amount(self.shipping, "shipping") or 0
+        if self.errors:
+            raise Refused.of(self.errors)
+        return Draft(
+            channel=self.order.channel,
+            order=self.order.external_id,
+            reason=self.reason,
+            note=self.note,
+            lines=asked,
+            shipping_minor=shipping,
+        )
+
+    def _asked(self, typed: TypedLine) -> AskedLine | None:
+        name = f"quantity_{typed.line.pk}"
+        if not typed.quantity.isdecimal() or int(typed.quantity) > LARGEST_QUANTITY:
+            self._refuse(typed, name, f"Line {typed.line.line}: enter a whole number.")
+            return None
+        if typed.condition not in Condition.values:
+            self._refuse(typed, f"condition_{typed.line.pk}", f"Line {typed.line.line}: choose a condition.")
+            return None
+        before = len(self.errors)
+        amount = self._amount(typed.amount, f"amount_{typed.line.pk}")
+        if len(self.errors) > before:
+            typed.error = self.errors[-1].detail
+            return None
+        return AskedLine(
+            line=typed.line.line, quantity=int(typed.quantity), condition=typed.condition, amount_minor=amount
+        )
+
+    def _amount(self, text: str, name: str) -> int | None:
+        if not text:
+            return None
+        try:
+            return parse_amount(text, self.order.currency)
+        except ValueError as error:
+            self.errors.append(Reason("invalid", str(error), name))
+            return None
+
+    def _refuse(self, typed: TypedLine, name: str, sentence: str) -> None:
+        typed.error = sentence
+        self.errors.append(Reason("invalid", sentence, name))
+
+
+def _typed(line: OrderLine, kept: RefundLine | None) -> TypedLine:
+    if kept is None:
+        return TypedLine(line)
+    is_lowered = kept.amount_minor != kept.quantity * line.unit_price_minor
+    currency = kept.refund_request.currency
+    amount = f"{Money(kept.amount_minor, currency).major:f}" if is_lowered else ""
+    return TypedLine(line, quantity=str(kept.quantity), condition=kept.condition, amount=amount)
+
+
+def reason_choices() -> list[ReasonCode]:
+    """List the reasons a request may give."""
+    return list(ReasonCode.objects.filter(is_active=True).order_by("label"))

@@ -1,0 +1,30 @@
+"""The addresses of refunds."""
+
+from django.urls import path
+
+from .views import intake, requests, verbs
+from .webhooks import views as webhooks
+
+app_name = "refunds"
+
+urlpatterns = [
+    path("intake/", intake.intake, name="intake"),
+    path("intake/<slug:channel>/<path:external_id>/verdict/", intake.intake_verdict, name="intake_verdict"),
+    path("intake/<slug:channel>/<path:external_id>/", intake.intake_order, name="intake_order"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<str:reference>/", requests.refund_request, name="request"),
+    path("requests/<str:reference>/panel/", requests.panel, name="panel"),
+    path("requests/<str:reference>/submit/", verbs.submit, name="submit"),
+    path("requests/<str:reference>/withdraw/", verbs.withdraw, name="withdraw"),
+    path("requests/<str:reference>/evidence/", verbs.add_evidence, name="add_evidence"),
+    path("requests/<str:reference>/ask/", verbs.ask, name="ask"),
+    path("requests/<str:reference>/grant-exception/", verbs.grant_exception, name="grant_exception"),
+    path("requests/<str:reference>/approve/", verbs.approve, name="approve"),
+    path("requests/<str:reference>/decline/", verbs.decline, name="decline"),
+    path("requests/<str:reference>/retry/", verbs.retry, name="retry"),
+    path("requests/<str:reference>/hold/", verbs.hold, name="hold"),
+    path("requests/<str:reference>/release/", verbs.release, name="release"),
+    path("exceptions/", requests.exceptions, name="exceptions"),
+    path("search/", requests.search, name="search"),
+    path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
+]

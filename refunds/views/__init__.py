@@ -1,0 +1,1 @@
+"""Pages and fragments: load, one domain call, translate."""

@@ -1,0 +1,133 @@
+"""Take a request: find the order, pick lines, see the verdict, submit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config.kernel.refusals import Refused
+from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
+from evidence.attachments import attach, attachments_of
+from evidence.vocabulary import EvidenceKind
+from policies.vocabulary import Condition, Outcome
+from refunds import judgement, workflow
+from refunds.forms import IntakeForm, reason_choices
+from refunds.permissions import orders_visible_to
+from refunds.selectors import open_requests_of, orders_found, own_draft
+from refunds.vocabulary import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+    from refunds.models import Order, RefundRequest
+
+FILES = "refunds.submit_refundrequest"
+
+
+@page(FILES)
+@require_safe
+def intake(request: PersonRequest) -> HttpResponse:
+    """Find the order a customer means."""
+    text = request.GET.get("q", "")
+    context = {"text": text, "orders": orders_found(request.user, text)}
+    return render_page(request, "refunds/intake.html", context, fragment="found")
+
+
+@page(FILES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def intake_order(request: PersonRequest, channel: str, external_id: str) -> HttpResponse:
+    """Show the form; a POST keeps it, and submits it when that button was pressed."""
+    order = _order(request, channel, external_id)
+    draft = own_draft(request.user, order)
+    if request.method != "POST":
+        return _form_page(request, order, draft, IntakeForm.from_draft(order, draft))
+    form = IntakeForm.from_post(order, request.POST)
+    at = timezone.now()
+    try:
+        kept = _keep(request, draft, form, at)
+        if request.POST.get("do") != "submit":
+            return redirect("refunds:intake_order", channel, external_id)
+        submitted = workflow.submit(reference=kept.reference, actor=request.user, at=at)
+    except Refused as no:
+        form.errors = list(no.reasons)
+        return _form_page(request, order, own_draft(request.user, order), form, status=UNPROCESSABLE)
+    if submitted.state == State.INTAKE:
+        form.errors = []
+        return _form_page(request, order, submitted, form, status=UNPROCESSABLE)
+    messages.success(request, f"{submitted.reference} was submitted: {State(submitted.state).label.lower()}.")
+    return redirect("refunds:request", submitted.reference)
+
+
+@page(FILES)
+@require_POST
+def intake_verdict(request: PersonRequest, channel: str, external_id: str) -> HttpResponse:
+    """Keep the draft and show what the policy says of it; called on every change."""
+    order = _order(request, channel, external_id)
+    draft = own_draft(request.user, order)
+    form = IntakeForm.from_post(order, request.POST)
+    try:
+        draft = _keep(request, draft, form, timezone.now())
+    except Refused as no:
+        form.errors = list(no.reasons)
+        context = {"verdict": None, "draft": draft, "refused": form.errors, "order": order}
+        return render_page(request, "refunds/intake_order.html", context, fragment="verdict")
+    context = {**_verdict_of(draft), "draft": draft, "order": order}
+    return render_page(request, "refunds/intake_order.html", context, fragment="verdict")
+
+
+def _order(request: PersonRequest, channel: str, external_id: str) -> Order:
+    orders = orders_visible_to(request.user).select_related("customer", "team").prefetch_related("payments")
+    found: Order = or_404(orders.filter(channel=channel, external_id=external_id).first(), "order")
+    return found
+
+
+def _keep(request: PersonRequest, draft: RefundRequest | None, form: IntakeForm, at: datetime) -> RefundRequest:
+    kept = workflow.save_draft(
+        draft=form.draft(), reference=draft.reference if draft is not None else "", actor=request.user, at=at
+    )
+    for upload in request.FILES.getlist("photos"):
+        attach(
+            subject=kept.subject,
+            team=form.order.team,
+            kind=EvidenceKind.PHOTO,
+            file=upload,
+            actor=request.user,
+            at=at,
+        )
+    return kept
+
+
+def _verdict_of(draft: RefundRequest | None) -> dict[str, Any]:
+    if draft is None or not draft.requested_minor or not draft.reason_id:
+        return {"verdict": None}
+    judged = judgement.judge_request(draft, at=timezone.now())
+    findings = sorted(judged.verdict.findings, key=lambda finding: finding.passed)
+    return {
+        "verdict": judged.verdict,
+        "mode": judged.mode,
+        "version": judged.version,
+        "findings": findings,
+        "outcome": Outcome(judged.verdict.outcome),
+    }
+
+
+def _form_page(
+    request: PersonRequest, order: Order, draft: RefundRequest | None, form: IntakeForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "order": order,
+        "draft": draft,
+        "form": form,
+        "reasons": reason_choices(),
+        "conditions": Condition.choices,
+        "earlier": open_requests_of(order),
+        "attachments": list(attachments_of(draft.subject)) if draft is not None else [],
+        **_verdict_of(draft),
+    }
+    return render_page(request, "refunds/intake_order.html", context, status=status)

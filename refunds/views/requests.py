@@ -1,0 +1,210 @@
+"""The list of requests, one request's page, and its panel beside the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from approvals.permissions import why_not_decide
+from approvals.vocabulary import StepState
+from config.kernel.people import User
+from config.kernel.web import PersonRequest, day_in, moment_in, or_404, page, render_page, uuid_in
+from evidence.attachments import attachments_of
+from evidence.ledger import timeline_of
+from evidence.models import CustomerMessage
+from policies.vocabulary import Mode, Outcome
+from refunds.forms import DecisionForm, reason_choices
+from refunds.models import RefundRequest
+from refunds.permissions import visible_to
+from refunds.selectors import (
+    PAGE,
+    TABS,
+    RequestFilter,
+    customer_history,
+    exceptions_waiting,
+    orders_found,
+    refund_requests,
+    request_page,
+)
+from refunds.vocabulary import State
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse, QueryDict
+
+SEES = "refunds.view_refundrequest"
+
+
+@page(SEES)
+@require_safe
+def requests(request: PersonRequest) -> HttpResponse:
+    """List requests by what the address asks for."""
+    wanted = filter_from(request.GET, request.user)
+    rows = list(refund_requests(request.user, wanted)[: PAGE + 1])
+    following = ""
+    if len(rows) > PAGE:
+        rows = rows[:PAGE]
+        following = f"?{_query_after(request.GET, rows[-1])}"
+    context = {
+        "rows": rows,
+        "next": following,
+        "wanted": wanted,
+        "tabs": TABS,
+        "states": State.choices,
+        "outcomes": Outcome.choices,
+        "reasons": reason_choices(),
+        "is_filtered": any(request.GET.get(name) for name in ("q", "state", "reason", "outcome", "currency", "team")),
+        "now": timezone.now(),
+    }
+    return render_page(request, "refunds/requests.html", context, fragment="list")
+
+
+def filter_from(query: QueryDict, viewer: User) -> RequestFilter:
+    """Read the address; what cannot be read is left out."""
+    files = viewer.has_perm("refunds.submit_refundrequest") and "agent" in viewer.role_names
+    tab = query.get("tab", "")
+    return RequestFilter(
+        tab=tab if tab in TABS else "all",
+        is_mine=query.get("mine", "1" if files and not query else "") == "1",
+        text=query.get("q", "").strip(),
+        state=query.get("state", ""),
+        reason=query.get("reason", ""),
+        outcome=query.get("outcome", ""),
+        currency=query.get("currency", ""),
+        team=query.get("team", ""),
+        refunded_from=day_in(query.get("refunded_from", "")),
+        refunded_to=day_in(query.get("refunded_to", "")),
+        before_created_at=moment_in(query.get("before", "")),
+        before_id=uuid_in(query.get("before_id", "")),
+    )
+
+
+def _query_after(query: QueryDict, last: RefundRequest) -> str:
+    kept = {name: value for name, value in query.items() if name not in {"before", "before_id"}}
+    return urlencode({**kept, "before": last.created_at.isoformat(), "before_id": str(last.pk)})
+
+
+
+@page("refunds.review_refundrequest")
+@require_safe
+def exceptions(request: PersonRequest) -> HttpResponse:
+    """List what waits for a policy reviewer, oldest first, with the panel of the first."""
+    rows = list(exceptions_waiting(request.user)[: PAGE + 1])
+    context = {"rows": rows[:PAGE], "has_more": len(rows) > PAGE, "now": timezone.now()}
+    return render_page(request, "refunds/exceptions.html", context, fragment="list")
+
+
+@page(SEES)
+@require_safe
+def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
+    """Show one request: what was judged, what proves it, what happened, what to decide."""
+    found: RefundRequest = or_404(request_page(request.user, reference), "request")
+    context = {
+        **decision_context(request.user, found),
+        "lines": list(found.lines.select_related("order_line")),
+        "attachments": list(attachments_of(found.subject)),
+        "timeline": list(timeline_of(found.subject)),
+        "operations": list(found.operations.order_by("created_at", "pk")),
+        "messages_sent": list(
+            CustomerMessage.objects.filter(subject_kind=found.subject.kind, subject_id=found.subject.id).order_by("pk")
+        ),
+        "history": customer_history(found),
+        "decisions": list(found.route.decisions.select_related("decided_by")) if found.route is not None else [],
+        "steps": _chain(found),
+        "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
+        "may_hold": request.user.has_perm("refunds.hold_refundrequest"),
+        "may_retry": request.user.has_perm("refunds.retry_refundrequest") and found.state == State.FAILED,
+        "may_submit": request.user.has_perm("refunds.submit_refundrequest") and _knows(found, "submit"),
+    }
+    return render_page(request, "refunds/request.html", context)
+
+
+@page(SEES)
+@require_safe
+def panel(request: PersonRequest, reference: str) -> HttpResponse:
+    """Show the short form of a request beside a list."""
+    found: RefundRequest = or_404(request_page(request.user, reference), "request")
+    context = decision_context(request.user, found, back=request.GET.get("back", ""))
+    return render_page(request, "refunds/panel.html", context, fragment="panel")
+
+
+def decision_context(viewer: User, found: RefundRequest, *, back: str = "", form: DecisionForm | None = None) -> dict[str, Any]:
+    """Gather what the decision form of a request needs: may she, may she not and why, which codes fit."""
+    is_review = found.state == State.EXCEPTION_REVIEW
+    may_review = is_review and viewer.has_perm("refunds.review_refundrequest") and viewer.pk != found.requested_by_id
+    why_not = ""
+    may_decide = False
+    if found.state == State.AWAITING_APPROVAL and found.route is not None:
+        why_not = why_not_decide(viewer, found.route)
+        may_decide = not why_not
+    elif is_review and not may_review:
+        why_not = (
+            "You entered this request. Somebody else must decide."
+            if viewer.pk == found.requested_by_id
+            else "This waits for a policy reviewer."
+        )
+    codes = list(found.decision.exception_codes) if may_review and found.decision is not None else None
+    if form is None and (may_decide or may_review):
+        form = DecisionForm(refund_request=found, codes=codes)
+    findings = sorted(found.decision.findings, key=lambda finding: finding["passed"]) if found.decision else []
+    return {
+        "refund_request": found,
+        "findings": findings,
+        "failed": [finding for finding in findings if not finding["passed"]],
+        "passed_count": sum(1 for finding in findings if finding["passed"]),
+        "is_shadow": found.decision is not None and found.decision.mode == Mode.SHADOW,
+        "outcome": Outcome(found.decision.outcome) if found.decision is not None else None,
+        "may_decide": may_decide,
+        "may_review": may_review,
+        "why_not": why_not,
+        "form": form,
+        "back": back,
+        "now": timezone.now(),
+        "evidence_count": attachments_of(found.subject).count(),
+    }
+
+
+def _knows(found: RefundRequest, verb: str) -> bool:
+    return bool(getattr(RefundRequest, verb)._django_fsm.has_transition(found.state))  # noqa: SLF001 - fsm has no public door
+
+
+def _chain(found: RefundRequest) -> list[dict[str, object]]:
+    """Say who signs, in order, and where it stands."""
+    if found.route is None:
+        return []
+    words = {StepState.APPROVED: "done", StepState.OPEN: "current", StepState.DECLINED: "failed", StepState.CLOSED: "todo"}
+    return [
+        {
+            "label": step.role.capitalize(),
+            "state": words.get(StepState(step.state), "todo"),
+            "note": f"by {step.due_at:%d %b, %H:%M}" if step.due_at is not None and step.state == StepState.OPEN else "",
+        }
+        for step in found.route.steps.all()
+    ]
+
+
+@page(SEES)
+@require_safe
+def search(request: PersonRequest) -> HttpResponse:
+    """Take any id that people paste: a request goes straight to its page, all else is listed."""
+    text = request.GET.get("q", "").strip()
+    exact = visible_to(request.user).filter(reference__iexact=text).first() if text else None
+    if exact is not None:
+        return redirect(exact)
+    by_operation = visible_to(request.user).filter(operations__external_id=text).first() if text else None
+    if by_operation is not None:
+        return redirect(by_operation)
+    found = list(refund_requests(request.user, RequestFilter(text=text))[:25]) if text else []
+    files = request.user.has_perm("refunds.submit_refundrequest")
+    context = {
+        "text": text,
+        "requests": found,
+        "orders": orders_found(request.user, text) if text else [],
+        "may_file": files,
+        "intake": reverse("refunds:intake"),
+    }
+    return render_page(request, "refunds/search.html", context, fragment="hits")
