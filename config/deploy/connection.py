@@ -1,0 +1,53 @@
+"""Where the database and the broker are, in the words Django and Celery use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from config.deploy import postgres
+from config.environment import Environment
+
+# A message that is being worked on stays hidden this long; Celery's time limit for a task is shorter.
+VISIBILITY_TIMEOUT_SECONDS = 20 * 60
+CONNECTION_AGE_SECONDS = 600
+
+
+def database_settings(environment: Environment) -> dict[str, Any]:
+    """Return the ``DATABASES`` entry: the database that was named, else the embedded one."""
+    parts = conninfo_to_dict(database_url(environment))
+    suffix = environment.test_db_suffix
+    return {
+        "ENGINE": "django.db.backends.postgresql" if environment.database_url else "config.deploy.embedded",
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": f"test_redress_{suffix}" if suffix else "test_redress"},
+    }
+
+
+def database_url(environment: Environment) -> str:
+    """Return the address of the database, which need not be running yet."""
+    return environment.database_url or postgres.embedded().url
+
+
+def broker_settings(environment: Environment) -> tuple[str, dict[str, Any]]:
+    """Return Celery's broker address and its options: PGMQ in our own database unless another broker was named."""
+    if environment.celery_broker_url:
+        return environment.celery_broker_url, {"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS}
+    return "pgmq://", {
+        "conn_string": database_url(environment),
+        "init_extension": False,
+        "use_notify": True,
+        "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+        # Kombu's own long poll would hold the worker for seconds; NOTIFY wakes it, the poll is only the net below.
+        "wait_time_seconds": 0,
+        "polling_interval": 5,
+        "pool_size": 4,
+    }

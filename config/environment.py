@@ -1,0 +1,131 @@
+"""What the process is told from outside, typed and read once.
+
+A bare checkout is the demo: loopback addresses, sandbox money, an embedded database. ``DEMO=0`` is production, where
+everything in ``Environment.REQUIRED`` must be said.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", ".localhost", "testserver"})
+TEST_KEY_PREFIXES = ("sk_test_", "rk_test_")
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Environment(BaseSettings):
+    """Every outside setting by its own name in capitals; lists are separated by commas."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    REQUIRED: ClassVar[tuple[str, ...]] = (
+        "secret_key",
+        "database_url",
+        "allowed_hosts",
+        "stripe_api_key",
+        "stripe_webhook_secrets",
+        "email_url",
+    )
+
+    demo: bool = True
+    debug: bool = False
+    secret_key: str = ""
+    allowed_hosts: Words = ()
+    csrf_trusted_origins: Words = ()
+    database_url: str = ""
+    celery_broker_url: str = ""
+    email_url: str = ""
+    stripe_api_key: str = ""
+    stripe_api_base: str = ""
+    stripe_webhook_secrets: Words = ()
+    sandbox_port: int = Field(default=12111, ge=1, le=65535)
+    demo_recall_seconds: int = Field(default=0, ge=0)
+    var_dir: Path = PROJECT / "var"
+    log_level: str = "INFO"
+    test_db_suffix: str = ""
+
+    @field_validator("allowed_hosts", "csrf_trusted_origins", "stripe_webhook_secrets", mode="before")
+    @classmethod
+    def split_on_commas(cls, value: object) -> object:
+        """Read ``a, b`` as two words."""
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+    @property
+    def gateway_address(self) -> str:
+        """Where Stripe answers: as told, else the sandbox in the demo and Stripe itself in production."""
+        if self.stripe_api_base:
+            return self.stripe_api_base.rstrip("/")
+        return f"http://127.0.0.1:{self.sandbox_port}" if self.demo else "https://api.stripe.com"
+
+    @property
+    def starts_sandbox(self) -> bool:
+        """Whether the sandbox gateway is ours to start."""
+        return self.demo and not self.stripe_api_base
+
+    def objections(self) -> list[str]:
+        """Every reason not to start, one sentence each."""
+        return self._objections_to_the_demo() if self.demo else self._objections_to_production()
+
+    def _objections_to_production(self) -> list[str]:
+        if self.debug:
+            return []
+        return [f"{name.upper()} is missing." for name in self.REQUIRED if not getattr(self, name)]
+
+    def _objections_to_the_demo(self) -> list[str]:
+        found = [
+            f"DEMO is on, but ALLOWED_HOSTS names {host}: the demo answers on this machine only. Set DEMO=0."
+            for host in self.allowed_hosts
+            if host not in LOOPBACK
+        ]
+        if self.stripe_api_key and not self.stripe_api_key.startswith(TEST_KEY_PREFIXES):
+            found.append(
+                "DEMO is on, but STRIPE_API_KEY is not a test key (sk_test_...): the demo moves no real money."
+            )
+        if not self.stripe_api_key and self.stripe_api_base and not is_loopback(self.stripe_api_base):
+            found.append("STRIPE_API_BASE is not on this machine, so STRIPE_API_KEY (sk_test_...) is needed.")
+        return found
+
+
+def is_loopback(address: str) -> bool:
+    """Whether the web address stays on this machine."""
+    return (urlsplit(address).hostname or "") in LOOPBACK
+
+
+@cache
+def load() -> Environment:
+    """Read the environment once. :raises ImproperlyConfigured: naming everything that is missing or wrong, at once"""
+    try:
+        environment = Environment()
+    except ValidationError as error:
+        wrong = [f"{str(part['loc'][0]).upper()}: {part['msg']}." for part in error.errors()]
+        raise ImproperlyConfigured("\n".join(wrong)) from error
+    if objections := environment.objections():
+        raise ImproperlyConfigured("\n".join(["Redress cannot start:", *objections]))
+    return environment
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in this file, made up when it is first asked for and readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            # A link never replaces: of two processes that start at once, both read the first one's secret.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,20 @@
+"""The settings of a test run: the project's own, without the parts a test stands in for."""
+
+from config.settings import *  # noqa: F403 - a settings module is all names
+from config.settings import STORAGES as REAL_STORAGES
+from config.settings import VAR_DIR
+
+OUTBOX_WAKES_WORKERS = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MEDIA_ROOT = VAR_DIR / "test-media"
+STORAGES = REAL_STORAGES | {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
+    },
+    # Hashed names need a collected folder; tests read the sources.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
