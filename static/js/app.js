@@ -97,9 +97,10 @@ function press(key, isShifted) {
 }
 
 function escape(target) {
-  if (target.matches(FIELDS)) return target.blur();
+  const place = one("[data-open]", currentRow() ?? document.createElement("i")) ?? one("#main");
+  if (target.matches(FIELDS)) return place.focus({ preventScroll: true });
   all("details[data-menu][open]").forEach((menu) => menu.removeAttribute("open"));
-  one("[data-open]", currentRow() ?? document.createElement("i"))?.focus();
+  place.focus({ preventScroll: true });
 }
 
 function sendForm(form) {
@@ -182,7 +183,7 @@ document.addEventListener(NEWS.beforeRequest, ({ detail }) => { isWalking = deta
 document.addEventListener(NEWS.afterSettle, ({ target }) => {
   const arrived = target.closest("[data-focus]") ?? one("[data-focus]", target);
   if (!arrived || isWalking) return;
-  const goal = one("[aria-invalid=true], [data-errors]", arrived) ?? one("h1, h2, h3, [tabindex='-1']", arrived) ?? arrived;
+  const goal = one("[aria-invalid=true]", arrived) ?? one("[data-errors]", arrived) ?? one("h1, h2, h3, [tabindex='-1']", arrived) ?? arrived;
   if (!goal.matches(FIELDS)) goal.tabIndex = -1;
   goal.focus();
 });
@@ -235,5 +236,5 @@ addEventListener("offline", tellConnection);
 tellConnection();
 all("[data-needs-js]").forEach((element) => { element.hidden = false; });
 one(".nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
-(one("[data-errors]") ?? one("[autofocus]"))?.focus();
+(one("[aria-invalid=true]") ?? one("[data-errors]") ?? one("[autofocus]"))?.focus();
 all("#toasts > .toast:not(.error)").forEach((box) => setTimeout(() => box.remove(), TOAST_MS));
