@@ -27,8 +27,8 @@ def install_broker(url: str) -> bool:
 
 
 def is_installed(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
-    """Whether the last thing PGMQ's script makes is there; the script runs in one transaction."""
-    row = connection.execute("SELECT to_regproc('pgmq.send') IS NOT NULL").fetchone()
+    """Whether what PGMQ's script makes is there, all of it: the script runs in one transaction."""
+    row = connection.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL").fetchone()
     return row is not None and bool(row[0])
 
 

@@ -13,6 +13,9 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
+from kombu.exceptions import KombuError
+
+from config.deploy.postgres import CannotStartError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -41,8 +44,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 def _outcome(name: str, check: Callable[[], str]) -> str:
     try:
         return check()
-    # Whatever a driver raises, the answer is the same: not ready; the reason is for our log, not for strangers.
-    except (DatabaseError, OSError, RuntimeError, *Connection("memory://").connection_errors) as error:
+    except (DatabaseError, CannotStartError, KombuError, OSError) as error:
+        # The reason is for our log, not for strangers.
         logger.warning("not ready", part=name, error=str(error))
         return "unreachable"
 
@@ -58,7 +61,7 @@ def broker_outcome() -> str:
     """Ask the broker: our own database's queue, or the server that was named."""
     if settings.CELERY_BROKER_URL.startswith("pgmq:"):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT to_regproc('pgmq.send') IS NOT NULL")
+            cursor.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL")
             return "ok" if cursor.fetchone()[0] else "not installed"
     with Connection(settings.CELERY_BROKER_URL, connect_timeout=BROKER_TIMEOUT_SECONDS) as broker:
         broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT_SECONDS)

@@ -1,0 +1,41 @@
+# `make` alone prints what there is.
+PYTHON ?= python3
+PORT ?= 8000
+export PORT NO_BROWSER EMPTY
+
+BIN := .venv/bin
+# What production must say, with nothing real in it: the deployment checks need settings, not servers.
+PRODUCTION := DEMO=0 SECRET_KEY=only-for-the-checks-0123456789abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=redress.example \
+	DATABASE_URL=postgresql://redress@db.example/redress STRIPE_API_KEY=sk_test_checks \
+	STRIPE_WEBHOOK_SECRETS=whsec_checks EMAIL_URL=smtp://mail.example
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench reset-demo lock
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## bring the portal up with its demo world: PORT=8000 NO_BROWSER=1 EMPTY=1
+	@exec $(PYTHON) config/deploy/bootstrap.py production -m config.deploy.supervisor run
+
+test: ## install what is needed, then run every check and every test
+	@$(PYTHON) config/deploy/bootstrap.py development
+	@$(MAKE) --no-print-directory check
+
+check: ## format, lint, types, layers, deployment, migrations, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/pytest
+
+bench: ## measure against references in the same run and print the ratios
+	@$(PYTHON) config/deploy/bootstrap.py development -m tests.benchmarks
+
+reset-demo: ## forget the demo world; the next run makes a new one
+	@$(PYTHON) config/deploy/bootstrap.py production -m config.deploy.supervisor reset
+
+lock: ## choose the newest allowed versions and write them down with their hashes
+	@$(PYTHON) config/deploy/bootstrap.py development config/deploy/lock.py
