@@ -139,7 +139,11 @@ class StripeGateway:
             alive = [one for one in self.find(instruction) if one.status not in UNDONE]
         except GatewayUnreachable as silence:
             return Unknown(f"{outcome.code}, and the look-up failed: {silence}")
-        return Accepted(alive[0].external_id, alive[0].status) if alive else outcome
+        if not alive:
+            return outcome
+        if (alive[0].amount_minor, alive[0].currency) != (instruction.amount_minor, instruction.currency):
+            return Unknown(f"{alive[0].external_id} carries this operation with another amount.")
+        return Accepted(alive[0].external_id, alive[0].status)
 
     def _listed(self, filters: RefundListParams) -> Iterator[ProviderRefund]:
         try:
