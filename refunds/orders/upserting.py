@@ -10,13 +10,14 @@ from django.db.models import Q
 from config.kernel.money import Money
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from refunds.gateways.registry import UnknownGateway, gateway_named
 from refunds.models import Customer, Order, OrderLine, Payment, RefundLine
 
 from .checking import objections_to
 from .sold import CustomerFacts, LineFacts, OrderFacts, PaymentFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from config.kernel.people import User
@@ -41,7 +42,7 @@ def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order
     """
     if not actor.has_perm("refunds.add_order"):
         raise NotPermitted("not_permitted", "Sending orders needs the right “refunds.add_order”.")
-    reasons = objections_to(order)
+    reasons = [*objections_to(order), *_about_gateways(order.payments)]
     team = Team.objects.filter(slug=order.team, pk__in=team_ids_of(actor)).first()
     if team is None:
         reasons.append(Reason("unknown_team", f"There is no team “{order.team}” you work for.", "team"))
@@ -61,6 +62,14 @@ def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order
     _write_lines(stored, order.lines, lines)
     _write_payments(stored, order.payments, payments)
     return stored, created
+
+
+def _about_gateways(payments: Sequence[PaymentFacts]) -> Iterator[Reason]:
+    for place, payment in enumerate(payments):
+        try:
+            gateway_named(payment.gateway)
+        except UnknownGateway as unknown:
+            yield Reason("unknown_gateway", str(unknown), f"payments[{place}].gateway")
 
 
 def _hold(order: OrderFacts, team: Team) -> tuple[Order, bool]:
