@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from approvals.authority import limits_of
 from approvals.permissions import why_not_decide
 from approvals.selectors import COUNT_UP_TO, TABS, QueueView, tab_counts, waiting_routes
 from approvals.vocabulary import Risk
@@ -48,6 +49,7 @@ def queue(request: PersonRequest) -> HttpResponse:
             for name, label in TABS.items()
         ],
         "risks": Risk.choices,
+        "currencies": sorted({limit.currency for limit in limits_of(request.user)}),
         "back": request.get_full_path(),
         "is_filtered": bool(wanted.customer or wanted.currency or wanted.risk or wanted.reason or wanted.team),
         "now": at,
