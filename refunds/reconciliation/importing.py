@@ -9,20 +9,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progress, start_job
-from config.kernel.money import Money
-from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
 from refunds.models import Statement, StatementLine
 from refunds.vocabulary import LineResult
 
 from . import matching
-from .amounts import UnreadableAmount, minor_units
-from .report import BrokenReport, Problem, Report
+from .checking import checked_content, checked_report, in_batches
 from .stripe_csv import read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -30,18 +28,14 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-    from .report import ReportLine
+    from .report import Report, ReportLine
 
 KIND = "import_statement"
-LARGEST_FILE_BYTES = 20 * 1024 * 1024
-LINES_AT_ONCE = 2_000
-SUFFIXES = (".csv", ".txt")
-NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
 RIGHTS = ("refunds.add_statement", "refunds.reconcile_refundrequest")
 
 
 def upload_statement(
-    *, account: str, file: UploadedFile, actor: User, at: datetime, payout_total: str = ""
+    *, account: str, file: UploadedFile[bytes], actor: User, at: datetime, payout_total: str = ""
 ) -> tuple[Statement, Job | None]:
     """Keep a processor's file and queue its import. The same file again answers the first statement, without a job.
 
@@ -51,12 +45,12 @@ def upload_statement(
     :raises Refused: `too_large`, `unsupported_media_type`, or `broken_statement` with a reason for every bad line
     """
     _check_may_upload(actor)
-    content = _checked_content(file)
+    content = checked_content(file)
     sha256 = hashlib.sha256(content).hexdigest()
     known = Statement.objects.filter(account=account, sha256=sha256).first()
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
-    report = _checked_report(content, account=account, payout_total=payout_total)
+    report = checked_report(content, account=account, payout_total=payout_total)
     return _keep(report, account=account, filename=file.name or "statement.csv", content=content, actor=actor, at=at)
 
 
@@ -71,7 +65,7 @@ def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:
     if job is None:
         return
     moment = at or timezone.now()
-    statement = Statement.objects.get(pk=job.subject_id)
+    statement = Statement.objects.defer("content").get(pk=str(job.subject_id))
     _store_lines(statement)
     waiting = matching.open_lines(statement.account).count()
 
@@ -97,80 +91,6 @@ def _check_may_upload(actor: User) -> None:
     for right in RIGHTS:
         if not actor.has_perm(right):
             raise NotPermitted("not_permitted", f"Uploading a statement needs the right “{right}”.")
-
-
-def _checked_content(file: UploadedFile) -> bytes:
-    if file.size is not None and file.size > LARGEST_FILE_BYTES:
-        raise Refused("too_large", "The file is larger than 20 MB. Ask for a shorter period.", "file")
-    content = file.read(LARGEST_FILE_BYTES + 1)
-    if len(content) > LARGEST_FILE_BYTES:
-        raise Refused("too_large", "The file is larger than 20 MB. Ask for a shorter period.", "file")
-    if not (file.name or "").lower().endswith(SUFFIXES) or content.startswith(NOT_TEXT) or b"\0" in content[:8192]:
-        raise Refused("unsupported_media_type", "This is not a CSV file. Download the report as CSV.", "file")
-    return content
-
-
-def _checked_report(content: bytes, *, account: str, payout_total: str) -> Report:
-    """Read the file and compare it with the bank's figure and with the lines known before.
-
-    :raises Refused: `broken_statement`
-    """
-    try:
-        report = read_report(content)
-        _check_total(report, payout_total)
-        _check_agrees_with_known_lines(report, account)
-    except BrokenReport as broken:
-        reasons = [Reason("broken_statement", str(problem), "file") for problem in broken.problems]
-        if broken.total > len(reasons):
-            reasons.append(Reason("broken_statement", f"And {broken.total - len(reasons):,} more lines.", "file"))
-        raise Refused.of(reasons) from broken
-    return report
-
-
-def _check_total(report: Report, payout_total: str) -> None:
-    """Compare with the payout that the bank shows.
-
-    :raises Refused: when the figure cannot be read or the file holds several currencies
-    :raises BrokenReport: when the lines do not add up to it
-    """
-    if not payout_total.strip():
-        return
-    if len(report.currencies) != 1:
-        raise Refused("broken_statement", "The file holds several currencies, so it has no one total.", "payout_total")
-    currency = report.currencies[0]
-    try:
-        expected = Money(minor_units(payout_total.replace(",", ""), currency), currency)
-    except UnreadableAmount as error:
-        raise Refused("bad_amount", str(error), "payout_total") from error
-    found = Money(sum(line.net_minor for line in report.lines if line.category != "payout"), currency)
-    if found != expected:
-        apart = Money(abs((found - expected).minor), currency)
-        sentence = f"The lines add up to {found}; the bank shows {expected}. They are {apart} apart: a line is missing."
-        raise BrokenReport([Problem(0, sentence)])
-
-
-def _check_agrees_with_known_lines(report: Report, account: str) -> None:
-    """Refuse a file that tells a known line differently.
-
-    :raises BrokenReport: naming the lines
-    """
-    problems = []
-    for lines in _batches(report.lines):
-        rows = StatementLine.objects.filter(account=account, external_id__in=[line.external_id for line in lines])
-        told = {
-            row[0]: row[1:] for row in rows.values_list("external_id", "category", "gross_minor", "fee_minor", "currency")
-        }
-        problems += [
-            Problem(line.number, f"{line.external_id} was imported before with another amount, fee or category.")
-            for line in lines
-            if told.get(line.external_id, _facts(line)) != _facts(line)
-        ]
-    if problems:
-        raise BrokenReport(problems[:50], total=len(problems))
-
-
-def _facts(line: ReportLine) -> tuple[str, int, int, str]:
-    return line.category, line.gross_minor, line.fee_minor, line.currency
 
 
 @transaction.atomic(durable=True)
@@ -227,14 +147,9 @@ def _store_lines(statement: Statement) -> None:
     if locked.is_imported:
         return
     report = read_report(bytes(locked.content))
-    for lines in _batches(report.lines):
+    for lines in in_batches(report.lines):
         StatementLine.objects.bulk_create(_rows(locked, lines), ignore_conflicts=True)
     Statement.objects.filter(pk=locked.pk).update(is_imported=True)
-
-
-def _batches(lines: Sequence[ReportLine]) -> Iterator[Sequence[ReportLine]]:
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        yield lines[start : start + LINES_AT_ONCE]
 
 
 def _rows(statement: Statement, lines: Iterable[ReportLine]) -> list[StatementLine]:
@@ -260,7 +175,7 @@ def _rows(statement: Statement, lines: Iterable[ReportLine]) -> list[StatementLi
 
 
 def _result(statement: Statement, *, reconciled: int) -> dict[str, object]:
-    """Count what became of the file; `known` lines came with an earlier one, `reconciled` counts requests closed now."""
+    """Count what became of the file; `known` lines came earlier, `reconciled` counts requests closed now."""
     results = list(statement.lines.values_list("result", flat=True))
     return {
         "lines": statement.line_count,

@@ -15,7 +15,7 @@ from django.db import transaction
 from config.kernel.money import Money
 from refunds import lifecycle
 from refunds.machines import MATCHING
-from refunds.models import Match, Operation, RefundRequest, StatementLine
+from refunds.models import Match, Operation, StatementLine
 from refunds.vocabulary import LineResult, OperationState, State
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ REFUND = "refund"
 REFUND_FAILURE = "refund_failure"
 ABOUT_REFUNDS = (REFUND, REFUND_FAILURE)
 LINES_AT_ONCE = 500
-PASS = "operation id"
+FOUND_BY = "operation id"
 """How the match was found, as it is shown."""
 
 
@@ -59,7 +59,7 @@ class Beside:
 
 
 def open_lines(account: str) -> QuerySet[StatementLine]:
-    """The lines about refunds that agree with nothing yet, oldest first."""
+    """Select the lines about refunds that agree with nothing yet, oldest first."""
     return StatementLine.objects.filter(account=account, result=LineResult.UNMATCHED).order_by("pk")
 
 
@@ -77,7 +77,7 @@ def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:
     return Tally(looked_at, matched, was_stopped=False)
 
 
-def why_not(line: StatementLine, beside: Beside) -> str:
+def why_not(line: StatementLine, beside: Beside) -> str:  # noqa: PLR0911 - one sentence for each kind of no
     """Say why a refund line does not agree with an operation of ours; empty when it does, to the last unit."""
     if not line.operation_ref:
         return "It carries no operation id of ours."
@@ -169,9 +169,9 @@ def _close(line: StatementLine, at: datetime) -> str:
 
     The machine closes it, not the person who uploaded the file: whoever pays out cannot also declare it reconciled.
     """
-    operation_id = operation_id_of(line)
-    refund_request = _locked_request(operation_id)
-    operation = Operation.objects.select_for_update().get(pk=operation_id)
+    request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=line.operation_ref)
+    refund_request = lifecycle.hold_locked(request_id=request_id)
+    operation = Operation.objects.select_for_update().get(pk=line.operation_ref)
     line = StatementLine.objects.select_for_update().get(pk=line.pk)
     operation.refund_request = refund_request
     beside = _beside(line.account, [line])
@@ -179,7 +179,7 @@ def _close(line: StatementLine, at: datetime) -> str:
     if note or line.result == LineResult.MATCHED:
         return note
     explanation = f"The same operation id, and {operation.amount} on both sides."
-    Match.objects.create(line=line, operation=operation, found_by=PASS, explanation=explanation, matched_at=at)
+    Match.objects.create(line=line, operation=operation, found_by=FOUND_BY, explanation=explanation, matched_at=at)
     line.result, line.result_note = LineResult.MATCHED, ""
     line.save(update_fields=["result", "result_note"])
     lifecycle.advance(
@@ -192,14 +192,9 @@ def _close(line: StatementLine, at: datetime) -> str:
             "operation": str(operation.pk),
             "statement": str(line.statement_id),
             "line": line.external_id,
-            "pass": PASS,
+            "pass": FOUND_BY,
             "amount_minor": operation.amount_minor,
             "currency": operation.currency,
         },
     )
     return ""
-
-
-def _locked_request(operation_id: UUID | None) -> RefundRequest:
-    request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=operation_id)
-    return lifecycle.hold_locked(request_id=request_id)

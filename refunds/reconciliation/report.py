@@ -14,7 +14,7 @@ MOST_PROBLEMS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
-    """One line as the processor wrote it; amounts in ISO minor units, `net = gross - fee`, `number` counts file lines."""
+    """One line as the processor wrote it, in ISO minor units, `net = gross - fee`, `number` counts file lines."""
 
     number: int
     external_id: str

@@ -1,4 +1,4 @@
-"""Stripe's payout reconciliation report (`payout_reconciliation.itemized.5`), read line by line and believed only whole.
+"""Stripe's payout reconciliation report (`payout_reconciliation.itemized.5`), read line by line and kept whole or not.
 
 Source: docs.stripe.com/reports/report-types; gross, fee and net are printed in major units.
 """
@@ -128,7 +128,9 @@ def _read_line(reading: _Reading, number: int, row: Sequence[str]) -> None:
     reading.lines.append(line)
     reading.payout_nets[cells.get("automatic_payout_id", ""), line.currency].append((line.category, line.net_minor))
     reading.formula_cells.extend(
-        f"line {number}, {column}" for column, cell in cells.items() if column not in AMOUNTS and looks_like_formula(cell)
+        f"line {number}, {column}"
+        for column, cell in cells.items()
+        if column not in AMOUNTS and looks_like_formula(cell)
     )
     reading.scale_votes.update(_scale_votes(cells, line))
 
@@ -197,7 +199,7 @@ def _check_whole(reading: _Reading) -> None:
     if (votes["no point"] and not votes["point"]) or votes["too large"] > votes["agrees"]:
         reading.refuse(
             0,
-            "The amounts are printed in the smallest unit (13912 instead of 139.12); the report has them in major units. "
+            "The amounts are printed in the smallest unit (13912 instead of 139.12); the report prints 139.12. "
             "Upload the file as Stripe made it.",
         )
     for (payout, currency), nets in reading.payout_nets.items():
@@ -214,8 +216,12 @@ def _report(reading: _Reading) -> Report:
         sums[line.currency] += line.net_minor
     warnings = []
     if OPERATION_ID not in reading.columns:
-        warnings.append(f"The column {OPERATION_ID} is missing; without it no refund can be matched by our operation id.")
+        warnings.append(
+            f"The column {OPERATION_ID} is missing; without it no refund can be matched by our operation id."
+        )
     if reading.formula_cells:
         where = "; ".join(reading.formula_cells[:5])
-        warnings.append(f"{len(reading.formula_cells)} cells look like formulas ({where}). They were kept as plain text.")
+        warnings.append(
+            f"{len(reading.formula_cells)} cells look like formulas ({where}). They were kept as plain text."
+        )
     return Report(format=FORMAT, lines=tuple(reading.lines), net_minor=dict(sums), warnings=tuple(warnings))
