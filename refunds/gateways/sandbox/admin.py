@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from refunds.gateways.sandbox import deeds
 from refunds.gateways.sandbox.faults import Fault
-from refunds.gateways.sandbox.forms import one_text, whole_number, words
+from refunds.gateways.sandbox.forms import currency_code, one_text, whole_number, words
 from refunds.gateways.sandbox.movements import movements
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
 from refunds.gateways.sandbox.records import Payment
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_PAYMENTS = 5000
 MOST_FAULTS = 1000
-_CURRENCY = re.compile(r"[a-z]{3}")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 
@@ -64,7 +63,7 @@ def books(desk: Desk, _request: Request) -> Reply:
 def arm_fault(desk: Desk, request: Request) -> Reply:
     """Arm a fault for the next new refund call."""
     body = _json(request)
-    if not isinstance(body, dict) or body.get("fault") not in set(Fault):
+    if not isinstance(body, dict) or body.get("fault") not in list(Fault):
         refuse("parameter_invalid", f"fault is one of {', '.join(Fault)}", "fault")
     times = whole_number(body.get("times", 1), "times", most=MOST_FAULTS)
     return told({"armed": desk.faults.arm(Fault(body["fault"]), times)})
@@ -116,7 +115,7 @@ def register_payments(desk: Desk, request: Request) -> Reply:
 
 def report(desk: Desk, request: Request) -> Reply:
     """Write the payout report of one currency and window (`from` inclusive, `to` exclusive)."""
-    currency = one_text(request.params.get("currency"), "currency").lower()
+    currency = currency_code(request.params.get("currency"))
     since = _unix_seconds(request.params["from"], "from") if "from" in request.params else 0
     until = _unix_seconds(request.params["to"], "to") if "to" in request.params else int(time.time()) + 1
     lines = [one for one in movements(desk.books) if one.currency == currency and since <= one.created < until]
@@ -134,18 +133,16 @@ def reset(desk: Desk, _request: Request) -> Reply:
 def _payment(row: Any) -> Payment:  # noqa: ANN401 - JSON of the caller
     if not isinstance(row, dict):
         refuse("parameter_invalid", "Each payment is an object.", "")
-    external_id, currency = row.get("external_id"), row.get("currency")
+    external_id = row.get("external_id")
     if not isinstance(external_id, str) or not _EXTERNAL_ID.fullmatch(external_id):
         refuse("parameter_invalid", f"Not an id: {external_id!r}", "external_id")
-    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency.lower()):
-        refuse("parameter_invalid", f"Not a currency: {currency!r}", "currency")
     is_bare_charge = external_id.startswith(("ch_", "py_"))
     return Payment(
         id=external_id,
         charge=external_id if is_bare_charge else f"ch_{external_id.removeprefix('pi_')}",
         intent=None if is_bare_charge else external_id,
         amount=whole_number(row.get("amount"), "amount"),
-        currency=currency.lower(),
+        currency=currency_code(row.get("currency")),
         created=_unix_seconds(row.get("captured_at", int(time.time())), "captured_at"),
         method=one_text(row.get("method", "card"), "method"),
         metadata=words(row.get("metadata"), "metadata"),

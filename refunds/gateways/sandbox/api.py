@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.sandbox import deeds
 from refunds.gateways.sandbox.faults import Fault
-from refunds.gateways.sandbox.forms import one_text, only, whole_number, words
+from refunds.gateways.sandbox.forms import currency_code, one_text, only, whole_number, words
 from refunds.gateways.sandbox.idempotency import fingerprint, in_use
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
 from refunds.gateways.sandbox.records import Answer, Payment, Refund
@@ -83,7 +83,7 @@ def create_payment_intent(desk: Desk, request: Request) -> Reply:
     """Capture a payment at once; the sandbox has no unconfirmed ones."""
     only(request.params, _INTENT_PARAMS)
     amount = whole_number(request.params.get("amount"), "amount")
-    currency = one_text(request.params.get("currency"), "currency").lower()
+    currency = currency_code(request.params.get("currency"))
     method = one_text(request.params.get("payment_method"), "payment_method")
     metadata = words(request.params.get("metadata"), "metadata")
     if request.params.get("confirm") != "true":

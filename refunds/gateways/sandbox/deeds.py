@@ -75,7 +75,7 @@ def give_back(  # noqa: PLR0913 - one refund is made of these
     ]
 
 
-def _event(  # noqa: PLR0913 - one event is made of these
+def _event(
     books: Books,
     kind: str,
     refund: Refund,

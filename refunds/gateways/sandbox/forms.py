@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from refunds.gateways.sandbox.problems import refuse
+from refunds.gateways.units import UnsupportedAmount, stripe_digits
 
 Params = dict[str, Any]
 
@@ -109,3 +110,16 @@ def one_text(value: Any, param: str) -> str:  # noqa: ANN401 - whatever the call
     if not isinstance(value, str) or not value:
         refuse("parameter_invalid_empty", f"You passed an empty string for '{param}'.", param)
     return value
+
+
+def currency_code(value: Any) -> str:  # noqa: ANN401 - whatever the caller sent
+    """Read a currency that Stripe offers, in small letters.
+
+    :raises Problem:
+    """
+    code = one_text(value, "currency")
+    try:
+        stripe_digits(code.upper())
+    except UnsupportedAmount:
+        refuse("parameter_invalid", f"Invalid currency: {code[:10]}", "currency")
+    return code.lower()

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +75,13 @@ class SandboxProcess:
         """Arm a fault for the next refund."""
         self.ask("POST", "/_sandbox/next", {"fault": fault, "times": times})
 
+    def settled(self, refund_id: str, status: str, seconds: float = 5) -> bool:
+        """Wait until a refund has this status."""
+        return eventually(lambda: self._status_of(refund_id) == status, seconds)
+
+    def _status_of(self, refund_id: str) -> str:
+        return str(next(one["status"] for one in self.books()["refunds"] if one["id"] == refund_id))
+
     def gateway(self, key: str = "sk_test_sandbox", timeout_seconds: tuple[float, float] = (2, 5)) -> SandboxGateway:
         """Make a gateway that talks to it."""
         return SandboxGateway(key, [SECRET], api_base=self.address, timeout_seconds=timeout_seconds)
@@ -98,7 +107,17 @@ class Ear:
         return [json.loads(raw)["type"] for _, raw in self.heard]
 
 
-def payment(external_id: str, amount_minor: int = 10_000, currency: str = "GBP", method: str = "card") -> CapturedPayment:
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Ask until it holds, or the time is up."""
+    until = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return held
+
+
+def payment(
+    external_id: str, amount_minor: int = 10_000, currency: str = "GBP", method: str = "card"
+) -> CapturedPayment:
     """Build a payment captured elsewhere."""
     return CapturedPayment(
         external_id=external_id,

@@ -48,7 +48,10 @@ FORGED: dict[str, Callable[[], tuple[dict[str, str], bytes]]] = {
     "timestamp that is no number": lambda: ({"Stripe-Signature": "t=now,v1=" + "a" * 64}, b"{}"),
     "enormous timestamp": lambda: ({"Stripe-Signature": f"t={'9' * 5000},v1=aa"}, b"{}"),
     "negative timestamp": lambda: ({"Stripe-Signature": "t=-1,v1=aa"}, b"{}"),
-    "unknown scheme only": lambda: ({"Stripe-Signature": signed(EVENT)[0]["stripe-signature"].replace("v1", "v0")}, b""),
+    "unknown scheme only": lambda: (
+        {"Stripe-Signature": signed(EVENT)[0]["stripe-signature"].replace("v1", "v0")},
+        b"",
+    ),
     "wrong secret": lambda: signed(EVENT, "whsec_other"),
     "empty secret": lambda: signed(EVENT, ""),
     "tampered body": lambda: (signed(EVENT)[0], json.dumps(EVENT).replace("re_1", "re_2").encode()),

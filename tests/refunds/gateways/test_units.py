@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moneyed import CURRENCIES
 
+from config.kernel.money import minor_digits
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units, stripe_digits, to_stripe_units
 
 
@@ -53,3 +54,11 @@ class TestRoundTrip:
         assert isinstance(said, int)
         assert from_stripe_units(said, currency) == amount
         assert said * 10 ** (4 - stripe_digits(currency)) * CURRENCIES[currency].sub_unit == amount * 10**4
+
+
+class TestTable:
+    @pytest.mark.parametrize("currency", ["GBP", "JPY", "KWD", "ISK", "MGA", "UGX", "HUF"])
+    def test_counts_our_side_as_the_kernel_does(self, currency: str) -> None:
+        one_unit = 10 ** minor_digits(currency)
+
+        assert to_stripe_units(one_unit, currency) == 10 ** stripe_digits(currency)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stripe
+
+from refunds.gateways.sandbox.movements import movements
+from refunds.gateways.sandbox.shapes import (
+    charge_shape,
+    dispute_shape,
+    event_shape,
+    intent_shape,
+    movement_shape,
+    refund_shape,
+)
+from tests.refunds.gateways.sandbox.world import small_world
+from tests.refunds.gateways.stage import PROJECT
+
+FIXTURES = PROJECT.parent / "shared/data/stripe/fixtures3-2026-08-21.json.gz"
+
+ONLY_SOMETIMES = {
+    "refund": {"failure_reason", "failure_balance_transaction", "pending_reason"},
+    "charge": {"level3", "refunds", "transfer"},
+    "payment_intent": {
+        "allowed_payment_method_types",
+        "hooks",
+        "payment_details",
+        "payment_record",
+        "presentment_details",
+    },
+    "dispute": {"intended_submission_method", "network_reason_code"},
+    "event": {"account", "context"},
+    "balance_transaction": set[str](),
+}
+"""Keys that Stripe sends only in some states or when expanded."""
+
+TYPES: dict[str, type[stripe.StripeObject]] = {
+    "refund": stripe.Refund,
+    "charge": stripe.Charge,
+    "payment_intent": stripe.PaymentIntent,
+    "dispute": stripe.Dispute,
+    "event": stripe.Event,
+    "balance_transaction": stripe.BalanceTransaction,
+}
+
+
+@pytest.fixture
+def shapes(tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """One object of each kind out of small books."""
+    books = small_world(tmp_path)
+    [payment] = books.payments.values()
+    [refund] = books.refunds.values()
+    [dispute] = books.disputes.values()
+    return {
+        "refund": refund_shape(refund, payment),
+        "charge": charge_shape(payment, books.refunded(payment), dispute),
+        "payment_intent": intent_shape(payment),
+        "dispute": dispute_shape(dispute, payment),
+        "event": event_shape(next(iter(books.events.values())), books),
+        "balance_transaction": movement_shape(movements(books)[0]),
+    }
+
+
+class TestShapes:
+    @pytest.mark.parametrize("kind", TYPES)
+    def test_have_every_key_of_the_sdks_type(self, shapes: dict[str, dict[str, Any]], kind: str) -> None:
+        known = {name for name in TYPES[kind].__annotations__ if name.islower() and not name.startswith("_")}
+
+        assert known - ONLY_SOMETIMES[kind] <= shapes[kind].keys()
+
+    @pytest.mark.parametrize("kind", TYPES)
+    def test_have_every_key_of_stripes_fixture(self, shapes: dict[str, dict[str, Any]], kind: str) -> None:
+        if not FIXTURES.exists():
+            pytest.skip("Stripe's fixtures in ../shared/data are absent")
+
+        fixture = json.loads(gzip.decompress(FIXTURES.read_bytes()))["resources"][kind]
+
+        assert fixture.keys() - ONLY_SOMETIMES[kind] <= shapes[kind].keys()
+
+    @pytest.mark.parametrize("kind", TYPES)
+    def test_have_no_key_that_stripe_does_not_know(self, shapes: dict[str, dict[str, Any]], kind: str) -> None:
+        also_known = {"deleted", "source"}
+
+        assert shapes[kind].keys() <= TYPES[kind].__annotations__.keys() | also_known
+
+    def test_hold_no_float(self, shapes: dict[str, dict[str, Any]]) -> None:
+        def refuse(text: str) -> None:
+            pytest.fail(f"{text} is a float")
+
+        json.loads(json.dumps(shapes), parse_float=refuse)
