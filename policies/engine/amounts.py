@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from config.kernel.money import minor_digits
 
 
+@lru_cache(maxsize=4096)
 def amount_words(minor: int, currency: str) -> str:
     """Print minor units with their code: `GBP 1,240.50`, `JPY 500`, `KWD 1.250`.
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from policies.engine.amounts import amount_words, day_words, listed, share_words, spoken
-from policies.engine.document import PolicyDocument
 from policies.engine.parts import DEFAULT, Step
 from policies.engine.words import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policies.engine.document import PolicyDocument
 
 
 def describe(document: PolicyDocument) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError, field_validator
-from pydantic_core import ErrorDetails
 
 from policies.engine.parts import (
     DEFAULT,
@@ -25,6 +24,11 @@ from policies.engine.parts import (
     Threshold,
     ThresholdKey,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic_core import ErrorDetails
 
 
 class PolicyDocument(Part):
@@ -52,20 +56,20 @@ class PolicyDocument(Part):
         return thresholds
 
     def threshold_for(self, category: str, currency: str) -> Threshold | None:
-        """The bands of a category in a currency, its own before the default's; None when neither has any."""
+        """Find the bands of a category in a currency, its own before the default's; None when neither has any."""
         own = self.thresholds.get(category)
         found = own.get(currency) if own else None
         return found or self.thresholds.get(DEFAULT, {}).get(currency)
 
     def steps_for(self, amount_minor: int, currency: str) -> tuple[Step, ...]:
-        """The signatures an amount needs."""
+        """Name the signatures an amount needs."""
         for tier in self.approval.tiers.get(currency, ()):
             if amount_minor <= tier.up_to_minor:
                 return tier.steps
         return self.approval.otherwise
 
-    def window_days(self, reason: str, product_categories: frozenset[str]) -> int | None:
-        """The strictest return window for goods of these categories; None when nothing limits it."""
+    def window_days(self, reason: str, product_categories: Sequence[str]) -> int | None:
+        """Find the strictest return window for goods of these categories; None when nothing limits it."""
         windows = self.return_windows
         if reason in windows.days_by_reason:
             return windows.days_by_reason[reason]
@@ -76,11 +80,11 @@ class PolicyDocument(Part):
         return min((days for days in limits if days is not None), default=None)
 
     def accepted_conditions(self, reason: str) -> frozenset[str]:
-        """The states in which goods are accepted for a reason."""
+        """Name the states in which goods are accepted for a reason."""
         return self.conditions.accepted_by_reason.get(reason, self.conditions.accepted)
 
 
-class MalformedDocument(ValueError):
+class MalformedDocument(ValueError):  # noqa: N818 - says what is wrong, as Refused does
     """The document cannot be a policy; `errors` lists (path, sentence) pairs."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
@@ -111,7 +115,7 @@ def document_json(document: PolicyDocument) -> dict[str, Any]:
     return dumped
 
 
-def _sorted(value: Any) -> Any:  # noqa: ANN401 - JSON is any of its types
+def _sorted(value: Any) -> Any:
     match value:
         case dict():
             return {str(key): _sorted(inner) for key, inner in value.items()}
@@ -129,22 +133,21 @@ def _path(error: ErrorDetails) -> str:
     return ".".join(str(step) for step in error["loc"] if step != "[key]") or "document"
 
 
+_SENTENCES: Final = {
+    "missing": "Is required.",
+    "extra_forbidden": "Is not a field of a policy.",
+    "literal_error": "{input!r} is not {expected}.",
+    "greater_than_equal": "Must be {ge} or more.",
+    "less_than_equal": "Must be {le} or less.",
+    "int_type": "Must be a whole number.",
+    "int_from_float": "Must be a whole number.",
+    "value_error": "{error}",
+}
+"""Plain words for pydantic's error types; the rest speak for themselves."""
+
+
 def _sentence(error: ErrorDetails) -> str:
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "missing":
-            return "Is required."
-        case "extra_forbidden":
-            return "Is not a field of a policy."
-        case "literal_error":
-            return f"{error['input']!r} is not {context['expected']}."
-        case "greater_than_equal":
-            return f"Must be {context['ge']} or more."
-        case "less_than_equal":
-            return f"Must be {context['le']} or less."
-        case "int_type" | "int_parsing" | "int_from_float":
-            return "Must be a whole number."
-        case "value_error":
-            return str(context.get("error", error["msg"]))
-        case _:
-            return error["msg"] + "."
+    pattern = _SENTENCES.get(error["type"])
+    if pattern is None:
+        return error["msg"] + "."
+    return pattern.format(input=error["input"], **error.get("ctx", {}))

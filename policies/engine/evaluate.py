@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from policies.engine.document import PolicyDocument
+from typing import TYPE_CHECKING
+
 from policies.engine.explain import why_not_automatic
-from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge
-from policies.engine.verdict import Verdict
 from policies.engine.words import Outcome
+
+if TYPE_CHECKING:
+    from policies.engine.document import PolicyDocument
+    from policies.engine.facts import RefundFacts
+    from policies.engine.verdict import Verdict
 
 
 def evaluate(document: PolicyDocument, facts: RefundFacts) -> Verdict:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policies.engine import rules
 from policies.engine.amounts import amount_words, day_words, listed, spoken
-from policies.engine.document import PolicyDocument
 from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge
-from policies.engine.verdict import Finding, Verdict
 from policies.engine.words import Outcome, Rule
+
+if TYPE_CHECKING:
+    from policies.engine.document import PolicyDocument
+    from policies.engine.verdict import Finding, Verdict
 
 _MOST_ROUNDS = 4
 """Leaving out lines can widen the window and lower the amount; more rounds than chapters are never needed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from policies.engine import rules
@@ -11,15 +12,17 @@ from policies.engine.risk import weigh_risk
 from policies.engine.verdict import Finding, PlannedStep, Verdict
 from policies.engine.words import SEVERITY, Category, Outcome, Rule
 
-_OF_EVERY_OUTFLOW: Final = (rules.reasons_blocked, rules.thresholds, rules.reasons_always_escalated)
-_OF_A_CREDIT: Final = (
+_Rules = tuple[Callable[[PolicyDocument, RefundFacts], Finding | None], ...]
+
+_OF_EVERY_OUTFLOW: Final[_Rules] = (rules.reasons_blocked, rules.thresholds, rules.reasons_always_escalated)
+_OF_A_CREDIT: Final[_Rules] = (
     rules.open_dispute,
     rules.reasons_blocked,
     rules.thresholds,
     rules.reasons_always_escalated,
     rules.evidence,
 )
-_OF_A_REFUND: Final = (
+_OF_A_REFUND: Final[_Rules] = (
     rules.payment_found,
     rules.refundable_balance,
     rules.open_dispute,
@@ -33,7 +36,7 @@ _OF_A_REFUND: Final = (
     rules.restocking,
     rules.evidence,
 )
-_RULES: Final = {Category.REFUND: _OF_A_REFUND, Category.GOODWILL_CREDIT: _OF_A_CREDIT}
+_RULES: Final[dict[str, _Rules]] = {Category.REFUND: _OF_A_REFUND, Category.GOODWILL_CREDIT: _OF_A_CREDIT}
 
 
 def judge(document: PolicyDocument, facts: RefundFacts) -> Verdict:
@@ -52,8 +55,7 @@ def judge(document: PolicyDocument, facts: RefundFacts) -> Verdict:
     codes = _covering_codes(document, failed)
     if outcome is Outcome.EXCEPTION and facts.exception_code in codes:
         outcome = Outcome.REQUIRE_APPROVAL
-        sentence = f"The exception {facts.exception_code} was granted; people decide on the money."
-        findings.append(Finding(Rule.EXCEPTION, True, sentence, facts.exception_code, None, Outcome.EXCEPTION))
+        findings.append(_granted(facts.exception_code))
     risk, signals = weigh_risk(document, facts)
     return Verdict(
         outcome=outcome,
@@ -66,6 +68,17 @@ def judge(document: PolicyDocument, facts: RefundFacts) -> Verdict:
         why_not_automatic=[],
         risk=risk,
         risk_signals=signals,
+    )
+
+
+def _granted(code: str) -> Finding:
+    return Finding(
+        Rule.EXCEPTION,
+        passed=True,
+        sentence=f"The exception {code} was granted; people decide on the money.",
+        fact=code,
+        limit=None,
+        outcome_if_failed=Outcome.EXCEPTION,
     )
 
 
@@ -90,7 +103,7 @@ def _severity(finding: Finding) -> int:
 
 
 def _covering_codes(document: PolicyDocument, failed: list[Finding]) -> frozenset[str]:
-    """The codes each of which covers every rule a reviewer would have to set aside."""
+    """Find the codes each of which covers every rule a reviewer would have to set aside."""
     demanded = [finding.rule for finding in failed if finding.outcome_if_failed is Outcome.EXCEPTION]
     if not demanded:
         return frozenset()

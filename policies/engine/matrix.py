@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from policies.engine.document import PolicyDocument
 from policies.engine.words import Category, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policies.engine.document import PolicyDocument
 
 
 class MatrixRow(NamedTuple):
@@ -30,7 +33,7 @@ def matrix(document: PolicyDocument, currency: str, amounts_minor: Sequence[int]
 
 
 def threshold_outcome(document: PolicyDocument, category: str, currency: str, amount_minor: int) -> Outcome:
-    """The band an amount falls into; without bands a person decides."""
+    """Name the outcome of the band an amount falls into; without bands a person decides."""
     bands = document.threshold_for(category, currency)
     if bands is None:
         return Outcome.REQUIRE_APPROVAL
@@ -40,7 +43,7 @@ def threshold_outcome(document: PolicyDocument, category: str, currency: str, am
 
 
 def common_amounts_minor(document: PolicyDocument, currency: str) -> tuple[int, ...]:
-    """The amounts worth a column: each limit of the currency and one minor unit above it."""
+    """List the amounts worth a column: each limit of the currency and one minor unit above it."""
     limits = {
         limit
         for bands in document.thresholds.values()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +16,9 @@ from pydantic import (
 
 from config.kernel.money import LARGEST_MINOR, known_currency
 from policies.engine.words import Category, Condition, EvidenceKind, Reason, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 LONGEST_WINDOW_DAYS = 3650
 MOST_TIERS = 12
@@ -68,6 +70,8 @@ ExceptableRule = Annotated[str, AfterValidator(_one_of(EXCEPTABLE))]
 
 
 class Part(BaseModel):
+    """A chapter: no unknown field, no number as text, no change once read."""
+
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 

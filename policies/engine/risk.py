@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from policies.engine.amounts import amount_words, day_words, spoken
-from policies.engine.document import PolicyDocument
-from policies.engine.facts import RefundFacts
 from policies.engine.words import Category, Condition, Risk
+
+if TYPE_CHECKING:
+    from policies.engine.document import PolicyDocument
+    from policies.engine.facts import RefundFacts
 
 
 def weigh_risk(document: PolicyDocument, facts: RefundFacts) -> tuple[Risk, tuple[str, ...]]:
@@ -27,7 +31,7 @@ def weigh_risk(document: PolicyDocument, facts: RefundFacts) -> tuple[Risk, tupl
     large_minor = hints.large_above_minor.get(facts.currency)
     if large_minor is not None and facts.amount_minor > large_minor:
         light.append(f"More than {amount_words(large_minor, facts.currency)}.")
-    if any([line.condition == Condition.MISSING for line in facts.lines]):
+    if Condition.MISSING in [line.condition for line in facts.lines]:
         light.append("Goods are missing.")
     signals = (*grave, *light)
     if grave or len(light) > 1:

@@ -5,38 +5,83 @@ A rule that has nothing to say about these facts answers None.
 
 from __future__ import annotations
 
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from policies.engine.amounts import amount_words, day_words, listed, share_words, spoken
-from policies.engine.document import PolicyDocument
-from policies.engine.facts import LineFact, RefundFacts
-from policies.engine.verdict import Finding
+from policies.engine.verdict import Compared, Finding
 from policies.engine.words import Category, Outcome, Rule
+
+if TYPE_CHECKING:
+    from policies.engine.document import PolicyDocument
+    from policies.engine.facts import LineFact, RefundFacts
 
 TO_CUSTOMERS: Final = frozenset({Category.REFUND, Category.GOODWILL_CREDIT})
 """Outflows to a customer: a dispute and missing evidence matter. Of goods only refunds know."""
 
-_PAYMENT_FOUND = Finding(Rule.PAYMENT_FOUND, True, "The payment was found.", True, True, Outcome.EXCEPTION)
-_NO_PAYMENT = _PAYMENT_FOUND._replace(passed=False, sentence="No payment matches this refund.", fact=False)
-_BALANCE_UNKNOWN = Finding(
-    Rule.REFUNDABLE_BALANCE, False, "What is still refundable is not known.", None, None, Outcome.BLOCK
+_PAYMENT_FOUND = Finding(
+    Rule.PAYMENT_FOUND,
+    passed=True,
+    sentence="The payment was found.",
+    fact=True,
+    limit=True,
+    outcome_if_failed=Outcome.EXCEPTION,
 )
-_NO_FINAL_SALE = Finding(Rule.FINAL_SALE, True, "Nothing here was a final sale.", False, False, Outcome.EXCEPTION)
-_NO_EXCLUDED = Finding(Rule.EXCLUDED_PRODUCT, True, "No product here is excluded.", False, False, Outcome.EXCEPTION)
+_NO_PAYMENT = _PAYMENT_FOUND._replace(passed=False, sentence="No payment matches this refund.", fact=False)
+_NO_FINAL_SALE = Finding(
+    Rule.FINAL_SALE,
+    passed=True,
+    sentence="Nothing here was a final sale.",
+    fact=False,
+    limit=False,
+    outcome_if_failed=Outcome.EXCEPTION,
+)
+_NO_EXCLUDED = _NO_FINAL_SALE._replace(rule=Rule.EXCLUDED_PRODUCT, sentence="No product here is excluded.")
+_NO_DISPUTE = {
+    outcome: _NO_FINAL_SALE._replace(
+        rule=Rule.OPEN_DISPUTE, sentence="No dispute is open on the payment.", outcome_if_failed=outcome
+    )
+    for outcome in (Outcome.EXCEPTION, Outcome.BLOCK)
+}
+_BALANCE_IS_UNKNOWN = "What is still refundable is not known."
+_DISPUTE_IS_OPEN = "A dispute is open on the payment: a refund beside it could pay twice."
+
+
+def _failed(rule: str, sentence: str, fact: Compared, limit: Compared, outcome: Outcome) -> Finding:
+    return Finding(rule, False, sentence, fact, limit, outcome)
+
+
+@lru_cache(maxsize=256)
+def _threshold_rule(category: str, currency: str) -> str:
+    return f"{Rule.THRESHOLDS}.{category}.{currency}"
+
+
+@lru_cache(maxsize=256)
+def _of_reason(rule: Rule, reason: str, outcome: Outcome, verb: str, *, passed: bool) -> Finding:
+    """Keep the findings about reasons: there are few, and every decision needs two."""
+    return Finding(rule, passed, f"The reason “{spoken(reason)}” {verb}.", reason, None, outcome)
+
+
+@lru_cache(maxsize=256)
+def _condition_accepted(seen: frozenset[str], accepted: frozenset[str], reason: str) -> Finding:
+    limit = listed(sorted(accepted), "or")
+    sentence = f"Goods come back {limit}, as accepted for “{spoken(reason)}”."
+    fact = ", ".join(sorted(seen))
+    return Finding(Rule.CONDITION, True, sentence, fact, limit, Outcome.EXCEPTION)
 
 
 def payment_found(_document: PolicyDocument, facts: RefundFacts) -> Finding:
-    """A refund gives back a payment we know; without one a reviewer must look."""
+    """Ask for a payment we know; without one a reviewer must look."""
     return _PAYMENT_FOUND if facts.payment_is_found else _NO_PAYMENT
 
 
 def refundable_balance(_document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """More than the payment still allows never leaves, whatever a document says."""
+    """Hold to what the payment still allows, whatever a document says."""
     if not facts.payment_is_found:
         return None
     limit = facts.refundable_minor
     if limit is None:
-        return _BALANCE_UNKNOWN
+        return _failed(Rule.REFUNDABLE_BALANCE, _BALANCE_IS_UNKNOWN, None, None, Outcome.BLOCK)
     amount, left = amount_words(facts.amount_minor, facts.currency), amount_words(limit, facts.currency)
     passed = facts.amount_minor <= limit
     sentence = (
@@ -48,57 +93,52 @@ def refundable_balance(_document: PolicyDocument, facts: RefundFacts) -> Finding
 
 
 def open_dispute(document: PolicyDocument, facts: RefundFacts) -> Finding:
-    """A refund beside a dispute pays the customer twice."""
-    outcome = Outcome(document.open_dispute)
-    if facts.dispute_is_open:
-        sentence = "A dispute is open on the payment: a refund beside it could pay twice."
-        return Finding(Rule.OPEN_DISPUTE, False, sentence, True, False, outcome)
-    return Finding(Rule.OPEN_DISPUTE, True, "No dispute is open on the payment.", False, False, outcome)
+    """Stop a refund beside a dispute: it would pay the customer twice."""
+    usual = _NO_DISPUTE[Outcome.BLOCK if document.open_dispute == "block" else Outcome.EXCEPTION]
+    return usual._replace(passed=False, sentence=_DISPUTE_IS_OPEN, fact=True) if facts.dispute_is_open else usual
 
 
 def reasons_blocked(document: PolicyDocument, facts: RefundFacts) -> Finding:
-    """Reasons for which money never leaves."""
+    """Stop the reasons for which money never leaves."""
     passed = facts.reason not in document.reasons_blocked
     verb = "is not blocked" if passed else "is blocked"
-    sentence = f"The reason “{spoken(facts.reason)}” {verb}."
-    return Finding(Rule.REASONS_BLOCKED, passed, sentence, facts.reason, None, Outcome.BLOCK)
+    return _of_reason(Rule.REASONS_BLOCKED, facts.reason, Outcome.BLOCK, verb, passed=passed)
 
 
 def thresholds(document: PolicyDocument, facts: RefundFacts) -> Finding:
-    """The three bands of the amount; a currency without any is never automatic."""
+    """Place the amount in its three bands; a currency without any is never automatic."""
     currency, minor = facts.currency, facts.amount_minor
-    rule = f"{Rule.THRESHOLDS}.{facts.category}.{currency}"
+    rule = _threshold_rule(facts.category, currency)
     bands = document.threshold_for(facts.category, currency)
     if bands is None:
         sentence = f"No threshold is set for a {spoken(facts.category)} in {currency}, so a person decides."
-        return Finding(rule, False, sentence, minor, None, Outcome.REQUIRE_APPROVAL)
+        return _failed(rule, sentence, minor, None, Outcome.REQUIRE_APPROVAL)
     amount = amount_words(minor, currency)
     if minor > bands.approve_up_to_minor:
         limit = bands.approve_up_to_minor
         sentence = f"Above {amount_words(limit, currency)} is blocked; this is {amount}."
-        return Finding(rule, False, sentence, minor, limit, Outcome.BLOCK)
+        return _failed(rule, sentence, minor, limit, Outcome.BLOCK)
     limit = bands.auto_up_to_minor
     sentence = f"Up to {amount_words(limit, currency)} is automatic; this is {amount}."
     return Finding(rule, minor <= limit, sentence, minor, limit, Outcome.REQUIRE_APPROVAL)
 
 
 def reasons_always_escalated(document: PolicyDocument, facts: RefundFacts) -> Finding:
-    """Reasons a person looks at, whatever the amount."""
+    """Send some reasons to a person, whatever the amount."""
     passed = facts.reason not in document.reasons_always_escalated
     verb = "needs no person by itself" if passed else "always goes to a person"
-    sentence = f"The reason “{spoken(facts.reason)}” {verb}."
-    return Finding(Rule.REASONS_ALWAYS_ESCALATED, passed, sentence, facts.reason, None, Outcome.REQUIRE_APPROVAL)
+    return _of_reason(Rule.REASONS_ALWAYS_ESCALATED, facts.reason, Outcome.REQUIRE_APPROVAL, verb, passed=passed)
 
 
 def return_window(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """Whole days since delivery, or since the order while nothing was delivered."""
-    limit = document.window_days(facts.reason, frozenset([line.product_category for line in facts.lines]))
+    """Count whole days since delivery, or since the order while nothing was delivered."""
+    limit = document.window_days(facts.reason, [line.product_category for line in facts.lines])
     days = facts.days_since_delivery
     if limit is None or (days is None and not facts.payment_is_found):
         return None
     if days is None:
         sentence = f"It is not known how long ago this was delivered; {day_words(limit)} are allowed."
-        return Finding(Rule.RETURN_WINDOW, False, sentence, None, limit, Outcome.EXCEPTION)
+        return _failed(Rule.RETURN_WINDOW, sentence, None, limit, Outcome.EXCEPTION)
     passed = days <= limit
     if not passed:
         sentence = f"Outside the return window by {day_words(days - limit)}."
@@ -110,18 +150,18 @@ def return_window(document: PolicyDocument, facts: RefundFacts) -> Finding | Non
 
 
 def final_sale(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """Goods sold for good come back only as an exception."""
+    """Refer goods that were sold for good."""
     if not facts.lines or not document.exclusions.excludes_final_sale:
         return None
     sold = final_sale_lines(document, facts)
     if not sold:
         return _NO_FINAL_SALE
     sentence = f"{_lines(sold)} {'was a final sale' if len(sold) == 1 else 'were final sales'}."
-    return Finding(Rule.FINAL_SALE, False, sentence, True, False, Outcome.EXCEPTION)
+    return _NO_FINAL_SALE._replace(passed=False, sentence=sentence, fact=True)
 
 
 def excluded_product(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """Product categories that come back only as an exception."""
+    """Refer product categories that are not taken back."""
     if not facts.lines or not document.exclusions.product_categories:
         return None
     excluded = excluded_lines(document, facts)
@@ -129,26 +169,25 @@ def excluded_product(document: PolicyDocument, facts: RefundFacts) -> Finding | 
         return _NO_EXCLUDED
     products = listed(sorted({spoken(line.product_category) for line in excluded}), "or")
     sentence = f"{_lines(excluded)} {_is(excluded)} {products}, which is not taken back."
-    return Finding(Rule.EXCLUDED_PRODUCT, False, sentence, products, None, Outcome.EXCEPTION)
+    return _failed(Rule.EXCLUDED_PRODUCT, sentence, products, None, Outcome.EXCEPTION)
 
 
 def condition(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """Goods come back in a state the reason allows; lines without a condition are not goods."""
-    if not any([line.condition for line in facts.lines]):
+    """Refer goods in a state the reason does not allow; lines without a condition are not goods."""
+    seen = frozenset([line.condition for line in facts.lines if line.condition])
+    if not seen:
         return None
-    limit = listed(sorted(document.accepted_conditions(facts.reason)), "or")
+    accepted = document.accepted_conditions(facts.reason)
+    if seen <= accepted:
+        return _condition_accepted(seen, accepted, facts.reason)
     refused = refused_lines(document, facts)
-    if not refused:
-        sentence = f"Goods come back {limit}, as accepted for “{spoken(facts.reason)}”."
-        seen = ", ".join(sorted({line.condition for line in facts.lines if line.condition}))
-        return Finding(Rule.CONDITION, True, sentence, seen, limit, Outcome.EXCEPTION)
-    seen = listed(sorted({line.condition for line in refused}), "or")
-    sentence = f"{_lines(refused)} {_is(refused)} {seen}; for “{spoken(facts.reason)}” goods must be {limit}."
-    return Finding(Rule.CONDITION, False, sentence, seen, limit, Outcome.EXCEPTION)
+    limit, wrong = listed(sorted(accepted), "or"), listed(sorted(seen - accepted), "or")
+    sentence = f"{_lines(refused)} {_is(refused)} {wrong}; for “{spoken(facts.reason)}” goods must be {limit}."
+    return _failed(Rule.CONDITION, sentence, wrong, limit, Outcome.EXCEPTION)
 
 
 def restocking(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """A share of opened or used goods stays with the shop; paying it back is a person's decision."""
+    """Keep a share of opened or used goods with the shop; paying it back is a person's decision."""
     kept = restocking_share_minor(document, facts)
     if not kept:
         return None
@@ -166,7 +205,7 @@ def restocking(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
 
 
 def evidence(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
-    """Evidence that must be there before an amount above a limit leaves."""
+    """Demand evidence before an amount above a limit leaves."""
     demand = document.evidence.get(facts.reason)
     limit = demand.above_minor.get(facts.currency) if demand else None
     if demand is None or limit is None or facts.amount_minor <= limit:
@@ -180,28 +219,28 @@ def evidence(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
 
 
 def final_sale_lines(document: PolicyDocument, facts: RefundFacts) -> list[LineFact]:
-    """The lines sold for good, where the document minds."""
+    """Find the lines sold for good, where the document minds."""
     return [line for line in facts.lines if line.final_sale] if document.exclusions.excludes_final_sale else []
 
 
 def excluded_lines(document: PolicyDocument, facts: RefundFacts) -> list[LineFact]:
-    """The lines of an excluded product category."""
+    """Find the lines of an excluded product category."""
     return [line for line in facts.lines if line.product_category in document.exclusions.product_categories]
 
 
 def refused_lines(document: PolicyDocument, facts: RefundFacts) -> list[LineFact]:
-    """The lines whose condition the reason does not accept."""
+    """Find the lines whose condition the reason does not accept."""
     accepted = document.accepted_conditions(facts.reason)
     return [line for line in facts.lines if line.condition and line.condition not in accepted]
 
 
 def goods_minor(facts: RefundFacts) -> int:
-    """What goods and shipping of the request cost, before any share is kept back."""
+    """Add up what goods and shipping cost, before any share is kept back."""
     return sum([line.amount_minor for line in facts.lines]) + facts.shipping_minor
 
 
 def restocking_share_minor(document: PolicyDocument, facts: RefundFacts) -> int:
-    """The part of the goods' price that stays with the shop, rounded down line by line in the customer's favour."""
+    """Work out what stays with the shop, rounded down line by line in the customer's favour."""
     shares = document.conditions.restocking_basis_points
     if not shares or facts.reason not in document.conditions.restocking_reasons:
         return 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policies.engine.words import Outcome, Risk
+if TYPE_CHECKING:
+    from policies.engine.words import Outcome, Risk
+
+Compared = int | str | bool | None
+"""What a finding compares: an amount in minor units, days, a word, a yes or no."""
 
 
 class Finding(NamedTuple):
@@ -16,8 +20,8 @@ class Finding(NamedTuple):
     rule: str
     passed: bool
     sentence: str
-    fact: int | str | bool | None
-    limit: int | str | bool | None
+    fact: Compared
+    limit: Compared
     outcome_if_failed: Outcome
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ AUTO_MINOR, MOST_MINOR = 5_000, 500_000
 
 
 def raw_document(**changes: Any) -> dict[str, Any]:
-    """A small document in three currencies with two, no and three decimals; `changes` replace chapters."""
+    """Write a small document in currencies of two, no and three decimals; `changes` replace chapters."""
     raw: dict[str, Any] = {
         "schema_version": 1,
         "thresholds": {
@@ -68,19 +68,18 @@ def raw_document(**changes: Any) -> dict[str, Any]:
 
 
 def document(**changes: Any) -> PolicyDocument:
-    """The small document, parsed."""
+    """Parse the small document."""
     return parse_document(raw_document(**changes))
 
 
 def goods(number: str = "1", **changes: Any) -> LineFact:
-    """One opened vase."""
-    return LineFact(
-        **{"line": number, "product_category": "home", "condition": "opened", "amount_minor": 4_000} | changes
-    )
+    """Describe one opened vase."""
+    usual: dict[str, Any] = {"product_category": "home", "condition": "opened", "amount_minor": 4_000}
+    return LineFact(number, **usual | changes)
 
 
 def refund(**changes: Any) -> RefundFacts:
-    """A vase returned eight days after delivery: automatic under every document here."""
+    """Return a vase eight days after delivery, automatic under every document here."""
     usual: dict[str, Any] = {
         "category": "refund",
         "amount_minor": 4_000,
@@ -135,25 +134,39 @@ refund_facts = st.builds(
 )
 """Anything an outflow can be."""
 
+returned_lines = st.builds(
+    goods,
+    number=st.integers(1, 30).map(str),
+    product_category=st.sampled_from(["home", "food", "furniture"]),
+    condition=st.sampled_from(["", "unopened", "opened", "opened", "worn"]),
+    final_sale=st.sampled_from([False, False, False, True]),
+    amount_minor=st.integers(0, 100_000),
+)
+
 plain_refunds = st.builds(
     refund,
-    amount_minor=st.integers(1, 1_000_000),
+    amount_minor=st.integers(AUTO_MINOR + 1, 1_000_000) | st.integers(1, AUTO_MINOR),
     reason=st.sampled_from(["changed_mind", "damaged", "not_received", "duplicate_charge"]),
-    lines=st.lists(line_facts, min_size=1, max_size=3, unique_by=lambda line: line.line).map(tuple),
+    lines=st.lists(returned_lines, min_size=1, max_size=3, unique_by=lambda line: line.line).map(tuple),
     days_since_delivery=st.integers(0, 120),
     is_delivered=st.booleans(),
-    refundable_minor=st.integers(1, 1_000_000),
+    refundable_minor=st.integers(AUTO_MINOR, 1_000_000) | st.integers(1, AUTO_MINOR),
     dispute_is_open=st.booleans(),
 )
 """Refunds on a known payment: mostly mendable, so that explanations have something to say."""
 
 
 def restocking_document() -> PolicyDocument:
-    """The small document, keeping 15 % on opened goods."""
+    """Parse the small document, keeping 15 % on opened goods."""
     conditions = raw_document()["conditions"] | {"restocking_basis_points": {"opened": 1_500}}
     return document(conditions=conditions)
 
 
-documents = st.sampled_from(
-    [document(), document(open_dispute="exception"), restocking_document(), *[t.parsed for t in typed_templates()]]
+_IN_POUNDS = [document(), document(open_dispute="exception"), restocking_document()]
+
+documents = st.sampled_from([*_IN_POUNDS, *[template.parsed for template in typed_templates()]])
+
+documents_in_pounds = st.sampled_from(
+    [*_IN_POUNDS, *[template.parsed for template in typed_templates() if template.currency == "GBP"]]
 )
+"""Documents under which a refund in GBP can be automatic."""

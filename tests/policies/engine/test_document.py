@@ -16,11 +16,13 @@ STEPS = [{"role": "approver", "sla_hours": 4}]
 
 
 def approval(*limits: int) -> dict[str, Any]:
-    """An approval chapter whose GBP tiers reach to these limits."""
+    """Write an approval chapter whose GBP tiers reach to these limits."""
     return {"tiers": {"GBP": [{"up_to_minor": limit, "steps": STEPS} for limit in limits]}, "otherwise": STEPS}
 
 
 class TestParseDocument:
+    """Reading a document from outside."""
+
     @pytest.mark.parametrize(
         ("changes", "path", "sentence"),
         [
@@ -101,12 +103,14 @@ class TestParseDocument:
 
 
 class TestPolicyDocument:
+    """A document once read."""
+
     def test_survives_storage(self) -> None:
         assert parse_document(document_json(document())) == document()
 
     def test_cannot_be_changed(self) -> None:
         with pytest.raises(ValidationError):
-            document().open_dispute = "exception"  # type: ignore[misc]
+            document().open_dispute = "exception"
 
     def test_falls_back_to_the_default_bands_for_each_currency(self) -> None:
         policy = document()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.engine.document import PolicyDocument
 from policies.engine.evaluate import evaluate
 from policies.engine.facts import RefundFacts
 from policies.engine.verdict import Finding, PlannedStep, Verdict
@@ -27,6 +26,9 @@ from tests.policies.engine.builders import (
     restocking_document,
 )
 
+if TYPE_CHECKING:
+    from policies.engine.document import PolicyDocument
+
 LEGAL_CHANGES: dict[str, dict[str, Any]] = {
     "allow": {},
     "require_approval": {"reason": "fraudulent"},
@@ -36,12 +38,14 @@ LEGAL_CHANGES: dict[str, dict[str, Any]] = {
 
 
 def finding(verdict: Verdict, rule: str) -> Finding:
-    """The one finding of a rule."""
+    """Pick the one finding of a rule."""
     [found] = [found for found in verdict.findings if found.rule == rule]
     return found
 
 
 class TestThresholds:
+    """The three bands of an amount."""
+
     @pytest.mark.parametrize("currency", CURRENCIES)
     @pytest.mark.parametrize(
         ("amount_minor", "outcome"),
@@ -86,6 +90,8 @@ class TestThresholds:
 
 
 class TestReturnWindow:
+    """The days in which goods may come back."""
+
     @pytest.mark.parametrize(
         ("days", "changes", "is_inside"),
         [
@@ -126,6 +132,8 @@ class TestReturnWindow:
 
 
 class TestGoods:
+    """Goods and the state they come back in."""
+
     @pytest.mark.parametrize(
         ("changes", "rule", "sentence"),
         [
@@ -176,6 +184,8 @@ class TestGoods:
 
 
 class TestBalance:
+    """What the payment still allows."""
+
     @pytest.mark.parametrize(("left_minor", "outcome"), [(4_001, "allow"), (4_000, "allow"), (3_999, "block")])
     def test_is_never_exceeded(self, left_minor: int, outcome: str) -> None:
         assert evaluate(document(), refund(refundable_minor=left_minor)).outcome == outcome
@@ -189,6 +199,8 @@ class TestBalance:
 
 
 class TestEvidence:
+    """Evidence above a limit."""
+
     @pytest.mark.parametrize(
         ("amount_minor", "kinds", "missing"),
         [
@@ -208,6 +220,8 @@ class TestEvidence:
 
 
 class TestWorstOutcome:
+    """The worst outcome among the findings."""
+
     @pytest.mark.parametrize("first", LEGAL_CHANGES)
     @pytest.mark.parametrize("second", LEGAL_CHANGES)
     def test_wins(self, first: str, second: str) -> None:
@@ -225,6 +239,8 @@ class TestWorstOutcome:
 
 
 class TestException:
+    """An exception, offered and granted."""
+
     def test_offers_only_codes_that_cover_every_failed_rule(self) -> None:
         late = refund(days_since_delivery=31)
         late_and_final = replace(late, lines=(goods(final_sale=True),))
@@ -255,6 +271,8 @@ class TestException:
 
 
 class TestPlan:
+    """The signatures an amount needs."""
+
     @pytest.mark.parametrize(
         ("amount_minor", "roles"),
         [
@@ -275,6 +293,8 @@ class TestPlan:
 
 
 class TestRisk:
+    """How closely a person should look."""
+
     @pytest.mark.parametrize(
         ("changes", "risk"),
         [
@@ -292,6 +312,8 @@ class TestRisk:
 
 
 class TestLaws:
+    """What holds for every document and all facts."""
+
     @given(documents, refund_facts, amounts_minor)
     def test_more_money_is_never_judged_milder(
         self, policy: PolicyDocument, facts: RefundFacts, other_minor: int

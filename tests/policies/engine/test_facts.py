@@ -12,6 +12,8 @@ from tests.policies.engine.builders import refund, refund_facts
 
 
 class TestRefundFacts:
+    """Facts in storage."""
+
     @given(refund_facts)
     def test_come_back_exactly_from_json_text(self, facts: RefundFacts) -> None:
         assert RefundFacts.from_json(json.loads(json.dumps(facts.to_json()))) == facts

@@ -26,6 +26,8 @@ TEMPLATES = pytest.mark.parametrize("template", typed_templates(), ids=lambda te
 
 
 class TestMatrix:
+    """The matrix of bands."""
+
     def test_has_a_row_for_each_category(self) -> None:
         rows = matrix(document(), "GBP", [1_000, 1_001, 2_001, 500_001])
         assert [row.category for row in rows] == list(Category)
@@ -47,6 +49,8 @@ class TestMatrix:
 
 
 class TestDescribe:
+    """A document in sentences."""
+
     @given(documents)
     def test_mentions_every_limit(self, policy: PolicyDocument) -> None:
         text = "\n".join(describe(policy))
@@ -76,6 +80,8 @@ def _limits(policy: PolicyDocument) -> list[str]:
 
 
 class TestTemplates:
+    """The templates a team starts from."""
+
     @pytest.mark.parametrize(
         ("slug", "category", "currency", "auto_minor", "most_minor"),
         [
@@ -119,16 +125,20 @@ class TestTemplates:
 
 
 class TestCatalogue:
+    """The standard codes."""
+
     def test_lists_every_reason_once(self) -> None:
         assert [entry.code for entry in REASONS] == list(words.Reason)
 
     def test_has_eighteen_codes_with_owner_and_playbook(self) -> None:
-        assert len({entry.code for entry in EXCEPTIONS}) == len(EXCEPTIONS) == 18  # noqa: PLR2004
+        assert len({entry.code for entry in EXCEPTIONS}) == len(EXCEPTIONS) == 18
         assert all(entry.owner and entry.playbook and entry.sla_hours for entry in EXCEPTIONS)
         assert all(entry.when_to_use and entry.when_not_to_use for entry in EXCEPTIONS)
 
 
 class TestVocabulary:
+    """Labels for people."""
+
     @pytest.mark.parametrize("name", ["Category", "Outcome", "Reason", "Condition"])
     def test_has_the_words_of_the_engine(self, name: str) -> None:
         labelled: Any = getattr(vocabulary, name)
@@ -136,6 +146,8 @@ class TestVocabulary:
 
 
 class TestAmountWords:
+    """Amounts and shares as printed."""
+
     @pytest.mark.parametrize(
         ("minor", "currency", "text"),
         [
