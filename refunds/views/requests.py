@@ -110,13 +110,16 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "timeline": list(timeline_of(found.subject)),
         "operations": list(found.operations.order_by("created_at", "pk")),
         "messages_sent": list(
-            CustomerMessage.objects.filter(subject_kind=found.subject.kind, subject_id=found.subject.id).order_by("pk")
+            CustomerMessage.objects.filter(subject_kind=found.subject.kind, subject_id=found.subject.id).order_by(
+                "written_at", "pk"
+            )
         ),
         "history": customer_history(found),
         "decisions": list(found.route.decisions.select_related("decided_by")) if found.route is not None else [],
         "steps": _chain(found),
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
         "may_hold": request.user.has_perm("refunds.hold_refundrequest"),
+        "may_put_on_hold": request.user.has_perm("refunds.hold_refundrequest") and _knows(found, "hold"),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest") and found.state == State.FAILED,
         "may_submit": request.user.has_perm("refunds.submit_refundrequest") and _knows(found, "submit"),
     }

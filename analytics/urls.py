@@ -1,0 +1,7 @@
+"""The addresses of analytics."""
+
+from django.urls import URLPattern
+
+app_name = "analytics"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The addresses of the demo."""
+
+from django.urls import URLPattern
+
+app_name = "demo"
+
+urlpatterns: list[URLPattern] = []
