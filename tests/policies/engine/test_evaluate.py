@@ -210,7 +210,9 @@ class TestEvidence:
             (2_001, frozenset({"photo"}), ()),
         ],
     )
-    def test_is_demanded_above_its_limit(self, amount_minor: int, kinds: frozenset[str], missing: tuple[str]) -> None:
+    def test_is_demanded_above_its_limit(
+        self, amount_minor: int, kinds: frozenset[str], missing: tuple[str, ...]
+    ) -> None:
         verdict = evaluate(document(), refund(reason="damaged", amount_minor=amount_minor, evidence_kinds=kinds))
         assert verdict.evidence_missing == missing
         assert verdict.outcome == ("require_approval" if missing else "allow")
