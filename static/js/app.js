@@ -213,7 +213,7 @@ document.addEventListener("change", ({ target }) => {
   if (!list) return;
   let complaint = "";
   list.replaceChildren(...[...target.files].map((file) => {
-    const problem = file.size > Number(target.dataset.maxBytes || Infinity) ? sentence("large") : isTaken(file, target.accept) ? "" : sentence("kind");
+    const problem = file.size > Number(target.dataset.largest || Infinity) ? sentence("large") : isTaken(file, target.accept) ? "" : sentence("kind");
     if (problem) complaint = `${file.name}: ${problem}`;
     const line = document.createElement("li");
     const name = document.createElement("span");
