@@ -29,7 +29,6 @@ _UNREADABLE = (
     TypeError,
     ValueError,
     struct.error,
-    Image.DecompressionBombError,
 )
 """What Pillow raises on bytes that somebody bent."""
 
@@ -61,6 +60,8 @@ def read_picture(content: bytes) -> Picture:
         with Image.open(io.BytesIO(content), formats=tuple(MEDIA_TYPES)) as image:
             _check_pixels(image)
             return Picture(MEDIA_TYPES[str(image.format)], image.width, image.height, _drawn_anew(image))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
     except _UNREADABLE as error:
         raise Refused("not_an_image", "This file is damaged or is no picture.", field="file") from error
 
@@ -78,9 +79,11 @@ def _looks_like_a_picture(content: bytes) -> bool:
 def _check_pixels(image: Image.Image) -> None:
     # Pillow itself only warns between its limit and twice of it, and its limit is one for the whole process.
     if image.width * image.height > LARGEST_PIXELS:
-        raise Refused(
-            "too_large", f"A picture may have at most {LARGEST_PIXELS // 10**6} million pixels.", field="file"
-        )
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> Refused:
+    return Refused("too_large", f"A picture may have at most {LARGEST_PIXELS // 10**6} million pixels.", field="file")
 
 
 def _drawn_anew(image: Image.Image) -> bytes:

@@ -10,7 +10,7 @@ from config.kernel.refusals import Refused
 SHORTEST = 13
 LONGEST = 19
 
-_RUN = re.compile(r"\d(?:[ \t.\-]{0,2}\d)+")
+_RUN = re.compile(r"\d(?:[\s.\-]{0,2}\d)+")
 _GROUP = re.compile(r"\d+")
 _DASHES_AND_SPACES = {"Pd": "-", "Zs": " ", "Cf": ""}
 
@@ -54,10 +54,13 @@ def holds_card_number(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Bring full-width digits, odd spaces and odd dashes to their plain form; drop what is invisible."""
-    return "".join(
-        _DASHES_AND_SPACES.get(unicodedata.category(letter), letter) for letter in unicodedata.normalize("NFKC", text)
-    )
+    """Bring foreign digits, odd spaces and odd dashes to their plain form; drop what is invisible."""
+    return "".join(_plain_letter(letter) for letter in unicodedata.normalize("NFKC", text))
+
+
+def _plain_letter(letter: str) -> str:
+    category = unicodedata.category(letter)
+    return str(unicodedata.digit(letter)) if category == "Nd" else _DASHES_AND_SPACES.get(category, letter)
 
 
 def _candidates(run: str) -> list[str]:
@@ -73,7 +76,7 @@ def _candidates(run: str) -> list[str]:
     return [
         digits[start:end]
         for place, start in enumerate(edges)
-        for end in edges[place + 1 :]
+        for end in edges[place + 1 : place + 1 + LONGEST]
         if SHORTEST <= end - start <= LONGEST
     ]
 

@@ -1,0 +1,13 @@
+"""The addresses of evidence."""
+
+from django.urls import path
+
+from .views.attachments import attachment
+from .views.outbox import outbox
+
+app_name = "evidence"
+
+urlpatterns = [
+    path("evidence/attachments/<uuid:attachment_id>/", attachment, name="attachment"),
+    path("outbox/", outbox, name="outbox"),
+]

@@ -1,0 +1,41 @@
+"""Showing a file to those who may see it, and writing down that they did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import FileResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from config.kernel.web import PersonRequest, or_404, page
+from evidence.attachments import record_opening
+from evidence.permissions import visible_to
+from evidence.pictures import SHOWN_MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+ALONE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""A file from outside is never a page: nothing in it loads, runs, or is framed."""
+
+
+@require_safe
+@page()
+def attachment(request: PersonRequest, attachment_id: UUID) -> HttpResponse:
+    """Serve the copy without metadata; strangers and the unentitled alike learn nothing, not even that it exists."""
+    found = or_404(visible_to(request.user).filter(pk=attachment_id).first(), "attachment")
+    record_opening(attachment=found, viewer=request.user, at=timezone.now())
+    return FileResponse(
+        found.shown.open("rb"),
+        filename=f"{found.pk}.webp",
+        content_type=SHOWN_MEDIA_TYPE,
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": ALONE,
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )

@@ -1,0 +1,382 @@
+"""Attachments: what is taken, what is refused, what is left of a picture."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+import struct
+import threading
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from PIL import Image
+
+from config.kernel.refusals import Refused
+from evidence import attachments, ledger, pictures
+from evidence.attachments import attach, attach_prepared, attachments_of, kinds_of, plain_name, prepare_upload
+from evidence.models import Attachment, LedgerEntry
+
+from .conftest import NOON, drawing, upload
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from config.kernel.people import Team, User
+    from config.kernel.subjects import Subject
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Everything that lies in storage."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def attach_one(subject: Subject, team: Team, actor: User, content: bytes, name: str = "photo.jpg") -> Attachment:
+    """Attach a photo at noon."""
+    return attach(subject=subject, team=team, kind="photo", file=upload(content, name), actor=actor, at=NOON)
+
+
+def photo_with_a_place() -> bytes:
+    """A photo as a telephone takes it: lying on its side, with maker, date and place."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "Tattletale"
+    exif.get_ifd(0x8825)[2] = (51.0, 30.0, 26.0)
+    exif.get_ifd(0x8769)[0x9003] = "2026:02:27 10:00:00"
+    return drawing(exif=exif.tobytes(), comment=b"do not tell")
+
+
+def flood(width: int, height: int) -> bytes:
+    """A small PNG whose header claims a huge picture."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = zlib.compress(b"\x00" * 1_000_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def zipped() -> bytes:
+    """A ZIP archive with a page in it."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("index.html", "<script>alert(1)</script>")
+    return written.getvalue()
+
+
+GIF_SCRIPT = b"GIF89a/*\x01\x00\x80\x00\x00\xff\xff\xff*/=1;alert(document.domain);//;"
+NO_PICTURES = {
+    "gif_script.gif": GIF_SCRIPT,
+    "gif_script.jpg": GIF_SCRIPT,
+    "vector.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    "page.html": b"<!doctype html><script>alert(1)</script>",
+    "page.png": b"<!doctype html><script>alert(1)</script>",
+    "paper.pdf": b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF",
+    "archive.zip": zipped(),
+    "script.php": b"<?php system($_GET['c']); ?>",
+    "empty.jpg": b"",
+    "noise.png": random.Random(7).randbytes(2000),
+    "bitmap.bmp": drawing("BMP"),
+    "scan.tiff": drawing("TIFF"),
+    "still.gif": drawing("GIF"),
+    "sound.webp": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+}
+BROKEN_PICTURES = {
+    "head only": b"\xff\xd8\xff",
+    "script after a jpeg head": b"\xff\xd8\xff\xe0<script>alert(1)</script>",
+    "cut jpeg": drawing("JPEG")[:400],
+    "cut png": drawing("PNG")[:400],
+    "cut webp": drawing("WEBP")[:60],
+    "png head": b"\x89PNG\r\n\x1a\n",
+    "webp head": b"RIFF\x24\x00\x00\x00WEBPVP8 ",
+}
+
+
+@pytest.mark.django_db
+class TestAttach:
+    @pytest.mark.parametrize(
+        ("name", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")]
+    )
+    def test_takes_a_picture(self, subject: Subject, north: Team, nora: User, name: str, media_type: str) -> None:
+        content = drawing(name)
+
+        attachment = attach_one(subject, north, nora, content, "Box, dented.jpg")
+
+        assert (attachment.kind, attachment.name, attachment.media_type) == ("photo", "Box, dented.jpg", media_type)
+        assert (attachment.width_px, attachment.height_px) == (64, 48)
+        assert (attachment.sha256, attachment.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+        assert (attachment.added_by, attachment.added_at, attachment.team) == (nora, NOON, north)
+        assert default_storage.open(attachment.original.name).read() == content
+        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+            assert (shown.format, shown.size) == ("WEBP", (64, 48))
+
+    def test_writes_it_into_the_ledger(self, subject: Subject, north: Team, nora: User) -> None:
+        attachment = attach_one(subject, north, nora, drawing())
+
+        entry = ledger.timeline_of(subject).get()
+        assert (entry.kind, entry.actor, entry.sentence) == ("evidence.attached", nora, "attached evidence: photo.")
+        assert f'"sha256":"{attachment.sha256}"' in entry.payload
+
+    def test_gives_the_first_one_again_for_the_same_bytes(
+        self, subject: Subject, north: Team, nora: User, private_files: Path
+    ) -> None:
+        first = attach_one(subject, north, nora, drawing())
+
+        again = attach_one(subject, north, nora, drawing(), "other name.jpg")
+
+        assert again == first
+        assert attachments_of(subject).count() == 1
+        assert len(files_in(private_files)) == 2
+
+    def test_takes_the_same_bytes_for_another_subject(self, subject: Subject, north: Team, nora: User) -> None:
+        attach_one(subject, north, nora, drawing())
+        attach_one(subject._replace(kind="other_plea"), north, nora, drawing())
+
+        assert Attachment.objects.count() == 2
+
+    def test_tells_which_kinds_there_are(self, subject: Subject, north: Team, nora: User) -> None:
+        for kind, quality in (("photo", 50), ("photo", 60), ("receipt", 70)):
+            file = upload(drawing(quality=quality))
+            attach(subject=subject, team=north, kind=kind, file=file, actor=nora, at=NOON)
+
+        assert kinds_of(subject) == {"photo", "receipt"}
+
+    def test_refuses_one_more_than_the_limit(
+        self, subject: Subject, north: Team, nora: User, private_files: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(attachments, "MOST_PER_SUBJECT", 2)
+        for quality in (50, 60):
+            attach_one(subject, north, nora, drawing(quality=quality))
+
+        with pytest.raises(Refused) as refused:
+            attach_one(subject, north, nora, drawing(quality=70))
+
+        assert refused.value.code == "too_many"
+        assert attachments_of(subject).count() == 2
+        assert len(files_in(private_files)) == 4
+
+    def test_refuses_a_kind_nobody_knows(self, subject: Subject, north: Team, nora: User, private_files: Path) -> None:
+        with pytest.raises(Refused) as refused:
+            attach(subject=subject, team=north, kind="selfie", file=upload(drawing()), actor=nora, at=NOON)
+
+        assert (refused.value.code, refused.value.reasons[0].field) == ("invalid", "kind")
+        assert not files_in(private_files)
+
+    @pytest.mark.parametrize("name", NO_PICTURES)
+    def test_refuses_what_is_no_picture_whatever_its_name(
+        self, subject: Subject, north: Team, nora: User, private_files: Path, name: str
+    ) -> None:
+        with pytest.raises(Refused) as refused:
+            attach_one(subject, north, nora, NO_PICTURES[name], name)
+
+        assert refused.value.code == "unsupported_media_type"
+        assert not files_in(private_files)
+        assert not LedgerEntry.objects.exists()
+
+    @pytest.mark.parametrize("name", BROKEN_PICTURES)
+    def test_refuses_a_damaged_picture(
+        self, subject: Subject, north: Team, nora: User, private_files: Path, name: str
+    ) -> None:
+        with pytest.raises(Refused) as refused:
+            attach_one(subject, north, nora, BROKEN_PICTURES[name])
+
+        assert refused.value.code == "not_an_image"
+        assert not files_in(private_files)
+
+    def test_refuses_twenty_megabytes_without_reading_them(
+        self, subject: Subject, north: Team, nora: User
+    ) -> None:
+        file = upload(drawing() + b"\x00" * 20_000_000)
+        assert file.file is not None
+        file.file.seek(17)
+
+        with pytest.raises(Refused) as refused:
+            attach(subject=subject, team=north, kind="photo", file=file, actor=nora, at=NOON)
+
+        assert (refused.value.code, refused.value.reasons[0].field) == ("too_large", "file")
+        assert file.tell() == 17
+
+    def test_refuses_a_file_that_lies_about_its_size(self, subject: Subject, north: Team, nora: User) -> None:
+        file = upload(drawing() + b"\x00" * pictures.LARGEST_BYTES)
+        file.size = 1000
+
+        with pytest.raises(Refused) as refused:
+            attach(subject=subject, team=north, kind="photo", file=file, actor=nora, at=NOON)
+
+        assert refused.value.code == "too_large"
+
+    @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+    @pytest.mark.parametrize("size", [(30_000, 30_000), (10_000, 10_000), (5_000, 4_001)])
+    def test_refuses_a_flood_of_pixels(
+        self, subject: Subject, north: Team, nora: User, private_files: Path, size: tuple[int, int]
+    ) -> None:
+        with pytest.raises(Refused) as refused:
+            attach_one(subject, north, nora, flood(*size))
+
+        assert refused.value.code == "too_large"
+        assert not files_in(private_files)
+
+
+@pytest.mark.django_db
+class TestShownCopy:
+    def test_stands_upright_and_tells_nothing(self, subject: Subject, north: Team, nora: User) -> None:
+        content = photo_with_a_place()
+        with Image.open(io.BytesIO(content)) as original:
+            assert original.getexif().get_ifd(0x8825)
+
+        attachment = attach_one(subject, north, nora, content)
+
+        written = default_storage.open(attachment.shown.name).read()
+        with Image.open(io.BytesIO(written)) as shown:
+            assert shown.size == (48, 64)
+            assert not dict(shown.getexif())
+            assert not set(shown.info) & {"exif", "xmp", "icc_profile", "comment"}
+        for trace in (b"Tattletale", b"2026:02:27", b"do not tell", b"EXIF"):
+            assert trace not in written
+
+    @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
+    @pytest.mark.parametrize("tail", [zipped(), b"<script>alert(1)</script>", b"%PDF-1.7 tail"])
+    def test_drops_what_was_hung_on_behind(
+        self, subject: Subject, north: Team, nora: User, name: str, tail: bytes
+    ) -> None:
+        attachment = attach_one(subject, north, nora, drawing(name) + tail)
+
+        written = default_storage.open(attachment.shown.name).read()
+        assert tail not in written
+        assert b"index.html" not in written
+        assert default_storage.open(attachment.original.name).read().endswith(tail)
+
+    def test_drops_text_and_colour_profiles(self, subject: Subject, north: Team, nora: User) -> None:
+        content = drawing("PNG", icc_profile=b"profile of somebody" * 20)
+
+        attachment = attach_one(subject, north, nora, content)
+
+        assert b"ICCP" not in default_storage.open(attachment.shown.name).read()
+
+    def test_is_no_bigger_than_a_screen(self, subject: Subject, north: Team, nora: User) -> None:
+        attachment = attach_one(subject, north, nora, drawing(size=(5000, 1000)))
+
+        assert (attachment.width_px, attachment.height_px) == (5000, 1000)
+        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+            assert shown.size == (2560, 512)
+
+    @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
+    def test_comes_of_every_kind_of_colour(self, subject: Subject, north: Team, nora: User, mode: str) -> None:
+        picture = Image.new(mode, (20, 10))
+        written = io.BytesIO()
+        picture.save(written, "JPEG" if mode == "CMYK" else "PNG")
+
+        attachment = attach_one(subject, north, nora, written.getvalue())
+
+        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+            assert shown.mode == ("RGBA" if mode in {"LA", "RGBA"} else "RGB")
+
+    def test_shows_one_frame_of_a_moving_picture(self, subject: Subject, north: Team, nora: User) -> None:
+        frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "blue", "green")]
+        written = io.BytesIO()
+        frames[0].save(written, "WEBP", save_all=True, append_images=frames[1:])
+
+        attachment = attach_one(subject, north, nora, written.getvalue())
+
+        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+            assert getattr(shown, "n_frames", 1) == 1
+
+
+class TestReadPicture:
+    @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
+    def test_refuses_or_reads_bent_bytes_and_never_breaks(self, name: str) -> None:
+        dice = random.Random(20_261_121)
+        whole = drawing(name)
+        for _ in range(300):
+            bent = bytearray(whole)
+            for _ in range(dice.randint(1, 12)):
+                bent[dice.randrange(len(bent))] = dice.randrange(256)
+            try:
+                pictures.read_picture(bytes(bent[: dice.randint(1, len(bent))]))
+            except Refused as refused:
+                assert refused.code in {"too_large", "not_an_image", "unsupported_media_type"}
+
+
+class TestPlainName:
+    @pytest.mark.parametrize(
+        ("name", "plain"),
+        [
+            ("box.jpg", "box.jpg"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\ana\\box.jpg", "box.jpg"),
+            ("two\r\nlines\x00.jpg", "twolines.jpg"),
+            ("right\u202egpj.exe", "rightgpj.exe"),
+            ("", "unnamed"),
+            ("\u200b\n", "unnamed"),
+            ("a" * 400 + ".jpeg", "a" * 115 + ".jpeg"),
+        ],
+    )
+    def test_keeps_what_may_be_shown(self, name: str, plain: str) -> None:
+        assert plain_name(name) == plain
+
+    def test_lets_a_long_name_through_the_whole_way(self, subject: Subject, north: Team, nora: User) -> None:
+        attachment = attach_one(subject, north, nora, drawing(), "ä" * 250 + ".jpg")
+
+        attachment.refresh_from_db()
+        assert attachment.name == "ä" * 116 + ".jpg"
+
+
+@pytest.mark.django_db
+class TestPrepareUpload:
+    def test_stores_under_names_nobody_can_guess(self) -> None:
+        first, second = prepare_upload(upload(drawing())), prepare_upload(upload(drawing()))
+
+        names = {first.original, first.shown, second.original, second.shown}
+        assert len(names) == 4
+        assert all(len(name.rpartition("/")[2]) >= 43 and "photo" not in name for name in names)
+
+    def test_leaves_nothing_behind_when_discarded(self, private_files: Path) -> None:
+        prepare_upload(upload(drawing())).discard()
+
+        assert not files_in(private_files)
+
+    def test_can_be_attached_later(self, subject: Subject, north: Team, nora: User) -> None:
+        prepared = prepare_upload(upload(drawing()))
+
+        attachment = attach_prepared(
+            subject=subject, team=north, kind="receipt", prepared=prepared, actor=nora, at=NOON
+        )
+
+        assert attachment.original.name == prepared.original
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtOnce:
+    def test_never_hold_the_same_bytes_twice(self, subject: Subject, north: Team, nora: User) -> None:
+        start = threading.Barrier(4)
+        held: list[Attachment] = []
+
+        def work() -> None:
+            try:
+                start.wait()
+                held.append(attach_one(subject, north, nora, drawing()))
+            finally:
+                connection.close()
+
+        hands = [threading.Thread(target=work) for _ in range(4)]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
+
+        assert len(held) == 4
+        assert len({attachment.pk for attachment in held}) == 1
+        assert attachments_of(subject).count() == 1
+
+    def test_a_rollback_around_it_leaves_no_row(self, subject: Subject, north: Team, nora: User) -> None:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            attach_one(subject, north, nora, drawing())
+            raise RuntimeError
+
+        assert not Attachment.objects.exists()
+        assert not LedgerEntry.objects.exists()

@@ -1,0 +1,202 @@
+"""Messages to customers: written with the decision, sent once, kept word for word."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core import mail
+from django.db import transaction
+
+from config.kernel.outbox import OutboxRow, drain
+from config.kernel.subjects import Subject
+from evidence import ledger, messages
+from evidence.messages import NEEDED, UnableToWrite, compose, messages_of, send_message, write_message
+from evidence.models import CustomerMessage, LedgerEntry
+from evidence.vocabulary import MessageState
+
+from .conftest import NOON
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from config.kernel.people import Team
+
+WORDS = {
+    "amount": "£12.00",
+    "order": "536365",
+    "expected": "5 to 10 business days",
+    "question": "Which of the lamps is broken?",
+}
+SUBSCRIPTIONS = {"message.written": ("evidence.tasks.send_message",)}
+
+
+def write(subject: Subject, team: Team, **changes: Any) -> CustomerMessage:  # noqa: ANN401 - a test's shorthand
+    """Write to Carla that her refund is approved."""
+    letter = {
+        "subject": subject,
+        "team": team,
+        "template": "refund_approved",
+        "to": "carla@example.com",
+        "customer": "Carla O'Neill <script>",
+        "language": "en",
+        "merge": WORDS,
+        "reference": "RR-7F3K",
+        "page": "/requests/RR-7F3K/",
+        "at": NOON,
+    }
+    with transaction.atomic():
+        return write_message(**{**letter, **changes})
+
+
+@pytest.fixture(autouse=True)
+def news_arrives(settings: SettingsWrapper) -> None:
+    """Let the mailer hear of messages, and let mail leave."""
+    settings.NEWS_SUBSCRIPTIONS = f"{__name__}.SUBSCRIPTIONS"
+    settings.MAIL_IS_KEPT = False
+
+
+@pytest.mark.django_db
+class TestWriteMessage:
+    def test_keeps_what_the_customer_will_read(self, subject: Subject, north: Team) -> None:
+        message = write(subject, north)
+
+        message.refresh_from_db()
+        assert message.subject_line == "Your refund of £12.00 for order 536365 is approved"
+        assert message.body.startswith("Dear Carla O'Neill <script>,\n\nwe have approved your refund of £12.00")
+        assert "within 5 to 10 business days" in message.body
+        assert (message.state, message.written_at, message.sent_at) == (MessageState.WRITTEN, NOON, None)
+        assert (message.team, message.reference, message.page) == (north, "RR-7F3K", "/requests/RR-7F3K/")
+        assert list(messages_of(subject)) == [message]
+
+    def test_writes_it_into_the_ledger_without_a_word_about_the_person(self, subject: Subject, north: Team) -> None:
+        message = write(subject, north)
+
+        entry = ledger.timeline_of(subject).get()
+        assert (entry.kind, entry.machine) == ("customer_message.written", "messages")
+        assert entry.sentence == "wrote to the customer: the refund is approved."
+        assert str(message.pk) in entry.payload
+        assert "Carla" not in entry.payload
+        assert "carla" not in entry.payload
+
+    def test_publishes_the_news(self, subject: Subject, north: Team) -> None:
+        message = write(subject, north)
+
+        row = OutboxRow.objects.get()
+        assert (row.news, row.ids) == ("message.written", {"message_id": str(message.pk)})
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"template": "refund_lottery"},
+            {"template": "../../base"},
+            {"language": "tlh"},
+            {"merge": {"order": "536365"}},
+            {"merge": {**WORDS, "amount": " "}},
+            {"template": "more_information", "merge": {"order": "536365"}},
+        ],
+    )
+    def test_refuses_a_message_with_a_hole(self, subject: Subject, north: Team, changes: dict[str, Any]) -> None:
+        with pytest.raises(UnableToWrite):
+            write(subject, north, **changes)
+
+        assert not CustomerMessage.objects.exists()
+        assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWriteMessageOutsideATransaction:
+    def test_is_refused(self, subject: Subject, north: Team) -> None:
+        with pytest.raises(UnableToWrite):
+            write_message(
+                subject=subject, team=north, template="refund_declined", to="", customer="Carla", language="en",
+                merge=WORDS, reference="RR-7F3K", at=NOON,
+            )  # fmt: skip
+
+        assert not CustomerMessage.objects.exists()
+
+
+class TestCompose:
+    @pytest.mark.parametrize("template", NEEDED)
+    def test_fills_every_template_completely(self, template: str) -> None:
+        words = {**WORDS, "customer": "Carla", "reference": "RR-7F3K", "team": "North"}
+
+        subject_line, body = compose(template=template, language="en", words=words)
+
+        assert len(subject_line) < 100
+        assert "536365" in subject_line
+        assert body.startswith("Dear Carla,\n\n")
+        assert body.endswith("\n\nNorth\n")
+        assert "RR-7F3K" in body
+        assert not re.search(r"[{}%]|\n\n\n| {2}| [.,]", subject_line + body)
+
+    def test_names_the_card_when_it_is_known(self) -> None:
+        words = {**WORDS, "customer": "Carla", "reference": "RR-7F3K", "team": "North", "last4": "4242"}
+
+        assert "card ending in 4242" in compose(template="refund_paid", language="en", words=words)[1]
+        assert "card ending in 4242" in compose(template="refund_approved", language="en", words=words)[1]
+
+    def test_lets_no_line_break_into_the_subject(self) -> None:
+        words = {**WORDS, "order": "1\r\nBcc: everyone@example.com", "customer": "C", "reference": "R", "team": "N"}
+
+        subject_line, _ = compose(template="refund_declined", language="en", words=words)
+
+        assert "\r" not in subject_line
+        assert "\n" not in subject_line
+
+
+@pytest.mark.django_db
+class TestSendMessage:
+    def test_sends_it_once(self, subject: Subject, north: Team) -> None:
+        message = write(subject, north)
+
+        assert drain() == 1
+        send_message(message_id=message.pk)
+
+        message.refresh_from_db()
+        assert message.state == MessageState.SENT
+        assert message.sent_at is not None
+        [sent] = mail.outbox
+        assert (sent.to, sent.subject, sent.body) == (["carla@example.com"], message.subject_line, message.body)
+        assert str(message.pk) in sent.extra_headers["Message-ID"]
+
+    def test_keeps_it_in_the_demo(self, subject: Subject, north: Team, settings: SettingsWrapper) -> None:
+        settings.MAIL_IS_KEPT = True
+        message = write(subject, north)
+
+        drain()
+
+        message.refresh_from_db()
+        assert (message.state, message.sent_at) == (MessageState.KEPT, None)
+        assert not mail.outbox
+
+    def test_keeps_it_when_no_address_is_known(self, subject: Subject, north: Team) -> None:
+        message = write(subject, north, to="")
+
+        drain()
+
+        message.refresh_from_db()
+        assert message.state == MessageState.KEPT
+        assert not mail.outbox
+
+    def test_leaves_it_waiting_while_the_mail_server_is_down(
+        self, subject: Subject, north: Team, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        message = write(subject, north)
+
+        def refuse(_: object) -> None:
+            raise ConnectionRefusedError
+
+        with monkeypatch.context() as down:
+            down.setattr(messages.EmailMessage, "send", refuse)
+            assert drain() == 0
+
+        message.refresh_from_db()
+        assert message.state == MessageState.WRITTEN
+        assert OutboxRow.objects.get().attempt_count == 1
+
+    def test_does_nothing_for_a_message_that_is_gone(self, subject: Subject) -> None:
+        send_message(message_id=subject.id, something_new="later")
+
+        assert not mail.outbox
