@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import django_stubs_ext
 import structlog
@@ -10,6 +11,9 @@ from csp.constants import NONE, SELF
 
 from config.deploy.connection import broker_settings, database_settings
 from config.environment import PROJECT, kept_secret, load
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
 # Lets classes such as ModelAdmin be subscripted at run time, as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -83,7 +87,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
             ],
-            # Partials outside, the cache in the middle, cotton's compiler inside: the only order in which all three work.
+            # Partials outside, the cache in the middle, cotton inside: the only order in which all three work.
             "loaders": [
                 (
                     "template_partials.loader.Loader",
@@ -182,18 +186,18 @@ USE_I18N = True
 # The HTTP interface
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "config.kernel.rest.BearerAuthentication",
+        "config.kernel.bearer.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "config.kernel.rest.CursorPages",
+    "DEFAULT_PAGINATION_CLASS": "config.kernel.pages.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.kernel.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1000/min"},
-    "EXCEPTION_HANDLER": "config.kernel.rest.problem",
+    "EXCEPTION_HANDLER": "config.kernel.problems.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -208,7 +212,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
-KNOX_TOKEN_MODEL = "kernel.ApiToken"
+KNOX_TOKEN_MODEL = "kernel.ApiToken"  # noqa: S105 - the name of a model
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=90),
@@ -247,7 +251,7 @@ SANDBOX_PORT = ENVIRONMENT.sandbox_port
 DEMO_RECALL_SECONDS = ENVIRONMENT.demo_recall_seconds
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
-LOG_PROCESSORS = [
+LOG_PROCESSORS: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -1,0 +1,1 @@
+"""Where the portal runs: the embedded database and its broker, the programs of `make run`, health, requirements."""

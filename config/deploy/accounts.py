@@ -40,9 +40,10 @@ def is_open_to_others(path: Path) -> bool:
 
 
 def reachable_folder(asked: Path, longest: int) -> Path:
-    """Return a folder the server's account can enter: the one asked for, or for root one elsewhere with a link to it.
+    """Return a folder the server's account can enter: the one asked for, or for root a link to one elsewhere.
 
-    Parents that are not ours are never opened to others. Removing the link forgets the data, as removing the folder would.
+    Parents that are not ours are never opened to others. Removing the link forgets the data, as removing the
+    folder would.
     """
     if os.geteuid() != 0 or (asked.exists() and not asked.is_symlink()):
         return asked

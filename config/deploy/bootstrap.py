@@ -1,9 +1,12 @@
 """From a bare Python to an installed project: the only module here that runs before anything is installed.
 
-    python3 config/deploy/bootstrap.py production|development [COMMAND [ARGUMENT...]]
+    python3 config/deploy/bootstrap.py production|development [ARGUMENT...]
 
-Makes ``.venv``, installs the locked requirements when they changed and becomes the command.
+Makes ``.venv``, installs the locked requirements when they changed and becomes ``.venv/bin/python ARGUMENT...``. Even
+an old Python must be able to read this file, or it could not say that it is old.
 """
+
+from __future__ import annotations
 
 import fcntl
 import hashlib
@@ -11,113 +14,121 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 OLDEST = (3, 11)
-PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-VENV = os.path.join(PROJECT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
+NEWEST_KNOWN = 14
+PROJECT = Path(__file__).resolve().parent.parent.parent
+VENV = PROJECT / ".venv"
+PYTHON = VENV / "bin" / "python"
+# Either lock file that satisfies a wish: development brings everything production needs.
 ENOUGH = {"production": ("production", "development"), "development": ("development",)}
+WORDS_SHOWN_EVERY = 20
 
 
-def say(sentence):
+def say(sentence: str) -> None:
     """Tell the person at the terminal what happens now."""
     print(sentence, flush=True)
 
 
-def insist_on_python():
+def insist_on_python() -> None:
     """Go on under a Python that is new enough, or say in one sentence what is needed."""
     if sys.version_info >= OLDEST:
         return
-    for minor in range(14, OLDEST[1] - 1, -1):
-        newer = shutil.which("python3.%d" % minor)
+    for minor in range(NEWEST_KNOWN, OLDEST[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
         if newer:
-            os.execv(newer, [newer, *sys.argv])
-    sys.exit("Redress needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2])
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606 - no shell is wanted
+    sys.exit(f"Redress needs Python 3.11 or newer; this is Python {sys.version_info[0]}.{sys.version_info[1]}.")
 
 
-def make_venv():
+def make_venv() -> None:
     """Make ``.venv`` with pip in it, unless it is there and works."""
-    if os.path.exists(PYTHON):
-        works = subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if works == 0:
+    if VENV.exists():
+        if (
+            PYTHON.exists()
+            and not subprocess.run([PYTHON, "-m", "pip", "-V"], capture_output=True, check=False).returncode
+        ):
             return
         say("The environment in .venv does not work any more; making it anew.")
         shutil.rmtree(VENV)
     say("Making a Python environment in .venv.")
-    made = subprocess.run([sys.executable, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if made.returncode:
+    if subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, check=False).returncode:
         shutil.rmtree(VENV, ignore_errors=True)
         sys.exit("This Python cannot make environments; install its venv module (Debian: apt install python3-venv).")
 
 
-def install(kind):
+def install(kind: str) -> None:
     """Install the locked requirements unless the very same ones are installed."""
-    for enough in ENOUGH[kind]:
-        if read(stamp(enough)) == digest(enough):
-            return
+    if any(stamp(enough).exists() and stamp(enough).read_text() == digest(enough) for enough in ENOUGH[kind]):
+        return
     say("Installing the locked requirements; the first time this takes a minute.")
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-    command += ["--require-hashes", "--requirement", requirements(kind)]
-    words = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True) as pip:
-        count = 0
-        for line in pip.stdout:
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]
+    command += ["--require-hashes", "--requirement", str(lock_file(kind))]
+    words: list[str] = []
+    count = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
+        for line in pip.stdout or ():
             words.append(line)
             if line.startswith("Collecting "):
                 count += 1
-                show_progress("  %d packages so far: %s" % (count, line.split()[1].split("==")[0]), count)
+                show_progress(f"  {count} packages so far: {line.split()[1].split('==')[0]}", count)
     show_progress("", 0)
     if pip.returncode:
         sys.exit("".join(words[-15:]) + "The requirements could not be installed; the lines above are pip's.")
-    with open(stamp(kind), "w") as file:
-        file.write(digest(kind))
+    for other in ENOUGH["production"]:
+        stamp(other).unlink(missing_ok=True)
+    stamp(kind).write_text(digest(kind))
 
 
-def show_progress(words, count):
-    """Write over one line of a terminal; elsewhere say something every twenty packages."""
+def show_progress(words: str, count: int) -> None:
+    """Write over one line of a terminal; elsewhere say something now and then."""
     if sys.stdout.isatty():
         sys.stdout.write("\r\033[K" + words)
         sys.stdout.flush()
-    elif words and count % 20 == 0:
+    elif words and count % WORDS_SHOWN_EVERY == 0:
         say(words)
 
 
-def requirements(kind):
-    """Return the path of the lock file."""
-    return os.path.join(PROJECT, "config", "requirements", kind + ".txt")
+def lock_file(kind: str) -> Path:
+    """Return the lock file of this kind of installation."""
+    return PROJECT / "config" / "requirements" / f"{kind}.txt"
 
 
-def stamp(kind):
-    """Return the path of the file that says what is installed."""
-    return os.path.join(VENV, "installed-" + kind)
+def stamp(kind: str) -> Path:
+    """Return the file that says what is installed."""
+    return VENV / f"installed-{kind}"
 
 
-def digest(kind):
+def digest(kind: str) -> str:
     """Return what the lock file hashes to."""
-    with open(requirements(kind), "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+    return hashlib.sha256(lock_file(kind).read_bytes()).hexdigest()
 
 
-def read(path):
-    """Return the text of a file, or nothing."""
-    if not os.path.exists(path):
-        return ""
-    with open(path) as file:
-        return file.read()
-
-
-def main(kind, command):
-    """Install, then become the command under the environment's Python."""
+def main(kind: str, arguments: list[str]) -> None:
+    """Install, then go on under the environment's Python."""
     insist_on_python()
     # Two terminals that start at once install one after the other.
-    with open(requirements(kind)) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lock_file(kind).open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         make_venv()
         install(kind)
-    if command:
+    if arguments:
         os.chdir(PROJECT)
-        os.execv(PYTHON, [PYTHON, *command])
+        os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    try:
+        main(sys.argv[1], sys.argv[2:])
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted; the next start goes on from here.")

@@ -1,6 +1,6 @@
 """The default broker: PGMQ's tables and functions in our own database, no extension and no server of its own.
 
-    python -m config.deploy.broker
+python -m config.deploy.broker
 """
 
 from __future__ import annotations

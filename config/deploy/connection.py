@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 from config.deploy import postgres
-from config.environment import Environment
+
+if TYPE_CHECKING:
+    from config.environment import Environment
 
 # A message that is being worked on stays hidden this long; Celery's time limit for a task is shorter.
 VISIBILITY_TIMEOUT_SECONDS = 20 * 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,9 +17,11 @@ from kombu.exceptions import KombuError
 from config.deploy.postgres import CannotStartError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
-BROKER_TIMEOUT_SECONDS = 2.0
+BROKER_TIMEOUT_SECONDS = 2
 
 logger = structlog.get_logger(__name__)
 

@@ -25,7 +25,18 @@ def main() -> None:
     """Resolve ``pyproject.toml`` once for each kind."""
     for kind, extras in KINDS.items():
         path = f"config/requirements/{kind}.txt"
-        command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *extras, "pyproject.toml", "--output-file", path]
+        command = [
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            *OPTIONS,
+            *extras,
+            "pyproject.toml",
+            "--output-file",
+            path,
+        ]
         subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
         print(f"{path}: {sum('==' in line for line in (PROJECT / path).read_text().splitlines())} packages")
 

