@@ -6,11 +6,13 @@ can run as a process of its own. Money is an integer count of ISO 4217 minor uni
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
 GATEWAY_REFUSED_KEY = "gateway_refused_key"
 
@@ -129,11 +131,11 @@ class Envelope:
     payload: Mapping[str, Any]
 
 
-class BadDelivery(Exception):
+class BadDelivery(Exception):  # noqa: N818 - an expected answer, named as one
     """A webhook message that is forged, garbled or too old; the sender hears 400 and nothing is stored."""
 
 
-class GatewayUnreachable(Exception):
+class GatewayUnreachable(Exception):  # noqa: N818 - an expected answer, named as one
     """A question (never an instruction) to the processor got no usable answer; ask again later."""
 
 

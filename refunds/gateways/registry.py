@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from refunds.gateways.base import PaymentGateway
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.gateways.stripe import StripeGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from refunds.gateways.base import PaymentGateway
 
 _gateways: dict[str, PaymentGateway] = {}
 
 
-class UnknownGateway(LookupError):
+class UnknownGateway(LookupError):  # noqa: N818 - an expected answer, named as one
     """No gateway of this name serves here."""
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
 from refunds.gateways.base import CapturedPayment, GatewayUnreachable
 from refunds.gateways.stripe import CONNECT_AND_READ_SECONDS, StripeGateway
 from refunds.gateways.units import to_stripe_units
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class SandboxGateway(StripeGateway):
         answer = self._ask("GET", "/_sandbox/payout_report.csv", params={"currency": currency.lower(), **bounds})
         return answer.content
 
-    def _ask(self, method: str, path: str, **body: Any) -> requests.Response:  # noqa: ANN401 - requests' own words
+    def _ask(self, method: str, path: str, **body: Any) -> requests.Response:
         with requests.Session() as session:
             session.trust_env = False
             try:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OLDEST_SECONDS = 300
 FUTURE_SECONDS = 60
@@ -17,7 +20,7 @@ FUTURE_SECONDS = 60
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
-class BadSignature(ValueError):
+class BadSignature(ValueError):  # noqa: N818 - an expected answer, named as one
     """The header does not vouch for these bytes now."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -35,6 +34,8 @@ from refunds.gateways.stripe_answers import MAYBE_OURS_CODES, outcome_of
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units, to_stripe_units
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from stripe.params import RefundCreateParams, RefundListParams
 
 log = logging.getLogger(__name__)
@@ -215,7 +216,11 @@ def _status(told: str | None) -> RefundStatus:
         return RefundStatus.PENDING
 
 
-def _envelope(event: Any) -> Envelope:  # noqa: ANN401 - JSON of a stranger
+def _is_name(told: object) -> bool:
+    return isinstance(told, str) and "\x00" not in told
+
+
+def _envelope(event: Any) -> Envelope:
     """Read the envelope of a Stripe event; whatever is missing raises."""
     if event["object"] != "event":
         message = "This is not an event."
@@ -230,10 +235,10 @@ def _envelope(event: Any) -> Envelope:  # noqa: ANN401 - JSON of a stranger
         payload=event,
     )
     named = (envelope.event_id, envelope.event_type, envelope.object_id)
-    if not all(isinstance(name, str) and "\x00" not in name for name in named) or not envelope.event_id:
+    if not all(_is_name(name) for name in named) or not envelope.event_id:
         message = "The event does not say what it is."
         raise ValueError(message)
-    if not isinstance(envelope.livemode, bool):
+    if not isinstance(event["livemode"], bool):
         message = "The event does not say whether it is real."
         raise TypeError(message)
     return envelope

@@ -130,7 +130,7 @@ def reset(desk: Desk, _request: Request) -> Reply:
     return told({"reset": True})
 
 
-def _payment(row: Any) -> Payment:  # noqa: ANN401 - JSON of the caller
+def _payment(row: Any) -> Payment:
     if not isinstance(row, dict):
         refuse("parameter_invalid", "Each payment is an object.", "")
     external_id = row.get("external_id")
@@ -149,7 +149,7 @@ def _payment(row: Any) -> Payment:  # noqa: ANN401 - JSON of the caller
     )
 
 
-def _unix_seconds(value: Any, param: str) -> int:  # noqa: ANN401 - a number or RFC 3339
+def _unix_seconds(value: Any, param: str) -> int:
     if isinstance(value, str) and not value.isdigit():
         try:
             moment = datetime.fromisoformat(value)
@@ -161,7 +161,7 @@ def _unix_seconds(value: Any, param: str) -> int:  # noqa: ANN401 - a number or 
     return whole_number(value, param, least=0)
 
 
-def _json(request: Request) -> Any:  # noqa: ANN401 - JSON of the caller
+def _json(request: Request) -> Any:
     try:
         return cast("object", json.loads(request.raw))
     except (ValueError, RecursionError) as unreadable:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.sandbox import deeds
@@ -17,6 +16,8 @@ from refunds.gateways.sandbox.shapes import charge_shape, dispute_shape, intent_
 from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from refunds.gateways.sandbox.desk import Desk
 
 REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})

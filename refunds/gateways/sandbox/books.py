@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox.journal import Journal
 from refunds.gateways.sandbox.records import UNDONE, Answer, Dispute, Event, Payment, Refund, as_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from refunds.gateways.sandbox.journal import Journal
 
 Row = Payment | Refund | Dispute | Event | Answer
 

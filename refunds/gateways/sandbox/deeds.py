@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from refunds.gateways.sandbox.problems import Problem
 from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, Payment, Refund
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from refunds.gateways.sandbox.books import Books
 
 REFUND_FAILS = "pm_card_refundFail"

@@ -6,14 +6,17 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from refunds.gateways.sandbox import deeds
-from refunds.gateways.sandbox.books import Books, Row
 from refunds.gateways.sandbox.faults import Faults
 from refunds.gateways.sandbox.idempotency import KeyRing
 from refunds.gateways.sandbox.problems import Problem
 from refunds.gateways.sandbox.records import Event, Refund
-from refunds.gateways.sandbox.webhooks import WebhookSender
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox.books import Books, Row
+    from refunds.gateways.sandbox.webhooks import WebhookSender
 
 log = logging.getLogger(__name__)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from refunds.gateways.sandbox.problems import refuse
 from refunds.gateways.units import UnsupportedAmount, stripe_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Params = dict[str, Any]
 
@@ -61,7 +63,7 @@ def only(params: Mapping[str, Any], known: frozenset[str]) -> None:
             refuse("parameter_unknown", f"Received unknown parameter: {name}", name)
 
 
-def whole_number(value: Any, param: str, *, least: int = 1, most: int = LARGEST_AMOUNT) -> int:  # noqa: ANN401
+def whole_number(value: Any, param: str, *, least: int = 1, most: int = LARGEST_AMOUNT) -> int:
     """Read a whole number within bounds.
 
     :raises Problem:
@@ -77,7 +79,7 @@ def whole_number(value: Any, param: str, *, least: int = 1, most: int = LARGEST_
     return number
 
 
-def words(value: Any, param: str) -> dict[str, str]:  # noqa: ANN401 - whatever the caller sent
+def words(value: Any, param: str) -> dict[str, str]:
     """Read metadata within Stripe's bounds.
 
     :raises Problem:
@@ -102,7 +104,7 @@ def page_size(params: Mapping[str, Any]) -> int:
     return whole_number(params.get("limit", _USUAL_PAGE), "limit", most=LARGEST_PAGE)
 
 
-def one_text(value: Any, param: str) -> str:  # noqa: ANN401 - whatever the caller sent
+def one_text(value: Any, param: str) -> str:
     """Read a plain text.
 
     :raises Problem:
@@ -112,7 +114,7 @@ def one_text(value: Any, param: str) -> str:  # noqa: ANN401 - whatever the call
     return value
 
 
-def currency_code(value: Any) -> str:  # noqa: ANN401 - whatever the caller sent
+def currency_code(value: Any) -> str:
     """Read a currency that Stripe offers, in small letters.
 
     :raises Problem:

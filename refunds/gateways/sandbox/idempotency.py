@@ -6,15 +6,16 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.sandbox.problems import Problem
-from refunds.gateways.sandbox.records import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from refunds.gateways.sandbox.books import Books
+    from refunds.gateways.sandbox.records import Answer
 
 LONGEST_KEY = 255
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
-class JournalInUse(RuntimeError):
+class JournalInUse(RuntimeError):  # noqa: N818 - an expected answer, named as one
     """Another sandbox keeps its books in this folder."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -13,6 +12,8 @@ from refunds.gateways.sandbox.shapes import event_shape, movement_shape, refund_
 from refunds.gateways.sandbox.wire import Reply, Request, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
     from refunds.gateways.sandbox.desk import Desk
     from refunds.gateways.sandbox.records import Refund
 
@@ -92,7 +93,7 @@ def _page(rows: Iterable[Listed], params: Mapping[str, Any]) -> tuple[list[Liste
     return found[:size], len(found) > size
 
 
-def _within(rows: Iterable[Listed], created: Any) -> Iterator[Listed]:  # noqa: ANN401 - whatever the caller sent
+def _within(rows: Iterable[Listed], created: Any) -> Iterator[Listed]:
     bounds = created if isinstance(created, dict) else {"gte": created, "lte": created} if created else {}
     if not bounds.keys() <= _BOUNDS.keys():
         refuse("parameter_unknown", "Received unknown parameter in created", "created")
@@ -117,7 +118,7 @@ def _beyond(rows: Iterator[Listed], row_id: str) -> Iterator[Listed]:
     return rows
 
 
-def _values(given: Any) -> list[str]:  # noqa: ANN401 - whatever the caller sent
+def _values(given: Any) -> list[str]:
     return [str(one) for one in given.values()] if isinstance(given, dict) else []
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox.records import Dispute, Payment, Refund
 from refunds.gateways.sandbox.shapes import transaction_id, undone_transaction_id
 from refunds.gateways.units import stripe_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from refunds.gateways.sandbox.books import Books
+    from refunds.gateways.sandbox.records import Dispute, Payment, Refund
 
 DAY_SECONDS = 24 * 3600
 AVAILABLE_AFTER_DAYS = 3

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from refunds.gateways.sandbox.movements import DAY_SECONDS, Movement
 from refunds.gateways.units import stripe_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 COLUMNS = (
     *("automatic_payout_id", "automatic_payout_effective_at", "balance_transaction_id", "created_utc", "created"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refunds.gateways.sandbox.records import Dispute, Event, Payment, Refund
-
 if TYPE_CHECKING:
     from refunds.gateways.sandbox.books import Books
     from refunds.gateways.sandbox.movements import Movement
+    from refunds.gateways.sandbox.records import Dispute, Event, Payment, Refund
 
 API_VERSION = "2026-10-28.endive"
 

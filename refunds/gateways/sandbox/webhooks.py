@@ -9,13 +9,14 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from refunds.gateways.signature import signature_header
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from refunds.gateways.sandbox.records import Event
 
 log = logging.getLogger(__name__)

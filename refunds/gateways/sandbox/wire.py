@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from refunds.gateways.sandbox.problems import Problem
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from refunds.gateways.sandbox.problems import Problem
 
 
 class Mishap(Enum):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
-from refunds.gateways.sandbox_client import SandboxGateway
 from tests.refunds.gateways.stage import Ear, SandboxProcess, payment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from refunds.gateways.sandbox_client import SandboxGateway
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +27,14 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
-    """A sandbox with empty books."""
+    """Empty the books of the running sandbox."""
     running_sandbox.ask("POST", "/_sandbox/reset", {})
     return running_sandbox
 
 
 @pytest.fixture
 def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
-    """A sandbox that the test may kill."""
+    """Start a sandbox that the test may kill."""
     sandbox = SandboxProcess(tmp_path / "books")
     sandbox.start()
     yield sandbox
@@ -39,7 +43,7 @@ def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def gateway(sandbox: SandboxProcess) -> SandboxGateway:
-    """A gateway whose sandbox knows a payment of GBP 100.00 named pi_100."""
+    """Make a gateway whose sandbox knows a payment of GBP 100.00 named pi_100."""
     gateway = sandbox.gateway()
     gateway.announce([payment("pi_100")])
     return gateway
@@ -47,7 +51,7 @@ def gateway(sandbox: SandboxProcess) -> SandboxGateway:
 
 @pytest.fixture
 def ear() -> Iterator[Ear]:
-    """A webhook endpoint of a real HTTP server."""
+    """Listen for webhooks on a real HTTP server."""
     ear = Ear()
 
     class Handler(BaseHTTPRequestHandler):
@@ -72,7 +76,7 @@ def ear() -> Iterator[Ear]:
 
 @pytest.fixture
 def heard_sandbox(tmp_path: Path, ear: Ear) -> Iterator[SandboxProcess]:
-    """A sandbox that sends its webhooks to the ear and knows pi_100."""
+    """Start a sandbox that sends its webhooks to the ear and knows pi_100."""
     sandbox = SandboxProcess(tmp_path / "books", webhook_url=ear.url)
     sandbox.start()
     sandbox.gateway().announce([payment("pi_100")])

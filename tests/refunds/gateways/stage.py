@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.base import CapturedPayment, RefundInstruction
 from refunds.gateways.sandbox_client import SandboxGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROJECT = Path(__file__).parents[3]
 SECRET = "whsec_demo"
@@ -64,7 +66,7 @@ class SandboxProcess:
         """Speak to the sandbox's own addresses."""
         raw = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(self.address + path, raw, method=method)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
             return json.load(answer)
 
     def books(self) -> Any:
@@ -129,7 +131,7 @@ def payment(
     )
 
 
-def instruction(  # noqa: PLR0913 - what an instruction is made of
+def instruction(
     operation_id: str = "op-1",
     *,
     amount_minor: int = 2_500,

@@ -1,9 +1,10 @@
+"""A delivery is believed only when an active secret signed these bytes just now."""
+
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import stripe
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from refunds.gateways.base import BadDelivery
 from refunds.gateways.signature import signature_header
 from refunds.gateways.stripe import StripeGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OLD, NEW = "whsec_old", "whsec_new"
 EVENT: dict[str, Any] = {
@@ -90,6 +94,8 @@ FORGED: dict[str, Callable[[], tuple[dict[str, str], bytes]]] = {
 
 
 class TestVerifyWebhook:
+    """The door for deliveries."""
+
     @pytest.mark.parametrize("secret", [OLD, NEW])
     def test_opens_what_any_active_secret_signed(self, gateway: StripeGateway, secret: str) -> None:
         envelope = gateway.verify_webhook(*signed(EVENT, secret))
@@ -107,7 +113,9 @@ class TestVerifyWebhook:
         headers, raw = signed(EVENT, "whsec_unknown")
         digest = signed(EVENT, NEW)[0]["stripe-signature"].partition(",")[2]
 
-        assert gateway.verify_webhook({"Stripe-Signature": f"{headers['stripe-signature']},{digest}"}, raw)
+        envelope = gateway.verify_webhook({"Stripe-Signature": f"{headers['stripe-signature']},{digest}"}, raw)
+
+        assert envelope.event_id == "evt_1"
 
     @pytest.mark.parametrize("forgery", FORGED)
     def test_refuses_forged_and_garbled_deliveries(self, gateway: StripeGateway, forgery: str) -> None:
@@ -125,6 +133,8 @@ class TestVerifyWebhook:
 
 
 class TestSignatureHeader:
+    """The header that the sandbox signs with."""
+
     @given(body=st.text(st.characters(codec="utf-8"), max_size=200), at=st.integers(0, 4_000_000_000))
     def test_is_the_one_that_the_sdk_makes(self, body: str, at: int) -> None:
         ours = signature_header(body.encode(), NEW, at)

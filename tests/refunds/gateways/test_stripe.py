@@ -1,10 +1,12 @@
+"""Every answer of the processor, and every silence, has one outcome."""
+
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,14 +21,18 @@ from refunds.gateways.base import (
     Retry,
     Unknown,
 )
-from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.gateways.stripe import StripeGateway
 from tests.refunds.gateways.stage import CAPTURED_AT, SandboxProcess, instruction, payment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from refunds.gateways.sandbox_client import SandboxGateway
 
 
 @contextmanager
 def answering(raw: bytes) -> Iterator[str]:
-    """A server that says the same bytes to everybody and hangs up."""
+    """Serve somebody who says the same bytes to everybody and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -50,6 +56,8 @@ def http(status: str, body: str, *headers: str, length: int | None = None) -> by
 
 
 class TestRefund:
+    """One refund call in fair weather."""
+
     def test_is_accepted_with_the_processors_id(self, gateway: SandboxGateway, sandbox: SandboxProcess) -> None:
         outcome = gateway.refund(instruction())
 
@@ -189,6 +197,8 @@ FAULTS: list[tuple[str, type, int, type]] = [
 
 
 class TestFaultMatrix:
+    """One refund call in foul weather, and the same call again."""
+
     @pytest.mark.parametrize(("fault", "heard", "made", "again"), FAULTS, ids=[row[0] for row in FAULTS])
     def test_tells_what_is_known_and_never_pays_twice(
         self, gateway: SandboxGateway, sandbox: SandboxProcess, fault: str, heard: type, made: int, again: type
@@ -259,6 +269,8 @@ class TestFaultMatrix:
 
 
 class TestReading:
+    """Look-ups."""
+
     def test_finds_only_the_refunds_of_one_operation(self, gateway: SandboxGateway) -> None:
         for number in range(3):
             gateway.refund(instruction(f"op-{number}", amount_minor=100 + number))

@@ -1,3 +1,5 @@
+"""Stripe units are exact both ways, or refused."""
+
 from __future__ import annotations
 
 import pytest
@@ -10,6 +12,8 @@ from refunds.gateways.units import UnsupportedAmount, from_stripe_units, stripe_
 
 
 class TestToStripeUnits:
+    """What we send."""
+
     @pytest.mark.parametrize(
         ("amount_minor", "currency", "said"),
         [
@@ -38,6 +42,8 @@ class TestToStripeUnits:
 
 
 class TestFromStripeUnits:
+    """What we read."""
+
     @pytest.mark.parametrize(("amount", "currency"), [(550, "ISK"), (5, "UGX"), (5124, "KWD")])
     def test_refuses_digits_that_stripe_never_sends(self, amount: int, currency: str) -> None:
         with pytest.raises(UnsupportedAmount):
@@ -45,6 +51,8 @@ class TestFromStripeUnits:
 
 
 class TestRoundTrip:
+    """There and back."""
+
     @given(amount=st.integers(-(10**12), 10**12), currency=st.sampled_from(sorted(CURRENCIES)))
     def test_is_exact_or_refused_for_every_currency(self, amount: int, currency: str) -> None:
         try:
@@ -57,6 +65,8 @@ class TestRoundTrip:
 
 
 class TestTable:
+    """Both tables of decimals."""
+
     @pytest.mark.parametrize("currency", ["GBP", "JPY", "KWD", "ISK", "MGA", "UGX", "HUF"])
     def test_counts_our_side_as_the_kernel_does(self, currency: str) -> None:
         one_unit = 10 ** minor_digits(currency)

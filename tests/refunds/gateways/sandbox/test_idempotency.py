@@ -1,7 +1,10 @@
+"""One key, one refund."""
+
 from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 import stripe
@@ -9,13 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from refunds.gateways.base import Accepted, Retry
-from refunds.gateways.sandbox_client import SandboxGateway
 from tests.refunds.gateways.stage import SandboxProcess, instruction, payment
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox_client import SandboxGateway
 
 LOSSES = ("reset_before", "reset_after", "500_done", "500_not_done", "429", "409", "pending")
 
 
 class TestOneKey:
+    """A key and its first answer."""
+
     def test_makes_one_refund_of_twenty_equal_requests_at_once(
         self, gateway: SandboxGateway, sandbox: SandboxProcess
     ) -> None:

@@ -1,15 +1,20 @@
+"""The sandbox keeps Stripe's rules of refunds."""
+
 from __future__ import annotations
 
 import json
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 import stripe
 
-from refunds.gateways.sandbox_client import SandboxGateway
 from tests.refunds.gateways.stage import SandboxProcess, payment
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox_client import SandboxGateway
 
 
 @pytest.fixture
@@ -23,7 +28,14 @@ def paid(client: stripe.StripeClient, method: str = "pm_card_visa", amount: int 
     )
 
 
+def asked(sandbox: SandboxProcess, method: str, path: str, body: bytes | None, **headers: str) -> None:
+    request = urllib.request.Request(sandbox.address + path, body, headers, method=method)  # noqa: S310 - loopback
+    urllib.request.urlopen(request, timeout=5)  # noqa: S310 - loopback
+
+
 class TestRefunds:
+    """Refunds, asked for through the real SDK."""
+
     def test_never_exceed_the_charge(self, client: stripe.StripeClient) -> None:
         intent = paid(client)
         client.v1.refunds.create({"payment_intent": intent.id, "amount": 4000})
@@ -116,6 +128,8 @@ class TestRefunds:
 
 
 class TestAnnounce:
+    """Payments captured elsewhere."""
+
     def test_takes_payments_of_the_past_once(self, gateway: SandboxGateway, sandbox: SandboxProcess) -> None:
         many = [payment(f"pi_many{number}", amount_minor=100 + number) for number in range(6_000)]
 
@@ -137,6 +151,8 @@ class TestAnnounce:
 
 
 class TestDoor:
+    """Who may ask, and what nonsense hears."""
+
     @pytest.mark.parametrize(
         ("method", "path", "body", "status"),
         [
@@ -160,15 +176,13 @@ class TestDoor:
         self, sandbox: SandboxProcess, method: str, path: str, body: bytes | None, status: int
     ) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(urllib.request.Request(sandbox.address + path, body, method=method), timeout=5)
+            asked(sandbox, method, path, body)
 
         assert refused.value.code == status
         assert json.load(refused.value)["error"]["message"]
 
     def test_is_closed_to_web_pages_under_another_name(self, sandbox: SandboxProcess) -> None:
-        request = urllib.request.Request(f"{sandbox.address}/_sandbox/books", headers={"Host": "evil.example"})
-
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=5)
+            asked(sandbox, "GET", "/_sandbox/books", None, Host="evil.example")
 
         assert refused.value.code == 403

@@ -1,3 +1,5 @@
+"""The payout report closes to the penny."""
+
 from __future__ import annotations
 
 import csv
@@ -6,13 +8,16 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import stripe
 
 from refunds.gateways.base import Accepted
-from refunds.gateways.sandbox_client import SandboxGateway
 from tests.refunds.gateways.stage import CAPTURED_AT, PROJECT, SandboxProcess, instruction, payment
+
+if TYPE_CHECKING:
+    from refunds.gateways.sandbox_client import SandboxGateway
 
 SAMPLE = PROJECT.parent / "shared/data/recon_samples/stripe_payout_reconciliation_itemized_5.csv"
 
@@ -22,6 +27,8 @@ def rows(report: bytes) -> list[dict[str, str]]:
 
 
 class TestPayoutReport:
+    """The report finance uploads."""
+
     def test_has_the_columns_of_stripes_report(self, gateway: SandboxGateway) -> None:
         if not SAMPLE.exists():
             pytest.skip("the sample report in ../shared/data is absent")
@@ -90,5 +97,5 @@ class TestPayoutReport:
         shown = [
             (line["balance_transaction_id"], Decimal(line["net"]) * 100) for line in rows(gateway.payout_report("GBP"))
         ]
-        assert shown == [(one.id, one.net) for one in reversed(listed)]
+        assert shown == [(one.id, Decimal(one.net)) for one in reversed(listed)]
         assert listed[0].created <= time.time()

@@ -1,3 +1,5 @@
+"""The sandbox's books survive its end, however it ends."""
+
 from __future__ import annotations
 
 import json
@@ -5,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from refunds.gateways.base import Accepted, Unknown
 from refunds.gateways.sandbox.books import KEY_SECONDS, Books
@@ -13,8 +15,13 @@ from refunds.gateways.sandbox.journal import Journal
 from refunds.gateways.sandbox.records import Answer
 from tests.refunds.gateways.stage import PROJECT, SandboxProcess, instruction, payment
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class TestBooks:
+    """The journal."""
+
     def test_survive_kill_nine_to_the_last_answer(self, own_sandbox: SandboxProcess) -> None:
         gateway = own_sandbox.gateway()
         gateway.announce([payment("pi_100")])
@@ -88,6 +95,8 @@ class TestBooks:
 
 
 class TestProcess:
+    """Start and stop."""
+
     def test_stops_within_a_second_even_while_somebody_hangs(self, own_sandbox: SandboxProcess) -> None:
         own_sandbox.gateway().announce([payment("pi_100")])
         own_sandbox.arm("hang")
@@ -117,7 +126,9 @@ class TestProcess:
     def test_runs_without_django(self) -> None:
         code = "import sys, json, refunds.gateways.sandbox.__main__; print(json.dumps(sorted(sys.modules)))"
 
-        shown = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, timeout=20)
+        shown = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, timeout=20
+        )
 
         modules = {name.partition(".")[0] for name in json.loads(shown.stdout)}
         assert not modules & {"django", "stripe", "requests", "celery"}

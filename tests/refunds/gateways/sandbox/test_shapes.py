@@ -1,9 +1,10 @@
+"""The sandbox's objects have the keys that Stripe's have."""
+
 from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import stripe
@@ -19,6 +20,9 @@ from refunds.gateways.sandbox.shapes import (
 )
 from tests.refunds.gateways.sandbox.world import small_world
 from tests.refunds.gateways.stage import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIXTURES = PROJECT.parent / "shared/data/stripe/fixtures3-2026-08-21.json.gz"
 
@@ -66,6 +70,8 @@ def shapes(tmp_path: Path) -> dict[str, dict[str, Any]]:
 
 
 class TestShapes:
+    """One object of each kind, held against the SDK and Stripe's fixtures."""
+
     @pytest.mark.parametrize("kind", TYPES)
     def test_have_every_key_of_the_sdks_type(self, shapes: dict[str, dict[str, Any]], kind: str) -> None:
         known = {name for name in TYPES[kind].__annotations__ if name.islower() and not name.startswith("_")}

@@ -1,3 +1,5 @@
+"""The sandbox tells what happened, signed, at least once."""
+
 from __future__ import annotations
 
 import json
@@ -11,6 +13,8 @@ from tests.refunds.gateways.stage import SECRET, Ear, SandboxProcess, eventually
 
 
 class TestDeliveries:
+    """Deliveries, heard by a real server."""
+
     def test_are_signed_so_that_we_and_the_sdk_accept_them(self, heard_sandbox: SandboxProcess, ear: Ear) -> None:
         gateway = heard_sandbox.gateway()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from refunds.gateways.sandbox import deeds
 from refunds.gateways.sandbox.books import Books
 from refunds.gateways.sandbox.journal import Journal
 from refunds.gateways.sandbox.records import Payment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = 1_795_000_000
 
