@@ -8,6 +8,9 @@ from config.deploy import postgres
 from config.environment import load
 
 
+pytest_plugins = ["tests.harness.plugin"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Hold the embedded server for the whole session, so that it is not stopped and started between tests."""

@@ -1,0 +1,101 @@
+"""Two people in the same instant: one wins, the other hears what happened, the money moves once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from approvals.models import ApprovalDecision
+from approvals.vocabulary import Verdict
+from config.kernel.refusals import OutOfDate, Refused
+from refunds import workflow
+from refunds.models import Operation, Payment, RefundRequest
+from refunds.vocabulary import State
+from tests.harness.people import fresh
+from tests.harness.races import in_the_same_instant, losers, winners
+from tests.harness.world import NOON, World, as_stored
+
+if TYPE_CHECKING:
+    from config.kernel.people import User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+class TestTwoApprovers:
+    def test_cannot_both_win(self, world: World, amir: User, viktor: User, vera: User) -> None:
+        for _ in range(5):
+            waiting = world.waiting(by=amir, pounds=100)
+
+            results = in_the_same_instant(
+                *(
+                    lambda who=who: workflow.decide(
+                        reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(who), at=NOON
+                    )
+                    for who in (viktor, vera)
+                )
+            )
+
+            assert len(winners(results)) == 1
+            (loser,) = losers(results)
+            assert isinstance(loser, OutOfDate)
+            assert loser.code == "already_decided"
+            assert "approved this already" in loser.detail
+            assert ApprovalDecision.objects.filter(route__reference=waiting.reference).count() == 1
+            assert Operation.objects.filter(refund_request=waiting).count() == 1
+
+    def test_approve_and_decline_end_in_one_state(self, world: World, amir: User, viktor: User, vera: User) -> None:
+        for _ in range(5):
+            waiting = world.waiting(by=amir, pounds=100)
+
+            results = in_the_same_instant(
+                lambda: workflow.decide(
+                    reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(viktor), at=NOON
+                ),
+                lambda: workflow.decide(
+                    reference=waiting.reference,
+                    verdict=Verdict.DECLINE,
+                    rationale="Not the customer's own order.",
+                    actor=fresh(vera),
+                    at=NOON,
+                ),
+            )
+
+            assert len(winners(results)) == 1
+            stored = as_stored(waiting)
+            assert Operation.objects.filter(refund_request=waiting).count() == (stored.state == State.APPROVED)
+
+
+class TestTwoAgents:
+    def test_filing_the_same_lines_leave_one_open_request(self, world: World, amir: User, zeus: User) -> None:
+        order = world.order(unit_minor=100_00, quantity=4)
+
+        results = in_the_same_instant(
+            *(lambda who=who: world.filed(order, by=fresh(who)) for who in (amir, zeus, amir, zeus))
+        )
+
+        assert len(winners(results)) == 1
+        assert {error.code for error in losers(results) if isinstance(error, Refused)} == {"duplicate_request"}
+        assert len(losers(results)) == 3
+        assert RefundRequest.objects.filter(order=order).count() == 1
+
+    def test_filing_for_more_than_was_paid_never_break_the_balance(self, world: World, amir: User) -> None:
+        order = world.order(unit_minor=100_00, quantity=1, line_count=4)
+        payment = Payment.objects.get(order=order)
+        Payment.objects.filter(pk=payment.pk).update(captured_minor=250_00)
+
+        results = in_the_same_instant(
+            *(
+                lambda line=line: workflow.file_request(
+                    draft=world.draft_of(order, line=str(line)), actor=fresh(amir), at=NOON
+                )
+                for line in range(1, 5)
+            )
+        )
+
+        assert len(winners(results)) == 2
+        assert all(
+            isinstance(error, Refused) and error.code == "exceeds_refundable_balance" for error in losers(results)
+        )
+        payment.refresh_from_db()
+        assert payment.reserved_minor == 200_00
