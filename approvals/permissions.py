@@ -91,4 +91,8 @@ def why_not_decide(user: User, route: ApprovalRoute) -> str:
         )
     except NotPermitted as no:
         return no.detail
-    return "" if route.current_role in user.role_names else f"This waits for somebody with the role “{route.current_role}”."
+    return (
+        ""
+        if route.current_role in user.role_names
+        else f"This waits for somebody with the role “{route.current_role}”."
+    )

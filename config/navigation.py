@@ -37,7 +37,12 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Requests", "refunds:requests", "list", "refunds.view_refundrequest", "r"),
         Entry("Approval queue", "approvals:queue", "checklist", "approvals.view_approvalroute", "q", waiting_count),
         Entry(
-            "Exceptions", "refunds:exceptions", "alert-triangle", "refunds.review_refundrequest", "e", exceptions_waiting_count
+            "Exceptions",
+            "refunds:exceptions",
+            "alert-triangle",
+            "refunds.review_refundrequest",
+            "e",
+            exceptions_waiting_count,
         ),
     ),
     "Money": (
@@ -55,7 +60,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or getattr(request, "htmx", False):
         return {}
-    return {"navigation": _Lazily(lambda: _groups(request, user)), "preferences": request.session.get("preferences", {})}
+    return {
+        "navigation": _Lazily(lambda: _groups(request, user)),
+        "preferences": request.session.get("preferences", {}),
+    }
 
 
 class _Lazily:

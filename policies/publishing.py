@@ -48,7 +48,9 @@ def install_template(
     )
     if not is_new:
         raise Refused("refused", f"{team} goes by “{policy}” already; draft a new version of that.", "team")
-    return draft_version(policy=policy, document=template.document, what=f"Installed from the template {slug}.", actor=actor, at=at)
+    return draft_version(
+        policy=policy, document=template.document, what=f"Installed from the template {slug}.", actor=actor, at=at
+    )
 
 
 def draft_version(

@@ -52,7 +52,10 @@ class DecisionForm(forms.Form):
             del self.fields["amount"]
             offered = self.fields["exception_code"]
             if isinstance(offered, forms.ChoiceField):
-                offered.choices = [("", "Choose a code"), *((code, code.replace("_", " ").capitalize()) for code in codes)]
+                offered.choices = [
+                    ("", "Choose a code"),
+                    *((code, code.replace("_", " ").capitalize()) for code in codes),
+                ]
 
     def clean_amount(self) -> int | None:
         """Answer minor units; None when the field was left alone."""

@@ -145,7 +145,9 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
     refund_request.method = draft.method
     refund_request.shipping_minor = draft.shipping_minor
     refund_request.requested_minor = asked
-    refund_request.line_set = line_set_of([line.order_line_id for line in lines], with_shipping=bool(draft.shipping_minor))
+    refund_request.line_set = line_set_of(
+        [line.order_line_id for line in lines], with_shipping=bool(draft.shipping_minor)
+    )
     return lines
 
 

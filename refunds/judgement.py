@@ -61,9 +61,7 @@ def judge_request(refund_request: RefundRequest, *, at: datetime) -> Judged:
     return Judged(version, seen, judging.judge(version, seen))
 
 
-def ask_for_evidence(
-    refund_request: RefundRequest, missing: Sequence[str], *, actor: Actor, at: datetime
-) -> None:
+def ask_for_evidence(refund_request: RefundRequest, missing: Sequence[str], *, actor: Actor, at: datetime) -> None:
     """Keep the request where it is and name what is missing."""
     refund_request.evidence_missing = list(missing)
     refund_request.updated_at = at
@@ -95,14 +93,26 @@ def act_on_verdict(refund_request: RefundRequest, judged: Judged, *, at: datetim
     }
     if judged.mode is Mode.SHADOW:
         would = Outcome(verdict.outcome).label.lower()
-        route(refund_request, judged, actor=POLICY, at=at, sentence=f"would have said “{would}”; a person decides.", data=told)
+        route(
+            refund_request,
+            judged,
+            actor=POLICY,
+            at=at,
+            sentence=f"would have said “{would}”; a person decides.",
+            data=told,
+        )
     elif verdict.outcome == Outcome.ALLOW:
         _approve_automatically(refund_request, at, told)
     elif verdict.outcome == Outcome.REQUIRE_APPROVAL:
         route(refund_request, judged, actor=POLICY, at=at, sentence="sent the request to approval.", data=told)
     elif verdict.outcome == Outcome.EXCEPTION:
         lifecycle.advance(
-            refund_request, "refer", actor=POLICY, at=at, sentence="referred the request to a policy reviewer.", data=told
+            refund_request,
+            "refer",
+            actor=POLICY,
+            at=at,
+            sentence="referred the request to a policy reviewer.",
+            data=told,
         )
     else:
         lifecycle.advance(refund_request, "block", actor=POLICY, at=at, sentence="blocked the request.", data=told)

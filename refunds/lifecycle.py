@@ -114,7 +114,8 @@ def check_knows(refund_request: RefundRequest, verb: str) -> None:
     if not meta.has_transition(refund_request.state):
         label = State(refund_request.state).label.lower()
         raise OutOfDate(
-            "out_of_date", f"{refund_request.reference} is {label} by now; it cannot be asked to {verb.replace('_', ' ')}."
+            "out_of_date",
+            f"{refund_request.reference} is {label} by now; it cannot be asked to {verb.replace('_', ' ')}.",
         )
 
 
@@ -145,4 +146,3 @@ NEWS = {
     "reconcile": "reconciled",
 }
 """The past participle each verb is told by."""
-

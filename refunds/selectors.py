@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 PAGE = 50
 COUNT_UP_TO = 100
 
-WAITING = (State.POLICY_CHECK, State.EXCEPTION_REVIEW, State.AWAITING_APPROVAL, State.ON_HOLD, State.APPROVED, State.PROCESSING)
+WAITING = (
+    State.POLICY_CHECK,
+    State.EXCEPTION_REVIEW,
+    State.AWAITING_APPROVAL,
+    State.ON_HOLD,
+    State.APPROVED,
+    State.PROCESSING,
+)
 NEEDS_AGENT = (State.INTAKE, State.NEEDS_INFO, State.FAILED)
 OVER = (State.REFUNDED, State.RECONCILED, State.DECLINED, State.BLOCKED, State.WITHDRAWN, State.EXPIRED)
 
@@ -68,7 +75,10 @@ def refund_requests(viewer: User, wanted: RequestFilter) -> QuerySet[RefundReque
     if wanted.text:
         text = wanted.text
         requests = requests.filter(
-            Q(reference__iexact=text) | Q(order__external_id=text) | Q(customer__name__icontains=text) | Q(customer__external_id=text)
+            Q(reference__iexact=text)
+            | Q(order__external_id=text)
+            | Q(customer__name__icontains=text)
+            | Q(customer__external_id=text)
         )
     if wanted.refunded_from is not None:
         requests = requests.filter(refunded_at__gte=_midnight(wanted.refunded_from))
@@ -176,7 +186,9 @@ def customer_history(refund_request: RefundRequest) -> CustomerHistory | None:
     if customer is None:
         return None
     others = list(
-        customer.refund_requests.exclude(pk=refund_request.pk).exclude(state=State.INTAKE).values_list("state", flat=True)
+        customer.refund_requests.exclude(pk=refund_request.pk)
+        .exclude(state=State.INTAKE)
+        .values_list("state", flat=True)
     )
     paid = sum(state in {State.REFUNDED, State.RECONCILED} for state in others)
     return CustomerHistory(customer.orders.count(), len(others), paid)

@@ -128,7 +128,9 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     allowed = refund_request.decision.exception_codes if refund_request.decision is not None else []
     if code not in allowed:
         fitting = ", ".join(allowed) or "none"
-        raise Refused("refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code")
+        raise Refused(
+            "refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code"
+        )
     refund_request.exception_code = code
     refund_request.exception_rationale = rationale
     refund_request.reviewed_by = actor

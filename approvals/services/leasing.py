@@ -26,9 +26,12 @@ def lease_step(*, route: ApprovalRoute, actor: User, at: datetime) -> ApprovalSt
 
     :raises OutOfDate: when somebody else holds it or nothing is open
     """
-    step = ApprovalStep.objects.select_for_update(of=("self",)).select_related("leased_by").filter(
-        route=route, state=StepState.OPEN
-    ).first()
+    step = (
+        ApprovalStep.objects.select_for_update(of=("self",))
+        .select_related("leased_by")
+        .filter(route=route, state=StepState.OPEN)
+        .first()
+    )
     if step is None:
         raise OutOfDate("already_decided", "This request no longer waits for a decision.")
     if step.leased_by not in {None, actor} and step.leased_until is not None and step.leased_until > at:

@@ -63,9 +63,7 @@ def perform_operation(*, operation_id: UUID | str, at: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, RefundInstruction] | None:
-    request_id = (
-        Operation.objects.filter(_due(at), pk=operation_id).values_list("refund_request_id", flat=True).first()
-    )
+    request_id = Operation.objects.filter(_due(at), pk=operation_id).values_list("refund_request_id", flat=True).first()
     if request_id is None:
         return None
     refund_request = lifecycle.hold_locked(request_id=request_id)
@@ -82,7 +80,9 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
             data={"operation": str(operation.pk), "idempotency_key": operation.idempotency_key},
         )
     if refund_request.state != State.PROCESSING:
-        logger.warning("operation.without_a_processing_request", operation=str(operation.pk), state=refund_request.state)
+        logger.warning(
+            "operation.without_a_processing_request", operation=str(operation.pk), state=refund_request.state
+        )
         return None
     operation.first_sent_at = operation.first_sent_at or at
     operation.is_look_up_only = operation.is_look_up_only or at - operation.first_sent_at >= KEY_IS_SAFE_FOR

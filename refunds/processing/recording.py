@@ -84,7 +84,9 @@ def record_found(*, operation_id: UUID, number: int, found: Sequence[ProviderRef
     elif operation.first_sent_at is not None and at - operation.first_sent_at >= GIVE_UP_LOOKING_AFTER:
         _needs_person(operation, "The processor gave no clear answer and shows no refund a day later.")
     else:
-        _again(operation, OperationState.UNKNOWN, LOOK_UP_PAUSES[min(operation.attempt_count, len(LOOK_UP_PAUSES)) - 1], at)
+        _again(
+            operation, OperationState.UNKNOWN, LOOK_UP_PAUSES[min(operation.attempt_count, len(LOOK_UP_PAUSES)) - 1], at
+        )
 
 
 @transaction.atomic(durable=True)
@@ -122,7 +124,13 @@ def _apply(  # noqa: PLR0913 - what the processor says of one refund
         operation.lease_until = None
         operation.next_try_at = at + PENDING_IS_ASKED_AFTER
         operation.save(update_fields=["external_id", "state", "lease_until", "next_try_at"])
-        _tell(refund_request, "operation.pending", at, "heard that the processor has the refund; it is pending.", operation)
+        _tell(
+            refund_request,
+            "operation.pending",
+            at,
+            "heard that the processor has the refund; it is pending.",
+            operation,
+        )
 
 
 def _succeed(refund_request: RefundRequest, operation: Operation, at: datetime) -> None:
@@ -215,5 +223,3 @@ def _tell(refund_request: RefundRequest, kind: str, at: datetime, sentence: str,
         sentence=sentence,
         data={"operation": str(operation.pk), "external_id": operation.external_id or ""},
     )
-
-

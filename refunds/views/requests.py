@@ -88,7 +88,6 @@ def _query_after(query: QueryDict, last: RefundRequest) -> str:
     return urlencode({**kept, "before": last.created_at.isoformat(), "before_id": str(last.pk)})
 
 
-
 @page("refunds.review_refundrequest")
 @require_safe
 def exceptions(request: PersonRequest) -> HttpResponse:
@@ -135,7 +134,9 @@ def panel(request: PersonRequest, reference: str) -> HttpResponse:
     return render_page(request, "refunds/panel.html", context, fragment="panel")
 
 
-def decision_context(viewer: User, found: RefundRequest, *, back: str = "", form: DecisionForm | None = None) -> dict[str, Any]:
+def decision_context(
+    viewer: User, found: RefundRequest, *, back: str = "", form: DecisionForm | None = None
+) -> dict[str, Any]:
     """Gather what the decision form of a request needs: may she, may she not and why, which codes fit."""
     is_review = found.state == State.EXCEPTION_REVIEW
     may_review = is_review and viewer.has_perm("refunds.review_refundrequest") and viewer.pk != found.requested_by_id
@@ -179,12 +180,19 @@ def _chain(found: RefundRequest) -> list[dict[str, object]]:
     """Say who signs, in order, and where it stands."""
     if found.route is None:
         return []
-    words = {StepState.APPROVED: "done", StepState.OPEN: "current", StepState.DECLINED: "failed", StepState.CLOSED: "todo"}
+    words = {
+        StepState.APPROVED: "done",
+        StepState.OPEN: "current",
+        StepState.DECLINED: "failed",
+        StepState.CLOSED: "todo",
+    }
     return [
         {
             "label": step.role.capitalize(),
             "state": words.get(StepState(step.state), "todo"),
-            "note": f"by {step.due_at:%d %b, %H:%M}" if step.due_at is not None and step.state == StepState.OPEN else "",
+            "note": f"by {step.due_at:%d %b, %H:%M}"
+            if step.due_at is not None and step.state == StepState.OPEN
+            else "",
         }
         for step in found.route.steps.all()
     ]

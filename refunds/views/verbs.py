@@ -56,7 +56,9 @@ def _done(request: PersonRequest, changed: RefundRequest, done: str) -> HttpResp
         context = {"reference": changed.reference, "words": words, "refund_request": changed, "back": back}
         return render_page(request, "refunds/panel.html", context, fragment="done")
     messages.success(request, words)
-    if back and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if back and url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return redirect(back)
     return redirect(changed)
 

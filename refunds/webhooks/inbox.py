@@ -56,9 +56,7 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
        because our own record may not be committed.
     4. Record what the processor says.
     """
-    delivery = Delivery.objects.filter(
-        pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]
-    ).first()
+    delivery = Delivery.objects.filter(pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]).first()
     if delivery is None:
         return
     if not delivery.event_type.startswith(ABOUT_REFUNDS) or not delivery.object_id.startswith(("re_", "pyr_")):

@@ -1,0 +1,240 @@
+"""Finance's pages: both sides beside each other, a statement and its lines, the upload and its progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from config.kernel.jobs import cancel_job
+from config.kernel.money import known_currency
+from config.kernel.people import Team, team_ids_of
+from config.kernel.refusals import Refused
+from config.kernel.web import (
+    UNPROCESSABLE,
+    PersonRequest,
+    asks_for_fragment,
+    day_in,
+    or_404,
+    page,
+    render_page,
+    uuid_in,
+)
+from refunds.gateways.base import GatewayUnreachable
+from refunds.gateways.registry import gateway_named
+from refunds.gateways.sandbox_client import SandboxGateway
+from refunds.reconciliation import importing, selectors
+from refunds.reconciliation.forms import StatementForm
+from refunds.reconciliation.selectors import PAGE, Period
+from refunds.vocabulary import LineResult
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from config.kernel.people import User
+    from refunds.models import Statement
+
+SEES = "refunds.view_statement"
+ADDS = "refunds.add_statement"
+
+TABS = {"statements": "Statements", "unmatched": "Unmatched lines", "missing": "Missing at the processor"}
+
+
+@page(SEES)
+@require_safe
+def reconciliation(request: PersonRequest) -> HttpResponse:
+    """Show the processor's figures beside ours for a period, and what is open on either side."""
+    viewer, query = request.user, request.GET
+    period = Period(day_in(query.get("from", "")), day_in(query.get("to", "")))
+    tab = query.get("tab", "") if query.get("tab", "") in TABS else "statements"
+    counts = {
+        "unmatched": selectors.count_up_to(selectors.unmatched_lines(viewer, period)),
+        "missing": selectors.count_up_to(selectors.operations_without_line(viewer, period)),
+    }
+    dates = {"from": query.get("from", ""), "to": query.get("to", "")}
+    context = {
+        "period": period,
+        "tab": tab,
+        "tabs": [
+            {"label": label, "count": counts.get(name, 0), "current": name == tab, "url": _address(dates, tab=name)}
+            for name, label in TABS.items()
+        ],
+        "totals": selectors.totals(viewer, period),
+        "now": timezone.now(),
+        **_rows(viewer, tab, period, query.get("after", "")),
+    }
+    if context["last"]:
+        context["next"] = _address(dates, tab=tab, after=str(context["last"]))
+    if not asks_for_fragment(request):
+        context |= _upload_context(viewer, StatementForm())
+    return render_page(request, "refunds/reconciliation.html", context, fragment="books")
+
+
+@page(ADDS)
+def upload_statement(request: PersonRequest) -> HttpResponse:
+    """Take a statement in, or show every reason why not beside the form."""
+    if request.method != "POST":
+        return render_page(request, "refunds/statement_upload.html", _upload_context(request.user, StatementForm()))
+    form = StatementForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _refused(request, form)
+    try:
+        statement, job = importing.upload_statement(
+            account=form.cleaned_data["account"],
+            file=form.cleaned_data["file"],
+            payout_total=form.cleaned_data["payout_total"],
+            actor=request.user,
+            at=timezone.now(),
+        )
+    except Refused as no:
+        return _refused(request, form, no)
+    if job is None:
+        messages.info(request, "This file was uploaded before. Nothing was added; this is the first upload.")
+    address = reverse("refunds:statement", args=[statement.pk])
+    return HttpResponseClientRedirect(address) if asks_for_fragment(request) else redirect(address)
+
+
+@page(SEES)
+@require_safe
+def statement(request: PersonRequest, statement_id: UUID) -> HttpResponse:
+    """Show one statement: what it is, how far its import is, and its lines."""
+    found = _found(request, statement_id)
+    after = request.GET.get("after", "")
+    result = request.GET.get("result", "")
+    lines = list(
+        selectors.lines_of(request.user, found, result=result, after=int(after) if after.isdecimal() else 0)[: PAGE + 1]
+    )
+    counts = selectors.results_of([found.pk])[found.pk]
+    known = max(found.line_count - sum(counts.values()), 0) if found.is_imported else 0
+    context = {
+        **_progress_context(request, found),
+        "rows": selectors.line_rows(request.user, lines[:PAGE]),
+        "next": _address({"result": result}, after=str(lines[PAGE - 1].number)) if len(lines) > PAGE else "",
+        "chips": [
+            {
+                "label": label,
+                "count": counts[value] if value else sum(counts.values()),
+                "current": value == result,
+                "url": _address({}, result=value),
+            }
+            for value, label in (("", "All"), *LineResult.choices)
+        ],
+        "known": known,
+    }
+    return render_page(request, "refunds/statement.html", context, fragment="lines")
+
+
+@page(SEES)
+@require_safe
+def import_progress(request: PersonRequest, statement_id: UUID) -> HttpResponse:
+    """Say how far an import is; asked every second while it runs."""
+    found = _found(request, statement_id)
+    if not asks_for_fragment(request):
+        return redirect("refunds:statement", statement_id)
+    return render_page(request, "refunds/statement.html", _progress_context(request, found), fragment="progress")
+
+
+@page(ADDS)
+@require_POST
+def cancel_import(request: PersonRequest, statement_id: UUID) -> HttpResponse:
+    """Ask an import to stop."""
+    job = selectors.latest_job_of(_found(request, statement_id))
+    if job is not None and not job.is_over:
+        cancel_job(job_id=job.pk)
+        messages.info(request, "The import stops at its next step. What was matched stays matched.")
+    return redirect("refunds:statement", statement_id)
+
+
+@page(ADDS)
+@require_POST
+def match_again(request: PersonRequest, statement_id: UUID) -> HttpResponse:
+    """Look at the open lines of the account once more."""
+    found = _found(request, statement_id)
+    job = selectors.latest_job_of(found)
+    if job is None or job.is_over:
+        importing.queue_matching(statement=found, actor=request.user, at=timezone.now())
+    return redirect("refunds:statement", statement_id)
+
+
+@page(ADDS)
+@require_safe
+def payout_report(request: PersonRequest) -> HttpResponse:
+    """Hand out the sandbox's own payout report, so that a demo can be reconciled without leaving the browser."""
+    gateway = gateway_named("stripe")
+    if not isinstance(gateway, SandboxGateway):
+        raise Http404("Only the sandbox makes reports for itself.")
+    currency = request.GET.get("currency", "GBP").upper()
+    if not known_currency(currency):
+        raise Refused("unknown_currency", f"“{currency[:12]}” is not a currency.")
+    try:
+        content = gateway.payout_report(currency)
+    except GatewayUnreachable as silence:
+        raise Refused("gateway_unreachable", "The sandbox does not answer. Is it running?") from silence
+    name = f"payout-{currency.lower()}-{timezone.now():%Y-%m-%d-%H%M}.csv"
+    return HttpResponse(
+        content, content_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _found(request: PersonRequest, statement_id: UUID) -> Statement:
+    statements = selectors.statements(request.user)
+    return or_404(statements.filter(pk=statement_id).first(), "statement")  # type: ignore[no-any-return]
+
+
+def _rows(viewer: User, tab: str, period: Period, after: str) -> dict[str, Any]:
+    """Read one page of a tab; `last` is where the next page begins."""
+    if tab == "unmatched":
+        lines = list(
+            selectors.unmatched_lines(viewer, period, before=int(after) if after.isdecimal() else None)[: PAGE + 1]
+        )
+        return {"lines": selectors.line_rows(viewer, lines[:PAGE]), "last": _last(lines)}
+    if tab == "missing":
+        operations = list(selectors.operations_without_line(viewer, period, after=uuid_in(after))[: PAGE + 1])
+        reach = selectors.covered_until()
+        waiting = [
+            {"operation": one, "is_late": one.succeeded_at < reach[one.currency] if one.currency in reach else False}
+            for one in operations[:PAGE]
+        ]
+        return {"waiting": waiting, "last": _last(operations)}
+    statements = list(selectors.statements(viewer, before=uuid_in(after))[: PAGE + 1])
+    counts = selectors.results_of(one.pk for one in statements[:PAGE])
+    return {
+        "statements": [{"statement": one, "counts": dict(counts[one.pk])} for one in statements[:PAGE]],
+        "last": _last(statements),
+    }
+
+
+def _last(rows: list[Any]) -> object:
+    return rows[PAGE - 1].pk if len(rows) > PAGE else ""
+
+
+def _progress_context(request: PersonRequest, found: Statement) -> dict[str, Any]:
+    job = selectors.latest_job_of(found)
+    return {"statement": found, "job": job, "may_add": request.user.has_perm(ADDS)}
+
+
+def _upload_context(viewer: User, form: StatementForm) -> dict[str, Any]:
+    currencies: list[str] = []
+    if settings.SANDBOX and viewer.has_perm(ADDS):
+        teams = Team.objects.filter(pk__in=team_ids_of(viewer))
+        currencies = sorted(set(teams.values_list("currency", flat=True)))
+    return {"form": form, "may_add": viewer.has_perm(ADDS), "sandbox_currencies": currencies}
+
+
+def _refused(request: PersonRequest, form: StatementForm, no: Refused | None = None) -> HttpResponse:
+    for reason in no.reasons if no else ():
+        form.add_error(reason.field if reason.field in form.fields else None, reason.detail)
+    context = _upload_context(request.user, form)
+    return render_page(request, "refunds/statement_upload.html", context, fragment="upload", status=UNPROCESSABLE)
+
+
+def _address(kept: dict[str, str], **more: str) -> str:
+    return f"?{urlencode({name: value for name, value in {**kept, **more}.items() if value})}"
