@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from refunds.gateways.registry import UnknownGateway, forget_gateways, gateway_named, standing_in
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.gateways.stripe import StripeGateway
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.fixtures import Settings
+
 
 @pytest.fixture(autouse=True)
-def fresh(settings: SettingsWrapper) -> Iterator[None]:
+def fresh(settings: Settings) -> Iterator[None]:
     settings.STRIPE_API_KEY = "sk_test_1"
     settings.STRIPE_API_BASE = "http://127.0.0.1:12111/"
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_1"]
@@ -33,7 +37,7 @@ class TestGatewayNamed:
         assert gateway.api_base == "http://127.0.0.1:12111"
         assert gateway_named("stripe") is gateway
 
-    def test_builds_stripe_where_no_sandbox_runs(self, settings: SettingsWrapper) -> None:
+    def test_builds_stripe_where_no_sandbox_runs(self, settings: Settings) -> None:
         settings.SANDBOX = False
 
         assert type(gateway_named("stripe")) is StripeGateway
