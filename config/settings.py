@@ -242,6 +242,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
 }
 
+# Mail: the demo writes to made-up people, so what it writes is kept and shown, never sent.
+MAIL_IS_KEPT = DEMO
+
 # Money out
 STRIPE_API_KEY = ENVIRONMENT.stripe_api_key or "sk_test_sandbox"
 STRIPE_API_BASE = ENVIRONMENT.gateway_address

@@ -19,6 +19,7 @@ from . import ledger
 from .models import Attachment, AttachmentView
 from .models.attachment import LONGEST_NAME
 from .pictures import LARGEST_BYTES, read_picture, too_large
+from .text import holds_card_number
 from .vocabulary import EvidenceKind
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class PreparedUpload:
         default_storage.delete(self.shown)
 
 
-def prepare_upload(file: UploadedFile) -> PreparedUpload:
+def prepare_upload(file: UploadedFile[bytes]) -> PreparedUpload:
     """Check, draw anew and store a file; the slow part, to be done before any transaction is open.
 
     :raises Refused: `too_large`, `unsupported_media_type` or `not_an_image`; then nothing is stored
@@ -72,7 +73,7 @@ def prepare_upload(file: UploadedFile) -> PreparedUpload:
 
 
 def attach(
-    *, subject: Subject, team: Team, kind: str, file: UploadedFile, actor: User, at: datetime
+    *, subject: Subject, team: Team, kind: str, file: UploadedFile[bytes], actor: User, at: datetime
 ) -> Attachment:
     """Check, store and attach a file in one call. The same bytes on the same subject give the first attachment again.
 
@@ -105,7 +106,9 @@ def attach_prepared(
             prepared.discard()
             return first
         if held.count() >= MOST_PER_SUBJECT:
-            raise Refused("too_many", f"{MOST_PER_SUBJECT} files are attached; there is no room for more.", field="file")
+            raise Refused(
+                "too_many", f"{MOST_PER_SUBJECT} files are attached; there is no room for more.", field="file"
+            )
         attachment = Attachment.objects.create(
             subject_kind=subject.kind,
             subject_id=subject.id,
@@ -139,7 +142,7 @@ def attach_prepared(
 
 
 def attachments_of(subject: Subject) -> QuerySet[Attachment]:
-    """What is attached to a subject, oldest first."""
+    """List what is attached to a subject, oldest first."""
     return (
         Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
         .select_related("added_by")
@@ -148,7 +151,7 @@ def attachments_of(subject: Subject) -> QuerySet[Attachment]:
 
 
 def kinds_of(subject: Subject) -> frozenset[str]:
-    """Which kinds of evidence a subject has."""
+    """Tell which kinds of evidence a subject has."""
     held = Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     return frozenset(held.order_by().values_list("kind", flat=True).distinct())
 
@@ -159,20 +162,21 @@ def record_opening(*, attachment: Attachment, viewer: User, at: datetime) -> Non
 
 
 def plain_name(name: str) -> str:
-    """Keep of a file's name what may be shown: no folders, no control characters, no endless tail."""
+    """Keep of a file's name what may be shown: no folders, control characters or card numbers, no endless tail."""
     last = PurePath(name.replace("\\", "/")).name
     visible = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
-    if len(visible) > LONGEST_NAME:
-        ending = PurePath(visible).suffix[:10]
-        visible = visible[: LONGEST_NAME - len(ending)] + ending
-    return visible or "unnamed"
+    ending = PurePath(visible).suffix[:10]
+    if not visible or holds_card_number(visible):
+        return f"unnamed{ending}"
+    return visible if len(visible) <= LONGEST_NAME else visible[: LONGEST_NAME - len(ending)] + ending
 
 
-def _bytes_of(file: UploadedFile) -> bytes:
+def _bytes_of(file: UploadedFile[bytes]) -> bytes:
     if file.size is not None and file.size > LARGEST_BYTES:
         raise too_large()
     file.seek(0)
-    return file.read(LARGEST_BYTES + 1)
+    content: bytes = file.read(LARGEST_BYTES + 1)
+    return content
 
 
 def _store(folder: str, content: bytes) -> str:

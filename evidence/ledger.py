@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rfc8785
 from django.db import connection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from config.kernel.subjects import Subject
 
 
-class UnableToRecord(Exception):  # noqa: N818 - says what could not be done
+class UnableToRecord(Exception):
     """An entry was offered outside a transaction, or with data that has no exact canonical form."""
 
 
@@ -107,15 +107,13 @@ def digest_of(text: str) -> str:
 def hold_chain(subject: Subject) -> None:
     """Be the only writer about this subject until the transaction ends; the lock is the one that appending takes."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{subject.kind}:{subject.id}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{subject.kind}:{subject.id}"])
 
 
 def canonical_payload(entry: NewEntry) -> str:
     """Print an entry as RFC 8785 JSON: the exact text that is hashed."""
     _check_exact(entry.data)
-    payload = {
+    payload: dict[str, Any] = {
         "subject_kind": entry.subject.kind,
         "subject_id": str(entry.subject.id),
         "kind": entry.kind,

@@ -49,7 +49,7 @@ TITLES = {
 }
 
 
-class UnableToWrite(Exception):  # noqa: N818 - says what could not be done
+class UnableToWrite(Exception):
     """No such template, or a word it needs is missing: a message with a hole never leaves."""
 
 
@@ -146,7 +146,7 @@ def send_message(*, message_id: UUID | str, **_later: str) -> None:
 
 
 def messages_of(subject: Subject) -> QuerySet[CustomerMessage]:
-    """What was written about a subject, newest first."""
+    """List what was written about a subject, newest first."""
     return CustomerMessage.objects.filter(subject_kind=subject.kind, subject_id=subject.id).order_by(
         "-written_at", "-pk"
     )

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 def may_see_attachment(user: User, attachment: Attachment) -> bool:
-    """Whether this person may open this file."""
+    """Tell whether this person may open this file."""
     return user.has_perm("evidence.view_attachment") and attachment.team_id in team_ids_of(user)
 
 
 def visible_to(user: User) -> QuerySet[Attachment]:
-    """The files this person may open."""
+    """Find the files this person may open."""
     if not user.has_perm("evidence.view_attachment"):
         return Attachment.objects.none()
     return Attachment.objects.filter(team_id__in=team_ids_of(user))
 
 
 def messages_visible_to(user: User) -> QuerySet[CustomerMessage]:
-    """The messages to customers this person may read."""
+    """Find the messages to customers this person may read."""
     if not user.has_perm("evidence.view_customermessage"):
         return CustomerMessage.objects.none()
     return CustomerMessage.objects.filter(team_id__in=team_ids_of(user))

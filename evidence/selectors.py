@@ -31,9 +31,7 @@ def page_of_messages(*, viewer: User, wanted: str = "", older_than: UUID | None 
     """Messages to customers, newest first; `wanted` is part of a reference or of the recipient's address or name."""
     found = messages_visible_to(viewer).select_related("team").order_by("-written_at", "-pk")
     if wanted:
-        found = found.filter(
-            Q(reference__istartswith=wanted) | Q(to__icontains=wanted) | Q(customer__icontains=wanted)
-        )
+        found = found.filter(Q(reference__istartswith=wanted) | Q(to__icontains=wanted) | Q(customer__icontains=wanted))
     last = None if older_than is None else messages_visible_to(viewer).filter(pk=older_than).first()
     if last is not None:
         found = found.filter(Q(written_at__lt=last.written_at) | Q(written_at=last.written_at, pk__lt=last.pk))

@@ -48,9 +48,7 @@ def refuse_card_number(text: str, *, field: str = "note") -> None:
 
 def holds_card_number(text: str) -> bool:
     """Tell whether some run of digits, taken at its gaps, is a number a card could have."""
-    return any(
-        _is_issued(candidate) for run in _RUN.finditer(_plain(text)) for candidate in _candidates(run.group())
-    )
+    return any(_is_issued(candidate) for run in _RUN.finditer(_plain(text)) for candidate in _candidates(run.group()))
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,1 @@
+"""What evidence adds to manage.py."""

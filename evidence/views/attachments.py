@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,8 +16,6 @@ from evidence.pictures import SHOWN_MEDIA_TYPE
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.http import HttpResponse
-
 ALONE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """A file from outside is never a page: nothing in it loads, runs, or is framed."""
 
@@ -28,11 +26,13 @@ def attachment(request: PersonRequest, attachment_id: UUID) -> HttpResponse:
     """Serve the copy without metadata; strangers and the unentitled alike learn nothing, not even that it exists."""
     found = or_404(visible_to(request.user).filter(pk=attachment_id).first(), "attachment")
     record_opening(attachment=found, viewer=request.user, at=timezone.now())
-    return FileResponse(
-        found.shown.open("rb"),
-        filename=f"{found.pk}.webp",
+    with found.shown.open("rb") as shown:
+        content = shown.read()
+    return HttpResponse(
+        content,
         content_type=SHOWN_MEDIA_TYPE,
         headers={
+            "Content-Disposition": f'inline; filename="{found.pk}.webp"',
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
             "Content-Security-Policy": ALONE,

@@ -22,10 +22,10 @@ def append_only_tables_can_be_flushed() -> Iterator[None]:
     operations = type(connection.ops)
     say, flush = operations.sql_flush, operations.execute_sql_flush
 
-    def say_cascade(self: Any, *args: Any, **options: Any) -> list[str]:  # noqa: ANN401 - Django's signature
+    def say_cascade(self: Any, *args: Any, **options: Any) -> list[str]:
         return say(self, *args, **{**options, "allow_cascade": True})
 
-    def flush_all(self: Any, sql_list: Any) -> None:  # noqa: ANN401 - Django's signature
+    def flush_all(self: Any, sql_list: Any) -> None:
         with pgtrigger.ignore():
             flush(self, sql_list)
 

@@ -9,10 +9,10 @@ import struct
 import threading
 import zipfile
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from PIL import Image
 
@@ -21,7 +21,7 @@ from evidence import attachments, ledger, pictures
 from evidence.attachments import attach, attach_prepared, attachments_of, kinds_of, plain_name, prepare_upload
 from evidence.models import Attachment, LedgerEntry
 
-from .conftest import NOON, drawing, upload
+from .builders import NOON, drawing, stored, upload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Everything that lies in storage."""
+    """List what lies in storage."""
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
@@ -41,7 +41,7 @@ def attach_one(subject: Subject, team: Team, actor: User, content: bytes, name: 
 
 
 def photo_with_a_place() -> bytes:
-    """A photo as a telephone takes it: lying on its side, with maker, date and place."""
+    """Take a photo as a telephone does: lying on its side, with maker, date and place."""
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "Tattletale"
@@ -51,7 +51,7 @@ def photo_with_a_place() -> bytes:
 
 
 def flood(width: int, height: int) -> bytes:
-    """A small PNG whose header claims a huge picture."""
+    """Make a small PNG whose header claims a huge picture."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -62,7 +62,7 @@ def flood(width: int, height: int) -> bytes:
 
 
 def zipped() -> bytes:
-    """A ZIP archive with a page in it."""
+    """Make a ZIP archive with a page in it."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr("index.html", "<script>alert(1)</script>")
@@ -80,7 +80,7 @@ NO_PICTURES = {
     "archive.zip": zipped(),
     "script.php": b"<?php system($_GET['c']); ?>",
     "empty.jpg": b"",
-    "noise.png": random.Random(7).randbytes(2000),
+    "noise.png": bytes(range(7, 250)) * 8,
     "bitmap.bmp": drawing("BMP"),
     "scan.tiff": drawing("TIFF"),
     "still.gif": drawing("GIF"),
@@ -99,6 +99,8 @@ BROKEN_PICTURES = {
 
 @pytest.mark.django_db
 class TestAttach:
+    """What `attach` takes and refuses."""
+
     @pytest.mark.parametrize(
         ("name", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")]
     )
@@ -111,8 +113,8 @@ class TestAttach:
         assert (attachment.width_px, attachment.height_px) == (64, 48)
         assert (attachment.sha256, attachment.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
         assert (attachment.added_by, attachment.added_at, attachment.team) == (nora, NOON, north)
-        assert default_storage.open(attachment.original.name).read() == content
-        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+        assert stored(attachment.original) == content
+        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
             assert (shown.format, shown.size) == ("WEBP", (64, 48))
 
     def test_writes_it_into_the_ledger(self, subject: Subject, north: Team, nora: User) -> None:
@@ -188,9 +190,7 @@ class TestAttach:
         assert refused.value.code == "not_an_image"
         assert not files_in(private_files)
 
-    def test_refuses_twenty_megabytes_without_reading_them(
-        self, subject: Subject, north: Team, nora: User
-    ) -> None:
+    def test_refuses_twenty_megabytes_without_reading_them(self, subject: Subject, north: Team, nora: User) -> None:
         file = upload(drawing() + b"\x00" * 20_000_000)
         assert file.file is not None
         file.file.seek(17)
@@ -224,6 +224,8 @@ class TestAttach:
 
 @pytest.mark.django_db
 class TestShownCopy:
+    """What is left of a picture in the copy that is shown."""
+
     def test_stands_upright_and_tells_nothing(self, subject: Subject, north: Team, nora: User) -> None:
         content = photo_with_a_place()
         with Image.open(io.BytesIO(content)) as original:
@@ -231,7 +233,7 @@ class TestShownCopy:
 
         attachment = attach_one(subject, north, nora, content)
 
-        written = default_storage.open(attachment.shown.name).read()
+        written = stored(attachment.shown)
         with Image.open(io.BytesIO(written)) as shown:
             assert shown.size == (48, 64)
             assert not dict(shown.getexif())
@@ -246,23 +248,23 @@ class TestShownCopy:
     ) -> None:
         attachment = attach_one(subject, north, nora, drawing(name) + tail)
 
-        written = default_storage.open(attachment.shown.name).read()
+        written = stored(attachment.shown)
         assert tail not in written
         assert b"index.html" not in written
-        assert default_storage.open(attachment.original.name).read().endswith(tail)
+        assert stored(attachment.original).endswith(tail)
 
     def test_drops_text_and_colour_profiles(self, subject: Subject, north: Team, nora: User) -> None:
         content = drawing("PNG", icc_profile=b"profile of somebody" * 20)
 
         attachment = attach_one(subject, north, nora, content)
 
-        assert b"ICCP" not in default_storage.open(attachment.shown.name).read()
+        assert b"ICCP" not in stored(attachment.shown)
 
     def test_is_no_bigger_than_a_screen(self, subject: Subject, north: Team, nora: User) -> None:
         attachment = attach_one(subject, north, nora, drawing(size=(5000, 1000)))
 
         assert (attachment.width_px, attachment.height_px) == (5000, 1000)
-        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
             assert shown.size == (2560, 512)
 
     @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
@@ -273,7 +275,7 @@ class TestShownCopy:
 
         attachment = attach_one(subject, north, nora, written.getvalue())
 
-        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
             assert shown.mode == ("RGBA" if mode in {"LA", "RGBA"} else "RGB")
 
     def test_shows_one_frame_of_a_moving_picture(self, subject: Subject, north: Team, nora: User) -> None:
@@ -283,26 +285,28 @@ class TestShownCopy:
 
         attachment = attach_one(subject, north, nora, written.getvalue())
 
-        with Image.open(default_storage.open(attachment.shown.name)) as shown:
+        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
             assert getattr(shown, "n_frames", 1) == 1
 
 
 class TestReadPicture:
+    """How `read_picture` bears bent bytes."""
+
     @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
     def test_refuses_or_reads_bent_bytes_and_never_breaks(self, name: str) -> None:
-        dice = random.Random(20_261_121)
+        dice = random.Random(20_261_121)  # noqa: S311 - the same dice in every run
         whole = drawing(name)
         for _ in range(300):
             bent = bytearray(whole)
             for _ in range(dice.randint(1, 12)):
                 bent[dice.randrange(len(bent))] = dice.randrange(256)
-            try:
-                pictures.read_picture(bytes(bent[: dice.randint(1, len(bent))]))
-            except Refused as refused:
-                assert refused.code in {"too_large", "not_an_image", "unsupported_media_type"}
+            with suppress(Refused):
+                assert pictures.read_picture(bytes(bent[: dice.randint(1, len(bent))])).shown
 
 
 class TestPlainName:
+    """What is kept of a file name."""
+
     @pytest.mark.parametrize(
         ("name", "plain"),
         [
@@ -313,6 +317,7 @@ class TestPlainName:
             ("right\u202egpj.exe", "rightgpj.exe"),
             ("", "unnamed"),
             ("\u200b\n", "unnamed"),
+            ("card 4111 1111 1111 1111.png", "unnamed.png"),
             ("a" * 400 + ".jpeg", "a" * 115 + ".jpeg"),
         ],
     )
@@ -328,6 +333,8 @@ class TestPlainName:
 
 @pytest.mark.django_db
 class TestPrepareUpload:
+    """The slow half of attaching."""
+
     def test_stores_under_names_nobody_can_guess(self) -> None:
         first, second = prepare_upload(upload(drawing())), prepare_upload(upload(drawing()))
 
@@ -352,6 +359,8 @@ class TestPrepareUpload:
 
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtOnce:
+    """Attaching with real transactions."""
+
     def test_never_hold_the_same_bytes_twice(self, subject: Subject, north: Team, nora: User) -> None:
         start = threading.Barrier(4)
         held: list[Attachment] = []
@@ -374,9 +383,9 @@ class TestTwoAtOnce:
         assert attachments_of(subject).count() == 1
 
     def test_a_rollback_around_it_leaves_no_row(self, subject: Subject, north: Team, nora: User) -> None:
-        with pytest.raises(RuntimeError), transaction.atomic():
+        with transaction.atomic():
             attach_one(subject, north, nora, drawing())
-            raise RuntimeError
+            transaction.set_rollback(True)
 
         assert not Attachment.objects.exists()
         assert not LedgerEntry.objects.exists()

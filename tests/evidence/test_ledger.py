@@ -22,10 +22,10 @@ from evidence.ledger import NewEntry, UnableToRecord
 from evidence.models import LedgerEntry
 from evidence.verification import verify
 
-from .conftest import NOON
+from .builders import NOON
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+    from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 POLICY = Machine("policy")
 HEARD: tuple[str, ...] = ("evidence.tasks.send_message",)
@@ -42,8 +42,17 @@ def write(subject: Subject, sentence: str = "said so.", **changes: object) -> No
 
 @pytest.mark.django_db
 class TestRecord:
+    """What `record` writes."""
+
     def test_writes_who_did_what_and_when(self, subject: Subject, nora: User, stan: User) -> None:
-        write(subject, "approved GBP 12.00.", kind="plea.approved", actor=nora, acting_for=stan, data={"amount_minor": 1200})
+        write(
+            subject,
+            "approved GBP 12.00.",
+            kind="plea.approved",
+            actor=nora,
+            acting_for=stan,
+            data={"amount_minor": 1200},
+        )
 
         entry = ledger.timeline_of(subject).get()
 
@@ -65,12 +74,15 @@ class TestRecord:
         entry = ledger.timeline_of(subject).get()
 
         assert entry.payload == (
-            '{"acting_for":null,"actor":"user:%d","at":"2026-03-02T12:00:00.123456Z","data":{"a":[true,null,"\\n"],"z":1},'
-            '"kind":"plea.said","sentence":"said “ä”.","subject_id":"%s","subject_kind":"plea"}' % (nora.pk, subject.id)
+            f'{{"acting_for":null,"actor":"user:{nora.pk}","at":"2026-03-02T12:00:00.123456Z",'
+            '"data":{"a":[true,null,"\\n"],"z":1},"kind":"plea.said","sentence":"said “ä”.",'
+            f'"subject_id":"{subject.id}","subject_kind":"plea"}}'
         )
         first = hashlib.sha256(f"plea:{subject.id}".encode()).digest()
         assert bytes(entry.prev_hash) == first
-        assert bytes(entry.hash) == hashlib.sha256(b"\x00" + first + b"\x00\x00\x00\x01" + entry.payload.encode()).digest()
+        assert (
+            bytes(entry.hash) == hashlib.sha256(b"\x00" + first + b"\x00\x00\x00\x01" + entry.payload.encode()).digest()
+        )
 
     def test_chains_each_entry_to_the_one_before_it(self, subject: Subject) -> None:
         for number in range(3):
@@ -93,7 +105,7 @@ class TestRecord:
 
         assert '"at":"2026-03-02T12:00:00.123456Z"' in ledger.timeline_of(subject).get().payload
 
-    def test_publishes_its_kind_as_news(self, subject: Subject, settings: SettingsWrapper) -> None:
+    def test_publishes_its_kind_as_news(self, subject: Subject, settings: Settings) -> None:
         settings.NEWS_SUBSCRIPTIONS = f"{__name__}.SUBSCRIPTIONS"
 
         write(subject, kind="plea.heard")
@@ -119,6 +131,8 @@ class TestRecord:
 
 @pytest.mark.django_db(transaction=True)
 class TestRecordOutsideATransaction:
+    """Recording without a fact to stand beside."""
+
     def test_is_refused(self, subject: Subject) -> None:
         with pytest.raises(UnableToRecord):
             ledger.record(subject=subject, kind="plea.said", actor=POLICY, at=NOON, sentence="said so.")
@@ -128,6 +142,8 @@ class TestRecordOutsideATransaction:
 
 @pytest.mark.django_db
 class TestRecordAll:
+    """What `record_all` writes."""
+
     def test_writes_all_in_one_statement_and_keeps_the_order_within_a_subject(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
@@ -158,6 +174,8 @@ class TestRecordAll:
 
 @pytest.mark.django_db
 class TestLedgerIsAppendOnly:
+    """What PostgreSQL refuses, whoever asks."""
+
     @pytest.mark.parametrize(
         "statement",
         [
@@ -170,10 +188,11 @@ class TestLedgerIsAppendOnly:
     def test_refuses_a_change(self, subject: Subject, statement: str) -> None:
         write(subject)
 
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-            # A statement ends the deferred checks first, else TRUNCATE is refused for another reason.
+        with connection.cursor() as cursor:
+            # Checks that wait for the end of the transaction would refuse TRUNCATE before our trigger could.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(statement)
+            with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+                cursor.execute(statement)
 
         assert ledger.timeline_of(subject).get().sentence == "said so."
 
@@ -207,6 +226,8 @@ class TestLedgerIsAppendOnly:
 
 @pytest.mark.django_db(transaction=True)
 class TestConcurrentWriters:
+    """Several writers about one subject."""
+
     def test_leave_no_gap_and_no_fork(self, subject: Subject) -> None:
         start = threading.Barrier(6)
         failures: list[Exception] = []

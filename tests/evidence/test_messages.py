@@ -10,18 +10,18 @@ from django.core import mail
 from django.db import transaction
 
 from config.kernel.outbox import OutboxRow, drain
-from config.kernel.subjects import Subject
-from evidence import ledger, messages
+from evidence import ledger
 from evidence.messages import NEEDED, UnableToWrite, compose, messages_of, send_message, write_message
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.vocabulary import MessageState
 
-from .conftest import NOON
+from .builders import NOON
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from config.kernel.people import Team
+    from config.kernel.subjects import Subject
 
 WORDS = {
     "amount": "£12.00",
@@ -32,7 +32,7 @@ WORDS = {
 SUBSCRIPTIONS = {"message.written": ("evidence.tasks.send_message",)}
 
 
-def write(subject: Subject, team: Team, **changes: Any) -> CustomerMessage:  # noqa: ANN401 - a test's shorthand
+def write(subject: Subject, team: Team, **changes: Any) -> CustomerMessage:
     """Write to Carla that her refund is approved."""
     letter = {
         "subject": subject,
@@ -51,7 +51,7 @@ def write(subject: Subject, team: Team, **changes: Any) -> CustomerMessage:  # n
 
 
 @pytest.fixture(autouse=True)
-def news_arrives(settings: SettingsWrapper) -> None:
+def news_arrives(settings: Settings) -> None:
     """Let the mailer hear of messages, and let mail leave."""
     settings.NEWS_SUBSCRIPTIONS = f"{__name__}.SUBSCRIPTIONS"
     settings.MAIL_IS_KEPT = False
@@ -59,6 +59,8 @@ def news_arrives(settings: SettingsWrapper) -> None:
 
 @pytest.mark.django_db
 class TestWriteMessage:
+    """What `write_message` keeps."""
+
     def test_keeps_what_the_customer_will_read(self, subject: Subject, north: Team) -> None:
         message = write(subject, north)
 
@@ -107,6 +109,8 @@ class TestWriteMessage:
 
 @pytest.mark.django_db(transaction=True)
 class TestWriteMessageOutsideATransaction:
+    """Writing without a decision to stand beside."""
+
     def test_is_refused(self, subject: Subject, north: Team) -> None:
         with pytest.raises(UnableToWrite):
             write_message(
@@ -118,6 +122,8 @@ class TestWriteMessageOutsideATransaction:
 
 
 class TestCompose:
+    """How templates are filled."""
+
     @pytest.mark.parametrize("template", NEEDED)
     def test_fills_every_template_completely(self, template: str) -> None:
         words = {**WORDS, "customer": "Carla", "reference": "RR-7F3K", "team": "North"}
@@ -148,6 +154,8 @@ class TestCompose:
 
 @pytest.mark.django_db
 class TestSendMessage:
+    """What the mailer does when it hears of a message."""
+
     def test_sends_it_once(self, subject: Subject, north: Team) -> None:
         message = write(subject, north)
 
@@ -161,7 +169,7 @@ class TestSendMessage:
         assert (sent.to, sent.subject, sent.body) == (["carla@example.com"], message.subject_line, message.body)
         assert str(message.pk) in sent.extra_headers["Message-ID"]
 
-    def test_keeps_it_in_the_demo(self, subject: Subject, north: Team, settings: SettingsWrapper) -> None:
+    def test_keeps_it_in_the_demo(self, subject: Subject, north: Team, settings: Settings) -> None:
         settings.MAIL_IS_KEPT = True
         message = write(subject, north)
 
@@ -189,7 +197,7 @@ class TestSendMessage:
             raise ConnectionRefusedError
 
         with monkeypatch.context() as down:
-            down.setattr(messages.EmailMessage, "send", refuse)
+            down.setattr("django.core.mail.EmailMessage.send", refuse)
             assert drain() == 0
 
         message.refresh_from_db()

@@ -20,7 +20,7 @@ from evidence.models import Attachment, AttachmentView, CustomerMessage
 from evidence.permissions import may_see_attachment, messages_visible_to, visible_to
 from evidence.selectors import MESSAGES_PER_PAGE, page_of_messages
 
-from .conftest import NOON, drawing, upload
+from .builders import NOON, drawing, stored, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def photo(subject: Subject, north: Team, nora: User) -> Attachment:
-    """A photo that belongs to North."""
+    """Attach a photo for North."""
     return attach(subject=subject, team=north, kind="photo", file=upload(drawing()), actor=nora, at=NOON)
 
 
@@ -44,13 +44,10 @@ def opened_by(user: User, address: str) -> HttpResponse:
     return client.get(address)  # type: ignore[return-value]  # the client's answer is a response and more
 
 
-def body_of(response: HttpResponse) -> bytes:
-    """Read an answer, streamed or not."""
-    return b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
-
-
 @pytest.mark.django_db
 class TestAttachmentPage:
+    """The address of a file."""
+
     def test_serves_the_shown_copy_and_nothing_that_could_run(self, photo: Attachment, nora: User) -> None:
         response = opened_by(nora, photo.get_absolute_url())
 
@@ -61,8 +58,7 @@ class TestAttachmentPage:
         assert response["Content-Security-Policy"].startswith("default-src 'none'")
         assert "sandbox" in response["Content-Security-Policy"]
         assert response["Content-Disposition"] == f'inline; filename="{photo.pk}.webp"'
-        with photo.shown.open("rb") as shown:
-            assert body_of(response) == shown.read()
+        assert response.content == stored(photo.shown)
 
     def test_writes_down_who_opened_it(self, photo: Attachment, nora: User) -> None:
         opened_by(nora, photo.get_absolute_url())
@@ -89,7 +85,6 @@ class TestAttachmentPage:
         assert opened_by(robot, photo.get_absolute_url()).status_code == 403
 
     def test_knows_nothing_of_another_address(self, photo: Attachment, nora: User) -> None:
-        assert photo.pk
         assert opened_by(nora, reverse("evidence:attachment", args=[uuid4()])).status_code == 404
 
     def test_takes_no_post(self, photo: Attachment, nora: User) -> None:
@@ -129,6 +124,8 @@ def write_letters(team: Team, count: int, **changes: str) -> None:
 
 @pytest.mark.django_db
 class TestOutboxPage:
+    """The page of messages."""
+
     def test_shows_messages_of_ones_teams_newest_first(self, nora: User, north: Team, south: Team) -> None:
         write_letters(north, 3)
         write_letters(south, 1, reference="RR-ELSE")
@@ -220,11 +217,12 @@ class TestOutboxPage:
 
 @pytest.mark.django_db
 class TestAdmin:
+    """Evidence in the admin site."""
+
     @pytest.mark.parametrize("model", ["ledgerentry", "attachment", "attachmentview", "customermessage"])
     def test_shows_records_and_offers_no_way_to_write(
         self, photo: Attachment, north: Team, person: Callable[..., User], model: str
     ) -> None:
-        assert photo.pk
         write_letters(north, 1)
         boss = person("boss", north, is_superuser=True, is_staff=True)
 
@@ -240,4 +238,4 @@ class TestAdmin:
         page = opened_by(boss, reverse("admin:evidence_attachment_change", args=[photo.pk]))
 
         assert page.status_code == 200
-        assert photo.original.name.encode() not in page.content
+        assert str(photo.original.name) not in page.content.decode()

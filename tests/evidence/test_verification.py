@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,7 +16,7 @@ from config.kernel.subjects import Subject
 from evidence import ledger, verification
 from evidence.verification import verify
 
-from .conftest import NOON
+from .builders import NOON
 
 if TYPE_CHECKING:
     from config.kernel.people import User
@@ -39,7 +39,7 @@ def fill(subject: Subject, *, entries: int, actor: User | None = None) -> None:
             )
 
 
-def tamper(statement: str, *parameters: object) -> None:
+def tamper(statement: str, *parameters: UUID) -> None:
     """Change the ledger as a database administrator could: with its triggers switched off."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -50,6 +50,8 @@ def tamper(statement: str, *parameters: object) -> None:
 
 @pytest.mark.django_db
 class TestVerify:
+    """What `verify` finds."""
+
     def test_calls_an_empty_ledger_sound(self) -> None:
         assert verify() == verification.NOTHING
 
@@ -90,7 +92,6 @@ class TestVerify:
         ],
     )
     def test_names_the_entry_that_was_changed(self, subject: Subject, nora: User, change: str, what: str) -> None:
-        assert nora.pk
         fill(subject, entries=3)
 
         tamper(f"UPDATE evidence_ledgerentry SET {change} WHERE seq = 2")  # noqa: S608 - a table of this test
@@ -155,6 +156,8 @@ class TestVerify:
 
 @pytest.mark.django_db
 class TestVerifyLedgerCommand:
+    """What `manage.py verify_ledger` says."""
+
     def test_says_that_all_is_well(self, subject: Subject) -> None:
         fill(subject, entries=3)
         told = io.StringIO()
@@ -168,7 +171,7 @@ class TestVerifyLedgerCommand:
         tamper("UPDATE evidence_ledgerentry SET sentence = 'denied it.' WHERE seq = 3")
         complained = io.StringIO()
 
-        with pytest.raises(CommandError, match="Entries: 3, subjects: 1, faults: 1. The ledger is not"):
+        with pytest.raises(CommandError, match=r"Entries: 3, subjects: 1, faults: 1\. The ledger is not"):
             call_command("verify_ledger", stderr=complained)
 
         assert f"plea {subject.id}: entry 3 was changed: its columns" in complained.getvalue()
