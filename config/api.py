@@ -1,5 +1,34 @@
-"""The root of the REST API."""
+"""The root of the REST API: every app's addresses below `/api/v1/`, the schema, its documentation."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import TYPE_CHECKING
+
+from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.kernel.jobs_api import OneJob
+from config.kernel.problems import problem_page
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, JsonResponse
+
+NOT_FOUND = 404
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, **_rest: str) -> JsonResponse:
+    """Answer an address nobody owns as the API answers everything: with a problem."""
+    return problem_page(request, NOT_FOUND, "There is no such address.")
+
+
+urlpatterns = [
+    path("api/v1/", include("refunds.api.urls")),
+    path("api/v1/", include("approvals.api.urls")),
+    path("api/v1/", include("policies.api.urls")),
+    path("api/v1/jobs/<uuid:job_id>", OneJob.as_view(), name="job"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+    re_path(r"^api/", nothing_here),
+]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -24,6 +24,7 @@ from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from rest_framework.request import Request
@@ -63,14 +64,17 @@ class ApprovalAnswer(serializers.Serializer[Any]):
     requested_by = serializers.CharField(source="requested_by.username")
     page = serializers.SerializerMethodField()
 
+    @extend_schema_field(serializers.CharField(allow_null=True))
     def get_leased_by(self, route: Any) -> str | None:
         """Name who looks at it now."""
         return str(route.lease_holder) if self._is_leased(route) else None
 
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_leased_until(self, route: Any) -> datetime | None:
         """Say until when."""
         return cast("datetime", route.leased_until) if self._is_leased(route) else None
 
+    @extend_schema_field(OpenApiTypes.URI)
     def get_page(self, route: Any) -> str:
         """Say where people decide on it."""
         return str(self.context["request"].build_absolute_uri(route.page))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models
 
 from .people import User
 from .refusals import OutOfDate, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 KEPT_FOR = timedelta(hours=24)
@@ -20,6 +22,7 @@ STUCK_AFTER = timedelta(minutes=2)
 """A call that ran this long died with its process; its key may be used again."""
 
 LONGEST_KEY = 255
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class StoredAnswer(models.Model):
@@ -49,31 +52,56 @@ class Answer:
     content_type: str
 
 
-def fingerprint_of(*, method: str, path: str, body: bytes) -> str:
-    """Hash what makes two calls the same call."""
-    return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).hexdigest()
+def fingerprint_of(*, method: str, path: str, parts: Iterable[bytes]) -> str:
+    """Hash what makes two calls the same call. Each part is hashed by itself, so that none can run into the next."""
+    digests = (hashlib.sha256(part).digest() for part in parts)
+    return hashlib.sha256(b"\n".join((method.encode(), path.encode("utf-8", "replace"), *digests))).hexdigest()
 
 
 def begin(*, caller: User, key: str, fingerprint: str, at: datetime) -> Answer | None:
     """Take the key for this call, or hand back the answer of the call that had it.
 
+    One statement takes a key that is free, forgotten or stuck; of any number of callers exactly one hears that it did.
+
     :raises Refused: `idempotency_key_reused` when the same key came with another body
     :raises OutOfDate: `idempotency_in_progress` while the first call still runs
     """
-    if not key or len(key) > LONGEST_KEY:
-        raise Refused("invalid", f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", field="Idempotency-Key")
-    StoredAnswer.objects.filter(caller=caller, key=key, created_at__lt=at - KEPT_FOR).delete()
-    StoredAnswer.objects.filter(caller=caller, key=key, status=None, created_at__lt=at - STUCK_AFTER).delete()
-    stored, is_first = StoredAnswer.objects.get_or_create(
-        caller=caller, key=key, defaults={"fingerprint": fingerprint, "created_at": at}
-    )
-    if is_first:
+    if not _KEY.fullmatch(key):
+        message = f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters without spaces."
+        raise Refused("invalid", message, field="Idempotency-Key")
+    if _take(caller, key, fingerprint, at):
         return None
-    if stored.fingerprint != fingerprint:
+    stored = StoredAnswer.objects.filter(caller=caller, key=key).first()
+    if stored is not None and stored.fingerprint != fingerprint:
         raise Refused("idempotency_key_reused", "This Idempotency-Key was used for another request.")
-    if stored.status is None:
+    if stored is None or stored.status is None:
         raise OutOfDate("idempotency_in_progress", "The first call with this Idempotency-Key is still running.")
     return Answer(stored.status, bytes(stored.body), stored.content_type)
+
+
+def _take(caller: User, key: str, fingerprint: str, at: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO kernel_storedanswer AS held
+                   (caller_id, key, fingerprint, status, body, content_type, created_at)
+            VALUES (%(caller)s, %(key)s, %(fingerprint)s, NULL, '', '', %(at)s)
+            ON CONFLICT (caller_id, key) DO UPDATE
+               SET fingerprint = EXCLUDED.fingerprint, status = NULL, body = '', content_type = '',
+                   created_at = EXCLUDED.created_at
+             WHERE held.created_at < %(forgotten_before)s
+                OR (held.status IS NULL AND held.created_at < %(stuck_before)s)
+            """,
+            {
+                "caller": caller.pk,
+                "key": key,
+                "fingerprint": fingerprint,
+                "at": at,
+                "forgotten_before": at - KEPT_FOR,
+                "stuck_before": at - STUCK_AFTER,
+            },
+        )
+        return bool(cursor.rowcount == 1)
 
 
 def keep(*, caller: User, key: str, answer: Answer) -> None:

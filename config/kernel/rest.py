@@ -1,213 +1,170 @@
-"""The habits of the REST API: bearer tokens, problems, cursor pages, exact fields, idempotent verbs."""
+"""The habits of the REST API: permission before state, idempotent verbs, problems instead of pages."""
 
 from __future__ import annotations
 
+import re
 import uuid
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.db import DatabaseError
+from django.http import HttpResponse
 from django.utils import timezone
-from knox.auth import TokenAuthentication
-from knox.crypto import hash_token
-from rest_framework import exceptions, serializers, status
-from rest_framework.pagination import CursorPagination
+from rest_framework import status
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import APIView
 
 from . import idempotency
-from .refusals import NotPermitted, OutOfDate, Reason, Refused
-from .tokens import ApiToken
+from .bodies import ExactSerializer, JsonBody
+from .pages import CursorPages
+from .problems import problem
+from .refusals import NotPermitted
 
 if TYPE_CHECKING:
-    from django.http.response import HttpResponseBase
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from django.http import HttpRequest, QueryDict
     from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
 
     from .people import User
 
-USE_IS_NOTED_EVERY = timedelta(minutes=1)
+__all__ = ["ApiView", "CursorPages", "problem"]
 
-CODES = {
-    status.HTTP_400_BAD_REQUEST: "invalid",
-    status.HTTP_401_UNAUTHORIZED: "not_authenticated",
-    status.HTTP_403_FORBIDDEN: "not_permitted",
-    status.HTTP_404_NOT_FOUND: "not_found",
-    status.HTTP_405_METHOD_NOT_ALLOWED: "method_not_allowed",
-    status.HTTP_406_NOT_ACCEPTABLE: "not_acceptable",
-    status.HTTP_409_CONFLICT: "out_of_date",
-    status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: "too_large",
-    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
-    status.HTTP_422_UNPROCESSABLE_ENTITY: "refused",
-    status.HTTP_429_TOO_MANY_REQUESTS: "throttled",
-}
-"""RFC 9457 wants a code for machines beside the status."""
-
-STATUS_OF_REFUSAL = {"too_large": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "unsupported_media_type": 415, "invalid": 400}
+_NOT_KEPT = {status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox carries no types
-    """Find the caller by the hash of the token: one query, whatever bytes came."""
+class AlwaysJson(BaseContentNegotiation):
+    """Answer JSON whatever `Accept` says: a problem in an unwelcome type still tells more than 406."""
 
-    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
-        """Answer the caller and the token.
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        """Choose by the type of the body."""
+        content_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == content_type), None)
 
-        :raises AuthenticationFailed: for an unknown, expired or disabled one
-        """
-        now = timezone.now()
-        found = (
-            ApiToken.objects.select_related("user")
-            .filter(digest=hash_token(token.decode("ascii", "replace")))
-            .first()
-        )
-        if found is None or (found.expiry is not None and found.expiry <= now) or not found.user.is_active:
-            raise exceptions.AuthenticationFailed("This token is unknown or no longer valid.")
-        if found.last_used_at is None or now - found.last_used_at > USE_IS_NOTED_EVERY:
-            ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)
-        return cast("User", found.user), found
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:  # noqa: ARG002
+        """Choose the only one."""
+        return renderers[0], renderers[0].media_type
 
 
-class CursorPages(CursorPagination):
-    """50 a page, up to 200, newest first, without a count."""
+class ApiView(APIView):
+    """One address of the API.
 
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
-    ordering: Any = ("-created_at", "-id")
+    `asks` names the permission each method needs, asked before anything else is looked at. A POST with an
+    `Idempotency-Key` is answered once; the same call within a day hears the same answer again.
+    """
 
+    asks: ClassVar[Mapping[str, str]] = {}
+    parser_classes = [JsonBody]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = AlwaysJson
+    metadata_class = None
 
-class ExactSerializer(serializers.Serializer[Any]):
-    """A body that refuses fields it does not know, so that a slip of the pen is heard."""
+    request: Request
 
-    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - the signature of rest_framework
-        """Read the body after checking its names."""
-        if isinstance(data, dict):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError(
-                    {name: serializers.ErrorDetail("This field is not known here.", code="unknown_field") for name in unknown}
-                )
-        return super().to_internal_value(data)
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Give the call a name that its answer and our logs share."""
+        # A charset such as "hex" is known to Python and would break the query string.
+        request.encoding = "utf-8"
+        told = request.headers.get("X-Request-ID", "")
+        request.request_id = told if _REQUEST_ID.fullmatch(told) else str(uuid.uuid4())  # type: ignore[attr-defined]
+        return super().initialize_request(request, *args, **kwargs)
 
-
-class MinorField(serializers.IntegerField):
-    """An amount in minor units: a whole JSON number, never a string, a decimal or a truth value."""
-
-    def to_internal_value(self, data: Any) -> int:  # noqa: ANN401 - the signature of rest_framework
-        """Refuse everything but an integer."""
-        if type(data) is not int:
-            raise serializers.ValidationError("Send a whole number of minor units.", code="invalid")
-        return super().to_internal_value(data)
-
-
-def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer every expected error as RFC 9457 `application/problem+json`; None lets a bug crash loudly."""
-    request = context.get("request")
-    if isinstance(error, Refused):
-        code = STATUS_OF_REFUSAL.get(error.code, status.HTTP_422_UNPROCESSABLE_ENTITY)
-        return _problem(request, code, error.code, error.detail, error.reasons)
-    if isinstance(error, NotPermitted):
-        return _problem(request, status.HTTP_403_FORBIDDEN, error.code, error.detail)
-    if isinstance(error, OutOfDate):
-        return _problem(request, status.HTTP_409_CONFLICT, error.code, error.detail)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound("There is nothing here that you may see.")
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    answer = exception_handler(error, context)
-    if answer is None or not isinstance(error, exceptions.APIException):
-        return answer
-    reasons = tuple(_reasons(error.detail)) if isinstance(error, exceptions.ValidationError) else ()
-    codes = {reason.code for reason in reasons}
-    code = "unknown_field" if codes == {"unknown_field"} else CODES.get(answer.status_code, "invalid")
-    detail = " ".join(dict.fromkeys(reason.detail for reason in reasons)) if reasons else str(error.detail)
-    made = _problem(request, answer.status_code, code, detail, reasons)
-    for name, value in answer.headers.items():
-        if name in {"WWW-Authenticate", "Retry-After"}:
-            made.headers[name] = value
-    return made
-
-
-def _reasons(detail: Any, path: str = "") -> list[Reason]:  # noqa: ANN401 - a tree of lists, dicts and details
-    if isinstance(detail, dict):
-        return [
-            reason
-            for name, inner in detail.items()
-            for reason in _reasons(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
-        ]
-    if isinstance(detail, list):
-        return [
-            reason
-            for place, inner in enumerate(detail)
-            for reason in _reasons(inner, f"{path}[{place}]" if isinstance(inner, dict) else path)
-        ]
-    return [Reason(str(getattr(detail, "code", "invalid")), str(detail), path)]
-
-
-def _problem(
-    request: Request | None, status_code: int, code: str, detail: str, reasons: tuple[Reason, ...] = ()
-) -> Response:
-    body = {
-        "type": f"urn:redress:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status_code,
-        "code": code,
-        "detail": detail,
-        "errors": [{"field": reason.field, "code": reason.code, "detail": reason.detail} for reason in reasons],
-        "request_id": getattr(request, "request_id", "") or str(uuid.uuid4()),
-    }
-    return Response(body, status=status_code, content_type="application/problem+json")
-
-
-class IdempotentView(APIView):
-    """A view whose POSTs honour `Idempotency-Key`: the first answer is given again for a day."""
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
-        """Remember the raw body before anything reads it, so that its hash can be taken."""
-        if request.method == "POST" and "Idempotency-Key" in request.headers:
-            _ = request.body
-        return super().dispatch(request, *args, **kwargs)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        """Authenticate, then take the key or find the stored answer."""
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, ask for the permission, then take the key or find the stored answer."""
         super().initial(request, *args, **kwargs)
-        key = request.headers.get("Idempotency-Key")
-        if request.method != "POST" or key is None:
+        if request.method != "POST":
             return
-        raw = request._request  # noqa: SLF001 - rest_framework offers no other way to the bytes
-        fingerprint = idempotency.fingerprint_of(method="POST", path=raw.get_full_path(), body=raw.body)
-        answer = idempotency.begin(caller=cast("User", request.user), key=key, fingerprint=fingerprint, at=timezone.now())
+        if not _is_form(request):
+            _ = _raw(request).body  # refuses what is too large before it is parsed
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return
+        fingerprint = idempotency.fingerprint_of(
+            method="POST", path=_raw(request).get_full_path(), parts=_parts_of(request)
+        )
+        answer = idempotency.begin(caller=self.caller, key=key, fingerprint=fingerprint, at=timezone.now())
         if answer is not None:
             raise _AnsweredBefore(answer)
         self._key_taken = key
 
+    def check_permissions(self, request: Request) -> None:
+        """Ask for the permission of the method.
+
+        :raises NotPermitted: naming the right that is missing
+        """
+        super().check_permissions(request)
+        needed = self.asks.get("GET" if request.method == "HEAD" else str(request.method))
+        if needed is not None and not self.caller.has_perm(needed):
+            raise NotPermitted(
+                "not_permitted", f"This needs the right “{needed}”. An administrator grants it with a role."
+            )
+
+    @property
+    def caller(self) -> User:
+        """Whoever calls; known, because nothing here is open to strangers."""
+        return cast("User", self.request.user)
+
+    def read(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
+        """Read the body in this shape.
+
+        :raises ValidationError: with every fault of it
+        """
+        words = shape(data=self.request.data, context={"request": self.request, "view": self})
+        words.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", words.validated_data)
+
+    def query(self, shape: type[ExactSerializer]) -> dict[str, Any]:
+        """Read the query string in this shape.
+
+        :raises ValidationError: with every fault of it, unknown names included
+        """
+        words = shape(data=self.request.query_params)
+        words.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", words.validated_data)
+
+    def page(self, rows: Any, shape: type[Serializer[Any]], pages: type[CursorPages] = CursorPages) -> Response:
+        """Answer one page of `rows`, each in this shape."""
+        paginator = pages()
+        cut = paginator.paginate_queryset(rows, self.request, self)
+        shown = shape(cut, many=True, context={"request": self.request})
+        return paginator.get_paginated_response(shown.data)
+
     def handle_exception(self, exc: Exception) -> Response:
-        """Give the stored answer again, or answer the problem."""
+        """Give the stored answer again, or answer the problem; a bug gives the key back and goes on crashing."""
         if isinstance(exc, _AnsweredBefore):
             return cast("Response", exc.response())
-        return super().handle_exception(exc)
+        try:
+            return super().handle_exception(exc)
+        except Exception:
+            key = getattr(self, "_key_taken", None)
+            if key is not None:
+                with suppress(DatabaseError):
+                    idempotency.forget(caller=self.caller, key=key)
+            raise
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Store what the caller is told, once it is rendered."""
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Name the call, forbid caches, and store what the caller is told once it is rendered."""
         response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers["X-Request-ID"] = getattr(request, "request_id", "")
+        response.headers.setdefault("Cache-Control", "no-store, private")
         key = getattr(self, "_key_taken", None)
         if key is not None and isinstance(response, Response):
-            response.add_post_render_callback(lambda rendered: self._store(request, key, rendered))
+            response.add_post_render_callback(lambda rendered: self._store(key, rendered))
         return response
 
-    def _store(self, request: Request, key: str, response: HttpResponse) -> None:
-        caller = cast("User", request.user)
+    def _store(self, key: str, response: HttpResponse) -> None:
         if response.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR or response.status_code in _NOT_KEPT:
-            idempotency.forget(caller=caller, key=key)
+            idempotency.forget(caller=self.caller, key=key)
             return
         answer = idempotency.Answer(response.status_code, response.content, response.headers["Content-Type"])
-        idempotency.keep(caller=caller, key=key, answer=answer)
+        idempotency.keep(caller=self.caller, key=key, answer=answer)
 
 
-_NOT_KEPT = {status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS}
-
-
-class _AnsweredBefore(Exception):  # noqa: N818 - control flow between two hooks of one view
+class _AnsweredBefore(Exception):
     def __init__(self, answer: idempotency.Answer) -> None:
         super().__init__("answered before")
         self.answer = answer
@@ -216,3 +173,28 @@ class _AnsweredBefore(Exception):  # noqa: N818 - control flow between two hooks
         replay = HttpResponse(self.answer.body, status=self.answer.status, content_type=self.answer.content_type)
         replay.headers["Idempotency-Replayed"] = "true"
         return replay
+
+
+def _raw(request: Request) -> HttpRequest:
+    return request._request  # noqa: SLF001
+
+
+def _is_form(request: Request) -> bool:
+    return (request.content_type or "").lower().startswith("multipart/")
+
+
+def _parts_of(request: Request) -> Iterator[bytes]:
+    """List what was sent. A form is compared part by part: clients draw a new boundary each time they send it."""
+    if not _is_form(request):
+        yield _raw(request).body
+        return
+    sent: Iterable[tuple[str, list[Any]]] = cast("QueryDict", request.data).lists()
+    for name, values in sorted(sent, key=lambda part: part[0]):
+        for value in values:
+            yield name.encode("utf-8", "replace")
+            if hasattr(value, "chunks"):
+                yield (value.name or "").encode("utf-8", "replace")
+                yield value.read()
+                value.seek(0)
+            else:
+                yield value.encode("utf-8", "replace")

@@ -1,0 +1,31 @@
+"""Pages of a list: a cursor, no count, a stable order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+BAD_CURSOR = "This cursor is not one of ours."
+
+
+class CursorPages(CursorPagination):
+    """50 a page, up to 200, newest first."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering: Any = ("-created_at", "-id")
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
+        """Cut one page out. A cursor somebody wrote himself is refused, wherever it breaks."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, ValidationError, ValueError, TypeError, OverflowError):
+            raise exceptions.ValidationError({"cursor": [BAD_CURSOR]}) from None

@@ -1,0 +1,93 @@
+"""What the OpenAPI document says of every address without being told each time."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from .problems import CODES, PROBLEM_TYPE
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description=(
+        "The same key and body within 24 hours hear the first answer again, with `Idempotency-Replayed: true`; "
+        "the same key with another body is refused."
+    ),
+)
+
+ALWAYS = ("400", "401", "403", "404", "429")
+ON_POST = ("409", "413", "415", "422")
+
+
+class Fault(serializers.Serializer[Any]):
+    """One reason of a problem."""
+
+    field = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """RFC 9457: why the answer is no, for machines and for people."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+    errors = Fault(many=True)  # type: ignore[assignment]  # the class keeps its fields elsewhere
+    request_id = serializers.CharField()
+
+
+class ApiSchema(AutoSchema):
+    """Adds to each operation the problems it may answer, and to each POST the idempotency key."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Add the header that every POST honours."""
+        found = list(super().get_override_parameters())
+        return [*found, IDEMPOTENCY_KEY] if self.method == "POST" else found
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        bodies = super()._get_response_bodies(direction)
+        for status in ALWAYS + (ON_POST if self.method == "POST" else ()):
+            if status not in bodies:
+                answer: Any = self._get_response_for_code
+                bodies[status] = answer(Problem, status, [PROBLEM_TYPE], direction)
+                bodies[status]["description"] = CODES[int(status)].replace("_", " ").capitalize()
+        return bodies
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # spectacular registers by magic
+    """Names the bearer token in the document."""
+
+    target_class = "config.kernel.bearer.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:  # noqa: ARG002
+        """Describe it by RFC 6750."""
+        return {"type": "http", "scheme": "bearer"}
+
+
+@cache
+def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """Describe one page of a list."""
+    fields = {
+        "results": shape(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+    }
+    return inline_serializer(f"PageOf{shape.__name__}", fields)
+
+
+@cache
+def all_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """Describe a list that is short enough to come whole."""
+    return inline_serializer(f"AllOf{shape.__name__}", {"results": shape(many=True)})

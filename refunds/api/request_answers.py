@@ -1,0 +1,189 @@
+"""A refund request as every address of it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from approvals.models import ApprovalStep
+from refunds.models import Operation, RefundLine
+from refunds.permissions import visible_to
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from config.kernel.people import User
+    from refunds.models import RefundRequest
+
+
+class OrderNameAnswer(serializers.Serializer[Any]):
+    """Which order."""
+
+    channel = serializers.CharField()
+    external_id = serializers.CharField()
+
+
+class RequestLineAnswer(serializers.Serializer[Any]):
+    """How many of an order line come back, in which condition, for how much."""
+
+    line = serializers.CharField(source="order_line.line")
+    sku = serializers.CharField(source="order_line.sku")
+    title = serializers.CharField(source="order_line.title")
+    quantity = serializers.IntegerField()
+    condition = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+
+
+class PolicyNameAnswer(serializers.Serializer[Any]):
+    """Which edition of which policy judged."""
+
+    slug = serializers.CharField(source="policy.slug")
+    version = serializers.IntegerField(source="number")
+
+
+class FindingAnswer(serializers.Serializer[Any]):
+    """What one rule said: the two things compared, and the sentence people read."""
+
+    rule = serializers.CharField()
+    passed = serializers.BooleanField()
+    sentence = serializers.CharField()
+    fact = serializers.JSONField(allow_null=True)
+    limit = serializers.JSONField(allow_null=True)
+    outcome_if_failed = serializers.CharField(required=False)
+
+
+class DecisionAnswer(serializers.Serializer[Any]):
+    """What the policy said and why."""
+
+    id = serializers.UUIDField()
+    outcome = serializers.CharField()
+    mode = serializers.CharField()
+    enforced = serializers.BooleanField(source="is_enforced")
+    matched_rule = serializers.CharField()
+    policy = PolicyNameAnswer(source="version")
+    findings = FindingAnswer(many=True)
+    why_not_automatic = serializers.ListField(child=serializers.CharField())
+    exception_codes = serializers.ListField(child=serializers.CharField())
+    decided_at = serializers.DateTimeField()
+
+
+class StepAnswer(serializers.Serializer[Any]):
+    """One signature of the route; its id is what a lease names."""
+
+    id = serializers.UUIDField()
+    level = serializers.IntegerField()
+    role = serializers.CharField()
+    quorum = serializers.IntegerField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.CharField()
+
+
+class RouteAnswer(serializers.Serializer[Any]):
+    """Who signs, in which order, by when."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    steps = StepAnswer(many=True)
+
+
+class OperationAnswer(serializers.Serializer[Any]):
+    """One instruction to move money."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    gateway = serializers.CharField()
+    external_id = serializers.CharField(allow_null=True)
+    attempt_count = serializers.IntegerField()
+    idempotency_key = serializers.CharField()
+    failure_reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class LinksAnswer(serializers.Serializer[Any]):
+    """Where the request is found; `bundle` is null until evidence bundles are served."""
+
+    self = serializers.URLField()
+    page = serializers.URLField()
+    bundle = serializers.URLField(allow_null=True)
+
+
+class RequestAnswer(serializers.Serializer[Any]):
+    """A refund request with everything that was decided about it."""
+
+    reference = serializers.CharField()
+    state = serializers.CharField()
+    category = serializers.CharField()
+    amount_minor = serializers.IntegerField(help_text="What will be or was paid.")
+    requested_minor = serializers.IntegerField(help_text="What was asked for.")
+    approved_minor = serializers.IntegerField(allow_null=True, help_text="Null until decided.")
+    shipping_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    team = serializers.CharField(source="team.slug")
+    order = OrderNameAnswer()
+    customer = serializers.CharField(source="customer.external_id", default=None, allow_null=True)
+    reason = serializers.CharField(source="reason_id", allow_null=True)
+    method = serializers.CharField()
+    note = serializers.CharField()
+    question = serializers.CharField()
+    exception_code = serializers.CharField(allow_null=True)
+    risk = serializers.CharField()
+    failure_reason = serializers.CharField()
+    lines = RequestLineAnswer(many=True)
+    requested_by = serializers.CharField(source="requested_by.username")
+    reviewed_by = serializers.CharField(source="reviewed_by.username", default=None, allow_null=True)
+    approved_by = serializers.CharField(source="approved_by.username", default=None, allow_null=True)
+    declined_by = serializers.CharField(source="declined_by.username", default=None, allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    refunded_at = serializers.DateTimeField(allow_null=True)
+    reconciled_at = serializers.DateTimeField(allow_null=True)
+    decision = DecisionAnswer(allow_null=True)
+    route = RouteAnswer(allow_null=True)
+    evidence_missing = serializers.ListField(child=serializers.CharField())
+    operations = OperationAnswer(many=True)
+    links = serializers.SerializerMethodField()
+
+    @extend_schema_field(LinksAnswer)
+    def get_links(self, refund_request: RefundRequest) -> dict[str, str | None]:
+        """Say where the request is found."""
+        request = self.context["request"]
+        itself = reverse("refunds_api:refund_request", args=[refund_request.reference], request=request)
+        page = request.build_absolute_uri(refund_request.get_absolute_url())
+        return {"self": itself, "page": page, "bundle": None}
+
+    def to_representation(self, instance: RefundRequest) -> dict[str, Any]:
+        """Say null where no exception was granted."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return {**shown, "exception_code": shown["exception_code"] or None}
+
+
+def shown_to(viewer: User) -> QuerySet[RefundRequest]:
+    """Select what this viewer may see, with everything the answer needs in a fixed number of queries."""
+    return (
+        visible_to(viewer)
+        .select_related(
+            "team",
+            "order",
+            "customer",
+            "requested_by",
+            "reviewed_by",
+            "approved_by",
+            "declined_by",
+            "decision__version__policy",
+            "route",
+        )
+        .defer("decision__facts", "decision__version__document")
+        .prefetch_related(
+            Prefetch("lines", RefundLine.objects.select_related("order_line").order_by("pk")),
+            Prefetch("route__steps", ApprovalStep.objects.order_by("level")),
+            Prefetch("operations", Operation.objects.order_by("created_at", "pk")),
+        )
+    )

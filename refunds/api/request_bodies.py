@@ -1,0 +1,150 @@
+"""What may be asked: a new request, a list of them, the words of each verb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import serializers
+
+from config.kernel.bodies import CountField, CurrencyField, ExactSerializer, FlagField, MinorField, PageQuery, WordField
+from config.kernel.money import LARGEST_MINOR
+from config.kernel.refusals import Refused
+from policies.models import ExceptionCode
+from policies.vocabulary import Category, Condition
+from refunds.intake import LONGEST_NOTE, AskedLine, Draft
+from refunds.vocabulary import Method, State
+from refunds.workflow import LONGEST_RATIONALE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_ID = 80
+LONGEST_CODE = 40
+MOST_LINES = 2_000
+FILEABLE = [Category.REFUND, Category.GOODWILL_CREDIT]
+ONLY_FOR_CREDITS = ("amount_minor", "customer", "team")
+
+
+class MomentQuery(serializers.DateTimeField):
+    """A point in time in a query; without a zone it is UTC."""
+
+
+class AskedLineBody(ExactSerializer):
+    """How many of one order line come back."""
+
+    line = WordField(max_length=LONGEST_CODE)
+    quantity = CountField()
+    condition = serializers.ChoiceField(Condition.choices, required=False, default=Condition.UNOPENED.value)
+    amount_minor = MinorField(required=False, allow_null=True, default=None, help_text="Lowers what the line costs.")
+
+
+class NewRequestBody(ExactSerializer):
+    """A new refund request; a goodwill credit names its amount instead of lines."""
+
+    channel = WordField(max_length=50, required=False)
+    order = WordField(max_length=LONGEST_ID, required=False)
+    category = serializers.ChoiceField([(word.value, word.label) for word in FILEABLE], default=Category.REFUND.value)
+    reason = WordField(max_length=LONGEST_CODE, required=False, allow_blank=True, default="")
+    note = WordField(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
+    lines = AskedLineBody(  # type: ignore[call-arg]  # read by the list around it
+        many=True, required=False, default=list, max_length=MOST_LINES
+    )
+    shipping_minor = MinorField(required=False, default=0)
+    method = serializers.ChoiceField(Method.choices, required=False, default=Method.ORIGINAL.value)
+    amount_minor = MinorField(required=False)
+    currency = CurrencyField(required=False, max_length=3)
+    customer = WordField(max_length=LONGEST_ID, required=False)
+    team = WordField(max_length=50, required=False)
+    submit = FlagField(required=False, default=True, help_text="False keeps a draft.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for what the category needs, and refuse what belongs to the other one."""
+        if attrs["category"] != Category.REFUND:
+            return attrs
+        faults = {name: "This field is required." for name in ("channel", "order") if name not in attrs}
+        faults |= {name: "Only a goodwill credit names this." for name in ONLY_FOR_CREDITS if name in attrs}
+        if faults:
+            raise serializers.ValidationError(faults)
+        return attrs
+
+
+def draft_of(body: Mapping[str, Any]) -> Draft:
+    """Put a checked body in the words of the command.
+
+    :raises Refused: for a credit without an order, which no command takes yet
+    """
+    if "channel" not in body or "order" not in body:
+        raise Refused("refused", "Only refunds of an order can be asked for here so far.", "category")
+    return Draft(
+        channel=body["channel"],
+        order=body["order"],
+        category=body["category"],
+        reason=body["reason"],
+        note=body["note"],
+        lines=[AskedLine(**line) for line in body["lines"]],
+        shipping_minor=body["shipping_minor"],
+        method=body["method"],
+    )
+
+
+class RequestQuery(PageQuery):
+    """Which requests to list; every filter narrows."""
+
+    state = serializers.MultipleChoiceField(
+        choices=State.choices, required=False, help_text="May be given more than once."
+    )
+    team = serializers.CharField(max_length=50, required=False)
+    reason = serializers.CharField(max_length=LONGEST_CODE, required=False)
+    exception_code = serializers.CharField(max_length=LONGEST_CODE, required=False)
+    customer = serializers.CharField(max_length=LONGEST_ID, required=False)
+    order = serializers.CharField(max_length=LONGEST_ID, required=False)
+    created_after = MomentQuery(required=False)
+    created_before = MomentQuery(required=False)
+    amount_min = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_MINOR)
+    amount_max = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_MINOR)
+    mine = serializers.BooleanField(required=False)
+
+
+class NoteBody(ExactSerializer):
+    """A remark that is kept."""
+
+    note = WordField(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
+
+
+class QuestionBody(ExactSerializer):
+    """What has to be answered before anybody decides."""
+
+    question = WordField(max_length=LONGEST_NOTE, allow_blank=True)
+
+
+class CodeField(WordField):
+    """An exception code in use, in capitals."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse a code that nobody owns."""
+        code = super().to_internal_value(data)
+        if code and not ExceptionCode.objects.filter(pk=code, is_active=True).exists():
+            raise Refused("unknown_exception_code", f"There is no exception code “{code}”.", self.field_name or "code")
+        return code
+
+
+class GrantBody(ExactSerializer):
+    """Under which code a request departs from policy, and why."""
+
+    exception_code = WordField(max_length=LONGEST_CODE)
+    rationale = WordField(max_length=LONGEST_RATIONALE, allow_blank=True, required=False, default="")
+
+
+class ApproveBody(ExactSerializer):
+    """Why, and how much if less than asked."""
+
+    rationale = WordField(max_length=LONGEST_RATIONALE, allow_blank=True, required=False, default="")
+    exception_code = CodeField(max_length=LONGEST_CODE, allow_blank=True, required=False, default="")
+    amount_minor = MinorField(required=False, allow_null=True, default=None)
+
+
+class DeclineBody(ExactSerializer):
+    """Why not."""
+
+    rationale = WordField(max_length=LONGEST_RATIONALE, allow_blank=True, required=False, default="")
+    code = WordField(max_length=LONGEST_CODE, allow_blank=True, required=False, default="")

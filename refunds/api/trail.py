@@ -1,0 +1,275 @@
+"""What happened to a request and what proves it: timeline, evidence, messages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.core import signing
+from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from config.kernel.bodies import ExactSerializer, FileBody, PageQuery
+from config.kernel.pages import CursorPages
+from config.kernel.rest import ApiView
+from config.kernel.schema import all_of, page_of
+from evidence.attachments import attach, attachments_of, record_opening
+from evidence.ledger import timeline_of
+from evidence.messages import messages_of
+from evidence.models import Attachment
+from evidence.pictures import SHOWN_MEDIA_TYPE
+from evidence.vocabulary import EvidenceKind
+from refunds.permissions import visible_to
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import FileResponse as File
+    from rest_framework.request import Request
+
+    from evidence.models import LedgerEntry
+    from refunds.models import RefundRequest
+
+CREATED = 201
+ADDRESS_IS_GOOD_FOR_SECONDS = 60
+_SALT = "refunds.api.evidence"
+
+
+class OldestFirst(CursorPages):
+    """The timeline of nearly every request fits on one page."""
+
+    page_size = 200
+    ordering = ("seq",)
+
+
+class NewestMessages(CursorPages):
+    """Newest first."""
+
+    ordering = ("-written_at", "-id")
+
+
+class TimelineAnswer(serializers.Serializer[Any]):
+    """One recorded fact."""
+
+    seq = serializers.IntegerField()
+    kind = serializers.CharField()
+    actor = serializers.SerializerMethodField()
+    acting_for = serializers.CharField(source="acting_for.username", default=None, allow_null=True)
+    at = serializers.DateTimeField()
+    sentence = serializers.CharField()
+    data = serializers.SerializerMethodField()  # type: ignore[assignment]  # the class keeps its fields elsewhere
+    hash = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_actor(self, entry: LedgerEntry) -> str:
+        """Name the person, or the part of Redress that acted."""
+        return entry.actor.username if entry.actor is not None else entry.machine
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_data(self, entry: LedgerEntry) -> dict[str, Any]:
+        """Answer the facts as they were hashed."""
+        data: dict[str, Any] = json.loads(entry.payload)["data"]
+        return data
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_hash(self, entry: LedgerEntry) -> str:
+        """Print the place in the chain."""
+        return bytes(entry.hash).hex()
+
+
+class ReuseAnswer(serializers.Serializer[Any]):
+    """Another request that shows the same picture."""
+
+    reference = serializers.CharField()
+    likelihood = serializers.ChoiceField(["exact", "likely", "possible"])
+
+
+class EvidenceAnswer(serializers.Serializer[Any]):
+    """One file that proves something."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    media_type = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    added_by = serializers.CharField(source="added_by.username")
+    added_at = serializers.DateTimeField()
+    reuse = serializers.SerializerMethodField()
+    file = serializers.SerializerMethodField()
+
+    @extend_schema_field(ReuseAnswer(many=True))
+    def get_reuse(self, attachment: Attachment) -> list[dict[str, str]]:  # noqa: ARG002
+        """List requests with the same picture; none are looked for yet."""
+        return []
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_file(self, attachment: Attachment) -> str:
+        """Say where the file is asked for."""
+        arguments = [self.context["reference"], attachment.pk]
+        return reverse("refunds_api:evidence_file", args=arguments, request=self.context["request"])
+
+
+class EvidenceBody(ExactSerializer):
+    """A file and what it is."""
+
+    kind = serializers.ChoiceField(EvidenceKind.choices)
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class MessageAnswer(serializers.Serializer[Any]):
+    """What the customer was told, word for word."""
+
+    id = serializers.UUIDField()
+    template = serializers.CharField()
+    to = serializers.CharField()
+    subject = serializers.CharField(source="subject_line")
+    body = serializers.CharField()
+    state = serializers.CharField()
+    written_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+
+
+class TrailView(ApiView):
+    """An address below one request."""
+
+    def found(self, reference: str) -> RefundRequest:
+        """Find the request.
+
+        :raises Http404: for whoever may not see it
+        """
+        refund_request = visible_to(self.caller).select_related("team").filter(reference=reference).first()
+        if refund_request is None:
+            raise Http404
+        return refund_request
+
+
+class Timeline(TrailView):
+    """What happened."""
+
+    asks = {"GET": "evidence.view_ledgerentry"}
+
+    @extend_schema(
+        operation_id="read_timeline",
+        summary="Read what happened, oldest first",
+        tags=["Evidence"],
+        parameters=[PageQuery],
+        responses=page_of(TimelineAnswer),
+    )
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Answer the ledger entries of the request with their hashes."""
+        self.query(PageQuery)
+        return self.page(timeline_of(self.found(reference).subject), TimelineAnswer, OldestFirst)
+
+
+class Messages(TrailView):
+    """What the customer was told."""
+
+    asks = {"GET": "evidence.view_customermessage"}
+
+    @extend_schema(
+        operation_id="list_messages",
+        summary="List the messages to the customer",
+        tags=["Evidence"],
+        parameters=[PageQuery],
+        responses=page_of(MessageAnswer),
+    )
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Answer one page, newest first."""
+        self.query(PageQuery)
+        return self.page(messages_of(self.found(reference).subject), MessageAnswer, NewestMessages)
+
+
+class Evidence(TrailView):
+    """What proves it."""
+
+    asks = {"GET": "evidence.view_attachment", "POST": "evidence.add_attachment"}
+    parser_classes = [FileBody]
+
+    @extend_schema(
+        operation_id="list_evidence", summary="List the evidence", tags=["Evidence"], responses=all_of(EvidenceAnswer)
+    )
+    def get(self, request: Request, reference: str) -> Response:
+        """Answer every file of the request, oldest first; there are at most twenty."""
+        held = attachments_of(self.found(reference).subject)
+        context = {"request": request, "reference": reference}
+        return Response({"results": EvidenceAnswer(held, many=True, context=context).data})
+
+    @extend_schema(
+        operation_id="add_evidence",
+        summary="Attach a picture",
+        tags=["Evidence"],
+        request={"multipart/form-data": EvidenceBody},
+        responses={CREATED: EvidenceAnswer},
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """Attach a picture. The same bytes again give the first attachment again."""
+        refund_request = self.found(reference)
+        body = self.read(EvidenceBody)
+        attachment = attach(
+            subject=refund_request.subject,
+            team=refund_request.team,
+            kind=body["kind"],
+            file=body["file"],
+            actor=self.caller,
+            at=timezone.now(),
+        )
+        context = {"request": request, "reference": reference}
+        return Response(EvidenceAnswer(attachment, context=context).data, CREATED)
+
+
+class EvidenceFile(TrailView):
+    """One file."""
+
+    asks = {"GET": "evidence.view_attachment"}
+
+    @extend_schema(
+        operation_id="read_evidence_file",
+        summary="Get the address of a file, good for a minute",
+        tags=["Evidence"],
+        responses={302: OpenApiResponse(description="`Location` serves the picture for 60 seconds, without a token.")},
+    )
+    def get(self, request: Request, reference: str, attachment_id: UUID) -> HttpResponseRedirect:
+        """Note who opens the file, then send the caller to it."""
+        attachment = attachments_of(self.found(reference).subject).filter(pk=attachment_id).first()
+        if attachment is None:
+            raise Http404
+        record_opening(attachment=attachment, viewer=self.caller, at=timezone.now())
+        token = signing.dumps(str(attachment.pk), salt=_SALT)
+        return HttpResponseRedirect(reverse("refunds_api:evidence_content", args=[token], request=request))
+
+
+class EvidenceContent(ApiView):
+    """The picture itself, for whoever holds a fresh address; opening it was noted when the address was given."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    @extend_schema(
+        operation_id="read_evidence_content",
+        summary="Read a picture by its short-lived address",
+        tags=["Evidence"],
+        auth=[],
+        responses={(200, SHOWN_MEDIA_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, token: str) -> File:  # noqa: ARG002
+        """Serve the copy without metadata."""
+        try:
+            attachment_id = signing.loads(token, salt=_SALT, max_age=ADDRESS_IS_GOOD_FOR_SECONDS)
+        except signing.BadSignature:
+            raise Http404 from None
+        attachment = Attachment.objects.filter(pk=attachment_id).first()
+        if attachment is None:
+            raise Http404
+        return FileResponse(
+            attachment.shown.open("rb"),
+            content_type=SHOWN_MEDIA_TYPE,
+            as_attachment=True,
+            filename=f"{attachment.pk}.webp",
+            headers={"X-Content-Type-Options": "nosniff"},
+        )

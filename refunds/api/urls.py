@@ -1,0 +1,32 @@
+"""The addresses of refunds below `/api/v1/`."""
+
+from django.urls import path
+
+from . import orders, requests, statements, trail, verbs
+
+app_name = "refunds_api"
+
+ONE = "refund-requests/<str:reference>"
+
+urlpatterns = [
+    path("orders", orders.Orders.as_view(), name="orders"),
+    path("orders/<str:channel>/<path:external_id>", orders.OneOrder.as_view(), name="order"),
+    path("refund-requests", requests.RefundRequests.as_view(), name="refund_requests"),
+    path(ONE, requests.OneRefundRequest.as_view(), name="refund_request"),
+    path(f"{ONE}/submit", verbs.Submit.as_view(), name="submit"),
+    path(f"{ONE}/withdraw", verbs.Withdraw.as_view(), name="withdraw"),
+    path(f"{ONE}/ask", verbs.Ask.as_view(), name="ask"),
+    path(f"{ONE}/grant-exception", verbs.GrantException.as_view(), name="grant_exception"),
+    path(f"{ONE}/approve", verbs.Approve.as_view(), name="approve"),
+    path(f"{ONE}/decline", verbs.Decline.as_view(), name="decline"),
+    path(f"{ONE}/retry", verbs.Retry.as_view(), name="retry"),
+    path(f"{ONE}/hold", verbs.Hold.as_view(), name="hold"),
+    path(f"{ONE}/release", verbs.Release.as_view(), name="release"),
+    path(f"{ONE}/timeline", trail.Timeline.as_view(), name="timeline"),
+    path(f"{ONE}/messages", trail.Messages.as_view(), name="messages"),
+    path(f"{ONE}/evidence", trail.Evidence.as_view(), name="evidence"),
+    path(f"{ONE}/evidence/<uuid:attachment_id>/file", trail.EvidenceFile.as_view(), name="evidence_file"),
+    path("evidence-content/<str:token>", trail.EvidenceContent.as_view(), name="evidence_content"),
+    path("statements", statements.Statements.as_view(), name="statements"),
+    path("reconciliation/breaks", statements.Breaks.as_view(), name="breaks"),
+]
