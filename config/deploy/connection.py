@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from config.deploy import postgres
 
@@ -43,8 +43,8 @@ def broker_settings(environment: Environment) -> tuple[str, dict[str, Any]]:
     """Return Celery's broker address and its options: PGMQ in our own database unless another broker was named."""
     if environment.celery_broker_url:
         return environment.celery_broker_url, {"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS}
-    return "pgmq://", {
-        "conn_string": database_url(environment),
+    return "pgmq://localhost", {
+        "conn_string": pgmq_conninfo(database_url(environment)),
         "init_extension": False,
         "use_notify": True,
         "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
@@ -53,3 +53,18 @@ def broker_settings(environment: Environment) -> tuple[str, dict[str, Any]]:
         "polling_interval": 5,
         "pool_size": 4,
     }
+
+
+def pgmq_conninfo(url: str) -> str:
+    """Return the address as PGMQ must be given it.
+
+    PGMQ reads five parts and joins them with blanks, quoting nothing and dropping every other option. So each value
+    goes in already quoted, and the other options (``sslmode`` and such) go in behind the password.
+    """
+    quoted = {
+        name: make_conninfo(**{name: str(value)}).partition("=")[2] for name, value in conninfo_to_dict(url).items()
+    }
+    kept = {name: quoted.pop(name) for name in ("host", "port", "dbname", "user") if name in quoted}
+    password = quoted.pop("password", "''")
+    others = " ".join(f"{name}={value}" for name, value in quoted.items())
+    return make_conninfo(**kept, password=f"{password} {others}".strip())
