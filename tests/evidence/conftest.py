@@ -11,15 +11,11 @@ from config.kernel.ids import new_id
 from config.kernel.people import Team, User, assign_to_teams
 from config.kernel.subjects import Subject
 
-from .flushing import append_only_tables_can_be_flushed
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from pytest_django.fixtures import Settings
-
-__all__ = ["append_only_tables_can_be_flushed"]
 
 
 @pytest.fixture
