@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.fields import BooleanField
@@ -16,6 +15,8 @@ from .permissions import visible_to, within_authority
 from .vocabulary import Risk, RouteState, StepState
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from config.kernel.people import User
@@ -102,7 +103,7 @@ def tab_counts(viewer: User, *, at: datetime) -> dict[str, int]:
         _tab(viewer, tab, at).order_by().annotate(tab=Value(tab)).values_list("tab", flat=True)[:COUNT_UP_TO]
         for tab in TABS
     ]
-    return {tab: 0 for tab in TABS} | Counter(tabs[0].union(*tabs[1:], all=True))
+    return dict.fromkeys(TABS, 0) | Counter(tabs[0].union(*tabs[1:], all=True))
 
 
 def waiting_count(viewer: User) -> int:

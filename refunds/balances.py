@@ -37,7 +37,8 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
     reasons.extend(
         Reason(
             "exceeds_refundable_balance",
-            f"Line {line.order_line.line} has {line.order_line.refundable_quantity} left; this asks for {line.quantity}.",
+            f"Line {line.order_line.line} has {line.order_line.refundable_quantity} left; this asks for"
+            f" {line.quantity}.",
             "lines",
         )
         for line in lines

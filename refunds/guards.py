@@ -5,7 +5,7 @@ Asked under the row lock; a guard looks at columns of the request only, what nee
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ class Guard(Protocol):
 
     sentence: str
 
-    def __call__(self, refund_request: RefundRequest) -> bool:
+    def __call__(self, refund_request: Any, /) -> bool:
         """Answer whether the transition may happen."""
         ...
 

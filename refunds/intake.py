@@ -209,7 +209,7 @@ def _payment_for(order: Order, asked_minor: int) -> Payment | None:
     """Choose the payment that can give it all back; failing that the one with most left, whose lack is then named."""
     payments = sorted(order.payments.all(), key=lambda payment: (-payment.refundable_minor, payment.pk))
     fitting = [payment for payment in payments if payment.refundable_minor >= asked_minor]
-    return (fitting or payments or [None])[0]
+    return next(iter(fitting or payments), None)
 
 
 def line_set_of(order_line_ids: Sequence[int], *, with_shipping: bool) -> str:

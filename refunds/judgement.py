@@ -15,7 +15,6 @@ from policies.vocabulary import Mode, Outcome
 
 from . import balances, facts, lifecycle, notifications
 from .machines import POLICY
-from .models import RefundRequest
 from .processing.queueing import queue_operation
 from .vocabulary import OPEN_STATES
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from policies.engine.facts import RefundFacts
     from policies.engine.verdict import Verdict
     from policies.models import PolicyVersion
+
+    from .models import RefundRequest
 
 __all__ = ["OPEN_STATES", "Judged", "act_on_verdict", "judge_request", "open_route_for", "route"]
 
@@ -79,6 +80,7 @@ def ask_for_evidence(refund_request: RefundRequest, missing: Sequence[str], *, a
 def act_on_verdict(refund_request: RefundRequest, judged: Judged, *, at: datetime) -> None:
     """Keep the verdict and speak the verb it demands. In shadow a person decides, whatever the verdict."""
     verdict = judged.verdict
+    outcome = Outcome(verdict.outcome)
     refund_request.decision = judging.decide(
         version=judged.version, facts=judged.facts, verdict=verdict, subject=refund_request.subject, at=at
     )
@@ -92,7 +94,7 @@ def act_on_verdict(refund_request: RefundRequest, judged: Judged, *, at: datetim
         "matched_rule": verdict.matched_rule,
     }
     if judged.mode is Mode.SHADOW:
-        would = Outcome(verdict.outcome).label.lower()
+        would = outcome.label.lower()
         route(
             refund_request,
             judged,
@@ -101,11 +103,11 @@ def act_on_verdict(refund_request: RefundRequest, judged: Judged, *, at: datetim
             sentence=f"would have said “{would}”; a person decides.",
             data=told,
         )
-    elif verdict.outcome == Outcome.ALLOW:
+    elif outcome is Outcome.ALLOW:
         _approve_automatically(refund_request, at, told)
-    elif verdict.outcome == Outcome.REQUIRE_APPROVAL:
+    elif outcome is Outcome.REQUIRE_APPROVAL:
         route(refund_request, judged, actor=POLICY, at=at, sentence="sent the request to approval.", data=told)
-    elif verdict.outcome == Outcome.EXCEPTION:
+    elif outcome is Outcome.EXCEPTION:
         lifecycle.advance(
             refund_request,
             "refer",
@@ -133,7 +135,7 @@ def _approve_automatically(refund_request: RefundRequest, at: datetime, told: Ma
     notifications.tell_approved(refund_request, at=at)
 
 
-def route(  # noqa: PLR0913 - what happened, by whom, when and what to tell
+def route(
     refund_request: RefundRequest,
     judged: Judged,
     *,

@@ -58,7 +58,7 @@ def check_may_speak(actor: Actor, verb: str) -> None:
         raise NotPermitted("not_permitted", f"{verb.replace('_', ' ').capitalize()} needs the right “{permission}”.")
 
 
-def advance(  # noqa: PLR0913 - what happened, by whom, when and what to tell
+def advance(
     refund_request: RefundRequest,
     verb: str,
     *,
@@ -79,7 +79,7 @@ def advance(  # noqa: PLR0913 - what happened, by whom, when and what to tell
     :raises OutOfDate: when the request is not in a state that knows the verb
     :raises Refused: with the sentence of every guard that does not hold
     """
-    if not getattr(refund_request, "is_locked", False):
+    if not refund_request.is_locked:
         message = f"{refund_request} must be locked before it may {verb}."
         raise RuntimeError(message)
     check_may_speak(actor, verb)

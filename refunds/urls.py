@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import intake, requests, verbs
+from .views import intake, processing, reconciliation, requests, verbs
 from .webhooks import views as webhooks
 
 app_name = "refunds"
@@ -25,6 +25,18 @@ urlpatterns = [
     path("requests/<str:reference>/hold/", verbs.hold, name="hold"),
     path("requests/<str:reference>/release/", verbs.release, name="release"),
     path("exceptions/", requests.exceptions, name="exceptions"),
+    path("processing/", processing.processing, name="processing"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/upload/", reconciliation.upload_statement, name="upload_statement"),
+    path("reconciliation/payout-report/", reconciliation.payout_report, name="payout_report"),
+    path("reconciliation/statements/<uuid:statement_id>/", reconciliation.statement, name="statement"),
+    path(
+        "reconciliation/statements/<uuid:statement_id>/progress/",
+        reconciliation.import_progress,
+        name="import_progress",
+    ),
+    path("reconciliation/statements/<uuid:statement_id>/cancel/", reconciliation.cancel_import, name="cancel_import"),
+    path("reconciliation/statements/<uuid:statement_id>/match/", reconciliation.match_again, name="match_again"),
     path("search/", requests.search, name="search"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

@@ -147,7 +147,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
 
 
 @transaction.atomic(durable=True)
-def decide(  # noqa: PLR0913 - a decision has this many parts
+def decide(
     *,
     reference: str,
     verdict: Verdict,
@@ -201,7 +201,7 @@ def decide(  # noqa: PLR0913 - a decision has this many parts
     return refund_request
 
 
-def _approve(  # noqa: PLR0913 - a decision has this many parts
+def _approve(
     refund_request: RefundRequest, amount: Money, rationale: str, code: str, actor: User, at: datetime
 ) -> None:
     if amount.minor < refund_request.requested_minor:

@@ -31,7 +31,7 @@ class Outcome:
     is_final: bool
 
 
-def decide_step(  # noqa: PLR0913 - a decision is a record with this many columns
+def decide_step(
     *,
     subject: Subject,
     verdict: Verdict,
@@ -87,7 +87,7 @@ def decide_step(  # noqa: PLR0913 - a decision is a record with this many column
     return Outcome(decision, is_final=_advance(route, step, verdict, at))
 
 
-def _check_role_and_day(  # noqa: PLR0913 - the parts of one question
+def _check_role_and_day(
     route: ApprovalRoute,
     step: ApprovalStep,
     verdict: Verdict,

@@ -73,5 +73,5 @@ def view_from(query: QueryDict) -> QueueView:
 
 
 def _query_after(query: QueryDict, last: ApprovalRoute) -> str:
-    kept = {name: value for name, value in query.items() if name not in {"after", "after_id"}}
+    kept = {name: str(value) for name, value in query.items() if name not in {"after", "after_id"}}
     return urlencode({**kept, "after": last.due_at.isoformat(), "after_id": str(last.pk)})

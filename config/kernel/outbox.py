@@ -6,7 +6,8 @@ wakes the worker again for every row that is still there. Tasks may therefore ru
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import structlog
@@ -21,6 +22,7 @@ from .ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
 logger = structlog.get_logger(__name__)
@@ -75,7 +77,7 @@ def publish(news: str, **ids: str | UUID) -> None:
     rows = OutboxRow.objects.bulk_create(OutboxRow(news=news, task=task, ids=words) for task in tasks)
     if settings.OUTBOX_WAKES_WORKERS:
         for row in rows:
-            transaction.on_commit(lambda row_id=row.pk: _wake(row_id), robust=True)
+            transaction.on_commit(partial(_wake, row.pk), robust=True)
 
 
 def _wake(row_id: UUID) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names the way back from its tokens
     """A person, or a service account of a machine outside."""
 
     is_service_account = models.BooleanField(default=False)

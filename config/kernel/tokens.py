@@ -6,7 +6,7 @@ from django.db import models
 from knox.models import AbstractAuthToken
 
 
-class ApiToken(AbstractAuthToken):
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox carries no types
     """A token of a person or a service account; its secret is shown once."""
 
     scopes = models.JSONField(default=list, blank=True)

@@ -12,13 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from .people import User
 from .refusals import NotPermitted, OutOfDate, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from django_htmx.middleware import HtmxDetails
+
+    from .people import User
 
 P = ParamSpec("P")
 
@@ -52,7 +53,9 @@ def render_page(
 
 def page(
     *permissions: str, refusal_template: str = "refused.html"
-) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+) -> Callable[
+    [Callable[Concatenate[PersonRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
     """Open a page to people who hold any of `permissions` (to everybody logged in when none is named).
 
     A service account never opens a page. A refusal that the view does not answer itself becomes a page with the
@@ -70,7 +73,11 @@ def page(
                 response = view(person, *args, **kwargs)
             except (Refused, NotPermitted, OutOfDate) as no:
                 response = render_page(
-                    request, refusal_template, {"refusal": no, "title": title_of(no)}, fragment="refusal", status=status_of(no)
+                    request,
+                    refusal_template,
+                    {"refusal": no, "title": title_of(no)},
+                    fragment="refusal",
+                    status=status_of(no),
                 )
             response.headers.setdefault("Cache-Control", "no-store, private")
             return response
@@ -108,7 +115,7 @@ def title_of(no: Refused | NotPermitted | OutOfDate) -> str:
     return "Somebody was faster" if isinstance(no, OutOfDate) else "This could not be done"
 
 
-def or_404(found: Any, what: str) -> Any:  # noqa: ANN401 - hands back what it was given
+def or_404(found: Any, what: str) -> Any:
     """Hand back what was found, or answer 404 as to any stranger."""
     if found is None:
         raise Http404(what)

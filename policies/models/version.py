@@ -78,13 +78,19 @@ class PolicyVersion(models.Model):
         return f"{self.policy.slug} v{self.number}"
 
     @transition(
-        field=state, source=VersionState.DRAFT, target=VersionState.IN_REVIEW, permission="policies.change_policyversion"
+        field=state,
+        source=VersionState.DRAFT,
+        target=VersionState.IN_REVIEW,
+        permission="policies.change_policyversion",
     )
     def send_to_review(self, *, actor: User, at: datetime) -> None:
         """Ask a second person to read it."""
 
     @transition(
-        field=state, source=VersionState.IN_REVIEW, target=VersionState.DRAFT, permission="policies.change_policyversion"
+        field=state,
+        source=VersionState.IN_REVIEW,
+        target=VersionState.DRAFT,
+        permission="policies.change_policyversion",
     )
     def send_back(self, *, actor: User, at: datetime) -> None:
         """Return it to its author."""

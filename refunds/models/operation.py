@@ -39,7 +39,7 @@ class Operation(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     idempotency_key = models.CharField(max_length=80, unique=True)
-    external_id = models.CharField(max_length=120, null=True, blank=True, unique=True)  # noqa: DJ001 - unique when known
+    external_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     attempt_count = models.PositiveIntegerField(default=0)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField()

@@ -102,7 +102,7 @@ def _locked(operation_id: UUID) -> tuple[RefundRequest, Operation]:
     return refund_request, Operation.objects.select_for_update().get(pk=operation_id)
 
 
-def _apply(  # noqa: PLR0913 - what the processor says of one refund
+def _apply(
     refund_request: RefundRequest,
     operation: Operation,
     external_id: str,
@@ -201,17 +201,18 @@ def _pause(attempt_count: int) -> timedelta:
 
 
 def _end_attempt(operation: Operation, number: int, outcome: Outcome, at: datetime) -> None:
-    words = {
-        Accepted: lambda o: f"{o.external_id} {o.status}",
-        Rejected: lambda o: f"{o.code}: {o.detail}",
-        KeyRefused: lambda o: o.detail,
-        Retry: lambda o: o.why,
-        Unknown: lambda o: o.why,
-    }
     name = type(outcome).__name__.lower()
     Attempt.objects.filter(operation=operation, number=number).update(
-        ended_at=at, outcome=name, detail=words[type(outcome)](outcome)[:400]
+        ended_at=at, outcome=name, detail=_words_for(outcome)[:400]
     )
+
+
+def _words_for(outcome: Outcome) -> str:
+    if isinstance(outcome, Accepted):
+        return f"{outcome.external_id} {outcome.status}"
+    if isinstance(outcome, Rejected):
+        return f"{outcome.code}: {outcome.detail}"
+    return outcome.detail if isinstance(outcome, KeyRefused) else outcome.why
 
 
 def _tell(refund_request: RefundRequest, kind: str, at: datetime, sentence: str, operation: Operation) -> None:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from approvals.permissions import why_not_decide
 from approvals.vocabulary import StepState
-from config.kernel.people import User
 from config.kernel.web import PersonRequest, day_in, moment_in, or_404, page, render_page, uuid_in
 from evidence.attachments import attachments_of
 from evidence.ledger import timeline_of
@@ -35,6 +34,8 @@ from refunds.vocabulary import State
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
+
+    from config.kernel.people import User
 
 SEES = "refunds.view_refundrequest"
 
@@ -84,7 +85,7 @@ def filter_from(query: QueryDict, viewer: User) -> RequestFilter:
 
 
 def _query_after(query: QueryDict, last: RefundRequest) -> str:
-    kept = {name: value for name, value in query.items() if name not in {"before", "before_id"}}
+    kept = {name: str(value) for name, value in query.items() if name not in {"before", "before_id"}}
     return urlencode({**kept, "before": last.created_at.isoformat(), "before_id": str(last.pk)})
 
 

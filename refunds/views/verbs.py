@@ -26,10 +26,12 @@ from .requests import SEES, decision_context
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpResponse
+    from django.http import HttpRequest, HttpResponse
 
 
-def _spoken(verb: str, done: str, command: Callable[[PersonRequest, RefundRequest], RefundRequest]) -> object:
+def _spoken(
+    verb: str, done: str, command: Callable[[PersonRequest, RefundRequest], RefundRequest]
+) -> Callable[[HttpRequest, str], HttpResponse]:
     """Make the view of one verb: run the command, then go back where the person came from."""
 
     @page(SEES)

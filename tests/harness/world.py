@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from approvals.vocabulary import Verdict
 from config.kernel import outbox
-from config.kernel.people import Team
 from policies import catalogue, publishing
 from policies.models import ExceptionCode, Policy, ReasonCode
 from refunds import workflow
@@ -18,7 +17,7 @@ from refunds.models import Order, OrderLine, Payment, RefundRequest
 from .people import settle, settle_teams
 
 if TYPE_CHECKING:
-    from config.kernel.people import User
+    from config.kernel.people import Team, User
     from policies.models import PolicyVersion
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
