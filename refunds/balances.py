@@ -33,7 +33,7 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
                 "amount_minor",
             )
         )
-    lines = list(refund_request.lines.select_related("order_line"))
+    lines = list(refund_request.lines.all())
     reasons.extend(
         Reason(
             "exceeds_refundable_balance",
@@ -96,8 +96,10 @@ def _move(refund_request: RefundRequest, *, reserve: int, refund: int) -> None:
             shipping_reserved_minor=F("shipping_reserved_minor") + reserve * shipping,
             shipping_refunded_minor=F("shipping_refunded_minor") + refund * shipping,
         )
+    order_lines = []
     for line in refund_request.lines.all():
-        OrderLine.objects.filter(pk=line.order_line_id).update(
-            reserved_quantity=F("reserved_quantity") + reserve * line.quantity,
-            refunded_quantity=F("refunded_quantity") + refund * line.quantity,
-        )
+        line.order_line.reserved_quantity += reserve * line.quantity
+        line.order_line.refunded_quantity += refund * line.quantity
+        order_lines.append(line.order_line)
+    # The locks on the order's payments make these counters ours alone.
+    OrderLine.objects.bulk_update(order_lines, ["reserved_quantity", "refunded_quantity"])

@@ -20,7 +20,7 @@ def gather(refund_request: RefundRequest, *, at: datetime) -> RefundFacts:
     The balance is the payment's own, without what this request has reserved itself.
     """
     order = refund_request.order
-    lines: list[RefundLine] = list(refund_request.lines.select_related("order_line"))
+    lines: list[RefundLine] = list(refund_request.lines.all())
     payment = refund_request.payment
     held = refund_request.amount_minor if refund_request.is_open else 0
     counted_from = order.delivered_at or order.placed_at

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def hold_locked(*, request_id: UUID) -> RefundRequest:
-    """Lock a request for change, its payment first, and answer it fresh from the database.
+    """Lock a request for change, the payments of its order first, and answer it fresh from the database.
 
     Lock order everywhere: payment, request, route, step, operation. Nothing else may be locked before this.
 
@@ -33,11 +33,21 @@ def hold_locked(*, request_id: UUID) -> RefundRequest:
     if not connection.in_atomic_block:
         message = "A refund request is locked inside a transaction or not at all."
         raise RuntimeError(message)
-    # The payment of a request never changes once set, so looking it up without a lock is safe.
-    payment = Payment.objects.select_for_update().filter(refund_requests=request_id).first()
-    refund_request = RefundRequest.objects.select_for_update().get(pk=request_id)
-    if payment is not None:
-        refund_request.payment = payment
+    # All payments of the order, because its lines are counted once for all of them.
+    payments = {
+        payment.pk: payment
+        for payment in Payment.objects.select_for_update(of=("self",))
+        .filter(order__refund_requests=request_id)
+        .order_by("pk")
+    }
+    refund_request = (
+        RefundRequest.objects.select_for_update(of=("self",))
+        .select_related("order__customer", "customer", "team", "reason", "decision__version__policy")
+        .prefetch_related("lines__order_line")
+        .get(pk=request_id)
+    )
+    if refund_request.payment_id is not None:
+        refund_request.payment = payments[refund_request.payment_id]
     refund_request.is_locked = True
     return refund_request
 

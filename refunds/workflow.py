@@ -47,7 +47,7 @@ def save_draft(*, draft: intake.Draft, reference: str, actor: User, at: datetime
     if refund_request.requested_by_id != actor.pk:
         raise NotPermitted("not_permitted", "Only the person who opened a draft changes it.")
     intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
-    return refund_request
+    return lifecycle.hold_locked(request_id=refund_request.pk)
 
 
 @transaction.atomic(durable=True)
