@@ -10,7 +10,7 @@ from config.kernel.money import known_currency, minor_digits
 _PRINTED = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,4})?")
 
 
-class UnreadableAmount(ValueError):  # noqa: N818 - says what could not be done
+class UnreadableAmount(ValueError):
     """A cell that is no amount of its currency; says why in a sentence."""
 
 

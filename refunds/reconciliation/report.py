@@ -40,7 +40,7 @@ class Problem:
         return f"Line {self.line}: {self.sentence}" if self.line else self.sentence
 
 
-class BrokenReport(Exception):  # noqa: N818 - a broken file is expected
+class BrokenReport(Exception):
     """A file that is refused whole; nothing of it may be stored."""
 
     def __init__(self, problems: list[Problem], *, total: int | None = None) -> None:

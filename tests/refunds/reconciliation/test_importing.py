@@ -121,7 +121,7 @@ class TestUploadStatement:
         assert refused.value.reasons[-1].detail == "And 10 more lines."
 
     def test_finds_a_missing_line_by_the_total_at_the_bank(self, lena: User) -> None:
-        with pytest.raises(Refused, match="They are £22[.]20 apart"):
+        with pytest.raises(Refused, match=r"They are £22\.20 apart"):
             upload(lena, sample("broken_stripe_missing_refund.csv"), payout_total="1,092.15")
 
         check_nothing_was_written()

@@ -1,0 +1,28 @@
+"""Why a refund failed, in words that finance can act on; the processor's own code follows in brackets."""
+
+from __future__ import annotations
+
+_SENTENCES = {
+    "lost_or_stolen_card": "The card was reported lost or stolen; the bank sent the money back.",
+    "expired_or_canceled_card": "The card has expired or was closed; the bank sent the money back.",
+    "declined": "The customer's bank declined the refund.",
+    "insufficient_funds": "The balance at the processor was too low.",
+    "charge_for_pending_refund_disputed": "The customer disputed the charge while the refund was on its way.",
+    "merchant_request": "The refund was cancelled at the processor.",
+    "charge_already_refunded": "The processor says this charge is refunded already.",
+    "charge_disputed": "The charge is disputed; the processor does not refund it.",
+    "charge_expired_for_refund": "The charge is too old to be refunded to the card.",
+    "resource_missing": "The processor does not know this charge.",
+    "failed": "The processor says it failed and gives no reason.",
+    "canceled": "The refund was cancelled at the processor.",
+    "unknown": "The processor says it failed and gives no reason.",
+}
+
+
+def in_plain_words(failure_reason: str) -> str:
+    """Say a failure so that a person knows what happened; what we have no words for is shown as it came."""
+    code, _, detail = failure_reason.partition(":")
+    sentence = _SENTENCES.get(code.strip())
+    if sentence is None:
+        return failure_reason or "No reason was given."
+    return f"{sentence} ({code.strip()})" if detail else sentence

@@ -1,0 +1,180 @@
+"""What finance reads: the processor's figures beside ours, and what is open on either side."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import CharField, Count, Exists, Max, OuterRef, Sum
+from django.db.models.functions import Cast
+
+from config.kernel.jobs import Job
+from config.kernel.money import Money
+from refunds.models import Operation, StatementLine
+from refunds.permissions import operations_visible_to
+from refunds.vocabulary import LineResult, OperationState
+
+from .importing import KIND
+from .matching import ABOUT_REFUNDS, operation_id_of
+from .permissions import lines_visible_to, statements_visible_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from config.kernel.people import User
+    from refunds.models import RefundRequest, Statement
+
+PAGE = 50
+COUNT_UP_TO = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days in UTC, both included; None on either side is open."""
+
+    from_on: date | None = None
+    to_on: date | None = None
+
+    def within(self, column: str) -> dict[str, datetime]:
+        """Say it as a filter on a column of moments."""
+        bounds = {}
+        if self.from_on is not None:
+            bounds[f"{column}__gte"] = datetime.combine(self.from_on, time.min, tzinfo=UTC)
+        if self.to_on is not None:
+            bounds[f"{column}__lt"] = datetime.combine(self.to_on + timedelta(days=1), time.min, tzinfo=UTC)
+        return bounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyTotal:
+    """What the processor says went back in one currency, what we say, and how far apart they are."""
+
+    processor: Money
+    ours: Money
+    line_count: int
+    operation_count: int
+    matched_count: int
+
+    @property
+    def difference(self) -> Money:
+        """The processor's figure less ours."""
+        return self.processor - self.ours
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line and, where its operation id is one of ours and the viewer may see it, our side of it."""
+
+    line: StatementLine
+    operation: Operation | None
+
+    @property
+    def kind(self) -> str:
+        """The category in words."""
+        return self.line.category.replace("_", " ").capitalize()
+
+    @property
+    def tone(self) -> str:
+        """The tone of the result."""
+        return {LineResult.MATCHED.value: "ok", LineResult.UNMATCHED.value: "bad"}.get(self.line.result, "")
+
+    @property
+    def refund_request(self) -> RefundRequest | None:
+        """The request behind it."""
+        return self.operation.refund_request if self.operation else None
+
+    @property
+    def ours(self) -> Money | None:
+        """Our figure with the sign of the processor's."""
+        return -self.operation.amount if self.operation else None
+
+
+def totals(viewer: User, period: Period) -> list[CurrencyTotal]:
+    """Lay both sides of a period beside each other, one row for each currency; failed refunds cancel out on both.
+
+    Processor: refunds less refunds that came back, by the processor's date. Ours: operations that succeeded, by ours.
+    """
+    lines = lines_visible_to(viewer).filter(category__in=ABOUT_REFUNDS, **period.within("booked_at"))
+    theirs = {row[0]: row[1:] for row in lines.values_list("currency").annotate(Sum("gross_minor"), Count("pk"))}
+    operations = operations_visible_to(viewer).filter(state=OperationState.SUCCEEDED, **period.within("succeeded_at"))
+    counted = operations.values_list("currency").annotate(Sum("amount_minor"), Count("pk"), Count("match"))
+    ours = {row[0]: row[1:] for row in counted}
+    return [
+        CurrencyTotal(
+            processor=Money(-theirs.get(currency, (0, 0))[0], currency),
+            ours=Money(ours.get(currency, (0, 0, 0))[0], currency),
+            line_count=theirs.get(currency, (0, 0))[1],
+            operation_count=ours.get(currency, (0, 0, 0))[1],
+            matched_count=ours.get(currency, (0, 0, 0))[2],
+        )
+        for currency in sorted(theirs.keys() | ours.keys())
+    ]
+
+
+def statements(viewer: User, *, before: UUID | None = None) -> QuerySet[Statement]:
+    """Select statements, newest first."""
+    found = statements_visible_to(viewer).select_related("uploaded_by").order_by("-id")
+    return found.filter(id__lt=before) if before else found
+
+
+def results_of(statement_ids: Iterable[UUID]) -> Mapping[UUID, Counter[str]]:
+    """Count the lines of several statements by result, in one query."""
+    counted: dict[UUID, Counter[str]] = defaultdict(Counter)
+    rows = StatementLine.objects.filter(statement_id__in=list(statement_ids)).values_list("statement_id", "result")
+    for statement_id, result, count in rows.annotate(Count("pk")):
+        counted[statement_id][result] = count
+    return counted
+
+
+def lines_of(viewer: User, statement: Statement, *, result: str = "", after: int = 0) -> QuerySet[StatementLine]:
+    """Select the lines of a statement in the order of the file."""
+    lines = lines_visible_to(viewer).filter(statement=statement, number__gt=after).order_by("number", "pk")
+    return lines.filter(result=result) if result in LineResult.values else lines
+
+
+def unmatched_lines(viewer: User, period: Period, *, before: int | None = None) -> QuerySet[StatementLine]:
+    """Select the lines of every statement that agree with nothing, newest first."""
+    lines = lines_visible_to(viewer).filter(result=LineResult.UNMATCHED, **period.within("booked_at"))
+    lines = lines.select_related("statement").defer("statement__content").order_by("-pk")
+    return lines.filter(pk__lt=before) if before else lines
+
+
+def operations_without_line(viewer: User, period: Period, *, after: UUID | None = None) -> QuerySet[Operation]:
+    """Select operations that succeeded and stand on no statement, oldest first."""
+    told = StatementLine.objects.filter(operation_ref=Cast(OuterRef("pk"), CharField())).exclude(operation_ref="")
+    operations = (
+        operations_visible_to(viewer)
+        .filter(state=OperationState.SUCCEEDED, match__isnull=True, **period.within("succeeded_at"))
+        .exclude(Exists(told))
+        .select_related("refund_request")
+        .order_by("id")
+    )
+    return operations.filter(id__gt=after) if after else operations
+
+
+def covered_until() -> Mapping[str, datetime]:
+    """Tell for each currency how far the statements reach; what succeeded before and is on none is missing."""
+    return dict(StatementLine.objects.values_list("currency").annotate(Max("booked_at")))
+
+
+def line_rows(viewer: User, lines: Iterable[StatementLine]) -> list[LineRow]:
+    """Put our side beside each line, in one query."""
+    lines = list(lines)
+    ids = {found for line in lines if (found := operation_id_of(line)) is not None}
+    known = operations_visible_to(viewer).select_related("refund_request").in_bulk(ids) if ids else {}
+    return [LineRow(line, known.get(found) if (found := operation_id_of(line)) else None) for line in lines]
+
+
+def count_up_to(found: QuerySet[StatementLine] | QuerySet[Operation]) -> int:
+    """Count at most `COUNT_UP_TO`, so that a long list costs no more than a short one."""
+    return len(found.order_by().values_list("pk", flat=True)[:COUNT_UP_TO])
+
+
+def latest_job_of(statement: Statement) -> Job | None:
+    """Find the newest import of a statement."""
+    return Job.objects.filter(kind=KIND, subject_id=statement.pk).order_by("-id").first()

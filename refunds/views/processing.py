@@ -1,0 +1,44 @@
+"""Finance's processing board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from config.kernel.web import PersonRequest, page, render_page, uuid_in
+from refunds.processing.board import BY_NAME, PAGE, operations_in, tallies
+from refunds.processing.plain_words import in_plain_words
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+ATTENTION = ("needs_person", "failed")
+"""What the board opens with, when anything stands there."""
+
+
+@page("refunds.view_operation")
+@require_safe
+def processing(request: PersonRequest) -> HttpResponse:
+    """Show what is on its way and what is stuck; one column at a time as a table."""
+    at = timezone.now()
+    counted = tallies(request.user, at=at)
+    waiting = [tally.column.name for tally in counted if tally.count]
+    asked = request.GET.get("column", "")
+    name = next(
+        (one for one in (asked, *ATTENTION, *waiting) if one in BY_NAME and (one == asked or one in waiting)), "queued"
+    )
+    column = BY_NAME[name]
+    found = operations_in(request.user, column, at=at, after=uuid_in(request.GET.get("after", "")))
+    operations = list(found[: PAGE + 1])
+    context = {
+        "tallies": counted,
+        "column": column,
+        "rows": [{"operation": one, "why": in_plain_words(one.failure_reason)} for one in operations[:PAGE]],
+        "next": f"?{urlencode({'column': name, 'after': operations[PAGE - 1].pk})}" if len(operations) > PAGE else "",
+        "may_retry": request.user.has_perm("refunds.retry_refundrequest"),
+        "now": at,
+    }
+    return render_page(request, "refunds/processing.html", context, fragment="board")
