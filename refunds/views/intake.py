@@ -13,7 +13,7 @@ from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
 from evidence.attachments import attach, attachments_of
 from evidence.vocabulary import EvidenceKind
-from policies.vocabulary import Condition, Outcome
+from policies.vocabulary import Condition, Mode, Outcome
 from refunds import judgement, workflow
 from refunds.forms import IntakeForm, reason_choices
 from refunds.permissions import orders_visible_to
@@ -107,12 +107,12 @@ def _verdict_of(draft: RefundRequest | None) -> dict[str, Any]:
     if draft is None or not draft.requested_minor or not draft.reason_id:
         return {"verdict": None}
     judged = judgement.judge_request(draft, at=timezone.now())
-    findings = sorted(judged.verdict.findings, key=lambda finding: finding.passed)
     return {
         "verdict": judged.verdict,
-        "mode": judged.mode,
+        "is_shadow": judged.mode is Mode.SHADOW,
         "version": judged.version,
-        "findings": findings,
+        "failed": [finding for finding in judged.verdict.findings if not finding.passed],
+        "passed": [finding for finding in judged.verdict.findings if finding.passed],
         "outcome": Outcome(judged.verdict.outcome),
     }
 
