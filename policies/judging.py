@@ -9,6 +9,7 @@ from config.kernel.refusals import Refused
 
 from .engine.document import parse_document
 from .engine.evaluate import evaluate
+from .engine.verdict import PlannedStep
 from .models import PolicyDecision, PolicyVersion
 from .vocabulary import Mode, VersionState
 
@@ -64,6 +65,12 @@ def decide(
         exception_codes=list(verdict.exception_codes),
         decided_at=at,
     )
+
+
+def signatures(version: PolicyVersion, facts: RefundFacts) -> list[PlannedStep]:
+    """Name who signs for these facts when people decide, whatever the verdict was."""
+    steps = _document_of(version).steps_for(facts.amount_minor, facts.currency)
+    return [PlannedStep(level, step.role, step.quorum, step.sla_hours) for level, step in enumerate(steps, 1)]
 
 
 def mode_of(version: PolicyVersion, category: str) -> Mode:

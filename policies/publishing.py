@@ -53,6 +53,7 @@ def install_template(
     )
 
 
+@transaction.atomic
 def draft_version(
     *, policy: Policy, document: Mapping[str, object], what: str, actor: User, at: datetime
 ) -> PolicyVersion:

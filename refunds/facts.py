@@ -17,6 +17,7 @@ def gather(refund_request: RefundRequest, *, at: datetime) -> RefundFacts:
     """Freeze the facts as they are at `at`.
 
     Days count from delivery, or from the order where delivery is not known: the customer never loses by our ignorance.
+    They count to the day the request was first submitted: nor does she lose by our slowness.
     The balance is the payment's own, without what this request has reserved itself.
     """
     order = refund_request.order
@@ -42,7 +43,7 @@ def gather(refund_request: RefundRequest, *, at: datetime) -> RefundFacts:
             for line in lines
         ),
         shipping_minor=refund_request.shipping_minor,
-        days_since_delivery=max((at - counted_from).days, 0),
+        days_since_delivery=max(((refund_request.submitted_at or at) - counted_from).days, 0),
         is_delivered=order.delivered_at is not None,
         counted_from_on=counted_from.date(),
         evidence_kinds=kinds_of(refund_request.subject),

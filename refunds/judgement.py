@@ -143,12 +143,13 @@ def route(
     at: datetime,
     sentence: str,
     data: Mapping[str, object],
+    verb: str = "route_to_approval",
 ) -> None:
     """Open the route of signatures and let the request wait for it."""
     opened = open_route_for(refund_request, judged, at=at)
     lifecycle.advance(
         refund_request,
-        "route_to_approval",
+        verb,
         actor=actor,
         at=at,
         sentence=sentence,
@@ -158,10 +159,11 @@ def route(
 
 
 def open_route_for(refund_request: RefundRequest, judged: Judged, *, at: datetime) -> ApprovalRoute:
-    """Open a route with the plan of the verdict; the request must be locked."""
+    """Open a route with the signatures the policy asks for this amount; the request must be locked."""
+    # Not the verdict's plan: in shadow people sign whatever the policy would have said.
     plan = [
         Signature(level=step.level, role=step.role, quorum=step.quorum, sla_hours=step.sla_hours)
-        for step in judged.verdict.plan
+        for step in judging.signatures(judged.version, judged.facts)
     ]
     opened = open_route(brief=brief_of(refund_request, judged.verdict), plan=plan, at=at)
     refund_request.route = opened

@@ -142,6 +142,7 @@ NEWS = {
     "approve_automatically": "approved",
     "approve": "approved",
     "route_to_approval": "routed",
+    "grant_exception": "exception_granted",
     "refer": "referred",
     "block": "blocked",
     "ask": "asked",

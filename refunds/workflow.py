@@ -133,11 +133,13 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
         )
     refund_request.exception_code = code
     refund_request.exception_rationale = rationale
+    # Before the route is opened: its brief keeps the reviewer from signing too.
     refund_request.reviewed_by = actor
     judged = judgement.judge_request(refund_request, at=at)
     judgement.route(
         refund_request,
         judged,
+        verb="grant_exception",
         actor=actor,
         at=at,
         sentence=f"granted an exception with {code} and sent it to approval.",

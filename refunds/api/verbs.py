@@ -112,7 +112,7 @@ class Ask(Verb):
 class GrantException(Verb):
     """Let it depart from policy; an approver still signs."""
 
-    transition = "route_to_approval"
+    transition = "grant_exception"
 
     def speak(self, reference: str, words: Mapping[str, Any], actor: User, at: datetime) -> None:
         """Grant."""
