@@ -16,8 +16,14 @@ from evidence.pictures import SHOWN_MEDIA_TYPE
 if TYPE_CHECKING:
     from uuid import UUID
 
-ALONE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-"""A file from outside is never a page: nothing in it loads, runs, or is framed."""
+ALONE = (
+    "sandbox; script-src 'none'; object-src 'none'; connect-src 'none'; img-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""A file from outside is never a page: nothing in it runs, sends, or is framed.
+
+Styles stay unnamed, for a browser draws an opened picture with styles of its own and would complain of them.
+"""
 
 
 @require_safe

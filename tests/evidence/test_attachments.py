@@ -6,20 +6,21 @@ import hashlib
 import io
 import random
 import struct
-import threading
 import zipfile
 import zlib
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from PIL import Image
 
 from config.kernel.refusals import Refused
 from evidence import attachments, ledger, pictures
 from evidence.attachments import attach, attach_prepared, attachments_of, kinds_of, plain_name, prepare_upload
 from evidence.models import Attachment, LedgerEntry
+from tests.harness.races import in_the_same_instant, winners
 
 from .builders import NOON, drawing, stored, upload
 
@@ -362,25 +363,12 @@ class TestTwoAtOnce:
     """Attaching with real transactions."""
 
     def test_never_hold_the_same_bytes_twice(self, subject: Subject, north: Team, nora: User) -> None:
-        start = threading.Barrier(4)
-        held: list[Attachment] = []
+        held = in_the_same_instant(*[partial(attach_one, subject, north, nora, drawing())] * 4)
 
-        def work() -> None:
-            try:
-                start.wait()
-                held.append(attach_one(subject, north, nora, drawing()))
-            finally:
-                connection.close()
-
-        hands = [threading.Thread(target=work) for _ in range(4)]
-        for hand in hands:
-            hand.start()
-        for hand in hands:
-            hand.join()
-
-        assert len(held) == 4
-        assert len({attachment.pk for attachment in held}) == 1
-        assert attachments_of(subject).count() == 1
+        assert {attachment.pk for attachment in held if isinstance(attachment, Attachment)} == {
+            attachments_of(subject).get().pk
+        }
+        assert len(winners(held)) == 4
 
     def test_a_rollback_around_it_leaves_no_row(self, subject: Subject, north: Team, nora: User) -> None:
         with transaction.atomic():

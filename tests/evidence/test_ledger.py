@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from datetime import timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +21,7 @@ from evidence import ledger
 from evidence.ledger import NewEntry, UnableToRecord
 from evidence.models import LedgerEntry
 from evidence.verification import verify
+from tests.harness.races import in_the_same_instant
 
 from .builders import NOON
 
@@ -229,25 +230,33 @@ class TestConcurrentWriters:
     """Several writers about one subject."""
 
     def test_leave_no_gap_and_no_fork(self, subject: Subject) -> None:
-        start = threading.Barrier(6)
-        failures: list[Exception] = []
-
         def work(writer: int) -> None:
-            try:
-                start.wait()
-                for number in range(10):
-                    write(subject, f"{writer} said {number}.")
-            except Exception as error:  # noqa: BLE001 - told to the test below
-                failures.append(error)
-            finally:
-                connection.close()
+            for number in range(10):
+                write(subject, f"{writer} said {number}.")
 
-        writers = [threading.Thread(target=work, args=[writer]) for writer in range(6)]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join()
+        results = in_the_same_instant(*(partial(work, writer) for writer in range(6)))
 
-        assert not failures
+        assert results == [None] * 6
         assert list(ledger.timeline_of(subject).values_list("seq", flat=True)) == list(range(1, 61))
         assert verify(subject).is_sound
+
+    def test_never_wait_for_each_other_whatever_order_they_write_in(self) -> None:
+        subjects = [Subject("plea", new_id()) for _ in range(8)]
+
+        def write_all(order: list[Subject]) -> None:
+            for _ in range(10):
+                with transaction.atomic():
+                    ledger.record_all(
+                        [
+                            NewEntry(subject=subject, kind="plea.said", actor=POLICY, at=NOON, sentence="said so.")
+                            for subject in order
+                        ]
+                    )
+
+        results = in_the_same_instant(
+            *(partial(write_all, order) for order in (subjects, subjects[::-1], subjects[4:] + subjects[:4]))
+        )
+
+        assert results == [None, None, None]
+        report = verify()
+        assert (report.entries, report.subjects, report.faults) == (240, 8, ())

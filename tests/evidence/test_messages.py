@@ -66,7 +66,7 @@ class TestWriteMessage:
 
         message.refresh_from_db()
         assert message.subject_line == "Your refund of £12.00 for order 536365 is approved"
-        assert message.body.startswith("Dear Carla O'Neill <script>,\n\nwe have approved your refund of £12.00")
+        assert message.body.startswith("Dear Carla O'Neill <script>,\n\nWe have approved your refund of £12.00")
         assert "within 5 to 10 business days" in message.body
         assert (message.state, message.written_at, message.sent_at) == (MessageState.WRITTEN, NOON, None)
         assert (message.team, message.reference, message.page) == (north, "RR-7F3K", "/requests/RR-7F3K/")
