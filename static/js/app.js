@@ -177,12 +177,13 @@ function repeat(element) {
   else element.click();
 }
 
-// After a decision the focus goes to what came: the first bad field, the error summary, or the heading. Walking the rows keeps it on the row.
-let isWalking = false;
-document.addEventListener(NEWS.beforeRequest, ({ detail }) => { isWalking = detail.requestConfig.triggeringEvent?.type === NEWS.pick; });
+// After a decision the focus goes to what came: the first bad field, the error summary, or the heading. What was only
+// fetched, such as the panel of the next row, leaves it where it was.
+let wasSent = false;
+document.addEventListener(NEWS.beforeRequest, ({ detail }) => { wasSent = detail.requestConfig.verb !== "get"; });
 document.addEventListener(NEWS.afterSettle, ({ target }) => {
   const arrived = target.closest("[data-focus]") ?? one("[data-focus]", target);
-  if (!arrived || isWalking) return;
+  if (!arrived || !wasSent) return;
   const goal = one("[aria-invalid=true]", arrived) ?? one("[data-errors]", arrived) ?? one("h1, h2, h3, [tabindex='-1']", arrived) ?? arrived;
   if (!goal.matches(FIELDS)) goal.tabIndex = -1;
   goal.focus();
