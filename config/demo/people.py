@@ -1,0 +1,177 @@
+"""The people of the demo, the teams they work for and the policies those go by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from approvals import roles
+from approvals.models import AuthorityLimit
+from config.kernel.people import Team, User, assign_to_teams, give_roles
+from policies.cataloguing import write_catalogue
+from policies.models import Policy
+from policies.publishing import install_template, publish_version, send_to_review
+from policies.vocabulary import Category
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+CURRENCIES = ("GBP", "USD", "EUR")
+SIGNED_CATEGORIES = (Category.REFUND, Category.GOODWILL_CREDIT)
+DAILY_LIMIT_MINOR = 1_000_000_00
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoTeam:
+    """A team with its shop and its policy; `is_enforced` says whether the policy gates or only watches."""
+
+    slug: str
+    name: str
+    currency: str
+    time_zone: str
+    channel: str
+    template: str
+    is_enforced: bool = True
+
+
+TEAMS = (
+    DemoTeam(
+        slug="uk-retail",
+        name="UK Retail",
+        currency="GBP",
+        time_zone="Europe/London",
+        channel="shop-uk",
+        template="retail-goods",
+    ),
+    DemoTeam(
+        slug="us-dtc",
+        name="US Direct",
+        currency="USD",
+        time_zone="America/New_York",
+        channel="shop-us",
+        template="ecommerce-dtc",
+    ),
+    DemoTeam(
+        slug="eu-saas",
+        name="EU Subscriptions",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        channel="saas-eu",
+        template="saas-subscription",
+        is_enforced=False,
+    ),
+)
+ALL_TEAMS = tuple(team.slug for team in TEAMS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona:
+    """Somebody to become: who they are, in which role, and what they may sign for at once."""
+
+    username: str
+    last_name: str
+    title: str
+    role: str
+    limit_minor: int = 0
+    teams: tuple[str, ...] = ALL_TEAMS
+
+
+PERSONAS = (
+    Persona(username="amir", last_name="Haddad", title="Service agent", role=roles.AGENT),
+    Persona(username="asha", last_name="Verma", title="Service agent, US", role=roles.AGENT, teams=("us-dtc",)),
+    Persona(username="mei", last_name="Lindqvist", title="Policy reviewer", role=roles.REVIEWER),
+    Persona(username="milo", last_name="Brandt", title="Policy reviewer", role=roles.REVIEWER),
+    Persona(username="dana", last_name="Okafor", title="Team lead", role=roles.APPROVER, limit_minor=500_00),
+    Persona(username="viktor", last_name="Sandoval", title="Manager", role=roles.APPROVER, limit_minor=5_000_00),
+    Persona(username="vera", last_name="Castellan", title="Director", role=roles.APPROVER, limit_minor=50_000_00),
+    Persona(username="dora", last_name="Nyström", title="Director", role=roles.APPROVER, limit_minor=50_000_00),
+    Persona(username="lena", last_name="Fischer", title="Finance", role=roles.FINANCE),
+    Persona(username="luis", last_name="Ferreira", title="Finance, UK", role=roles.FINANCE, teams=("uk-retail",)),
+    Persona(username="sam", last_name="Whitlock", title="Quality", role=roles.QUALITY),
+    Persona(username="ada", last_name="Marchetti", title="Auditor", role=roles.AUDITOR),
+    Persona(username="root", last_name="Admin", title="Administrator", role=roles.ADMINISTRATOR),
+)
+BOT = "bot"
+POLICY_AUTHOR, POLICY_PUBLISHER = "root", "mei"
+"""Four eyes: whoever writes a policy does not put it in force."""
+
+
+@transaction.atomic
+def settle_people() -> None:
+    """Write teams, roles, people and limits; whoever is there stays as she is. Nobody has a password."""
+    roles.write_roles()
+    for demo_team in TEAMS:
+        Team.objects.get_or_create(
+            slug=demo_team.slug,
+            defaults={"name": demo_team.name, "currency": demo_team.currency, "time_zone": demo_team.time_zone},
+        )
+    for persona in PERSONAS:
+        _settle(persona)
+    _settle_bot()
+
+
+def settle_policies(*, at: datetime) -> None:
+    """Write the codes, and give every team without a policy the one of its template, in force since `at`."""
+    write_catalogue()
+    author, publisher = person(POLICY_AUTHOR), person(POLICY_PUBLISHER)
+    for demo_team in TEAMS:
+        if Policy.objects.filter(team__slug=demo_team.slug).exists():
+            continue
+        version = install_template(
+            slug=demo_team.template,
+            team=Team.objects.get(slug=demo_team.slug),
+            actor=author,
+            at=at,
+            enforced_categories=list(Category.values) if demo_team.is_enforced else (),
+        )
+        send_to_review(version_id=version.pk, actor=author, at=at)
+        publish_version(version_id=version.pk, actor=publisher, at=at)
+
+
+def person(username: str) -> User:
+    """Load somebody fresh, without what she was told of her rights before."""
+    return User.objects.get(username=username)
+
+
+def _settle(persona: Persona) -> None:
+    user, is_new = User.objects.get_or_create(
+        username=persona.username,
+        defaults={
+            "first_name": persona.username.capitalize(),
+            "last_name": persona.last_name,
+            "email": f"{persona.username}@redress.example",
+            # The admin site is open to administrators by their role's permissions; nobody is above the constraints.
+            "is_staff": persona.role in {roles.ADMINISTRATOR, roles.REVIEWER},
+        },
+    )
+    if not is_new:
+        return
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    give_roles(user=user, roles=[persona.role])
+    assign_to_teams(user=user, teams=Team.objects.filter(slug__in=persona.teams))
+    if persona.limit_minor:
+        AuthorityLimit.objects.bulk_create(
+            AuthorityLimit(
+                user=user,
+                category=category,
+                currency=currency,
+                single_minor=persona.limit_minor,
+                daily_minor=DAILY_LIMIT_MINOR,
+            )
+            for category in SIGNED_CATEGORIES
+            for currency in CURRENCIES
+        )
+
+
+def _settle_bot() -> None:
+    bot, is_new = User.objects.get_or_create(
+        username=BOT, defaults={"first_name": "Helpdesk", "last_name": "Bot", "is_service_account": True}
+    )
+    if is_new:
+        bot.set_unusable_password()
+        bot.save(update_fields=["password"])
+        give_roles(user=bot, roles=[roles.SERVICE])
+        assign_to_teams(user=bot, teams=Team.objects.all())

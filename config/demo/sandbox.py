@@ -1,0 +1,59 @@
+"""What the demo asks of the sandbox beyond what any gateway can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import requests
+from django.conf import settings
+
+from refunds.gateways.base import GatewayUnreachable
+from refunds.gateways.sandbox_client import SandboxGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TIMEOUT_SECONDS = 30
+
+
+class SandboxDesk:
+    """The sandbox behind `STRIPE_API_BASE`, whoever started it."""
+
+    def __init__(self) -> None:
+        """Open no connection yet."""
+        self.gateway = SandboxGateway(
+            settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRETS, api_base=settings.STRIPE_API_BASE
+        )
+
+    def is_there(self) -> bool:
+        """Tell whether a sandbox of ours answers; another processor there is none of our toys."""
+        try:
+            return "totals" in self.books()
+        except GatewayUnreachable:
+            return False
+
+    def books(self) -> Mapping[str, Any]:
+        """Read its own books: payments, refunds, totals.
+
+        :raises GatewayUnreachable:
+        """
+        return self._ask("GET", "/_sandbox/books")
+
+    def fail_refund(self, external_id: str) -> None:
+        """Let a refund fail that succeeded before.
+
+        :raises GatewayUnreachable:
+        """
+        self._ask("POST", f"/_sandbox/refunds/{external_id}/fail")
+
+    def _ask(self, method: str, path: str) -> Mapping[str, Any]:
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                answer = session.request(method, settings.STRIPE_API_BASE + path, timeout=TIMEOUT_SECONDS)
+                answer.raise_for_status()
+                told = answer.json()
+            except (requests.RequestException, ValueError) as silence:
+                message = f"No sandbox answers at {settings.STRIPE_API_BASE}: {silence}"
+                raise GatewayUnreachable(message) from silence
+        return told if isinstance(told, dict) else {}

@@ -1,0 +1,70 @@
+"""Make the demo world: shops with orders, people with work, and four months of refunds behind them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone
+
+from config.kernel import outbox
+from refunds.gateways.registry import standing_in
+from refunds.orders.announcing import announce_payments
+
+from .bookkeeping import reconcile
+from .cases import Case, draw_cases
+from .lives import Cast
+from .people import CURRENCIES, TEAMS, person
+from .sandbox import SandboxDesk
+from .shops import ORDER_COUNTS, WORLD_DAYS, plain_sale, write_sales
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+STATEMENTS_DAYS_AGO = (60, 21, 2)
+"""When finance uploads the payout reports; what is younger waits for the next one."""
+
+
+def make_world(*, seed: int, now: datetime, heard: Callable[[str, int, int], object]) -> None:
+    """Make orders, let every case happen oldest first, and bring the books up to two days ago.
+
+    The same seed makes the same world, moved to `now`. Nothing is written to a state: people and programs speak
+    their verbs with the time they spoke them.
+    """
+    rng = Random(seed)  # noqa: S311 - a world to look at, not a secret
+    desk = SandboxDesk()
+    began = timezone.now()
+    # Delivered in this process at the end; waking workers for each row would only make them stumble over each other.
+    settings.OUTBOX_WAKES_WORKERS = False
+    with standing_in("stripe", desk.gateway):
+        cases = draw_cases(rng, now=now)
+        _sell(rng, cases, now=now, heard=heard)
+        cast = Cast(rng, desk, now=now)
+        due = [now - timedelta(days=days) for days in STATEMENTS_DAYS_AGO]
+        for done, case in enumerate(cases, start=1):
+            while due and case.filed_at > due[0]:
+                _close_books(desk, since=began, at=due.pop(0))
+            cast.play(case)
+            heard("refund requests", done, len(cases))
+        heard("messages", 0, 1)
+        outbox.drain()
+        heard("messages", 1, 1)
+
+
+def _sell(rng: Random, cases: list[Case], *, now: datetime, heard: Callable[[str, int, int], object]) -> None:
+    for done, demo_team in enumerate(TEAMS, start=1):
+        sales = [case.sale for case in cases if case.team is demo_team]
+        sales += [
+            plain_sale(rng, demo_team.slug, placed_at=now - timedelta(days=rng.uniform(0.05, WORLD_DAYS)))
+            for _ in range(ORDER_COUNTS[demo_team.slug] - len(sales))
+        ]
+        announce_payments(write_sales(rng, demo_team, sales, now=now))
+        heard("orders of shops", done, len(TEAMS))
+
+
+def _close_books(desk: SandboxDesk, *, since: datetime, at: datetime) -> None:
+    for currency in CURRENCIES:
+        reconcile(desk, currency=currency, since=since, actor=person("lena"), at=at)
