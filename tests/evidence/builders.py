@@ -10,8 +10,14 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from evidence.attachments import attach
+
 if TYPE_CHECKING:
     from django.db.models.fields.files import FieldFile
+
+    from config.kernel.people import Team, User
+    from config.kernel.subjects import Subject
+    from evidence.models import Attachment
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -33,3 +39,8 @@ def stored(file: FieldFile) -> bytes:
     """Read a file back from storage."""
     content: bytes = default_storage.open(str(file.name)).read()
     return content
+
+
+def attach_one(subject: Subject, team: Team, actor: User, content: bytes, name: str = "photo.jpg") -> Attachment:
+    """Attach a photo at noon."""
+    return attach(subject=subject, team=team, kind="photo", file=upload(content, name), actor=actor, at=NOON)

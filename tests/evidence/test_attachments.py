@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import random
-import struct
-import zipfile
-import zlib
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +17,8 @@ from evidence.attachments import attach, attach_prepared, attachments_of, kinds_
 from evidence.models import Attachment, LedgerEntry
 from tests.harness.races import in_the_same_instant, winners
 
-from .builders import NOON, drawing, stored, upload
+from .builders import NOON, attach_one, drawing, stored, upload
+from .hostile import BROKEN_PICTURES, NO_PICTURES, flood
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,68 +30,6 @@ if TYPE_CHECKING:
 def files_in(folder: Path) -> list[Path]:
     """List what lies in storage."""
     return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def attach_one(subject: Subject, team: Team, actor: User, content: bytes, name: str = "photo.jpg") -> Attachment:
-    """Attach a photo at noon."""
-    return attach(subject=subject, team=team, kind="photo", file=upload(content, name), actor=actor, at=NOON)
-
-
-def photo_with_a_place() -> bytes:
-    """Take a photo as a telephone does: lying on its side, with maker, date and place."""
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    exif[0x010F] = "Tattletale"
-    exif.get_ifd(0x8825)[2] = (51.0, 30.0, 26.0)
-    exif.get_ifd(0x8769)[0x9003] = "2026:02:27 10:00:00"
-    return drawing(exif=exif.tobytes(), comment=b"do not tell")
-
-
-def flood(width: int, height: int) -> bytes:
-    """Make a small PNG whose header claims a huge picture."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    rows = zlib.compress(b"\x00" * 1_000_000)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-def zipped() -> bytes:
-    """Make a ZIP archive with a page in it."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
-        archive.writestr("index.html", "<script>alert(1)</script>")
-    return written.getvalue()
-
-
-GIF_SCRIPT = b"GIF89a/*\x01\x00\x80\x00\x00\xff\xff\xff*/=1;alert(document.domain);//;"
-NO_PICTURES = {
-    "gif_script.gif": GIF_SCRIPT,
-    "gif_script.jpg": GIF_SCRIPT,
-    "vector.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
-    "page.html": b"<!doctype html><script>alert(1)</script>",
-    "page.png": b"<!doctype html><script>alert(1)</script>",
-    "paper.pdf": b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF",
-    "archive.zip": zipped(),
-    "script.php": b"<?php system($_GET['c']); ?>",
-    "empty.jpg": b"",
-    "noise.png": bytes(range(7, 250)) * 8,
-    "bitmap.bmp": drawing("BMP"),
-    "scan.tiff": drawing("TIFF"),
-    "still.gif": drawing("GIF"),
-    "sound.webp": b"RIFF\x24\x00\x00\x00WAVEfmt ",
-}
-BROKEN_PICTURES = {
-    "head only": b"\xff\xd8\xff",
-    "script after a jpeg head": b"\xff\xd8\xff\xe0<script>alert(1)</script>",
-    "cut jpeg": drawing("JPEG")[:400],
-    "cut png": drawing("PNG")[:400],
-    "cut webp": drawing("WEBP")[:60],
-    "png head": b"\x89PNG\r\n\x1a\n",
-    "webp head": b"RIFF\x24\x00\x00\x00WEBPVP8 ",
-}
 
 
 @pytest.mark.django_db
@@ -221,88 +155,6 @@ class TestAttach:
 
         assert refused.value.code == "too_large"
         assert not files_in(private_files)
-
-
-@pytest.mark.django_db
-class TestShownCopy:
-    """What is left of a picture in the copy that is shown."""
-
-    def test_stands_upright_and_tells_nothing(self, subject: Subject, north: Team, nora: User) -> None:
-        content = photo_with_a_place()
-        with Image.open(io.BytesIO(content)) as original:
-            assert original.getexif().get_ifd(0x8825)
-
-        attachment = attach_one(subject, north, nora, content)
-
-        written = stored(attachment.shown)
-        with Image.open(io.BytesIO(written)) as shown:
-            assert shown.size == (48, 64)
-            assert not dict(shown.getexif())
-            assert not set(shown.info) & {"exif", "xmp", "icc_profile", "comment"}
-        for trace in (b"Tattletale", b"2026:02:27", b"do not tell", b"EXIF"):
-            assert trace not in written
-
-    @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
-    @pytest.mark.parametrize("tail", [zipped(), b"<script>alert(1)</script>", b"%PDF-1.7 tail"])
-    def test_drops_what_was_hung_on_behind(
-        self, subject: Subject, north: Team, nora: User, name: str, tail: bytes
-    ) -> None:
-        attachment = attach_one(subject, north, nora, drawing(name) + tail)
-
-        written = stored(attachment.shown)
-        assert tail not in written
-        assert b"index.html" not in written
-        assert stored(attachment.original).endswith(tail)
-
-    def test_drops_text_and_colour_profiles(self, subject: Subject, north: Team, nora: User) -> None:
-        content = drawing("PNG", icc_profile=b"profile of somebody" * 20)
-
-        attachment = attach_one(subject, north, nora, content)
-
-        assert b"ICCP" not in stored(attachment.shown)
-
-    def test_is_no_bigger_than_a_screen(self, subject: Subject, north: Team, nora: User) -> None:
-        attachment = attach_one(subject, north, nora, drawing(size=(5000, 1000)))
-
-        assert (attachment.width_px, attachment.height_px) == (5000, 1000)
-        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
-            assert shown.size == (2560, 512)
-
-    @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
-    def test_comes_of_every_kind_of_colour(self, subject: Subject, north: Team, nora: User, mode: str) -> None:
-        picture = Image.new(mode, (20, 10))
-        written = io.BytesIO()
-        picture.save(written, "JPEG" if mode == "CMYK" else "PNG")
-
-        attachment = attach_one(subject, north, nora, written.getvalue())
-
-        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
-            assert shown.mode == ("RGBA" if mode in {"LA", "RGBA"} else "RGB")
-
-    def test_shows_one_frame_of_a_moving_picture(self, subject: Subject, north: Team, nora: User) -> None:
-        frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "blue", "green")]
-        written = io.BytesIO()
-        frames[0].save(written, "WEBP", save_all=True, append_images=frames[1:])
-
-        attachment = attach_one(subject, north, nora, written.getvalue())
-
-        with Image.open(io.BytesIO(stored(attachment.shown))) as shown:
-            assert getattr(shown, "n_frames", 1) == 1
-
-
-class TestReadPicture:
-    """How `read_picture` bears bent bytes."""
-
-    @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
-    def test_refuses_or_reads_bent_bytes_and_never_breaks(self, name: str) -> None:
-        dice = random.Random(20_261_121)  # noqa: S311 - the same dice in every run
-        whole = drawing(name)
-        for _ in range(300):
-            bent = bytearray(whole)
-            for _ in range(dice.randint(1, 12)):
-                bent[dice.randrange(len(bent))] = dice.randrange(256)
-            with suppress(Refused):
-                assert pictures.read_picture(bytes(bent[: dice.randint(1, len(bent))])).shown
 
 
 class TestPlainName:
