@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import Group
+
 from approvals.models import AuthorityLimit
 from approvals.roles import write_roles
 from config.kernel.people import Team, User, assign_to_teams, give_roles
@@ -53,33 +55,29 @@ def settle_teams() -> dict[str, Team]:
 
 def settle(username: str) -> User:
     """Make one person of the stories, with roles, teams and limits."""
+    known = User.objects.filter(username=username).first()
+    if known is not None:
+        return known
     story = STORIES[username]
     teams = settle_teams()
-    if not User.objects.filter(groups__name="agent").exists():
+    if not Group.objects.filter(name="agent").exists():
         write_roles()
-    user, is_new = User.objects.get_or_create(
+    user = User.objects.create(
         username=username,
-        defaults={
-            "first_name": username.capitalize(),
-            "is_service_account": story.is_service_account,
-            "is_superuser": story.is_superuser,
-            "is_staff": story.is_staff,
-        },
+        first_name=username.capitalize(),
+        is_service_account=story.is_service_account,
+        is_superuser=story.is_superuser,
+        is_staff=story.is_staff,
     )
-    if is_new:
-        give_roles(user=user, roles=story.roles)
-        assign_to_teams(user=user, teams=[teams[slug] for slug in story.teams])
-        AuthorityLimit.objects.bulk_create(
-            AuthorityLimit(
-                user=user,
-                category="refund",
-                currency=currency,
-                single_minor=story.limit_minor,
-                daily_minor=1_000_000_00,
-            )
-            for currency in TEAMS.values()
-            if story.limit_minor
+    give_roles(user=user, roles=story.roles)
+    assign_to_teams(user=user, teams=[teams[slug] for slug in story.teams])
+    AuthorityLimit.objects.bulk_create(
+        AuthorityLimit(
+            user=user, category="refund", currency=currency, single_minor=story.limit_minor, daily_minor=1_000_000_00
         )
+        for currency in TEAMS.values()
+        if story.limit_minor
+    )
     return fresh(user)
 
 

@@ -33,18 +33,18 @@ class TestAShadowPolicy:
     """It writes down what it would have said, and a person decides, whatever it would have said."""
 
     @pytest.mark.parametrize(
-        ("unit_minor", "final_sale", "would"),
+        ("unit_minor", "is_final", "would"),
         [
-            (10_00, False, Outcome.ALLOW),
-            (600_00, False, Outcome.REQUIRE_APPROVAL),
-            (10_00, True, Outcome.EXCEPTION),
-            (30_000_00, False, Outcome.BLOCK),
+            (10_00, "", Outcome.ALLOW),
+            (600_00, "", Outcome.REQUIRE_APPROVAL),
+            (10_00, "final sale", Outcome.EXCEPTION),
+            (30_000_00, "", Outcome.BLOCK),
         ],
     )
     def test_routes_whatever_it_would_have_said(
-        self, world: World, amir: User, unit_minor: int, final_sale: bool, would: Outcome
+        self, world: World, amir: User, unit_minor: int, is_final: str, would: Outcome
     ) -> None:
-        order = world.order(team="eu-saas", unit_minor=unit_minor, final_sale=final_sale)
+        order = world.order(team="eu-saas", unit_minor=unit_minor, final_sale=is_final == "final sale")
 
         filed = world.filed(order, by=amir)
 
@@ -141,7 +141,13 @@ class TestARequestInFlight:
         filed = world.filed(world.order(unit_minor=10_00, days_ago=31), by=amir)
         began_under = world.policy()
         following = publishing.draft_version(
-            policy=began_under.policy, document=began_under.document, what="The same again.", actor=root, at=NOON
+            policy=began_under.policy,
+            document=began_under.document,
+            what="The same again.",
+            why="To see which version counts.",
+            impact="Nobody.",
+            actor=root,
+            at=NOON,
         )
         publishing.send_to_review(version_id=following.pk, actor=root, at=NOON)
         publishing.publish_version(version_id=following.pk, actor=mei, at=NOON)
@@ -221,4 +227,3 @@ class TestAGrantedException:
         )
 
         assert decided.state == State.APPROVED
-
