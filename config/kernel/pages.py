@@ -23,6 +23,16 @@ class CursorPages(CursorPagination):
     page_size_query_param = "page_size"
     ordering: Any = ("-created_at", "-id")
 
+    def decode_cursor(self, request: Request) -> Any:
+        """Read the cursor; one that says nothing is none of ours.
+
+        :raises NotFound: for anything we never wrote
+        """
+        cursor = super().decode_cursor(request)
+        if cursor is not None and (cursor.offset, cursor.reverse, cursor.position) == (0, False, None):
+            raise exceptions.NotFound(BAD_CURSOR)
+        return cursor
+
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         """Cut one page out. A cursor somebody wrote himself is refused, wherever it breaks."""
         try:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import DatabaseError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.negotiation import BaseContentNegotiation
@@ -62,6 +62,7 @@ class ApiView(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
     metadata_class = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     request: Request
 
@@ -76,6 +77,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, ask for the permission, then take the key or find the stored answer."""
         super().initial(request, *args, **kwargs)
+        if any(isinstance(part, str) and "\x00" in part for part in kwargs.values()):
+            raise Http404  # PostgreSQL stores no NUL, so nothing is called that
         if request.method != "POST":
             return
         if not _is_form(request):

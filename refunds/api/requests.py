@@ -121,9 +121,12 @@ def _narrowed(requests: QuerySet[RefundRequest], wanted: Mapping[str, Any], view
         requests = requests.alias(shown_minor=Coalesce("approved_minor", "requested_minor"))
     if wanted.get("mine"):
         requests = requests.filter(requested_by=viewer)
-    return requests.filter(
-        **{FILTERS[name]: value for name, value in wanted.items() if name in FILTERS and value != set()}
-    )
+    columns = {FILTERS[name]: value for name, value in wanted.items() if name in FILTERS and value not in _NO_STATES}
+    return requests.filter(**columns)
+
+
+_NO_STATES = (set(), [])
+"""What the framework reads from a query that names no state."""
 
 
 def _check_currency(viewer: User, channel: str, order: str, currency: str) -> None:
