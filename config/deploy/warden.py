@@ -51,7 +51,8 @@ def is_postgres(pid: int) -> bool:
         pass
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        return state != "Z" and b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0", 1)[0]
+        return state != "Z" and program.endswith(b"/postgres")
     except FileNotFoundError:
         return not Path("/proc/self").exists()
 
