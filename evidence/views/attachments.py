@@ -31,7 +31,9 @@ Styles stay unnamed, for a browser draws an opened picture with styles of its ow
 def attachment(request: PersonRequest, attachment_id: UUID) -> HttpResponse:
     """Serve the copy without metadata; strangers and the unentitled alike learn nothing, not even that it exists."""
     found = or_404(visible_to(request.user).filter(pk=attachment_id).first(), "attachment")
-    record_opening(attachment=found, viewer=request.user, at=timezone.now())
+    # A page that shows thumbnails opens nothing; the record of what was opened before a decision must stay honest.
+    if request.GET.get("size") != "small":
+        record_opening(attachment=found, viewer=request.user, at=timezone.now())
     with found.shown.open("rb") as shown:
         content = shown.read()
     return HttpResponse(

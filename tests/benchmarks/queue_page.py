@@ -1,0 +1,126 @@
+"""The approval queue at 1,000 and at 100,000 requests: latency of the whole response, and queries per page.
+
+Run: `python -m tests.benchmarks.queue_page`. The routes are multiplied by SQL from one that a real request opened; two
+in a hundred wait, the rest are over.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from statistics import median, quantiles
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402 - Django must be set up first
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from approvals.models import ApprovalRoute  # noqa: E402
+from config.kernel.people import User  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
+from tests.harness.people import settle  # noqa: E402
+from tests.harness.world import World  # noqa: E402
+
+SMALL, LARGE = 1_000, 100_000
+OPEN_OF_A_HUNDRED = 20
+LOADS = 40
+LARGEST_QUEUE_QUERIES, LARGEST_PAGE_QUERIES = 12, 25
+
+
+def main() -> int:
+    """Measure and report."""
+    with own_database():
+        world = World()
+        amir, dana = settle("amir"), settle("dana")
+        waiting = world.waiting(by=amir, pounds=100)
+        stands = True
+        latencies: dict[int, list[float]] = {}
+        queries: dict[int, int] = {}
+        for size in (SMALL, LARGE):
+            _multiply(size)
+            client = Client()
+            client.force_login(dana)
+            address = _deep_address(client)
+            latencies[size] = [_p95(client, address) for _ in range(ROUNDS)]
+            queries[size] = _queries(client, "/queue/")
+        stands &= report(
+            "queue_page",
+            ours=latencies[LARGE],
+            reference=latencies[SMALL],
+            unit="s p95",
+            floor=1.25,
+            target=1.1,
+            is_latency=True,
+            note=f"({SMALL} and {LARGE} requests, a deep page under the authority filter)",
+        )
+        page = Client()
+        page.force_login(User.objects.get(pk=dana.pk))
+        counted = {
+            "queue": max(queries.values()),
+            "request page": _queries(page, f"/requests/{waiting.reference}/"),
+        }
+        sys.stdout.write(
+            f"QUERIES queue={counted['queue']} (<= {LARGEST_QUEUE_QUERIES}, {queries[SMALL]} at {SMALL} and "
+            f"{queries[LARGE]} at {LARGE}) request_page={counted['request page']} (<= {LARGEST_PAGE_QUERIES})\n"
+        )
+        stands &= counted["queue"] <= LARGEST_QUEUE_QUERIES and queries[SMALL] == queries[LARGE]
+        stands &= counted["request page"] <= LARGEST_PAGE_QUERIES
+    return 0 if stands else 1
+
+
+def _multiply(size: int) -> None:
+    """Fill the queue up to `size` routes by SQL, with their steps."""
+    missing = size - ApprovalRoute.objects.count()
+    columns = [f'"{field.column}"' for field in ApprovalRoute._meta.concrete_fields]
+    given = {
+        "id": "gen_random_uuid()",
+        "subject_id": "gen_random_uuid()",
+        "state": f"CASE WHEN n %% 100 < {OPEN_OF_A_HUNDRED} THEN 'open' ELSE 'approved' END",
+        "reference": "'RQ-' || n || '-' || (random() * 1e9)::bigint",
+        "amount_minor": "100 + n %% 90000",
+        "due_at": "r.due_at + n * interval '1 second'",
+    }
+    values = ", ".join(given.get(column.strip('"'), f"r.{column}") for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO approvals_approvalroute ({', '.join(columns)}) SELECT {values} FROM "  # noqa: S608 - our own names
+            "(SELECT * FROM approvals_approvalroute ORDER BY opened_at LIMIT 1) r, generate_series(1, %s) n",
+            [missing],
+        )
+        cursor.execute(
+            "INSERT INTO approvals_approvalstep (id, route_id, level, role, quorum, state, sla_hours, due_at)"
+            " SELECT gen_random_uuid(), r.id, 1, 'approver', 1,"
+            " CASE r.state WHEN 'open' THEN 'open' ELSE 'approved' END, 4, r.due_at"
+            " FROM approvals_approvalroute r LEFT JOIN approvals_approvalstep s ON s.route_id = r.id"
+            " WHERE s.id IS NULL"
+        )
+        cursor.execute("VACUUM ANALYZE approvals_approvalroute")
+        cursor.execute("VACUUM ANALYZE approvals_approvalstep")
+
+
+def _deep_address(client: Client) -> str:
+    """Find an address in the middle of the queue."""
+    middle = ApprovalRoute.objects.filter(state="open").order_by("due_at")
+    route = middle[middle.count() // 2]
+    return f"/queue/?after={route.due_at.isoformat().replace('+', '%2B')}&after_id={route.pk}"
+
+
+def _p95(client: Client, address: str) -> float:
+    times = [seconds(lambda: client.get(address)) for _ in range(LOADS)]
+    return quantiles(times, n=20)[-1] if median(times) else 0
+
+
+def _queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(address)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
+    return len(captured)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
