@@ -162,6 +162,12 @@ def covered_until() -> Mapping[str, datetime]:
     return dict(StatementLine.objects.values_list("currency").annotate(Max("booked_at")))
 
 
+def is_late(operation: Operation, reach: Mapping[str, datetime]) -> bool:
+    """Tell whether later lines of the currency are on a statement while this operation is on none."""
+    until = reach.get(operation.currency)
+    return until is not None and operation.succeeded_at is not None and operation.succeeded_at < until
+
+
 def line_rows(viewer: User, lines: Iterable[StatementLine]) -> list[LineRow]:
     """Put our side beside each line, in one query."""
     lines = list(lines)

@@ -37,7 +37,9 @@ def processing(request: PersonRequest) -> HttpResponse:
         "tallies": counted,
         "column": column,
         "rows": [{"operation": one, "why": in_plain_words(one.failure_reason)} for one in operations[:PAGE]],
-        "next": f"?{urlencode({'column': name, 'after': operations[PAGE - 1].pk})}" if len(operations) > PAGE else "",
+        "next": f"?{urlencode({'column': name, 'after': str(operations[PAGE - 1].pk)})}"
+        if len(operations) > PAGE
+        else "",
         "may_retry": request.user.has_perm("refunds.retry_refundrequest"),
         "now": at,
     }

@@ -199,10 +199,7 @@ def _rows(viewer: User, tab: str, period: Period, after: str) -> dict[str, Any]:
     if tab == "missing":
         operations = list(selectors.operations_without_line(viewer, period, after=uuid_in(after))[: PAGE + 1])
         reach = selectors.covered_until()
-        waiting = [
-            {"operation": one, "is_late": one.succeeded_at < reach[one.currency] if one.currency in reach else False}
-            for one in operations[:PAGE]
-        ]
+        waiting = [{"operation": one, "is_late": selectors.is_late(one, reach)} for one in operations[:PAGE]]
         return {"waiting": waiting, "last": _last(operations)}
     statements = list(selectors.statements(viewer, before=uuid_in(after))[: PAGE + 1])
     counts = selectors.results_of(one.pk for one in statements[:PAGE])

@@ -1,0 +1,166 @@
+"""Stacked bars of one currency over time: standing in a wide place, lying in a narrow one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+
+from config.kernel.money import Money
+
+from .scale import short_money, ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+WIDTH, HEIGHT = 520, 210
+LEFT, RIGHT, TOP, BOTTOM = 46, 8, 24, 20
+NARROW_WIDTH = 340
+ROW, BAR = 26, 16
+NARROW_LEFT, NARROW_RIGHT = 52, 74
+LEGEND_STEP = 120
+LABELS_THAT_FIT = 12
+NOTHING = SafeString("")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar: what it stands for, how much, and the class that colours it."""
+
+    label: str
+    money: Money
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its label, its pieces from below, a sentence for the pointer, and where it leads."""
+
+    label: str
+    parts: tuple[Part, ...]
+    sentence: str
+    href: str
+
+    @property
+    def minor(self) -> int:
+        """The whole bar in minor units."""
+        return sum(part.money.minor for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on the drawing, in its units."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What is drawn: a name, a sentence that says the same in words, a legend of (class, word), and the bars."""
+
+    name: str
+    description: str
+    legend: tuple[tuple[str, str], ...]
+    currency: str
+    bars: tuple[Bar, ...]
+
+
+def draw(chart: Chart) -> SafeString:
+    """Draw both forms; the stylesheet shows the one that fits."""
+    return format_html("{}{}", _standing(chart), _lying(chart))
+
+
+def _standing(chart: Chart) -> SafeString:
+    axis = ticks(max((bar.minor for bar in chart.bars), default=1))
+    tall, wide, count = HEIGHT - TOP - BOTTOM, WIDTH - LEFT - RIGHT, len(chart.bars)
+    marks = []
+    for place, bar in enumerate(chart.bars):
+        x, after = LEFT + wide * place // count, LEFT + wide * (place + 1) // count
+        pace = after - x
+        pieces = [
+            (part, Box(x + pace // 7, TOP + tall - upper, pace - 2 * (pace // 7), upper - lower))
+            for part, lower, upper in _stacked(bar, tall, axis[-1])
+        ]
+        label = format_html(
+            '<text class="ax" x="{}" y="{}" text-anchor="middle">{}</text>', x + pace // 2, HEIGHT - 5, bar.label
+        )
+        marks.append(_mark(bar, Box(x, TOP, pace, tall), pieces, label if _is_labelled(place, count) else NOTHING))
+    return _svg(chart, "wide", Box(0, 0, WIDTH, HEIGHT), _axis(chart, axis, tall), marks)
+
+
+def _lying(chart: Chart) -> SafeString:
+    largest = max((bar.minor for bar in chart.bars), default=1) or 1
+    room = NARROW_WIDTH - NARROW_LEFT - NARROW_RIGHT
+    marks = []
+    for place, bar in enumerate(chart.bars):
+        y = TOP + ROW * place
+        pieces = [
+            (part, Box(NARROW_LEFT + lower, y + (ROW - BAR) // 2, upper - lower, BAR))
+            for part, lower, upper in _stacked(bar, room, largest)
+        ]
+        words = format_html(
+            '<text class="ax" x="0" y="{}">{}</text><text class="lb" x="{}" y="{}" text-anchor="end">{}</text>',
+            *(y + ROW // 2 + 4, bar.label, NARROW_WIDTH, y + ROW // 2 + 4, Money(bar.minor, chart.currency)),
+        )
+        marks.append(_mark(bar, Box(0, y, NARROW_WIDTH, ROW), pieces, words))
+    return _svg(chart, "narrow", Box(0, 0, NARROW_WIDTH, TOP + ROW * len(chart.bars) + 4), NOTHING, marks)
+
+
+def _stacked(bar: Bar, length: int, full_minor: int) -> Iterator[tuple[Part, int, int]]:
+    """Say where each piece begins and ends; whole units, so that the pieces meet exactly."""
+    begun = 0
+    for part in bar.parts:
+        lower, upper = length * begun // full_minor, length * (begun + part.money.minor) // full_minor
+        begun += part.money.minor
+        if upper > lower:
+            yield part, lower, upper
+
+
+def _axis(chart: Chart, axis: Sequence[int], tall: int) -> SafeString:
+    locale = to_locale(get_language() or "en-gb")
+    places = [(tick, TOP + tall - tall * tick // axis[-1]) for tick in axis]
+    return format_html_join(
+        "",
+        '<line class="gl" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="ax" x="{}" y="{}" text-anchor="end">{}</text>',
+        (
+            (LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, short_money(Money(tick, chart.currency), locale))
+            for tick, y in places
+        ),
+    )
+
+
+def _mark(bar: Bar, hit: Box, pieces: Sequence[tuple[Part, Box]], words: SafeString) -> SafeString:
+    drawn = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>',
+        ((part.css, box.x, box.y, box.width, box.height, part.label, part.money) for part, box in pieces),
+    )
+    return format_html(
+        '<a class="mark" href="{}"><title>{}</title><rect class="hit" x="{}" y="{}" width="{}" height="{}"/>{}{}</a>',
+        *(bar.href, bar.sentence, hit.x, hit.y, hit.width, hit.height, drawn, words),
+    )
+
+
+def _svg(chart: Chart, form: str, size: Box, under: SafeString, marks: Sequence[SafeString]) -> SafeString:
+    legend = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="3" width="10" height="10"/><text class="ax" x="{}" y="12">{}</text>',
+        ((css, LEGEND_STEP * n, LEGEND_STEP * n + 15, word) for n, (css, word) in enumerate(chart.legend)),
+    )
+    # Links inside an image would be lost to a screen reader, so it is a group with a name and a description.
+    return format_html(
+        '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}"><desc>{}</desc>{}{}{}</svg>',
+        *(form, size.width, size.height, chart.name, chart.description),
+        *(legend, under, format_html_join("", "{}", ((mark,) for mark in marks))),
+    )
+
+
+def _is_labelled(place: int, count: int) -> bool:
+    # Every second label where all of them would touch, counted from the newest.
+    return count <= LABELS_THAT_FIT or (count - 1 - place) % 2 == 0

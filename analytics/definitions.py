@@ -1,0 +1,66 @@
+"""Every measure by its name, with the sentence that says how it is counted; the sentence is shown beside the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import selectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from config.kernel.people import User
+
+    from .selectors import Figure
+    from .slices import Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A measure: what it is called, what its rows are called, how it is counted, and the function that counts."""
+
+    slug: str
+    name: str
+    of: str
+    formula: str
+    count: Callable[[User, Slice], list[Figure]]
+
+
+REFUNDED_BY_MONTH = Measure(
+    slug="refunded-by-month",
+    name="Refunded per month",
+    of="Month",
+    formula="Approved amounts of requests whose refund the processor confirmed, by the month of the confirmation "
+    "(UTC), each currency by itself. A refund that failed later is taken out again.",
+    count=selectors.refunded_by_month,
+)
+REFUNDED_BY_REASON = Measure(
+    slug="refunded-by-reason",
+    name="Refunded by reason",
+    of="Reason",
+    formula="The same refunds by the reason the customer gave; the share is of the money refunded in that currency.",
+    count=selectors.refunded_by_reason,
+)
+REFUNDED_BY_OUTCOME = Measure(
+    slug="refunded-by-outcome",
+    name="Refunded by outcome of the policy",
+    of="The policy said",
+    formula="The same refunds by what the policy in force said of the request when it was submitted.",
+    count=selectors.refunded_by_outcome,
+)
+REQUESTS_BY_STATE = Measure(
+    slug="requests-by-state",
+    name="Where requests stand",
+    of="State",
+    formula="All requests of the team and currency as they stand now, whatever the dates above, drafts left out; "
+    "the approved amount, or what was asked for while nothing is approved.",
+    count=selectors.requests_by_state,
+)
+
+MEASURES = {
+    measure.slug: measure for measure in (REFUNDED_BY_MONTH, REFUNDED_BY_REASON, REFUNDED_BY_OUTCOME, REQUESTS_BY_STATE)
+}
+
+AUTOMATIC_SHARE = "Of the requests refunded in these days, those the policy itself called automatic."
+RECONCILED_SHARE = "Of the requests refunded in these days, those found on the processor's statement."

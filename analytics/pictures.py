@@ -1,0 +1,67 @@
+"""From figures to charts: one picture for each currency, because currencies are never added up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.kernel.money import Money
+from policies.vocabulary import Outcome
+
+from .charts.bars import Bar, Chart, Part, draw
+from .slices import MONTHS_SHOWN, months_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from django.utils.safestring import SafeString
+
+    from .selectors import MonthCell
+    from .slices import Slice
+
+CLASSES = {
+    Outcome.ALLOW.value: "rest",
+    Outcome.REQUIRE_APPROVAL.value: "vital",
+    Outcome.EXCEPTION.value: "warn",
+    Outcome.BLOCK.value: "bad",
+    "": "good",
+}
+"""How each outcome is coloured, from the bottom of a bar to its top."""
+
+
+def months_chart(cells: Sequence[MonthCell], wanted: Slice, currency: str) -> SafeString:
+    """Draw what one currency gave back in each of the last twelve months of the slice, by outcome."""
+    mine = [cell for cell in cells if cell.money.currency == currency]
+    months = months_of(wanted)[-MONTHS_SHOWN:]
+    bars = tuple(_bar(month, [cell for cell in mine if cell.month == month], wanted, currency) for month in months)
+    used = [outcome for outcome in CLASSES if any(cell.outcome == outcome for cell in mine)]
+    total = Money(sum(bar.minor for bar in bars), currency)
+    return draw(
+        Chart(
+            name=f"Refunded per month, {currency}",
+            description=f"{total} in {len(months)} months: " + "; ".join(bar.sentence for bar in bars if bar.minor),
+            legend=tuple((CLASSES[outcome], _word(outcome)) for outcome in used),
+            currency=currency,
+            bars=bars,
+        )
+    )
+
+
+def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str) -> Bar:
+    parts = tuple(
+        Part(_word(outcome), cell.money, css)
+        for outcome, css in CLASSES.items()
+        for cell in cells
+        if cell.outcome == outcome
+    )
+    total = Money(sum(part.money.minor for part in parts), currency)
+    return Bar(
+        label=f"{month:%b %y}" if month.month == 1 else f"{month:%b}",
+        parts=parts,
+        sentence=f"{month:%b %Y}: {total}, {sum(cell.count for cell in cells):,} requests",
+        href=wanted.month_rows(month, currency=currency),
+    )
+
+
+def _word(outcome: str) -> str:
+    return Outcome(outcome).label if outcome else "Not judged"
