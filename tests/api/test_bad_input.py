@@ -118,6 +118,10 @@ class TestFilingARequest:
         assert RefundRequest.objects.count() == 1
 
 
+JSON = "application/json"
+FORM = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n'
+
 BYTES: dict[str, tuple[bytes, str, int, str]] = {
     "no JSON": (b"{", "application/json", 400, "invalid"),
     "nothing": (b"", "application/json", 400, "invalid"),
@@ -293,16 +297,10 @@ class TestEvidence:
     @pytest.mark.parametrize(
         ("body", "content_type"),
         [
-            (b"garbage", "multipart/form-data; boundary=x"),
+            (b"garbage", FORM),
             (b"garbage", "multipart/form-data"),
-            (
-                b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nabc',
-                "multipart/form-data; boundary=x",
-            ),
-            (
-                b"".join(b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n' for _ in range(2000)),
-                "multipart/form-data; boundary=x",
-            ),
+            (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nabc', FORM),
+            (PART * 2000, FORM),
         ],
     )
     def test_refuses_a_broken_form(

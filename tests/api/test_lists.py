@@ -10,13 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.throttling import UserRateThrottle
 
-from refunds.models import RefundRequest
 from tests.harness.world import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from config.kernel.people import User
+    from refunds.models import RefundRequest
     from tests.harness.world import World
 
     from .conftest import Caller
