@@ -7,7 +7,6 @@ wakes the worker again for every row that is still there. Tasks may therefore ru
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import structlog
@@ -21,7 +20,7 @@ from django.utils.module_loading import import_string
 from .ids import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -77,7 +76,15 @@ def publish(news: str, **ids: str | UUID) -> None:
     rows = OutboxRow.objects.bulk_create(OutboxRow(news=news, task=task, ids=words) for task in tasks)
     if settings.OUTBOX_WAKES_WORKERS:
         for row in rows:
-            transaction.on_commit(partial(_wake, row.pk), robust=True)
+            transaction.on_commit(_waker(row.pk), robust=True)
+
+
+def _waker(row_id: UUID) -> Callable[[], None]:
+    # Django names a hook that failed by its __qualname__, which a partial does not have.
+    def wake() -> None:
+        _wake(row_id)
+
+    return wake
 
 
 def _wake(row_id: UUID) -> None:
