@@ -1,0 +1,91 @@
+"""A wake-up goes through whichever broker was named."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from kombu import Connection
+from psycopg.conninfo import make_conninfo
+
+from config.deploy import health, portal
+from config.deploy.broker import install_broker
+from config.deploy.connection import broker_settings
+from config.environment import Environment, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_django.fixtures import Settings
+
+pytestmark = pytest.mark.servers
+
+
+def goes_through(environment: Environment) -> bool:
+    """Send one message over the broker as the settings name it, and take it from there."""
+    address, options = broker_settings(environment)
+    with Connection(address, transport_options=options) as broker:
+        queue = broker.SimpleQueue("redress_test")
+        queue.put({"row": "1"})
+        message = queue.get(timeout=10)
+        message.ack()
+        queue.close()
+    return bool(message.payload == {"row": "1"})
+
+
+@pytest.fixture
+def test_database() -> Environment:
+    """An environment that names the database of this test run."""
+    names = connection.settings_dict
+    url = make_conninfo(
+        host=names["HOST"], port=names["PORT"], user=names["USER"], password=names["PASSWORD"], dbname=names["NAME"]
+    )
+    return load().model_copy(update={"database_url": url, "celery_broker_url": ""})
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """The address of a Redis of our own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed; .ci/run installs it")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [program, "--port", f"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while not portal.is_listening(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait()
+
+
+class TestPgmq:
+    @pytest.mark.django_db(transaction=True)
+    def test_carries_a_message_in_our_own_database(self, test_database: Environment) -> None:
+        install_broker(test_database.database_url)
+
+        assert goes_through(test_database)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_is_installed_once(self, test_database: Environment) -> None:
+        install_broker(test_database.database_url)
+
+        assert install_broker(test_database.database_url) is False
+        assert health.broker_outcome() == "ok"
+
+
+class TestRedis:
+    def test_carries_a_message_when_it_is_named(self, redis: str, settings: Settings) -> None:
+        settings.CELERY_BROKER_URL = redis
+
+        assert goes_through(load().model_copy(update={"celery_broker_url": redis}))
+        assert health.broker_outcome() == "ok"

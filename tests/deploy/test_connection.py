@@ -1,0 +1,56 @@
+"""One address, in the words of Django, Celery and PGMQ."""
+
+from __future__ import annotations
+
+from pgmq.base import PGMQConfig
+from psycopg.conninfo import conninfo_to_dict
+
+from config.deploy.connection import broker_settings, database_settings, pgmq_conninfo
+from config.environment import Environment
+
+NAMED = "postgresql://ada:p%40ss%20w%27d@db.example:5433/refunds?sslmode=require"
+
+
+def environment(**said: str) -> Environment:
+    return Environment.model_validate({"demo": True, "database_url": "", "celery_broker_url": ""} | said)
+
+
+class TestDatabaseSettings:
+    def test_read_every_part_of_a_named_database(self) -> None:
+        settings = database_settings(environment(database_url=NAMED))
+
+        assert settings["ENGINE"] == "django.db.backends.postgresql"
+        assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "5433", "refunds")
+        assert (settings["USER"], settings["PASSWORD"]) == ("ada", "p@ss w'd")
+        assert settings["OPTIONS"] == {"sslmode": "require"}
+
+    def test_start_the_embedded_server_when_none_is_named(self) -> None:
+        settings = database_settings(environment())
+
+        assert settings["ENGINE"] == "config.deploy.embedded"
+        assert settings["HOST"].startswith("/")
+
+    def test_keep_test_databases_apart(self) -> None:
+        assert database_settings(environment(test_db_suffix="x"))["TEST"]["NAME"] == "test_redress_x"
+
+
+class TestBrokerSettings:
+    def test_put_the_queue_into_our_own_database(self) -> None:
+        address, options = broker_settings(environment(database_url=NAMED))
+
+        assert address.startswith("pgmq:")
+        assert options["init_extension"] is False
+
+    def test_follow_another_broker(self) -> None:
+        address, options = broker_settings(environment(celery_broker_url="redis://127.0.0.1:6379/0"))
+
+        assert address == "redis://127.0.0.1:6379/0"
+        assert "conn_string" not in options
+
+
+class TestPgmqConninfo:
+    def test_survives_what_pgmq_does_to_it(self) -> None:
+        for url in (NAMED, "postgresql://redress@/redress?host=/a%20b/it%27s&port=5432"):
+            arrived = conninfo_to_dict(PGMQConfig(conn_string=pgmq_conninfo(url)).dsn)
+
+            assert {name: value for name, value in arrived.items() if value} == conninfo_to_dict(url)
