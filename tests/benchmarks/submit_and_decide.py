@@ -28,7 +28,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 import psycopg  # noqa: E402 - Django must be set up first
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection, reset_queries, transaction  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from config.kernel.tokens import ApiToken  # noqa: E402
@@ -78,6 +78,7 @@ def main() -> int:
 
 def _writes_of(world: World, bot: Any, order: Order) -> list[str]:
     """Run the call, keep the statements that write, roll everything back."""
+    reset_queries()
     block = transaction.atomic()
     block._from_testcase = True  # a durable command may run inside, as in Django's own TestCase
     with CaptureQueriesContext(connection) as captured, block:
