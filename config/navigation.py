@@ -73,7 +73,7 @@ class _Lazily:
         self._make = make
         self._made: list[dict[str, Any]] | None = None
 
-    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of template rows
+    def __iter__(self) -> Any:
         if self._made is None:
             self._made = self._make()
         return iter(self._made)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's alphabet: no I, L, O or U, so a reference survives the telephone."""

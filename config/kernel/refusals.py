@@ -18,7 +18,7 @@ class Reason:
     field: str = ""
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an expected answer, not an error
+class Refused(Exception):
     """The wish was understood and refused, with every reason at once. Nothing was written."""
 
     def __init__(self, code: str, detail: str, field: str = "") -> None:
@@ -46,7 +46,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an expected answer, not a
         return " ".join(reason.detail for reason in self.reasons)
 
 
-class NotPermitted(Exception):  # noqa: N818 - see Refused
+class NotPermitted(Exception):
     """The person is known and not entitled; asked before any state is looked at."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -56,7 +56,7 @@ class NotPermitted(Exception):  # noqa: N818 - see Refused
         self.detail = detail
 
 
-class OutOfDate(Exception):  # noqa: N818 - see Refused
+class OutOfDate(Exception):
     """Somebody was faster, or the page was stale."""
 
     def __init__(self, code: str, detail: str) -> None:

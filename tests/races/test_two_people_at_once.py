@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from approvals.models import ApprovalDecision
+from approvals.models import ApprovalDecision, AuthorityLimit
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import OutOfDate, Refused
 from refunds import workflow
@@ -101,3 +102,24 @@ class TestTwoAgents:
         )
         payment.refresh_from_db()
         assert payment.reserved_minor == 200_00
+
+
+class TestOneApproverWithTwoWindows:
+    def test_never_signs_for_more_than_her_day(self, world: World, amir: User, dana: User) -> None:
+        AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
+        for day in range(4):
+            moment = NOON + timedelta(days=day)
+            waiting = [world.waiting(by=amir, pounds=300, at=moment).reference for _ in range(3)]
+
+            # The clocks of the windows differ, as clocks do: who came later may carry the earlier time.
+            results = in_the_same_instant(
+                *(
+                    lambda reference=reference, at=moment - timedelta(seconds=place): workflow.decide(
+                        reference=reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(dana), at=at
+                    )
+                    for place, reference in enumerate(waiting)
+                )
+            )
+
+            assert len(winners(results)) == 1
+            assert {getattr(error, "code", error) for error in losers(results)} == {"over_authority"}

@@ -76,21 +76,13 @@ def remaining(due: datetime | None, at: datetime | None = None) -> str:
     """Say the same as `left` under a heading that already says "left": `38 min`, `2 h over`."""
     if due is None:
         return ""
-    return (
-        left(due, at)
-        if due < (at or timezone.now())
-        else in_words(due - (at or timezone.now()))
-    )
+    return left(due, at) if due < (at or timezone.now()) else in_words(due - (at or timezone.now()))
 
 
 @register.filter
 def since(start: datetime | None, at: datetime | None = None) -> str:
     """Say how long ago `start` was, in the words of `left`: `3 h 05 min`."""
-    return (
-        ""
-        if start is None
-        else in_words(max((at or timezone.now()) - start, timedelta()))
-    )
+    return "" if start is None else in_words(max((at or timezone.now()) - start, timedelta()))
 
 
 @register.filter

@@ -28,7 +28,9 @@ def lena(uk: Team) -> User:
 
 
 def lantern(**changes: object) -> LineFacts:
-    return LineFacts(**{"line": "1", "sku": "L1", "quantity": 6, "unit_price_minor": 255, "title": "Lantern", **changes})
+    return LineFacts(
+        **{"line": "1", "sku": "L1", "quantity": 6, "unit_price_minor": 255, "title": "Lantern", **changes}
+    )
 
 
 def card(**changes: object) -> PaymentFacts:
