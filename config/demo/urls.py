@@ -1,7 +1,14 @@
-"""The addresses of the demo."""
+"""The addresses of the demo; without DEMO=1 nothing of this folder is installed."""
 
-from django.urls import URLPattern
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
 
 app_name = "demo"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.chooser, name="chooser"),
+    path("become/<slug:username>/", views.become, name="become"),
+]

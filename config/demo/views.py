@@ -1,0 +1,50 @@
+"""Choose who you are: without passwords, on this machine, in the demo only."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_URL, uuid5
+
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from config.kernel.people import Machine, User
+from config.kernel.subjects import Subject
+from evidence import ledger
+
+from .chooser import choices
+from .people import PERSONAS
+
+CHOOSER = Machine("demo")
+
+
+@require_safe
+@never_cache
+def chooser(request: HttpRequest) -> HttpResponse:
+    """Show everybody one can become, and what waits for them."""
+    return render(request, "demo/chooser.html", {"choices": choices(at=timezone.now())})
+
+
+@require_POST
+@never_cache
+def become(request: HttpRequest, username: str) -> HttpResponse:
+    """Log in as somebody of the demo, and put that on record."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None or username not in {persona.username for persona in PERSONAS}:
+        raise Http404("Nobody of that name is part of the demo.")
+    before = request.user.username if request.user.is_authenticated else "nobody"
+    with transaction.atomic():
+        ledger.record(
+            subject=Subject("person", uuid5(NAMESPACE_URL, f"redress:person:{username}")),
+            kind="demo.became",
+            actor=CHOOSER,
+            at=timezone.now(),
+            sentence=f"let somebody become {username}.",
+            data={"username": username, "before": before},
+        )
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("home")
