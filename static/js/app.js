@@ -104,7 +104,8 @@ function escape(target) {
 }
 
 function sendForm(form) {
-  if (form) form.requestSubmit(one("[data-submit]", form) ?? one("button:not([type=button])", form));
+  // A press, so that a button with an address or an hx-post of its own is heard.
+  (one("[data-submit]", form) ?? one("button:not([type=button])", form))?.click();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -116,7 +117,7 @@ document.addEventListener("keydown", (event) => {
     one("[data-search]")?.click();
   } else if (isCommand && key === "Enter") {
     event.preventDefault();
-    sendForm(target.closest("form"));
+    if (target.form) sendForm(target.form);
   } else if (key === "Escape" && !one("dialog[open]")) {
     escape(target);
   } else if (!isCommand && !one("dialog[open]") && !target.matches(FIELDS)) {
@@ -236,6 +237,6 @@ addEventListener("offline", tellConnection);
 // On arrival
 tellConnection();
 all("[data-needs-js]").forEach((element) => { element.hidden = false; });
-one(".nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+all(".nav [aria-current], .tabs [aria-current]").forEach((link) => link.scrollIntoView({ block: "nearest", inline: "center" }));
 (one("[aria-invalid=true]") ?? one("[data-errors]") ?? one("[autofocus]"))?.focus();
 all("#toasts > .toast:not(.error)").forEach((box) => setTimeout(() => box.remove(), TOAST_MS));
