@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from django.db.models import Q, Sum
@@ -52,7 +53,7 @@ def signed_today(user: User, *, category: str, currency: str, at: datetime) -> i
     total = ApprovalDecision.objects.filter(
         decided_by=user,
         decided_at__gte=midnight,
-        decided_at__lte=at,
+        decided_at__lt=midnight + timedelta(days=1),
         verdict=Verdict.APPROVE,
         currency=currency,
         route__category=category,

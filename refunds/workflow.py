@@ -190,7 +190,7 @@ def decide(
     if verdict is Verdict.DECLINE:
         _decline(refund_request, rationale, code, actor, at)
     elif outcome.is_final:
-        _approve(refund_request, amount, rationale, code, actor, at)
+        _approve(refund_request, outcome.agreed, rationale, code, actor, at)
     else:
         ledger.record(
             subject=refund_request.subject,

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Min
+
 from approvals.authority import signed_today
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import check_may_decide
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.money import Money
+from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 
 from .routing import finish, open_route_of
@@ -19,16 +22,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from approvals.authority import Limit
-    from config.kernel.people import User
     from config.kernel.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a decision did to its route; `is_final` when no further signature is needed."""
+    """What a decision did to its route; `is_final` when no further signature is needed.
+
+    `agreed` is the least that anybody signed for: nobody's name stands under more than she approved.
+    """
 
     decision: ApprovalDecision
     is_final: bool
+    agreed: Money
 
 
 def decide_step(
@@ -84,7 +90,7 @@ def decide_step(
         evidence_opened=evidence_opened,
         decided_at=at,
     )
-    return Outcome(decision, is_final=_advance(route, step, verdict, at))
+    return Outcome(decision, is_final=_advance(route, step, verdict, at), agreed=_agreed(route, amount))
 
 
 def _check_role_and_day(
@@ -99,10 +105,17 @@ def _check_role_and_day(
     if step.role not in actor.role_names:
         raise NotPermitted("not_permitted", f"This step waits for somebody with the role “{step.role}”.")
     if verdict is Verdict.APPROVE:
+        # One signature of a person at a time, or two in the same instant would both fit into her day.
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         signed = signed_today(actor, category=route.category, currency=route.currency, at=at)
         if signed + amount.minor > limit.daily_minor:
             left = Money(max(limit.daily_minor - signed, 0), route.currency)
             raise NotPermitted("over_authority", f"Your limit for today leaves {left}; this is {amount}.")
+
+
+def _agreed(route: ApprovalRoute, amount: Money) -> Money:
+    signed = route.decisions.filter(verdict=Verdict.APPROVE).aggregate(least=Min("amount_minor"))["least"]
+    return amount if signed is None else Money(signed, amount.currency)
 
 
 def _advance(route: ApprovalRoute, step: ApprovalStep, verdict: Verdict, at: datetime) -> bool:

@@ -74,7 +74,7 @@ def open_route_of(subject: Subject) -> ApprovalRoute | None:
 
 
 def close_route(*, subject: Subject, at: datetime) -> None:
-    """Close the open route of a subject that was withdrawn, held or sent back; signatures given so far stay on record."""
+    """Close the open route of a subject that was withdrawn, held or sent back; signatures so far stay on record."""
     route = open_route_of(subject)
     if route is not None:
         finish(route=route, state=RouteState.CLOSED, at=at)
