@@ -281,5 +281,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
-    "loggers": {"django": {"level": ENVIRONMENT.log_level, "propagate": True, "handlers": []}},
+    "loggers": {
+        "django": {"level": ENVIRONMENT.log_level, "propagate": True, "handlers": []},
+        # Two lines for every call and every task; failures still show.
+        "stripe": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
 }
