@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from csp.decorators import csp_update
 from django.urls import include, path, re_path
+from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -13,9 +14,11 @@ from config.kernel.jobs_api import OneJob
 from config.kernel.problems import problem_page
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, JsonResponse
+    from django.http import HttpRequest, HttpResponse, JsonResponse
 
+BAD_REQUEST = 400
 NOT_FOUND = 404
+CRASHED = 500
 
 DOCS_NEED = {
     # The one inline style of the page, word for word, and the icons inside Swagger's stylesheet.
@@ -29,6 +32,20 @@ DOCS_NEED = {
 def nothing_here(request: HttpRequest, **_rest: str) -> JsonResponse:
     """Answer an address nobody owns as the API answers everything: with a problem."""
     return problem_page(request, NOT_FOUND, "There is no such address.")
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself could not read, an odd host name for instance."""
+    if request.path_info.startswith("/api/"):
+        return problem_page(request, BAD_REQUEST, "This request could not be read.")
+    return defaults.bad_request(request, exception)
+
+
+def crashed(request: HttpRequest) -> HttpResponse:
+    """Answer a bug: the API gets a problem whose `request_id` finds the trace in our logs."""
+    if request.path_info.startswith("/api/"):
+        return problem_page(request, CRASHED, "Something broke here. It is noted under this request id.")
+    return defaults.server_error(request)
 
 
 docs = csp_update(DOCS_NEED)(SpectacularSwaggerSplitView.as_view(url_name="schema"))

@@ -26,3 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("config.demo.urls")))
+
+handler400 = "config.api.unreadable"
+handler500 = "config.api.crashed"

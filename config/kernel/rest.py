@@ -7,6 +7,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import structlog
 from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from django.http import HttpRequest, QueryDict
+    from django.http.response import HttpResponseBase
     from rest_framework.request import Request
     from rest_framework.serializers import Serializer
 
@@ -66,13 +68,15 @@ class ApiView(APIView):
 
     request: Request
 
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Give the call a name that its answer and our logs share."""
         # A charset such as "hex" is known to Python and would break the query string.
         request.encoding = "utf-8"
         told = request.headers.get("X-Request-ID", "")
-        request.request_id = told if _REQUEST_ID.fullmatch(told) else str(uuid.uuid4())  # type: ignore[attr-defined]
-        return super().initialize_request(request, *args, **kwargs)
+        name = told if _REQUEST_ID.fullmatch(told) else str(uuid.uuid4())
+        request.request_id = name  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=name):
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, ask for the permission, then take the key or find the stored answer."""
@@ -133,7 +137,7 @@ class ApiView(APIView):
         """Answer one page of `rows`, each in this shape."""
         paginator = pages()
         cut = paginator.paginate_queryset(rows, self.request, self)
-        shown = shape(cut, many=True, context={"request": self.request})
+        shown = shape(cut, many=True, context={"request": self.request, "view": self})
         return paginator.get_paginated_response(shown.data)
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -85,9 +85,3 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[
         "previous": serializers.URLField(allow_null=True),
     }
     return inline_serializer(f"PageOf{shape.__name__}", fields)
-
-
-@cache
-def all_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """Describe a list that is short enough to come whole."""
-    return inline_serializer(f"AllOf{shape.__name__}", {"results": shape(many=True)})

@@ -125,7 +125,7 @@ def _narrowed(requests: QuerySet[RefundRequest], wanted: Mapping[str, Any], view
     return requests.filter(**columns)
 
 
-_NO_STATES = (set(), [])
+_NO_STATES: tuple[object, ...] = (set(), [])
 """What the framework reads from a query that names no state."""
 
 

@@ -17,7 +17,7 @@ from rest_framework.reverse import reverse
 from config.kernel.bodies import ExactSerializer, FileBody, PageQuery
 from config.kernel.pages import CursorPages
 from config.kernel.rest import ApiView
-from config.kernel.schema import all_of, page_of
+from config.kernel.schema import page_of
 from evidence.attachments import attach, attachments_of, record_opening
 from evidence.ledger import timeline_of
 from evidence.messages import messages_of
@@ -51,6 +51,12 @@ class NewestMessages(CursorPages):
     """Newest first."""
 
     ordering = ("-written_at", "-id")
+
+
+class OldestFiles(CursorPages):
+    """Oldest first; at most twenty hang on a request."""
+
+    ordering = ("added_at", "id")
 
 
 class TimelineAnswer(serializers.Serializer[Any]):
@@ -111,7 +117,7 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     @extend_schema_field(OpenApiTypes.URI)
     def get_file(self, attachment: Attachment) -> str:
         """Say where the file is asked for."""
-        arguments = [self.context["reference"], attachment.pk]
+        arguments = [self.context["view"].kwargs["reference"], attachment.pk]
         return reverse("refunds_api:evidence_file", args=arguments, request=self.context["request"])
 
 
@@ -192,13 +198,12 @@ class Evidence(TrailView):
     parser_classes = [FileBody]
 
     @extend_schema(
-        operation_id="list_evidence", summary="List the evidence", tags=["Evidence"], responses=all_of(EvidenceAnswer)
+        operation_id="list_evidence", summary="List the evidence", tags=["Evidence"], responses=page_of(EvidenceAnswer)
     )
-    def get(self, request: Request, reference: str) -> Response:
-        """Answer every file of the request, oldest first; there are at most twenty."""
-        held = attachments_of(self.found(reference).subject)
-        context = {"request": request, "reference": reference}
-        return Response({"results": EvidenceAnswer(held, many=True, context=context).data})
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Answer every file of the request, oldest first."""
+        self.query(PageQuery)
+        return self.page(attachments_of(self.found(reference).subject), EvidenceAnswer, OldestFiles)
 
     @extend_schema(
         operation_id="add_evidence",
@@ -219,8 +224,7 @@ class Evidence(TrailView):
             actor=self.caller,
             at=timezone.now(),
         )
-        context = {"request": request, "reference": reference}
-        return Response(EvidenceAnswer(attachment, context=context).data, CREATED)
+        return Response(EvidenceAnswer(attachment, context={"request": request, "view": self}).data, CREATED)
 
 
 class EvidenceFile(TrailView):

@@ -57,12 +57,12 @@ REQUESTS: dict[str, tuple[Any, int, str]] = {
     "a truth value as amount": (asked(amount_minor=True), 400, "invalid"),
     "a number beyond 64 bits": (asked(quantity=2**80), 400, "invalid"),
     "an amount beyond 64 bits": (request_body(shipping_minor=2**80), 400, "invalid"),
-    "a number as order": (request_body(order=536365), 400, "invalid"),
+    "a number as order": (request_body(536365), 400, "invalid"),
     "a line named twice": (request_body(lines=[{"line": "1", "quantity": 1}] * 2), 400, "invalid"),
     "a card number in the note": (request_body(note=CARD), 422, "card_number_in_text"),
     "a NUL in the note": (request_body(note="a\x00b"), 400, "invalid"),
     "half a surrogate pair": (request_body(note="\ud800"), 400, "invalid"),
-    "half a surrogate as a name": (request_body(**{"\ud800": 1}), 400, "unknown_field"),
+    "half a surrogate as a name": (request_body() | {"\ud800": 1}, 400, "unknown_field"),
     "half a surrogate as a choice": (request_body(method="\ud800"), 400, "invalid"),
     "an unknown field": (request_body(colour="red"), 400, "unknown_field"),
     "an unknown field in a line": (asked(colour="red"), 400, "unknown_field"),
@@ -206,7 +206,7 @@ class TestSendingAnOrder:
         assert rows() == before
 
 
-QUERIES = {
+QUERIES: dict[str, dict[str, Any]] = {
     "an unknown name": {"sate": "failed"},
     "an unknown state": {"state": "gone"},
     "a cursor of one's own": {"cursor": "cD1hYmM="},

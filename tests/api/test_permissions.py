@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -178,7 +178,8 @@ class TestAToken:
         client = calling("amir").client
         client.credentials()
         client.defaults.pop("HTTP_AUTHORIZATION", None)
-        answer = client.get("/api/v1/refund-requests", **({"HTTP_AUTHORIZATION": header} if header else {}))
+        sent: dict[str, Any] = {"HTTP_AUTHORIZATION": header} if header else {}
+        answer = client.get("/api/v1/refund-requests", **sent)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
         assert answer["WWW-Authenticate"] == "Bearer"
 
