@@ -81,7 +81,7 @@ def record_found(*, operation_id: UUID, number: int, found: Sequence[ProviderRef
     if found:
         newest = max(found, key=lambda refund: refund.created_at)
         _apply(refund_request, operation, newest.external_id, newest.status, newest.failure_reason, at)
-    elif operation.first_sent_at is not None and at - operation.first_sent_at >= GIVE_UP_LOOKING_AFTER:
+    elif found is not None and operation.first_sent_at and at - operation.first_sent_at >= GIVE_UP_LOOKING_AFTER:
         _needs_person(operation, "The processor gave no clear answer and shows no refund a day later.")
     else:
         _again(
