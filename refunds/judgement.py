@@ -177,7 +177,7 @@ def brief_of(refund_request: RefundRequest, verdict: Verdict) -> Brief:
     return Brief(
         subject=refund_request.subject,
         reference=refund_request.reference,
-        title=f"{reason}, order {refund_request.order.external_id}",
+        title=reason,
         customer=str(refund_request.customer or ""),
         category=refund_request.category,
         reason=refund_request.reason_id or "",
