@@ -21,7 +21,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 
 
-class BrokenFile(Exception):  # noqa: N818 - an expected answer about somebody else's file
+class BrokenFile(Exception):
     """A file that cannot be read at all; one sentence says which and why, and nothing was written."""
 
 
