@@ -35,6 +35,13 @@ OPEN_STATES = (
 )
 """States that hold a reserve on the payment; a second request for the same lines is refused while one is in them."""
 
+ASKING_STATES = tuple(state for state in OPEN_STATES if state not in {State.PROCESSING, State.FAILED})
+"""The open states of which the database lets one request be in for the same lines.
+
+Not those that only the processor ends: a refund can fail weeks after it succeeded, when the customer has long asked for
+more of the same, and that news must never be refused.
+"""
+
 BEFORE_MONEY = (
     State.EXCEPTION_REVIEW,
     State.AWAITING_APPROVAL,

@@ -25,7 +25,7 @@ from refunds.guards import (
     policy_has_judged,
     something_is_asked_for,
 )
-from refunds.vocabulary import BEFORE_MONEY, OPEN_STATES, Method, State
+from refunds.vocabulary import ASKING_STATES, BEFORE_MONEY, OPEN_STATES, Method, State
 
 from .order import Customer, Order
 from .payment import Payment
@@ -128,7 +128,7 @@ class RefundRequest(models.Model):
             models.UniqueConstraint(
                 name="one_open_request_per_payment_and_lines",
                 fields=["payment", "line_set"],
-                condition=Q(state__in=OPEN_STATES),
+                condition=Q(state__in=ASKING_STATES),
             ),
         ]
         indexes = [

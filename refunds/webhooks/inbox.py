@@ -66,7 +66,8 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
         refund = gateway_named(delivery.source).get(delivery.object_id)
     except GatewayUnreachable as error:
         logger.warning("delivery.cannot_ask", delivery=str(delivery.pk), why=str(error))
-        _park(delivery)
+        # Not counted: a processor that is down for an hour must not make us forget what it told us before.
+        Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.PARKED)
         return
     if refund is None:
         _end(delivery, DeliveryState.IGNORED)
@@ -84,7 +85,8 @@ def _operation_of(external_id: str, operation_id: str) -> Operation | None:
     if by_theirs is not None:
         return by_theirs
     ours = [key for key in [operation_id] if _is_uuid(key)]
-    return Operation.objects.filter(pk__in=ours).first()
+    # An operation that knows its refund is not taken over by a second one that carries the same words.
+    return Operation.objects.filter(pk__in=ours, external_id__isnull=True).first()
 
 
 def _is_uuid(text: str) -> bool:

@@ -127,7 +127,7 @@ def post_webhook(raw: bytes, *, secret: str = SECRET, seconds_ago: int = 0) -> i
 
 @pytest.fixture(scope="session")
 def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    sandbox = SandboxProcess(tmp_path_factory.mktemp("books"), settle_seconds=3600)
+    sandbox = SandboxProcess(tmp_path_factory.mktemp("books"), settle_seconds=1.0)
     sandbox.start()
     yield sandbox
     assert sandbox.stop() == 0

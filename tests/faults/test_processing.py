@@ -243,7 +243,7 @@ class TestAWorkerThatDied:
 
 class TestARetriedRefund:
     def test_moves_the_money_once_under_a_new_key(self, stage: Stage) -> None:
-        operation = stage.perform(stage.approved(method="pm_card_refundFail"))
+        operation = stage.perform(stage.approved())
         stage.sandbox.ask("POST", f"/_sandbox/refunds/{operation.external_id}/fail", {})
         stage.deliver("refund.failed", str(operation.external_id), "evt_late")
         request = request_of(operation)
