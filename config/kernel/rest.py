@@ -18,9 +18,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from . import idempotency
+from .bearer import SpeedOfToken
 from .bodies import ExactSerializer, JsonBody
 from .pages import CursorPages
-from .problems import problem
+from .problems import TooLarge, problem
 from .refusals import NotPermitted
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .people import User
 
 __all__ = ["ApiView", "CursorPages", "problem"]
+
+LARGEST_FORM_BYTES = 32 * 1024 * 1024
+"""More than any file that is taken, so that its own command names the limit; less than a disk."""
 
 _NOT_KEPT = {status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -63,6 +67,7 @@ class ApiView(APIView):
     parser_classes = [JsonBody]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
+    throttle_classes = [SpeedOfToken]
     metadata_class = None
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
@@ -87,6 +92,8 @@ class ApiView(APIView):
             return
         if not _is_form(request):
             _ = _raw(request).body  # refuses what is too large before it is parsed
+        elif int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM_BYTES:
+            raise TooLarge
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from rest_framework.throttling import UserRateThrottle
 
+from config.kernel.bearer import SpeedOfToken
+from refunds.api import requests
 from tests.harness.world import NOON
+
+from .conftest import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from refunds.models import RefundRequest
     from tests.harness.world import World
 
-    from .conftest import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -130,11 +132,12 @@ class TestASpeedLimit:
     """Throttling."""
 
     def test_says_when_to_come_back(self, calling: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(UserRateThrottle, "rate", "2/min", raising=False)
+        monkeypatch.setattr(SpeedOfToken, "rate", "2/min", raising=False)
         answers = [calling("amir").get("refund-requests") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert answers[2].json()["code"] == "throttled"
         assert 0 < int(answers[2]["Retry-After"]) <= 60
+        assert Caller(calling("amir").user).get("refund-requests").status_code == 200, "another token has its own speed"
 
 
 class TestAnAnswer:
@@ -151,3 +154,25 @@ class TestAnAnswer:
 
     def test_is_never_kept_by_a_cache(self, calling: Callable[[str], Caller]) -> None:
         assert calling("amir").get("refund-requests")["Cache-Control"] == "no-store, private"
+
+
+class TestABug:
+    """What nobody expected."""
+
+    def test_is_answered_with_a_problem(
+        self, calling: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def crash(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(requests, "shown_to", crash)
+        client = calling("amir").client
+        client.raise_request_exception = False
+        answer = client.get("/api/v1/refund-requests", HTTP_X_REQUEST_ID="shop-77-abcdef")
+        assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+        assert answer.json()["request_id"] == "shop-77-abcdef"
+        assert "ZeroDivision" not in answer.content.decode()
+
+    def test_a_host_that_is_not_ours_is_refused(self, calling: Callable[[str], Caller]) -> None:
+        answer = calling("amir").client.get("/api/v1/refund-requests", HTTP_HOST="evil.example")
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")

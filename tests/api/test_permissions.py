@@ -161,6 +161,11 @@ class TestReading:
         assert calling("asha").get(f"refund-requests/{waiting.reference}{rest}").status_code == 404
         assert calling("asha").get("refund-requests").json()["results"] == []
 
+    def test_of_an_order_is_not_for_a_stranger(self, calling: Callable[[str], Caller]) -> None:
+        calling("bot").post("orders", order_body())
+        assert calling("sam").get("orders/shop-uk/W-1").status_code == 200
+        assert calling("asha").get("orders/shop-uk/W-1").status_code == 404
+
     def test_ends_when_somebody_leaves_the_team(
         self, calling: Callable[[str], Caller], world: World, waiting: RefundRequest, amir: User
     ) -> None:
