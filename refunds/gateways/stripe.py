@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 API_VERSION = "2026-10-28.endive"
 CONNECT_AND_READ_SECONDS = (5.0, 30.0)
 PAGE_SIZE = 100
+LONGEST_NAME = 80
+"""Stripe's ids and event types are at most half as long; what is longer would not fit where it is kept."""
 
 STRIPE_REASONS = {"duplicate_charge": "duplicate", "fraudulent": None}
 """Ours to Stripe's; all others are `requested_by_customer`.
@@ -217,7 +219,7 @@ def _status(told: str | None) -> RefundStatus:
 
 
 def _is_name(told: object) -> bool:
-    return isinstance(told, str) and "\x00" not in told
+    return isinstance(told, str) and len(told) <= LONGEST_NAME and "\x00" not in told
 
 
 def _envelope(event: Any) -> Envelope:

@@ -31,7 +31,8 @@ BAD_REQUEST = 400
 @require_POST
 def stripe(request: HttpRequest) -> HttpResponse:
     """Take one of Stripe's messages. Whatever is wrong with it, the answer is 4xx and nothing is stored."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
+    told = request.headers.get("Content-Length", "")
+    if told.isascii() and told.isdecimal() and int(told[:20]) > LARGEST_BODY:
         return HttpResponse("too large", status=TOO_LARGE, content_type="text/plain")
     try:
         raw = request.read(LARGEST_BODY + 1)
