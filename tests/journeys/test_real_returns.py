@@ -1,0 +1,143 @@
+"""Real credit notes of a real shop, from their orders to the reconciled refund.
+
+The data is not part of the project; without `../shared/data` this is skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config.demo import replay
+from config.demo.people import settle_people, settle_policies
+from config.demo.returns import goods_returns, of_the_first, read_returns
+from config.demo.sandbox import SandboxDesk
+from config.kernel.outbox import OutboxRow
+from evidence.models import LedgerEntry
+from refunds.gateways.registry import standing_in
+from refunds.models import Operation, Payment, RefundRequest
+from refunds.processing.performing import perform_operation
+from refunds.vocabulary import State
+from tests.harness.world import NOON
+from tests.refunds.gateways.stage import SandboxProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.fixtures import SettingsWrapper
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "online_retail"
+FIRST, LARGEST = 60, "C541433"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.exists(), reason="../shared/data/online_retail is not there"),
+]
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, settings: SettingsWrapper) -> Iterator[SandboxProcess]:
+    process = SandboxProcess(tmp_path / "books")
+    process.start()
+    settings.STRIPE_API_BASE = process.address
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """Cut the export down to the orders that these credit notes are about."""
+    lines = of_the_first(read_returns(DATA / "returns.csv.gz"), FIRST, also=[LARGEST])
+    wanted = {goods.order for goods in goods_returns(lines)}
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for name in ("orders", "order_lines"):
+        with (
+            gzip.open(DATA / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as source,
+            (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as target,
+        ):
+            rows = csv.DictReader(source)
+            writer = csv.DictWriter(target, rows.fieldnames or [])
+            writer.writeheader()
+            writer.writerows(row for row in rows if row["order_id"] in wanted)
+    return folder
+
+
+def replayed(**options: object) -> list[str]:
+    said = StringIO()
+    call_command("replay_returns", str(DATA), limit=FIRST, also=[LARGEST], stdout=said, **options)
+    return said.getvalue().splitlines()
+
+
+def row_of(table: list[str], name: str) -> tuple[int, str]:
+    """Read one row: how many, and the printed sum."""
+    row = next(line for line in table if line.strip().startswith(name))
+    number, printed = row.split()[-2:]
+    return int(number.replace(",", "")), printed
+
+
+class TestRealReturns:
+    """The first sixty credit notes and the largest one."""
+
+    @pytest.fixture
+    def shop(self, db: None, sandbox: SandboxProcess, orders: Path) -> SandboxProcess:
+        """Load the orders, and the sandbox with their payments."""
+        settle_people()
+        settle_policies(at=NOON)
+        with standing_in("stripe", SandboxDesk().gateway):
+            call_command("import_orders", str(orders), channel="shop-uk", team="uk-retail", stdout=StringIO())
+        return sandbox
+
+    def test_tie_with_the_file_and_the_books_stop_the_largest_and_come_only_once(self, shop: SandboxProcess) -> None:
+        table = replayed()
+        assert table[-1] == "Every penny is accounted for."
+        assert row_of(table, "Lines of the file") == (149, "£81,728.51")
+        assert row_of(table, "exception: no matching purchase") == (123, "£3,877.36")
+        assert row_of(table, "blocked") == (1, "£77,183.60")
+        assert row_of(table, "reconciled") == row_of(table, "Refunded by the sandbox's own books")
+        largest = RefundRequest.objects.get(note=f"Credit note {LARGEST}.")
+        assert largest.state == State.BLOCKED
+        assert not largest.operations.exists()
+        payment = Payment.objects.get(pk=largest.payment_id)
+        assert (payment.refunded_minor, payment.reserved_minor) == (0, 0)
+        theirs = {refund["metadata"]["operation_id"]: refund["amount"] for refund in shop.books()["refunds"]}
+        ours = {str(operation.pk): operation.amount_minor for operation in Operation.objects.all()}
+        assert theirs == ours
+        assert sum(Payment.objects.values_list("refunded_minor", flat=True)) == sum(theirs.values())
+        assert not OutboxRow.objects.exists()
+
+        before = LedgerEntry.objects.count(), shop.books()["refunds"]
+        assert replayed() == table
+        assert (LedgerEntry.objects.count(), shop.books()["refunds"]) == before
+
+    def test_go_on_where_a_killed_run_stopped(self, shop: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+        calls = count(1)
+
+        def killed_at_the_fifth(**words: Any) -> bool:
+            if next(calls) == 5:
+                raise KeyboardInterrupt
+            return perform_operation(**words)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(replay, "perform_operation", killed_at_the_fifth)
+            with pytest.raises(KeyboardInterrupt):
+                replayed()
+        assert RefundRequest.objects.filter(state=State.APPROVED).count() == 1
+        table = replayed()
+        assert table[-1] == "Every penny is accounted for."
+        assert row_of(table, "Requests")[0] == RefundRequest.objects.count() == 17
+
+
+class TestReplayWithout:
+    """Clear answers where something is missing."""
+
+    def test_orders_names_the_command_that_loads_them(self, db: None) -> None:
+        with pytest.raises(CommandError, match="import_orders"):
+            replayed()
