@@ -45,6 +45,7 @@ class Environment(BaseSettings):
     database_url: str = ""
     celery_broker_url: str = ""
     email_url: str = ""
+    email_from: str = "Redress <refunds@localhost>"
     stripe_api_key: str = ""
     stripe_api_base: str = ""
     stripe_webhook_secrets: Words = ()

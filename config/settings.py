@@ -9,7 +9,7 @@ import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 
-from config.deploy.connection import broker_settings, database_settings
+from config.deploy.connection import broker_settings, database_settings, mail_server
 from config.environment import PROJECT, kept_secret, load
 
 if TYPE_CHECKING:
@@ -245,6 +245,12 @@ CELERY_BEAT_SCHEDULE = {
 
 # Mail: the demo writes to made-up people, so what it writes is kept and shown, never sent.
 MAIL_IS_KEPT = DEMO
+MAIL_SERVER = mail_server(ENVIRONMENT)
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.starts_tls, MAIL_SERVER.is_tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 # Money out
 STRIPE_API_KEY = ENVIRONMENT.stripe_api_key or "sk_test_sandbox"

@@ -7,7 +7,6 @@ import pytest
 from config.deploy import postgres
 from config.environment import load
 
-
 pytest_plugins = ["tests.harness.plugin"]
 
 

@@ -1,8 +1,9 @@
-"""Where the database and the broker are, in the words Django and Celery use."""
+"""Where the database, the broker and the mail server are, in the words Django and Celery use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 # A message that is being worked on stays hidden this long; Celery's time limit for a task is shorter.
 VISIBILITY_TIMEOUT_SECONDS = 20 * 60
 CONNECTION_AGE_SECONDS = 600
+MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+
+
+class MailServer(NamedTuple):
+    """Who takes our mail: ``smtp`` starts TLS after the greeting, ``smtps`` at once, ``smtp+plain`` never."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starts_tls: bool
+    is_tls: bool
 
 
 def database_settings(environment: Environment) -> dict[str, Any]:
@@ -68,3 +81,16 @@ def pgmq_conninfo(url: str) -> str:
     password = quoted.pop("password", "''")
     others = " ".join(f"{name}={value}" for name, value in quoted.items())
     return make_conninfo(**kept, password=f"{password} {others}".strip())
+
+
+def mail_server(environment: Environment) -> MailServer:
+    """Return the server that ``EMAIL_URL`` names, ``smtp://user:password@host:port``, else this machine's."""
+    url = urlsplit(environment.email_url or "smtp+plain://localhost")
+    return MailServer(
+        host=url.hostname or "localhost",
+        port=url.port or MAIL_PORTS.get(url.scheme, MAIL_PORTS["smtp"]),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        starts_tls=url.scheme == "smtp",
+        is_tls=url.scheme == "smtps",
+    )

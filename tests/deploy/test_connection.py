@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgmq.base import PGMQConfig
 from psycopg.conninfo import conninfo_to_dict
 
-from config.deploy.connection import broker_settings, database_settings, pgmq_conninfo
+from config.deploy.connection import broker_settings, database_settings, mail_server, pgmq_conninfo
 from config.environment import Environment
 
 NAMED = "postgresql://ada:p%40ss%20w%27d@db.example:5433/refunds?sslmode=require"
@@ -54,3 +54,16 @@ class TestPgmqConninfo:
             arrived = conninfo_to_dict(PGMQConfig(conn_string=pgmq_conninfo(url)).dsn)
 
             assert {name: value for name, value in arrived.items() if value} == conninfo_to_dict(url)
+
+
+class TestMailServer:
+    def test_reads_every_part_of_the_address(self) -> None:
+        server = mail_server(environment(email_url="smtps://ada%40shop:p%2Fw@mail.example:2465"))
+
+        assert (server.host, server.port) == ("mail.example", 2465)
+        assert (server.user, server.password) == ("ada@shop", "p/w")
+        assert (server.starts_tls, server.is_tls) == (False, True)
+
+    def test_speaks_tls_unless_told_otherwise(self) -> None:
+        assert mail_server(environment(email_url="smtp://mail.example")).starts_tls
+        assert not mail_server(environment(email_url="smtp+plain://mail.example")).starts_tls
