@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .selectors import MonthCell
     from .slices import Slice
 
+JANUARY = 1
+
 CLASSES = {
     Outcome.ALLOW.value: "rest",
     Outcome.REQUIRE_APPROVAL.value: "vital",
@@ -33,7 +35,11 @@ def months_chart(cells: Sequence[MonthCell], wanted: Slice, currency: str) -> Sa
     """Draw what one currency gave back in each of the last twelve months of the slice, by outcome."""
     mine = [cell for cell in cells if cell.money.currency == currency]
     months = months_of(wanted)[-MONTHS_SHOWN:]
-    bars = tuple(_bar(month, [cell for cell in mine if cell.month == month], wanted, currency) for month in months)
+    told = {month for month in months if month.month == JANUARY} or set(months[:1])
+    bars = tuple(
+        _bar(month, [cell for cell in mine if cell.month == month], wanted, currency, is_year_told=month in told)
+        for month in months
+    )
     used = [outcome for outcome in CLASSES if any(cell.outcome == outcome for cell in mine)]
     total = Money(sum(bar.minor for bar in bars), currency)
     return draw(
@@ -47,7 +53,7 @@ def months_chart(cells: Sequence[MonthCell], wanted: Slice, currency: str) -> Sa
     )
 
 
-def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str) -> Bar:
+def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str, *, is_year_told: bool) -> Bar:
     parts = tuple(
         Part(_word(outcome), cell.money, css)
         for outcome, css in CLASSES.items()
@@ -56,7 +62,7 @@ def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str) 
     )
     total = Money(sum(part.money.minor for part in parts), currency)
     return Bar(
-        label=f"{month:%b %y}" if month.month == 1 else f"{month:%b}",
+        label=f"{month:%b %y}" if is_year_told else f"{month:%b}",
         parts=parts,
         sentence=f"{month:%b %Y}: {total}, {sum(cell.count for cell in cells):,} requests",
         href=wanted.month_rows(month, currency=currency),

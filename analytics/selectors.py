@@ -130,7 +130,7 @@ def requests_by_state(viewer: User, wanted: Slice) -> list[Figure]:
         )
         for state, currency, count, total in rows
     ]
-    return sorted(figures, key=lambda figure: (figure.money.currency, order[figure.code]))
+    return sorted(figures, key=lambda figure: (order[figure.code], figure.money.currency))
 
 
 def by_month(cells: Iterable[MonthCell], wanted: Slice) -> list[Figure]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from .selectors import MonthCell
+    from .selectors import Figure, MonthCell
 
 SEES = "analytics.view_insight"
 
@@ -53,11 +53,9 @@ def dashboard(request: PersonRequest) -> HttpResponse:
             for currency in currencies
         ],
         "by_month": {"measure": definitions.REFUNDED_BY_MONTH, "csv": _csv_address(wanted, "refunded-by-month")},
-        "tables": [
-            _table("refunded-by-reason", wanted, selectors.refunded_by_reason(viewer, wanted)),
-            _table("refunded-by-outcome", wanted, selectors.by_outcome(cells, wanted)),
-            _table("requests-by-state", wanted, selectors.requests_by_state(viewer, wanted)),
-        ],
+        "by_outcome": _table("refunded-by-outcome", wanted, selectors.by_outcome(cells, wanted)),
+        "by_reason": _table("refunded-by-reason", wanted, selectors.refunded_by_reason(viewer, wanted)),
+        "by_state": _table("requests-by-state", wanted, selectors.requests_by_state(viewer, wanted), is_ordered=True),
         "now": timezone.now(),
     }
     return render_page(request, "analytics/dashboard.html", context, fragment="insight")
@@ -132,8 +130,20 @@ def _shares(cells: Sequence[MonthCell], wanted: Slice) -> list[dict[str, str]]:
     ]
 
 
-def _table(slug: str, wanted: Slice, figures: Sequence[selectors.Figure]) -> dict[str, Any]:
-    return {"measure": MEASURES[slug], "figures": figures, "csv": _csv_address(wanted, slug)}
+def _table(slug: str, wanted: Slice, figures: Sequence[Figure], *, is_ordered: bool = False) -> dict[str, Any]:
+    """Lay figures out with a column for each currency; the row with most requests first unless they are in order."""
+    currencies = sorted({figure.money.currency for figure in figures})
+    by_label: dict[str, dict[str, Figure]] = {}
+    for figure in figures:
+        by_label.setdefault(figure.label, {})[figure.money.currency] = figure
+    labels = list(by_label)
+    if not is_ordered:
+        labels.sort(key=lambda label: -sum(figure.count for figure in by_label[label].values()))
+    rows = [
+        {"label": label, "cells": [(currency, by_label[label].get(currency)) for currency in currencies]}
+        for label in labels
+    ]
+    return {"measure": MEASURES[slug], "currencies": currencies, "rows": rows, "csv": _csv_address(wanted, slug)}
 
 
 def _csv_address(wanted: Slice, slug: str) -> str:

@@ -21,7 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 8, 24, 20
 NARROW_WIDTH = 340
 ROW, BAR = 26, 16
 NARROW_LEFT, NARROW_RIGHT = 52, 74
-LEGEND_STEP = 120
+LEGEND_ROW, LEGEND_MARK, LETTER = 16, 15, 6
 LABELS_THAT_FIT = 12
 NOTHING = SafeString("")
 
@@ -77,31 +77,33 @@ def draw(chart: Chart) -> SafeString:
 
 
 def _standing(chart: Chart) -> SafeString:
+    legend, top = _legend(chart, WIDTH)
     axis = ticks(max((bar.minor for bar in chart.bars), default=1))
-    tall, wide, count = HEIGHT - TOP - BOTTOM, WIDTH - LEFT - RIGHT, len(chart.bars)
+    tall, wide, count = HEIGHT - top - BOTTOM, WIDTH - LEFT - RIGHT, len(chart.bars)
     marks = []
     for place, bar in enumerate(chart.bars):
         x, after = LEFT + wide * place // count, LEFT + wide * (place + 1) // count
         pace = after - x
         pieces = [
-            (part, Box(x + pace // 7, TOP + tall - upper, pace - 2 * (pace // 7), upper - lower))
+            (part, Box(x + pace // 7, top + tall - upper, pace - 2 * (pace // 7), upper - lower - (lower > 0)))
             for part, lower, upper in _stacked(bar, tall, axis[-1])
         ]
         label = format_html(
             '<text class="ax" x="{}" y="{}" text-anchor="middle">{}</text>', x + pace // 2, HEIGHT - 5, bar.label
         )
-        marks.append(_mark(bar, Box(x, TOP, pace, tall), pieces, label if _is_labelled(place, count) else NOTHING))
-    return _svg(chart, "wide", Box(0, 0, WIDTH, HEIGHT), _axis(chart, axis, tall), marks)
+        marks.append(_mark(bar, Box(x, top, pace, tall), pieces, label if _is_labelled(place, count) else NOTHING))
+    return _svg(chart, "wide", Box(0, 0, WIDTH, HEIGHT), legend + _axis(chart, axis, top, tall), marks)
 
 
 def _lying(chart: Chart) -> SafeString:
+    legend, top = _legend(chart, NARROW_WIDTH)
     largest = max((bar.minor for bar in chart.bars), default=1) or 1
     room = NARROW_WIDTH - NARROW_LEFT - NARROW_RIGHT
     marks = []
     for place, bar in enumerate(chart.bars):
-        y = TOP + ROW * place
+        y = top + ROW * place
         pieces = [
-            (part, Box(NARROW_LEFT + lower, y + (ROW - BAR) // 2, upper - lower, BAR))
+            (part, Box(NARROW_LEFT + lower, y + (ROW - BAR) // 2, upper - lower - (upper < room), BAR))
             for part, lower, upper in _stacked(bar, room, largest)
         ]
         words = format_html(
@@ -109,22 +111,37 @@ def _lying(chart: Chart) -> SafeString:
             *(y + ROW // 2 + 4, bar.label, NARROW_WIDTH, y + ROW // 2 + 4, Money(bar.minor, chart.currency)),
         )
         marks.append(_mark(bar, Box(0, y, NARROW_WIDTH, ROW), pieces, words))
-    return _svg(chart, "narrow", Box(0, 0, NARROW_WIDTH, TOP + ROW * len(chart.bars) + 4), NOTHING, marks)
+    return _svg(chart, "narrow", Box(0, 0, NARROW_WIDTH, top + ROW * len(chart.bars) + 4), legend, marks)
+
+
+def _legend(chart: Chart, width: int) -> tuple[SafeString, int]:
+    """Say which colour means what, in as many rows as it takes; and where the drawing below it begins."""
+    x, row, placed = 0, 0, []
+    for css, word in chart.legend:
+        room = LEGEND_MARK + LETTER * len(word) + LEGEND_MARK
+        if x and x + room > width:
+            x, row = 0, row + 1
+        placed.append((css, x, 3 + LEGEND_ROW * row, x + LEGEND_MARK, 12 + LEGEND_ROW * row, word))
+        x += room
+    drawn = format_html_join(
+        "", '<rect class="{}" x="{}" y="{}" width="10" height="10"/><text class="ax" x="{}" y="{}">{}</text>', placed
+    )
+    return drawn, TOP + LEGEND_ROW * row
 
 
 def _stacked(bar: Bar, length: int, full_minor: int) -> Iterator[tuple[Part, int, int]]:
-    """Say where each piece begins and ends; whole units, so that the pieces meet exactly."""
+    """Say where each piece begins and ends, in whole units; what is too thin to see is left out."""
     begun = 0
     for part in bar.parts:
         lower, upper = length * begun // full_minor, length * (begun + part.money.minor) // full_minor
         begun += part.money.minor
-        if upper > lower:
+        if upper > lower + 1:
             yield part, lower, upper
 
 
-def _axis(chart: Chart, axis: Sequence[int], tall: int) -> SafeString:
+def _axis(chart: Chart, axis: Sequence[int], top: int, tall: int) -> SafeString:
     locale = to_locale(get_language() or "en-gb")
-    places = [(tick, TOP + tall - tall * tick // axis[-1]) for tick in axis]
+    places = [(tick, top + tall - tall * tick // axis[-1]) for tick in axis]
     return format_html_join(
         "",
         '<line class="gl" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="ax" x="{}" y="{}" text-anchor="end">{}</text>',
@@ -148,16 +165,11 @@ def _mark(bar: Bar, hit: Box, pieces: Sequence[tuple[Part, Box]], words: SafeStr
 
 
 def _svg(chart: Chart, form: str, size: Box, under: SafeString, marks: Sequence[SafeString]) -> SafeString:
-    legend = format_html_join(
-        "",
-        '<rect class="{}" x="{}" y="3" width="10" height="10"/><text class="ax" x="{}" y="12">{}</text>',
-        ((css, LEGEND_STEP * n, LEGEND_STEP * n + 15, word) for n, (css, word) in enumerate(chart.legend)),
-    )
     # Links inside an image would be lost to a screen reader, so it is a group with a name and a description.
     return format_html(
-        '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}"><desc>{}</desc>{}{}{}</svg>',
+        '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}"><desc>{}</desc>{}{}</svg>',
         *(form, size.width, size.height, chart.name, chart.description),
-        *(legend, under, format_html_join("", "{}", ((mark,) for mark in marks))),
+        *(under, format_html_join("", "{}", ((mark,) for mark in marks))),
     )
 
 
