@@ -167,6 +167,8 @@ class Home:
 
     def _summon_warden(self) -> None:
         """Start a warden unless there is one; it starts the server, or adopts the one a killed warden left running."""
+        if self._has_warden():
+            return
         owner = accounts.server_account()
         settings = CONFIGURATION | {"unix_socket_directories": str(self.socket_folder)}
         command = [self._program("postgres"), "-D", str(self.folder / "data")]
