@@ -102,6 +102,18 @@ def change_draft(*, refund_request: RefundRequest, draft: Draft, actor: User, at
     RefundLine.objects.bulk_create(lines)
 
 
+def add_to_note(refund_request: RefundRequest, answer: str) -> None:
+    """Add an answer to what the customer said; saved with the verb that follows.
+
+    :raises Refused: for a card number, or a note that grows too long
+    """
+    refuse_card_number(answer, field="answer")
+    note = f"{refund_request.note}\n\n{answer.strip()}".strip()
+    if len(note) > LONGEST_NOTE:
+        raise Refused("invalid", f"A note has at most {LONGEST_NOTE} characters.", "answer")
+    refund_request.note = note
+
+
 def _order_of(draft: Draft, actor: User) -> Order:
     order = (
         orders_visible_to(actor)

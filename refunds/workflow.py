@@ -59,15 +59,18 @@ def file_request(*, draft: intake.Draft, actor: User, at: datetime) -> RefundReq
 
 
 @transaction.atomic(durable=True)
-def submit(*, reference: str, actor: User, at: datetime) -> RefundRequest:
-    """Submit a draft, or answer a question by submitting again.
+def submit(*, reference: str, actor: User, at: datetime, answer: str = "") -> RefundRequest:
+    """Submit a draft, or answer a question by submitting again; the answer is added to the note.
 
     Missing evidence keeps the request where it is and names what is missing; nothing is lost.
 
     :raises Refused: `duplicate_request`, `exceeds_refundable_balance` and whatever guards say
     """
     lifecycle.check_may_speak(actor, "submit")
-    return _submit(_locked(reference, actor), actor, at)
+    refund_request = _locked(reference, actor)
+    if answer.strip():
+        intake.add_to_note(refund_request, answer)
+    return _submit(refund_request, actor, at)
 
 
 def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundRequest:
@@ -93,6 +96,7 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundR
             "amount_minor": refund_request.requested_minor,
             "currency": refund_request.currency,
             "reason": refund_request.reason_id or "",
+            "note_sha256": ledger.digest_of(refund_request.note),
         },
     )
     judgement.act_on_verdict(refund_request, judged, at=at)

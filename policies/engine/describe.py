@@ -24,6 +24,7 @@ def describe(document: PolicyDocument) -> list[str]:
         *_evidence(document),
         *_approval(document),
         *_exceptions(document),
+        *_risk(document),
     ]
 
 
@@ -91,6 +92,16 @@ def _exceptions(document: PolicyDocument) -> Iterator[str]:
     for rule, codes in sorted(document.exception_codes.items()):
         if codes:
             yield f"Exceptions to the rule “{spoken(rule)}”: {listed(sorted(codes), 'or')}."
+
+
+def _risk(document: PolicyDocument) -> Iterator[str]:
+    hints = document.risk
+    if hints.reasons:
+        yield f"High risk: the reasons {_words(hints.reasons)}."
+    if hints.new_customer_days:
+        yield f"A sign of risk: a customer for less than {day_words(hints.new_customer_days)}."
+    for currency, minor in sorted(hints.large_above_minor.items()):
+        yield f"A sign of risk in {currency}: more than {amount_words(minor, currency)}."
 
 
 def _signatures(steps: tuple[Step, ...]) -> str:

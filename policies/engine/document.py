@@ -84,7 +84,7 @@ class PolicyDocument(Part):
         return self.conditions.accepted_by_reason.get(reason, self.conditions.accepted)
 
 
-class MalformedDocument(ValueError):  # noqa: N818 - says what is wrong, as Refused does
+class MalformedDocument(ValueError):
     """The document cannot be a policy; `errors` lists (path, sentence) pairs."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
@@ -139,6 +139,8 @@ _SENTENCES: Final = {
     "literal_error": "{input!r} is not {expected}.",
     "greater_than_equal": "Must be {ge} or more.",
     "less_than_equal": "Must be {le} or less.",
+    "too_short": "Needs at least {min_length}.",
+    "too_long": "Takes {max_length} at most.",
     "int_type": "Must be a whole number.",
     "int_from_float": "Must be a whole number.",
     "value_error": "{error}",

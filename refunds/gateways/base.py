@@ -131,11 +131,11 @@ class Envelope:
     payload: Mapping[str, Any]
 
 
-class BadDelivery(Exception):  # noqa: N818 - an expected answer, named as one
+class BadDelivery(Exception):
     """A webhook message that is forged, garbled or too old; the sender hears 400 and nothing is stored."""
 
 
-class GatewayUnreachable(Exception):  # noqa: N818 - an expected answer, named as one
+class GatewayUnreachable(Exception):
     """A question (never an instruction) to the processor got no usable answer; ask again later."""
 
 

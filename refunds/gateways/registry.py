@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _gateways: dict[str, PaymentGateway] = {}
 
 
-class UnknownGateway(LookupError):  # noqa: N818 - an expected answer, named as one
+class UnknownGateway(LookupError):
     """No gateway of this name serves here."""
 
 

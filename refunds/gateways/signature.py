@@ -20,7 +20,7 @@ FUTURE_SECONDS = 60
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
-class BadSignature(ValueError):  # noqa: N818 - an expected answer, named as one
+class BadSignature(ValueError):
     """The header does not vouch for these bytes now."""
 
 

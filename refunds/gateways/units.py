@@ -23,7 +23,7 @@ _TWO_DIGITS = 2
 _THREE_DIGITS = 3
 
 
-class UnsupportedAmount(ValueError):  # noqa: N818 - an expected answer, named as one
+class UnsupportedAmount(ValueError):
     """An amount or a currency that cannot be said to Stripe exactly."""
 
 

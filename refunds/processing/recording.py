@@ -19,7 +19,6 @@ from refunds.gateways.base import (
     RefundStatus,
     Rejected,
     Retry,
-    Unknown,
 )
 from refunds.machines import WORKER
 from refunds.models import Attempt, Operation

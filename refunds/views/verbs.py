@@ -144,7 +144,9 @@ add_evidence = _spoken("add_evidence", "has new evidence", _attach)
 submit = _spoken(
     "submit",
     "was submitted",
-    lambda request, found: workflow.submit(reference=found.reference, actor=request.user, at=timezone.now()),
+    lambda request, found: workflow.submit(
+        reference=found.reference, actor=request.user, at=timezone.now(), answer=request.POST.get("answer", "")
+    ),
 )
 withdraw = _spoken(
     "withdraw",

@@ -80,7 +80,7 @@ def _writes_of(world: World, bot: Any, order: Order) -> list[str]:
     """Run the call, keep the statements that write, roll everything back."""
     reset_queries()
     block = transaction.atomic()
-    block._from_testcase = True  # a durable command may run inside, as in Django's own TestCase
+    block._from_testcase = True  # type: ignore[attr-defined]  # a durable command may run inside, as in Django's own TestCase
     with CaptureQueriesContext(connection) as captured, block:
         workflow.file_request(draft=world.draft_of(order), actor=bot, at=NOON)
         transaction.set_rollback(True)
@@ -97,7 +97,7 @@ def _write_all(written: list[list[str]]) -> float:
             while (number := numbers()) < len(written):
                 with raw.transaction(), raw.cursor() as cursor:
                     for statement in written[number]:
-                        cursor.execute(statement)  # type: ignore[arg-type]
+                        cursor.execute(statement)
 
     return _race(client)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,18 +24,17 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
+def decided(reference: str, who: User, verdict: Verdict, rationale: str = "") -> RefundRequest:
+    return workflow.decide(reference=reference, verdict=verdict, rationale=rationale, actor=fresh(who), at=NOON)
+
+
 class TestTwoApprovers:
     def test_cannot_both_win(self, world: World, amir: User, viktor: User, vera: User) -> None:
         for _ in range(5):
             reference = world.waiting(by=amir, pounds=100).reference
 
             results = in_the_same_instant(
-                *(
-                    lambda who=who, reference=reference: workflow.decide(
-                        reference=reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(who), at=NOON
-                    )
-                    for who in (viktor, vera)
-                )
+                *(partial(decided, reference, who, Verdict.APPROVE) for who in (viktor, vera))
             )
 
             assert len(winners(results)) == 1
@@ -50,23 +50,14 @@ class TestTwoApprovers:
             reference = world.waiting(by=amir, pounds=100).reference
 
             results = in_the_same_instant(
-                lambda reference=reference: workflow.decide(
-                    reference=reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(viktor), at=NOON
-                ),
-                lambda reference=reference: workflow.decide(
-                    reference=reference,
-                    verdict=Verdict.DECLINE,
-                    rationale="Not the customer's own order.",
-                    actor=fresh(vera),
-                    at=NOON,
-                ),
+                partial(decided, reference, viktor, Verdict.APPROVE),
+                partial(decided, reference, vera, Verdict.DECLINE, "Not the customer's own order."),
             )
 
             assert len(winners(results)) == 1
             stored = RefundRequest.objects.get(reference=reference)
-            assert Operation.objects.filter(refund_request__reference=reference).count() == (
-                stored.state == State.APPROVED
-            )
+            moves = Operation.objects.filter(refund_request__reference=reference).count()
+            assert moves == (stored.state == State.APPROVED)
 
 
 class TestTwoAgents:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, to_locale
 
 from config.kernel.money import Money
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -29,7 +32,7 @@ SOON = timedelta(hours=1)
 
 @register.filter
 def money(amount: Money | int | str | None, currency: str = "") -> str:
-    """Print money for the reader: `{{ total|money }}` of a Money, `{{ row.amount_minor|money:row.currency }}` of units."""
+    """Print money for the reader: `{{ total|money }}` of a Money, `{{ row.minor|money:row.currency }}` of units."""
     if amount is None or amount == "":
         return ""
     whole = amount if isinstance(amount, Money) else Money(int(amount), currency)

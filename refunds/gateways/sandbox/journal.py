@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class JournalInUse(RuntimeError):  # noqa: N818 - an expected answer, named as one
+class JournalInUse(RuntimeError):
     """Another sandbox keeps its books in this folder."""
 
 

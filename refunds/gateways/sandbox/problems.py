@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 
 @dataclass(eq=False)
-class Problem(Exception):  # noqa: N818 - an expected answer, named as one
+class Problem(Exception):
     """An error answer; `is_validation` marks those that no idempotency key remembers, as nothing was begun."""
 
     status: int

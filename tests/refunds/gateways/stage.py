@@ -38,7 +38,7 @@ class SandboxProcess:
         """Start and wait for the line that names the address."""
         options = ["--port", "0", "--data", str(self.data), "--webhook-url", self.webhook_url]
         options += ["--webhook-secret", SECRET, "--settle-seconds", str(self.settle_seconds)]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "refunds.gateways.sandbox", *options],
             cwd=PROJECT,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},

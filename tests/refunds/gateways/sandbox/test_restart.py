@@ -111,7 +111,7 @@ class TestProcess:
         port = own_sandbox.address.rpartition(":")[2]
 
         for data, sentence in ((tmp_path / "other", "is not free"), (own_sandbox.data, "keeps its books")):
-            ended = subprocess.run(  # noqa: S603 - our own module
+            ended = subprocess.run(
                 [sys.executable, "-m", "refunds.gateways.sandbox", "--port", port, "--data", str(data)],
                 cwd=PROJECT,
                 capture_output=True,
@@ -126,7 +126,7 @@ class TestProcess:
     def test_runs_without_django(self) -> None:
         code = "import sys, json, refunds.gateways.sandbox.__main__; print(json.dumps(sorted(sys.modules)))"
 
-        shown = subprocess.run(  # noqa: S603 - our own words
+        shown = subprocess.run(
             [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, timeout=20
         )
 
