@@ -112,6 +112,8 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.view_team",
             "kernel.add_team",
             "kernel.change_team",
+            "kernel.view_apitoken",
+            "kernel.delete_apitoken",
             "approvals.view_authoritylimit",
             "approvals.add_authoritylimit",
             "approvals.change_authoritylimit",

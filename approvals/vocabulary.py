@@ -35,3 +35,15 @@ class Risk(models.TextChoices):
     LOW = "low", "Low risk"
     MEDIUM = "medium", "Medium risk"
     HIGH = "high", "High risk"
+
+
+class SignedCategory(models.TextChoices):
+    """What people sign for: the ways for money to leave, as the policies above name them."""
+
+    REFUND = "refund", "Refund"
+    GOODWILL_CREDIT = "goodwill_credit", "Goodwill credit"
+    PAYOUT = "payout", "Payout"
+    TRANSFER = "transfer", "Transfer"
+    TRANSFER_REVERSAL = "transfer_reversal", "Transfer reversal"
+    DISPUTE = "dispute", "Dispute"
+    APPLICATION_FEE_REFUND = "application_fee_refund", "Application fee refund"

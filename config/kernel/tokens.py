@@ -14,3 +14,6 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox carries no type
 
     class Meta:
         swappable = "KNOX_TOKEN_MODEL"
+
+    def __str__(self) -> str:
+        return f"{self.token_key} of {self.user}"

@@ -28,8 +28,8 @@ class Story:
 STORIES = {
     "amir": Story(("agent",)),  # takes requests all day
     "asha": Story(("agent",), teams=("us-dtc",)),  # a stranger to everything British
-    "mei": Story(("reviewer",)),  # judges exceptions
-    "milo": Story(("reviewer",)),  # writes policies
+    "mei": Story(("reviewer",), is_staff=True),  # judges exceptions, publishes policies
+    "milo": Story(("reviewer",), is_staff=True),  # writes policies
     "dana": Story(("approver",), limit_minor=500_00),  # a team lead
     "viktor": Story(("approver",), limit_minor=5_000_00),  # a manager
     "vera": Story(("approver",), limit_minor=50_000_00),  # a director
@@ -40,7 +40,8 @@ STORIES = {
     "root": Story(("administrator",), is_staff=True),
     "bot": Story(("service",), is_service_account=True),
     "nobody": Story((), teams=()),  # logged in, entitled to nothing
-    "zeus": Story(("approver", "agent"), limit_minor=50_000_00, is_superuser=True),  # constraints bind superusers too
+    # Constraints bind superusers too.
+    "zeus": Story(("approver", "agent"), limit_minor=50_000_00, is_superuser=True, is_staff=True),
 }
 """What the access table walks over."""
 

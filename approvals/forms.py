@@ -1,0 +1,71 @@
+"""A limit as people type it: amounts in whole units of its currency."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.people import User
+
+from .models import AuthorityLimit
+from .roles import ROLES
+from .vocabulary import SignedCategory
+
+AMOUNTS = {"single": "single_minor", "daily": "daily_minor"}
+
+
+class LimitForm(forms.ModelForm[AuthorityLimit]):
+    """Who may sign for how much, where. On a limit that exists only the amounts are asked."""
+
+    role = forms.ChoiceField(
+        choices=[("", "---------"), *[(role, role.capitalize()) for role in sorted(ROLES)]],
+        required=False,
+        help_text="Everybody with this role; a limit of a person goes before it.",
+    )
+    category = forms.ChoiceField(choices=SignedCategory.choices)
+    single = forms.CharField(
+        label="For one request", max_length=30, help_text="In whole units of the currency, such as 500 or 499.99."
+    )
+    daily = forms.CharField(label="In one day", max_length=30)
+
+    class Meta:
+        model = AuthorityLimit
+        fields = ["user", "role", "team", "category", "currency"]
+        labels = {"user": "Person"}
+        help_texts = {"team": "Without a team it holds in every team."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the amounts as people type them."""
+        super().__init__(*args, **kwargs)
+        if "user" in self.fields:
+            people = cast("forms.ModelChoiceField[User]", self.fields["user"])
+            people.queryset = User.objects.filter(is_active=True, is_service_account=False).order_by("username")
+        if self.instance.pk is not None:
+            for name, column in AMOUNTS.items():
+                self.initial[name] = f"{Money(getattr(self.instance, column), self.instance.currency).major:f}"
+
+    def clean(self) -> dict[str, Any] | None:
+        """Read the amounts in the currency of the limit, and check who it names."""
+        answers = super().clean()
+        currency = str(self.cleaned_data.get("currency") or self.instance.currency).upper()
+        if not known_currency(currency):
+            self.add_error("currency", "Enter an ISO 4217 currency such as GBP.")
+            return answers
+        if "currency" in self.fields:
+            self.cleaned_data["currency"] = currency
+            if bool(self.cleaned_data.get("user")) == bool(self.cleaned_data.get("role")):
+                self.add_error("user", "Name a person or a role, one of the two.")
+        for name, column in AMOUNTS.items():
+            self._read(name, column, currency)
+        return answers
+
+    def _read(self, name: str, column: str, currency: str) -> None:
+        """Parse one amount onto the limit."""
+        if name not in self.cleaned_data:
+            return
+        try:
+            setattr(self.instance, column, parse_amount(self.cleaned_data[name], currency))
+        except ValueError as problem:
+            self.add_error(name, str(problem))

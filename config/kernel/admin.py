@@ -1,0 +1,125 @@
+"""People, teams and tokens in the admin site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+
+from .admin_forms import PersonForm, TeamForm
+from .admin_pages import PortalAdmin, ReadOnlyAdmin, admin_page, answers_refusals, person_of
+from .models import ApiToken, Team, User
+from .people import assign_to_teams
+from .refusals import NotPermitted
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.forms import ModelForm
+    from django.http import HttpRequest
+
+# Roles are a table in the code, written to groups by a command: editing a group here would be undone by the next one.
+admin.site.unregister(Group)
+
+OWN_FIELDS = ["groups", "is_active", "is_staff", "is_service_account"]
+"""What nobody changes about herself."""
+
+
+@admin.register(User)
+class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
+    """Who may come in, in which roles, for which teams. People leave by losing the tick “active”."""
+
+    form = PersonForm
+    list_display = ["username", "first_name", "last_name", "roles", "is_active", "is_staff", "is_service_account"]
+    list_filter = ["groups", "is_active", "is_service_account"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    ordering = ["username"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Who it is", {"fields": ["first_name", "last_name", "email"]}),
+        ("What they do", {"fields": ["groups", "teams", "is_active", "is_staff", "is_service_account"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Load the roles with the people."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let only superusers change superusers; otherwise an administrator would make herself one by a password."""
+        is_above = obj is not None and obj.is_superuser and not person_of(request).is_superuser
+        return not is_above and super().has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show superusers who else is one."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is not None and person_of(request).is_superuser:
+            return [*shown, ("Above all roles", {"fields": ["is_superuser"]})]
+        return shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Keep one's own roles out of one's own hands."""
+        is_self = obj is not None and obj.pk == person_of(request).pk
+        return [*OWN_FIELDS, "is_superuser"] if is_self else []
+
+    def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Write the teams as object permissions."""
+        super().save_related(request, form, formsets, change)
+        if "teams" in form.cleaned_data:
+            assign_to_teams(user=form.instance, teams=form.cleaned_data["teams"])
+
+    @admin.display(description="roles")
+    def roles(self, person: User) -> str:
+        """Name the roles."""
+        return ", ".join(sorted(group.name for group in person.groups.all()))
+
+
+@admin.register(Team)
+class TeamAdmin(PortalAdmin[Team]):
+    """Brands, regions and stores."""
+
+    form = TeamForm
+    list_display = ["name", "slug", "currency", "time_zone"]
+    search_fields = ["name", "slug"]
+    ordering = ["name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:  # noqa: ARG002 - Django's
+        """Keep the word and the currency that requests were made under."""
+        return [] if obj is None else ["slug", "currency"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
+    """Tokens by their first characters; the secret was shown once and is not here."""
+
+    list_display = ["token_key", "user", "scopes", "created", "expiry", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "token_key__exact"]
+    ordering = ["-created"]
+    fields = ["token_key", "user", "scopes", "created", "expiry", "last_used_at"]
+    change_form_template = "admin/kernel/apitoken/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Give revoking an address."""
+        page = self.admin_site.admin_view(self.revoke_page)
+        return [path("<str:digest>/revoke/", page, name="kernel_apitoken_revoke"), *super().get_urls()]
+
+    @answers_refusals
+    def revoke_page(self, request: HttpRequest, digest: str) -> HttpResponse:
+        """End a token at once."""
+        if not person_of(request).has_perm("kernel.delete_apitoken"):
+            raise NotPermitted("not_permitted", "This needs the right “kernel.delete_apitoken”.")
+        token = ApiToken.objects.select_related("user").filter(pk=digest).first()
+        if token is None:
+            raise Http404
+        if request.method == "POST":
+            self.log_deletions(request, ApiToken.objects.filter(pk=digest))
+            token.delete()
+            self.message_user(request, f"The token {token.token_key} of {token.user} is revoked.")
+            return HttpResponseRedirect(reverse("admin:kernel_apitoken_changelist"))
+        return admin_page(
+            self, request, "admin/kernel/apitoken/revoke.html", {"title": f"Revoke {token.token_key}", "token": token}
+        )

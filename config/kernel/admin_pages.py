@@ -1,0 +1,126 @@
+"""What every page of the admin site stands on: records without a way to write, lists without a full count, verbs."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+
+from .refusals import NotPermitted, OutOfDate, Refused
+from .web import status_of, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+    from .people import User
+
+M = TypeVar("M", bound=Model)
+A = TypeVar("A", bound="admin.ModelAdmin[Any]")
+P = ParamSpec("P")
+
+COUNT_UP_TO = 1_000
+"""Rows a list counts and leafs through; search and filters reach the rest."""
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # the class takes no parameter at run time
+    """Counts no further than a person would leaf, so that a list costs the same at any size."""
+
+    @cached_property
+    def count(self) -> int:
+        """Count up to the cap."""
+        if isinstance(self.object_list, QuerySet):
+            return self.object_list.order_by()[:COUNT_UP_TO].count()
+        return len(cast("list[Any]", self.object_list))
+
+
+class PortalAdmin(admin.ModelAdmin[M]):
+    """A list and a page for each row, where an expected no is a page with its sentence and not a crash."""
+
+    actions = None
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002 - Django's
+        """Refuse it: what was used once stays, and is switched off instead."""
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Show or save one row; a refusal by a command is answered as everywhere."""
+        try:
+            return super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+        except (Refused, NotPermitted, OutOfDate) as no:
+            return refused_page(self, request, no)
+
+
+class ReadOnlyAdmin(PortalAdmin[M]):
+    """Records: shown to people who may see them elsewhere, never written here, whoever asks."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Offer none: records come from verbs."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002 - Django's
+        """Refuse it: records stay as they are."""
+        return False
+
+
+def person_of(request: HttpRequest) -> User:
+    """Name who is logged in; the admin site lets nobody else through."""
+    return cast("User", request.user)
+
+
+def answers_refusals(
+    view: Callable[Concatenate[A, HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[A, HttpRequest, P], HttpResponse]:
+    """Let a method of an admin class answer 403, 409 and 422 with a page that carries the sentence."""
+
+    @wraps(view)
+    def answered(of: A, request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(of, request, *args, **kwargs)
+        except (Refused, NotPermitted, OutOfDate) as no:
+            return refused_page(of, request, no)
+
+    return answered
+
+
+def refused_page(
+    of: admin.ModelAdmin[Any], request: HttpRequest, no: Refused | NotPermitted | OutOfDate
+) -> HttpResponse:
+    """Show an expected no in the admin's look."""
+    reasons = [reason.detail for reason in no.reasons] if isinstance(no, Refused) else [no.detail]
+    return admin_page(
+        of, request, "admin/refused.html", {"title": title_of(no), "reasons": reasons}, status=status_of(no)
+    )
+
+
+def admin_page(
+    of: admin.ModelAdmin[Any], request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> TemplateResponse:
+    """Render a page of our own inside the admin's frame; `context` carries at least its title."""
+    return TemplateResponse(
+        request,
+        template,
+        {
+            **of.admin_site.each_context(request),
+            "opts": of.opts,
+            "media": of.media,
+            "back": request.META.get("HTTP_REFERER", ""),
+            **context,
+        },
+        status=status,
+    )

@@ -1,0 +1,62 @@
+"""The admin site: staff only, through the portal's own login."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .refusals import NotPermitted
+from .web import render_page, status_of, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponseBase
+
+V = TypeVar("V", bound="Callable[..., HttpResponseBase]")
+
+STAFF_ONLY = "These pages are for people who set Redress up. An administrator opens them to you."
+
+
+class SetupSite(AdminSite):
+    """Policies, codes, people and limits; everything else is only shown here."""
+
+    site_title = "Redress"
+    site_header = "Redress"
+    index_title = "Setup"
+    site_url = "/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let staff in; a service account opens no page."""
+        return super().has_permission(request) and not getattr(request.user, "is_service_account", False)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - Django's
+        """Send strangers to the portal's login, and everybody who is in to the first page."""
+        asked = request.GET.get(REDIRECT_FIELD_NAME, "")
+        is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+        goal = asked if is_ours else reverse("admin:index", current_app=self.name)
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(goal)
+        return redirect_to_login(goal)
+
+    def admin_view(self, view: V, cacheable: bool = False) -> V:  # noqa: FBT001, FBT002 - Django's signature
+        """Tell people who are logged in and not staff so, instead of asking them to log in once more."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                no = NotPermitted("not_permitted", STAFF_ONLY)
+                return render_page(
+                    request, "refused.html", {"refusal": no, "title": title_of(no)}, status=status_of(no)
+                )
+            return guarded(request, *args, **kwargs)
+
+        return cast("V", opened)

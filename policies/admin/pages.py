@@ -1,0 +1,127 @@
+"""What every page about a version shares: its frame, its tools, and the two that only show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.refusals import NotPermitted
+from config.kernel.subjects import Subject
+from evidence import ledger
+from policies import publishing
+from policies.engine.describe import describe
+from policies.engine.difference import difference
+from policies.engine.document import parse_document
+from policies.models import PolicyVersion
+from policies.permissions import versions_visible_to
+from policies.vocabulary import VersionState
+
+from .tables import matrix_tables
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+PAGES = "admin/policies/policyversion"
+
+
+class VersionPages(PortalAdmin[PolicyVersion]):
+    """The frame."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Offer none: a draft begins from a version."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
+        """Open drafts alone."""
+        is_open = obj is None or obj.state == VersionState.DRAFT
+        return is_open and super().has_change_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
+        """Show those of the viewer's teams."""
+        return versions_visible_to(person_of(request)).select_related("policy__team", "author", "published_by")
+
+    @answers_refusals
+    def matrix_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """Show what the thresholds say at common amounts."""
+        version = self.asked_for(request, version_id)
+        tables = matrix_tables(parse_document(version.document))
+        return self.page(request, version, "matrix.html", {"title": f"What {version} says", "tables": tables})
+
+    @answers_refusals
+    def difference_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """Show what would change if this version were in force."""
+        version = self.asked_for(request, version_id)
+        context = {"title": f"What {version} changes", **difference_from_force(version)}
+        return self.page(request, version, "difference.html", context)
+
+    def page(
+        self, request: HttpRequest, version: PolicyVersion, template: str, context: dict[str, Any], *, status: int = 200
+    ) -> HttpResponse:
+        """Render a page about a version with its tools and what happened to it."""
+        shown = {
+            "title": f"{version.policy}, version {version.number}",
+            "version": version,
+            "tools": self.tools(request, version),
+            "timeline": ledger.timeline_of(Subject(publishing.KIND, version.pk)),
+            **context,
+        }
+        return admin_page(self, request, f"{PAGES}/{template}", shown, status=status)
+
+    def tools(self, request: HttpRequest, version: PolicyVersion) -> list[tuple[str, str]]:
+        """List what this person may do with this version, as words and addresses."""
+        person, state = person_of(request), version.state
+        may_write = person.has_perm("policies.change_policyversion")
+        may_publish = person.has_perm("policies.publish_policyversion") and person.pk != version.author_id
+        offered = [
+            ("Read" if not self.has_change_permission(request, version) else "Edit", "change", True),
+            ("Matrix", "matrix", True),
+            ("What it changes", "difference", state != VersionState.PUBLISHED),
+            ("New draft from this version", "new_draft", person.has_perm("policies.add_policyversion")),
+            ("Send to review", "review", may_write and state == VersionState.DRAFT),
+            ("Make it a draft again", "back", may_write and state == VersionState.IN_REVIEW),
+            ("Publish", "publish", may_publish and state == VersionState.IN_REVIEW),
+        ]
+        return [
+            (words, reverse(f"admin:policies_policyversion_{name}", args=[version.pk]))
+            for words, name, is_offered in offered
+            if is_offered
+        ]
+
+    def asked_for(self, request: HttpRequest, version_id: UUID | None) -> PolicyVersion:
+        """Load a version this person may see; strangers get 404."""
+        check_right(request, "policies.view_policyversion")
+        found = self.get_queryset(request).filter(pk=version_id).first() if version_id else None
+        if found is None:
+            raise Http404
+        return found
+
+    def done(self, request: HttpRequest, version: PolicyVersion, sentence: str) -> HttpResponse:
+        """Say what was done and go to the version."""
+        self.message_user(request, sentence, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:policies_policyversion_change", args=[version.pk]))
+
+
+def check_right(request: HttpRequest, permission: str) -> None:
+    """Ask for a right.
+
+    :raises NotPermitted: naming it
+    """
+    if not person_of(request).has_perm(permission):
+        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+
+
+def difference_from_force(version: PolicyVersion) -> dict[str, Any]:
+    """Compare a version with the one in force: rule by rule, and the cells of the matrix that change."""
+    document = parse_document(version.document)
+    in_force = version.policy.versions.filter(state=VersionState.PUBLISHED).first()
+    if in_force is None:
+        return {"in_force": None, "changes": [], "sentences": describe(document), "tables": matrix_tables(document)}
+    old = parse_document(in_force.document)
+    return {"in_force": in_force, "changes": difference(old, document), "tables": matrix_tables(document, old)}

@@ -1,0 +1,140 @@
+"""The whole draft as one form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from approvals.roles import ROLES
+from policies.engine.document import MalformedDocument, document_json, parse_document
+from policies.models import ExceptionCode
+from policies.publishing import edition_of
+
+from .approval import Approval
+from .goods import Conditions, Exclusions, Reasons
+from .proof import Evidence, Exceptions, Risk
+from .thresholds import Thresholds
+from .windows import Windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.forms.boundfield import BoundField
+
+    from config.kernel.refusals import Refused
+    from policies.engine.document import PolicyDocument
+    from policies.models import PolicyVersion
+
+    from .chapter import Chapter, Grid
+
+SIGNS = "approvals.decide_approvalstep"
+JARGON = {"auto_up_to_minor": "the automatic amount"}
+
+
+class DraftForm(forms.Form):
+    """Texts and chapters of one draft. Once valid, `document` holds what was typed, checked by the engine."""
+
+    what = forms.CharField(label="What changes", required=False, max_length=4000, strip=True)
+    why = forms.CharField(label="Why it changes", required=False, max_length=4000)
+    impact = forms.CharField(label="Whom it affects, and how", required=False, max_length=4000)
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    texts = ("what", "why", "impact")
+
+    def __init__(self, version: PolicyVersion, data: Mapping[str, Any] | None = None) -> None:
+        """Ask for everything a document can say, with what the draft says now."""
+        super().__init__(data, initial={"seen": edition_of(version)}, use_required_attribute=False)
+        self.document: dict[str, Any] = {}
+        for name in self.texts:
+            self.fields[name].initial = getattr(version, name)
+            self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
+        document = parse_document(version.document)
+        currencies = _currencies(document, version.policy.team.currency)
+        signing = [role for role, permissions in ROLES.items() if SIGNS in permissions]
+        codes = dict(ExceptionCode.objects.filter(is_active=True).values_list("code", "label"))
+        self.chapters: list[Chapter] = [
+            Thresholds(document, currencies),
+            Approval(document, currencies, signing),
+            Reasons(document),
+            Windows(document),
+            Conditions(document),
+            Exclusions(document),
+            Evidence(document, currencies),
+            Exceptions(document, codes),
+            Risk(document, currencies),
+        ]
+        for chapter in self.chapters:
+            self.fields.update(chapter.fields)
+
+    def clean(self) -> dict[str, Any]:
+        """Write the document down and let the engine read it; each of its errors goes to its field."""
+        answers: dict[str, Any] = self.cleaned_data
+        for chapter in self.chapters:
+            for name, sentence in chapter.check(answers):
+                self.add_error(name, sentence)
+        if self.errors:
+            return answers
+        written: dict[str, Any] = {"schema_version": 1}
+        for chapter in self.chapters:
+            chapter.write(answers, written)
+        try:
+            self.document = document_json(parse_document(written))
+        except MalformedDocument as malformed:
+            paths = [path for path, _ in malformed.errors]
+            for path, sentence in malformed.errors:
+                # A list whose only entry is faulty also counts as empty; the entry's own error says it all.
+                if not any(other.startswith(f"{path}.") for other in paths):
+                    self._blame(path, sentence)
+        return answers
+
+    def add_refusal(self, refusal: Refused) -> None:
+        """Put the reasons of a command at their fields."""
+        for reason in refusal.reasons:
+            self._blame(reason.field.removeprefix("document."), reason.detail)
+
+    @property
+    def sections(self) -> Iterator[dict[str, Any]]:
+        """The chapters as the page shows them, each with its bound fields."""
+        for place, chapter in enumerate(self.chapters):
+            yield {
+                "title": chapter.title,
+                "hint": chapter.hint,
+                "fields": [self[name] for name in chapter.plain],
+                "grids": [self._bound(grid) for grid in chapter.grids],
+                "is_open": place == 0 or any(name in self.errors for name in chapter.fields),
+            }
+
+    def _bound(self, grid: Grid) -> dict[str, Any]:
+        rows = [
+            {"label": row.label, "falls_back": row.falls_back, "cells": [self._cell(names) for names in row.cells]}
+            for row in grid.rows
+        ]
+        return {"caption": grid.caption, "columns": grid.columns, "rows": rows}
+
+    def _cell(self, names: Any) -> list[BoundField]:
+        return [self[name] for name in names]
+
+    def _blame(self, path: str, sentence: str) -> None:
+        places = {place: name for chapter in self.chapters for place, name in chapter.places.items()}
+        for jargon, words in JARGON.items():
+            sentence = sentence.replace(jargon, words)
+        at = path
+        while at:
+            name = at if at in self.fields else places.get(at, "")
+            if name:
+                self.add_error(name, sentence)
+                return
+            at = at.rpartition(".")[0]
+        self.add_error(None, f"{path.replace('_', ' ')}: {sentence}" if path else sentence)
+
+
+def _currencies(document: PolicyDocument, own: str) -> list[str]:
+    """Name every currency the document speaks of, the team's own first."""
+    named = {
+        *[code for by_currency in document.thresholds.values() for code in by_currency],
+        *document.approval.tiers,
+        *[code for demand in document.evidence.values() for code in demand.above_minor],
+        *document.risk.large_above_minor,
+    }
+    return [own, *sorted(named - {own})]

@@ -1,0 +1,185 @@
+"""Drafts are edited in typed rows, and saving never publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.kernel.people import assign_to_teams
+from config.kernel.subjects import Subject
+from evidence.ledger import timeline_of
+from policies import publishing
+from policies.engine.document import document_json, parse_document
+from policies.forms import DraftForm
+from policies.models import Policy, PolicyVersion
+from policies.templates import TypedTemplate, typed_templates
+from policies.vocabulary import VersionState
+from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of, posted
+from tests.harness.world import NOON
+
+if TYPE_CHECKING:
+    from config.kernel.people import User
+    from tests.harness.world import World
+
+AUTO = "thresholds.default.GBP.auto_up_to_minor"
+MOST = "thresholds.default.GBP.approve_up_to_minor"
+
+
+class TestADraftsPage:
+    @pytest.mark.parametrize("template", typed_templates(), ids=lambda template: template.slug)
+    def test_says_all_of_a_document_and_nothing_else(self, world: World, template: TypedTemplate) -> None:
+        version = PolicyVersion(policy=Policy.objects.get(team=world.team()), document=template.document)
+
+        form = DraftForm(version, posted(DraftForm(version)))
+
+        assert form.is_valid(), form.errors
+        assert form.document == document_json(parse_document(template.document))
+
+    def test_saves_amounts_in_whole_units_exactly(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+        changes = {AUTO: "1,249.99", "thresholds.payout.GBP.auto_up_to_minor": "0"}
+        changes["thresholds.payout.GBP.approve_up_to_minor"] = "10"
+
+        answer = desk_of(milo).post(page_of(draft), as_posted(draft, **changes, **EXPLAINED))
+
+        assert answer.status_code == 302
+        saved = as_stored(draft)
+        assert saved.document["thresholds"]["default"]["GBP"]["auto_up_to_minor"] == 1249_99
+        assert saved.document["thresholds"]["payout"]["GBP"] == {"auto_up_to_minor": 0, "approve_up_to_minor": 10_00}
+        assert (saved.what, saved.state) == (EXPLAINED["what"], VersionState.DRAFT)
+        assert saved.policy.versions.get(state=VersionState.PUBLISHED) == world.policy()
+
+    def test_is_written_into_the_ledger(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+
+        desk_of(milo).post(page_of(draft), as_posted(draft, **{AUTO: "60"}))
+
+        entry = timeline_of(Subject("policy_version", draft.pk)).last()
+        assert entry is not None
+        assert (entry.kind, entry.actor) == ("policy.changed", milo)
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "sentence"),
+        [
+            ({AUTO: "60", MOST: "50"}, MOST, "Must not be below the automatic amount: the bands would overlap."),
+            ({AUTO: "-1"}, AUTO, "Must be 0 or more."),
+            ({AUTO: "1.999"}, AUTO, "GBP has 2 decimals."),
+            ({AUTO: "many"}, AUTO, "Enter an amount such as 12.50."),
+            ({MOST: ""}, MOST, "Is required."),
+            ({AUTO: "", MOST: ""}, AUTO, "Name the bands of at least one currency."),
+            ({"thresholds.new_currency": "ZZZ"}, "thresholds.new_currency", "ZZZ is not an ISO 4217 currency."),
+            ({"return_windows.default_days": "99999"}, "return_windows.default_days", "Must be 3650 or less."),
+            ({"return_windows.default_days": ""}, "return_windows.default_days", "or tick “no limit”."),
+            ({"product.0": "5"}, "product.0.name", "Name the product category of this window."),
+            ({"product.0.name": "x", "product.0": "-5"}, "product.0", "Must be 0 or more."),
+            (
+                {"conditions.restocking_basis_points.opened": "101"},
+                "conditions.restocking_basis_points.opened",
+                "Must be 10000 or less.",
+            ),
+            ({"evidence.damaged.kinds": []}, "evidence.damaged.kinds", "Needs at least 1."),
+            ({"evidence.other.kinds": ["photo"]}, "evidence.other.above_minor.GBP", "Needs at least 1."),
+            ({"approval.0.sla_hours": ""}, "approval.0.sla_hours", "Is required."),
+            ({"approval.0.quorum": "0"}, "approval.0.quorum", "Must be 1 or more."),
+            ({"approval.0.currency": ""}, "approval.0.currency", "Name the currency of this amount."),
+            ({"approval.2.remove": "on"}, "approval.5.role", "Needs at least 1."),
+            ({"open_dispute": "allow"}, "open_dispute", "not one of the available choices"),
+        ],
+    )
+    def test_refuses_a_mistake_at_its_field_and_writes_nothing(
+        self, world: World, milo: User, changes: dict[str, object], field: str, sentence: str
+    ) -> None:
+        draft = draft_by(world, milo)
+        before = as_stored(draft).document
+
+        answer = desk_of(milo).post(page_of(draft), as_posted(draft, **changes, **EXPLAINED))
+
+        assert answer.status_code == 422
+        errors = answer.context["form"].errors
+        assert list(errors) == [field]
+        assert sentence in errors[field][0]
+        assert (as_stored(draft).document, as_stored(draft).what) == (before, "")
+
+    def test_refuses_a_stale_save_and_keeps_what_both_typed(self, world: World, milo: User, mei: User) -> None:
+        draft = draft_by(world, milo)
+        milos, meis = as_posted(draft, **{AUTO: "60"}), as_posted(draft, **{AUTO: "70"})
+        desk_of(milo).post(page_of(draft), milos)
+
+        answer = desk_of(mei).post(page_of(draft), meis)
+
+        assert answer.status_code == 409
+        assert "Milo saved this draft after you opened it." in answer.content.decode()
+        assert answer.context["form"][AUTO].value() == "70"
+        assert as_stored(draft).document["thresholds"]["default"]["GBP"]["auto_up_to_minor"] == 60_00
+
+    def test_opens_a_grid_for_a_new_currency_with_everything_blocked(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+
+        desk_of(milo).post(page_of(draft), as_posted(draft, **{"thresholds.new_currency": "jpy"}))
+
+        assert as_stored(draft).document["thresholds"]["default"]["JPY"] == {
+            "auto_up_to_minor": 0,
+            "approve_up_to_minor": 0,
+        }
+        assert "thresholds.refund.JPY.auto_up_to_minor" in DraftForm(as_stored(draft)).fields
+
+    def test_puts_signatures_with_one_amount_behind_each_other(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+        second = {"approval.3.currency": "GBP", "approval.3.up_to": "500", "approval.3.role": "approver"}
+
+        desk_of(milo).post(
+            page_of(draft), as_posted(draft, **second, **{"approval.3.quorum": "2", "approval.3.sla_hours": "6"})
+        )
+
+        first_tier = as_stored(draft).document["approval"]["tiers"]["GBP"][0]
+        assert [(step["quorum"], step["sla_hours"]) for step in first_tier["steps"]] == [(1, 4), (2, 6)]
+
+    def test_names_every_input(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+
+        form = DraftForm(as_stored(draft))
+
+        in_grids = [
+            field
+            for section in form.sections
+            for grid in section["grids"]
+            for row in grid["rows"]
+            for cell in row["cells"]
+            for field in cell
+        ]
+        assert in_grids
+        for field in in_grids:
+            is_labelled_beside = field.use_fieldset or field.widget_type == "checkbox"
+            assert is_labelled_beside or field.field.widget.attrs["aria-label"]
+
+
+class TestAVersionThatIsNoDraft:
+    def test_is_read_in_sentences(self, world: World, milo: User) -> None:
+        page = desk_of(milo).get(page_of(world.policy()))
+
+        assert page.status_code == 200
+        assert "up to GBP 50.00 automatic" in page.content.decode()
+        assert b"Save the draft" not in page.content
+
+    @pytest.mark.parametrize("name", ["milo", "mei", "root", "zeus"])
+    def test_is_never_saved_once_published(self, world: World, name: str, request: pytest.FixtureRequest) -> None:
+        version = world.policy()
+
+        answer = desk_of(request.getfixturevalue(name)).post(page_of(version), as_posted(version, **{AUTO: "60"}))
+
+        assert answer.status_code == 403
+        assert as_stored(version).document == version.document
+
+    def test_is_out_of_date_while_it_waits_for_review(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+        typed = as_posted(draft, **{AUTO: "60"})
+        desk_of(milo).post(page_of(draft), as_posted(draft, **EXPLAINED))
+        publishing.send_to_review(version_id=draft.pk, actor=milo, at=NOON)
+
+        assert desk_of(milo).post(page_of(draft), typed).status_code == 409
+
+    def test_is_hidden_from_strangers(self, world: World, milo: User) -> None:
+        assign_to_teams(user=milo, teams=[world.team("us-dtc")])
+
+        assert desk_of(milo).get(page_of(world.policy())).status_code == 404
