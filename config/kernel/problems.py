@@ -33,6 +33,7 @@ CODES = {
     status.HTTP_404_NOT_FOUND: "not_found",
     status.HTTP_405_METHOD_NOT_ALLOWED: "method_not_allowed",
     status.HTTP_409_CONFLICT: "out_of_date",
+    status.HTTP_411_LENGTH_REQUIRED: "length_required",
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: "too_large",
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     status.HTTP_422_UNPROCESSABLE_ENTITY: "refused",
@@ -56,6 +57,14 @@ class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "This is larger than what is taken here."
     default_code = "too_large"
+
+
+class LengthRequired(exceptions.APIException):
+    """The body came without its size."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_detail = "Send the size of the body in Content-Length; a chunked body is not read here."
+    default_code = "length_required"
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:

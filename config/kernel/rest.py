@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -21,7 +22,7 @@ from . import idempotency
 from .bearer import SpeedOfToken
 from .bodies import ExactSerializer, JsonBody
 from .pages import CursorPages
-from .problems import TooLarge, problem
+from .problems import LengthRequired, TooLarge, problem
 from .refusals import NotPermitted
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ __all__ = ["ApiView", "CursorPages", "problem"]
 
 LARGEST_FORM_BYTES = 32 * 1024 * 1024
 """More than any file that is taken, so that its own command names the limit; less than a disk."""
+
+MOST_READ_PAST_BYTES = 128 * 1024 * 1024
 
 _NOT_KEPT = {status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -90,10 +93,7 @@ class ApiView(APIView):
             raise Http404  # PostgreSQL stores no NUL, so nothing is called that
         if request.method != "POST":
             return
-        if not _is_form(request):
-            _ = _raw(request).body  # refuses what is too large before it is parsed
-        elif int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM_BYTES:
-            raise TooLarge
+        _check_size(request)
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return
@@ -191,6 +191,25 @@ class _AnsweredBefore(Exception):
 
 def _raw(request: Request) -> HttpRequest:
     return request._request  # noqa: SLF001
+
+
+def _check_size(request: Request) -> None:
+    """Refuse a body that is larger than anything taken here, or whose size nobody says.
+
+    :raises TooLarge: after reading past some of it, because a client that still sends does not hear us
+    :raises LengthRequired: for a chunked body, which Django would silently take for an empty one
+    """
+    raw = _raw(request)
+    told = str(raw.META.get("CONTENT_LENGTH") or "")
+    if "Transfer-Encoding" in raw.headers and not told:
+        raise LengthRequired
+    limit = LARGEST_FORM_BYTES if _is_form(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if not told.isdigit() or int(told) <= limit:
+        return
+    left = MOST_READ_PAST_BYTES
+    while left > 0 and (chunk := raw.read(64 * 1024)):
+        left -= len(chunk)
+    raise TooLarge
 
 
 def _is_form(request: Request) -> bool:

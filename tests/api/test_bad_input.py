@@ -155,6 +155,15 @@ class TestBytes:
         assert rows() == before
 
 
+class TestAChunkedBody:
+    """A body whose size nobody says; Django would take it for an empty one, and an approval would be in full."""
+
+    def test_is_refused(self, calling: Callable[[str], Caller]) -> None:
+        client = calling("amir").client
+        answer = client.generic("POST", "/api/v1/refund-requests", "", JSON, HTTP_TRANSFER_ENCODING="chunked")
+        assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
 def order_with(**line: Any) -> dict[str, Any]:
     """Tell of an order with something changed in its line."""
     return order_body(lines=[{"line": "1", "sku": "A", "quantity": 1, "unit_price_minor": 100, **line}])
