@@ -63,17 +63,30 @@ def reachable_folder(asked: Path, longest: int) -> Path:
 
 def reachable_binaries(tree: Path) -> Path:
     """Return the folder of PostgreSQL's programs, copied once for root when the server's account cannot reach them."""
-    if os.geteuid() != 0 or (is_open_to_others(tree / "bin" / "postgres") and tree.stat().st_mode & stat.S_IXOTH):
+    if os.geteuid() != 0 or is_open_to_others(tree / "bin" / "postgres"):
         return tree
     copy = ROOTS_FOLDER / f"{tree.name}-{(tree / 'bin' / 'postgres').stat().st_size}"
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
-        shutil.copytree(tree, draft, symlinks=True)
-        for path in (draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-        draft.rename(copy)
-    return copy
+        package = tree.parent
+        shutil.copytree(tree, draft / package.name / tree.name, symlinks=True)
+        # The programs look for the libraries the wheel brought beside their package, by a relative path.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+        _open_to_others(draft)
+        try:
+            draft.rename(copy)
+        except OSError:
+            # Another process was faster; its copy is the same.
+            shutil.rmtree(draft)
+    return copy / tree.parent.name / tree.name
+
+
+def _open_to_others(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def give(folder: Path, owner: pwd.struct_passwd) -> None:
