@@ -227,9 +227,9 @@ def _upload_context(viewer: User, form: StatementForm) -> dict[str, Any]:
 
 
 def _refused(request: PersonRequest, form: StatementForm, no: Refused | None = None) -> HttpResponse:
-    for reason in no.reasons if no else ():
-        form.add_error(reason.field if reason.field in form.fields else None, reason.detail)
-    context = _upload_context(request.user, form)
+    for field in {reason.field for reason in no.reasons if reason.field in form.fields} if no else ():
+        form.add_error(field, "This was refused; the reasons are listed above.")
+    context = {**_upload_context(request.user, form), "reasons": no.reasons if no else ()}
     return render_page(request, "refunds/statement_upload.html", context, fragment="upload", status=UNPROCESSABLE)
 
 
