@@ -14,41 +14,42 @@ from refunds.gateways.registry import standing_in
 from refunds.orders.announcing import announce_payments
 
 from .bookkeeping import reconcile
-from .cases import Case, draw_cases
-from .lives import Cast
+from .cases import draw_cases
 from .people import CURRENCIES, TEAMS, person
 from .sandbox import SandboxDesk
 from .shops import ORDER_COUNTS, WORLD_DAYS, plain_sale, write_sales
+from .stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from .cases import Case
+
 STATEMENTS_DAYS_AGO = (60, 21, 2)
 """When finance uploads the payout reports; what is younger waits for the next one."""
 
 
-def make_world(*, seed: int, now: datetime, heard: Callable[[str, int, int], object]) -> None:
+def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, int, int], object]) -> None:
     """Make orders, let every case happen oldest first, and bring the books up to two days ago.
 
-    The same seed makes the same world, moved to `now`. Nothing is written to a state: people and programs speak
-    their verbs with the time they spoke them.
+    The same seed makes the same world, moved to `now`, however many processes (`hands`) share the work. Nothing is
+    written to a state: people and programs speak their verbs with the time they spoke them.
     """
-    rng = Random(seed)  # noqa: S311 - a world to look at, not a secret
     desk = SandboxDesk()
     began = timezone.now()
     # Delivered in this process at the end; waking workers for each row would only make them stumble over each other.
     settings.OUTBOX_WAKES_WORKERS = False
     with standing_in("stripe", desk.gateway):
+        rng = Random(seed)  # noqa: S311 - a world to look at, not a secret
         cases = draw_cases(rng, now=now)
         _sell(rng, cases, now=now, heard=heard)
-        cast = Cast(rng, desk, now=now)
-        due = [now - timedelta(days=days) for days in STATEMENTS_DAYS_AGO]
-        for done, case in enumerate(cases, start=1):
-            while due and case.filed_at > due[0]:
-                _close_books(desk, since=began, at=due.pop(0))
-            cast.play(case)
-            heard("refund requests", done, len(cases))
+        stage = Stage(f"{seed}", now, hands, heard, total=len(cases))
+        for until in (*(now - timedelta(days=days) for days in STATEMENTS_DAYS_AGO), now):
+            stage.play([case for case in cases if case.filed_at <= until])
+            cases = [case for case in cases if case.filed_at > until]
+            if until < now:
+                _close_books(desk, since=began, at=until)
         heard("messages", 0, 1)
         outbox.drain()
         heard("messages", 1, 1)

@@ -34,6 +34,8 @@ class ProgressBar:
         if what != self._what:
             self._end()
             self._what = what
+            # No thread of its own: whoever shows a bar may fork.
+            tqdm.monitor_interval = 0
             self._bar = tqdm(
                 total=total or None,
                 desc=what,

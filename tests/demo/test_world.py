@@ -41,7 +41,7 @@ def one_of_each_fate(rng: Random, *, now: datetime) -> list[Case]:
     kept, seen = [], Counter[Fate]()
     for case in reversed(draw_cases(rng, now=now)):
         seen[case.fate] += 1
-        if seen[case.fate] <= (6 if case.fate is Fate.COURSE else 1):
+        if seen[case.fate] <= (6 if case.fate is Fate.COURSE else 2):
             kept.append(case)
     return sorted(kept, key=lambda case: case.filed_at)
 
@@ -89,7 +89,7 @@ class TestMakeWorld:
         monkeypatch.setattr(demo_world, "ORDER_COUNTS", {"uk-retail": 30, "us-dtc": 30, "eu-saas": 20})
         settle_people()
         settle_policies(at=NOON)
-        make_world(seed=SEED, now=NOON, heard=lambda *_: None)
+        make_world(seed=SEED, now=NOON, hands=1, heard=lambda *_: None)
         return sandbox
 
     def test_reaches_every_state_with_four_eyes_and_ties_with_the_sandbox(self, made: SandboxProcess) -> None:

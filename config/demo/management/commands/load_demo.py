@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 SEED = 20_260_802
+MOST_HANDS = 3
 
 
 class Command(BaseCommand):
@@ -47,8 +49,13 @@ class Command(BaseCommand):
             return
         began = time.monotonic()
         with ProgressBar() as bar:
-            make_world(seed=options["seed"], now=now, heard=bar.show)
+            make_world(seed=options["seed"], now=now, hands=_hands(), heard=bar.show)
         self.stdout.write(
             f"{Order.objects.count():,} orders and {RefundRequest.objects.count():,} refund requests "
             f"in {time.monotonic() - began:.0f} seconds."
         )
+
+
+def _hands() -> int:
+    """Share the work among the cores there are, but leave the database some of them."""
+    return max(1, min(os.cpu_count() or 1, MOST_HANDS))
