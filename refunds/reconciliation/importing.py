@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progress, start_job
@@ -147,6 +147,9 @@ def _store_lines(statement: Statement) -> None:
     if locked.is_imported:
         return
     report = read_report(bytes(locked.content))
+    # Two overlapping files insert the same keys in different orders; one after the other they cannot block each other.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statement lines:{locked.account}"])
     for lines in in_batches(report.lines):
         StatementLine.objects.bulk_create(_rows(locked, lines), ignore_conflicts=True)
     Statement.objects.filter(pk=locked.pk).update(is_imported=True)
