@@ -155,7 +155,7 @@ def _lines(rng: Random, team: str) -> list[tuple[Product, int]]:
 def _amount_at(share: float) -> int:
     place = max(1, bisect_left([quantile for quantile, _ in AMOUNT_QUANTILES], share))
     (below, low), (above, high) = AMOUNT_QUANTILES[place - 1], AMOUNT_QUANTILES[place]
-    return round(low * (high / low) ** ((share - below) / (above - below)))
+    return round(low * math.pow(high / low, (share - below) / (above - below)))
 
 
 def _share_below(amount: int) -> float:

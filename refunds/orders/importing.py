@@ -149,7 +149,12 @@ def import_orders(
         cursor.execute(_PRODUCTS)
         cursor.execute("SELECT count(*) FROM accepted")
         report.order_count = cursor.fetchone()[0]
-    told = {"channel": channel, "team": team.pk, "gateway": GATEWAY, "payment_prefix": payment_prefix}
+    told: dict[str, str | int] = {
+        "channel": channel,
+        "team": team.pk,
+        "gateway": GATEWAY,
+        "payment_prefix": payment_prefix,
+    }
     for first in range(1, report.order_count + 1, BATCH):
         last = min(first + BATCH - 1, report.order_count)
         _write_batch({**told, "first": first, "last": last}, report)
@@ -176,7 +181,7 @@ def _stage(files: OrderFiles, heard: Callable[[str, int, int], object]) -> None:
 
 
 @transaction.atomic(durable=True)
-def _write_batch(told: dict[str, object], report: ImportReport) -> None:
+def _write_batch(told: dict[str, str | int], report: ImportReport) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_CUSTOMERS, told)
         cursor.execute(_ORDERS, told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tqdm import tqdm
 
@@ -16,7 +16,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         """Show nothing yet."""
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
         self._what = ""
 
     def __enter__(self) -> Self:

@@ -165,7 +165,7 @@ def refuse_rows(*, channel: str, team: Team, gateway: str, payment_prefix: str) 
         cursor.execute(_TABLE)
         cursor.execute("SELECT DISTINCT currency FROM incoming_order LIMIT 500")
         unknown = [code for (code,) in cursor.fetchall() if not known_currency(code)]
-        told = {
+        told: dict[str, str | int | list[str]] = {
             "channel": channel,
             "team": team.pk,
             "zone": team.time_zone,

@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING, cast
 
 import django
 
@@ -26,6 +27,9 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from config.kernel.people import Team  # noqa: E402
 from refunds.gateways.registry import standing_in  # noqa: E402
 from refunds.orders.importing import OrderFiles, import_orders  # noqa: E402
+
+if TYPE_CHECKING:
+    from refunds.gateways.base import PaymentGateway
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "online_retail"
 TABLES = ("refunds_customer", "refunds_order", "refunds_orderline", "refunds_payment")
@@ -54,7 +58,7 @@ def main() -> int:
         return 0
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        with standing_in("stripe", DeafSandbox()):  # type: ignore[arg-type] - only `announce` is asked
+        with standing_in("stripe", cast("PaymentGateway", DeafSandbox())):
             return _report(*_measure())
     finally:
         teardown_databases(databases, verbosity=0)

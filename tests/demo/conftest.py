@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, settings: SettingsWrapper) -> Iterator[SandboxProcess]:
+def sandbox(tmp_path: Path, settings: Settings) -> Iterator[SandboxProcess]:
     """Start a sandbox for one test."""
     process = SandboxProcess(tmp_path / "books")
     process.start()

@@ -25,7 +25,7 @@ from tests.harness.world import NOON
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from tests.refunds.gateways.stage import SandboxProcess
 
@@ -127,7 +127,7 @@ class TestLoadDemo:
     """The command."""
 
     def test_makes_people_only_when_told_so_or_no_sandbox_answers(
-        self, db: None, settings: SettingsWrapper, capsys: pytest.CaptureFixture[str]
+        self, db: None, settings: Settings, capsys: pytest.CaptureFixture[str]
     ) -> None:
         settings.STRIPE_API_BASE = "http://127.0.0.1:9"  # nobody listens there
         call_command("load_demo", "--empty")

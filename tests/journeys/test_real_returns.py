@@ -31,7 +31,7 @@ from tests.refunds.gateways.stage import SandboxProcess
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "online_retail"
 FIRST, LARGEST = 60, "C541433"
@@ -43,7 +43,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, settings: SettingsWrapper) -> Iterator[SandboxProcess]:
+def sandbox(tmp_path: Path, settings: Settings) -> Iterator[SandboxProcess]:
     process = SandboxProcess(tmp_path / "books")
     process.start()
     settings.STRIPE_API_BASE = process.address
@@ -105,7 +105,7 @@ class TestRealReturns:
         largest = RefundRequest.objects.get(note=f"Credit note {LARGEST}.")
         assert largest.state == State.BLOCKED
         assert not largest.operations.exists()
-        payment = Payment.objects.get(pk=largest.payment_id)
+        payment = Payment.objects.get(refund_requests=largest)
         assert (payment.refunded_minor, payment.reserved_minor) == (0, 0)
         theirs = {refund["metadata"]["operation_id"]: refund["amount"] for refund in shop.books()["refunds"]}
         ours = {str(operation.pk): operation.amount_minor for operation in Operation.objects.all()}

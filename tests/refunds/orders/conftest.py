@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -27,19 +28,18 @@ def lena(uk: Team) -> User:
     return lena
 
 
-def lantern(**changes: object) -> LineFacts:
-    return LineFacts(
-        **{"line": "1", "sku": "L1", "quantity": 6, "unit_price_minor": 255, "title": "Lantern", **changes}
-    )
+def lantern(**changes: Any) -> LineFacts:
+    said: dict[str, Any] = {"line": "1", "sku": "L1", "quantity": 6, "unit_price_minor": 255, "title": "Lantern"}
+    return LineFacts(**{**said, **changes})
 
 
-def card(**changes: object) -> PaymentFacts:
-    said = {"gateway": "stripe", "external_id": "pi_1", "captured_minor": 1530, "currency": "GBP"}
+def card(**changes: Any) -> PaymentFacts:
+    said: dict[str, Any] = {"gateway": "stripe", "external_id": "pi_1", "captured_minor": 1530, "currency": "GBP"}
     return PaymentFacts(**{**said, "captured_at": PLACED_AT, "method": "card", "last4": "4242", **changes})
 
 
-def an_order(**changes: object) -> OrderFacts:
-    said = {
+def an_order(**changes: Any) -> OrderFacts:
+    said: dict[str, Any] = {
         "channel": "shop-uk",
         "external_id": "536365",
         "team": "uk-retail",
