@@ -105,6 +105,7 @@ class TestFilters:
             ({"amount_min": 1000, "amount_max": 9000}, {0, 1}),
             ({"created_after": "2026-11-20T12:30:00Z"}, {1}),
             ({"created_before": "2026-11-20T12:30:00Z"}, {0}),
+            ({"created_before": "2026-11-20T13:30:00 01:00"}, {0}),
             ({"team": "uk-retail"}, {0, 1}),
             ({"team": "us-dtc"}, set()),
             ({"customer": "nobody"}, set()),
