@@ -15,13 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from refunds.models import Payment
 
 from .announcing import announce_payments
 from .refusing import RefusedRow, refuse_rows
-from .staging import LINES, ORDERS, PRODUCTS, stage_file
+from .staging import LINES, ORDERS, PRODUCTS, client_cursor, stage_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +32,16 @@ if TYPE_CHECKING:
 BATCH = 2000
 GATEWAY = "stripe"
 
-_ACCEPT = """
-    DROP TABLE IF EXISTS pg_temp.accepted;
+_ACCEPT = (
+    "DROP TABLE IF EXISTS pg_temp.accepted",
+    """
     CREATE TEMPORARY TABLE accepted AS
     SELECT row_number() OVER (ORDER BY number) AS place, * FROM told_order
-     WHERE number NOT IN (SELECT number FROM refused WHERE file = 'orders');
-    CREATE INDEX ON accepted (place);
-    ANALYZE accepted;
-"""
+     WHERE number NOT IN (SELECT number FROM refused WHERE file = 'orders')
+    """,
+    "CREATE INDEX ON accepted (place)",
+    "ANALYZE accepted",
+)
 
 _CUSTOMERS = """
     INSERT INTO refunds_customer AS c (channel, external_id, name, email, country)
@@ -96,14 +98,16 @@ _PAYMENTS = """
      WHERE p.captured_minor < excluded.captured_minor
 """
 
-_PRODUCTS = """
-    DROP TABLE IF EXISTS pg_temp.known_product;
+_PRODUCTS = (
+    "DROP TABLE IF EXISTS pg_temp.known_product",
+    """
     CREATE TEMPORARY TABLE known_product AS
     SELECT DISTINCT ON (sku) sku, description,
            CASE kind WHEN 'gift_voucher' THEN 'gift_card' ELSE left(kind, 60) END AS category
-      FROM incoming_product ORDER BY sku, number;
-    ANALYZE known_product;
-"""
+      FROM incoming_product ORDER BY sku, number
+    """,
+    "ANALYZE known_product",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +148,9 @@ def import_orders(
     report = ImportReport()
     heard("checking", 0, 1)
     report.refused = refuse_rows(channel=channel, team=team, gateway=GATEWAY, payment_prefix=payment_prefix)
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCEPT)
-        cursor.execute(_PRODUCTS)
+    with client_cursor() as cursor:
+        for statement in (*_ACCEPT, *_PRODUCTS):
+            cursor.execute(statement)
         cursor.execute("SELECT count(*) FROM accepted")
         report.order_count = cursor.fetchone()[0]
     told: dict[str, str | int] = {
@@ -182,7 +186,7 @@ def _stage(files: OrderFiles, heard: Callable[[str, int, int], object]) -> None:
 
 @transaction.atomic(durable=True)
 def _write_batch(told: dict[str, str | int], report: ImportReport) -> None:
-    with connection.cursor() as cursor:
+    with client_cursor() as cursor:
         cursor.execute(_CUSTOMERS, told)
         cursor.execute(_ORDERS, told)
         new, changed = cursor.fetchone()
@@ -196,7 +200,7 @@ def _write_batch(told: dict[str, str | int], report: ImportReport) -> None:
 
 
 def _payments(channel: str, first: int, last: int) -> list[Payment]:
-    with connection.cursor() as cursor:
+    with client_cursor() as cursor:
         cursor.execute("SELECT order_id FROM accepted WHERE place BETWEEN %s AND %s", [first, last])
         orders = [order_id for (order_id,) in cursor.fetchall()]
     return list(

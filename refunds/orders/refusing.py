@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db import connection
-
 from config.kernel.money import known_currency
 
 from .csv_files import BrokenFile
+from .staging import client_cursor
 
 if TYPE_CHECKING:
     from config.kernel.people import Team
@@ -50,20 +49,24 @@ _UNREADABLE = (
 )
 """Questions of single rows, which are still text."""
 
-_TYPED = """
-    DROP TABLE IF EXISTS pg_temp.told_order, pg_temp.told_line;
+_TYPED = (
+    "DROP TABLE IF EXISTS pg_temp.told_order, pg_temp.told_line",
+    """
     CREATE TEMPORARY TABLE told_order AS
     SELECT number, order_id, customer_id, country, currency, placed_at::timestamp AT TIME ZONE %(zone)s AS placed_at,
            line_count::bigint AS line_count, gross_minor::bigint AS gross_minor
-      FROM incoming_order WHERE number NOT IN (SELECT number FROM refused WHERE file = 'orders');
+      FROM incoming_order WHERE number NOT IN (SELECT number FROM refused WHERE file = 'orders')
+    """,
+    """
     CREATE TEMPORARY TABLE told_line AS
     SELECT number, order_id, line_no AS line, sku,
            quantity::int AS quantity, unit_price_minor::bigint AS unit_price_minor
-      FROM incoming_line WHERE number NOT IN (SELECT number FROM refused WHERE file = 'order_lines');
-    CREATE INDEX ON told_line (order_id);
-    ANALYZE told_order;
-    ANALYZE told_line;
-"""
+      FROM incoming_line WHERE number NOT IN (SELECT number FROM refused WHERE file = 'order_lines')
+    """,
+    "CREATE INDEX ON told_line (order_id)",
+    "ANALYZE told_order",
+    "ANALYZE told_line",
+)
 
 _CONTRADICTIONS = (
     """
@@ -130,17 +133,19 @@ _CONTRADICTIONS = (
 )
 """Questions that set rows beside each other and beside what we know; facts only grow here."""
 
-_TABLE = """
-    DROP TABLE IF EXISTS pg_temp.refused;
-    CREATE TEMPORARY TABLE refused (file text, number int, order_id text, sentence text);
+_TABLE = (
+    "DROP TABLE IF EXISTS pg_temp.refused",
+    "CREATE TEMPORARY TABLE refused (file text, number int, order_id text, sentence text)",
+    """
     CREATE OR REPLACE FUNCTION pg_temp.is_time(told text) RETURNS boolean LANGUAGE plpgsql AS $$
     BEGIN
         IF told !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?$' THEN RETURN false; END IF;
         PERFORM told::timestamp;
         RETURN true;
     EXCEPTION WHEN data_exception THEN RETURN false;
-    END $$;
-"""
+    END $$
+    """,
+)
 
 
 class RefusedRow(NamedTuple):
@@ -161,8 +166,9 @@ def refuse_rows(*, channel: str, team: Team, gateway: str, payment_prefix: str) 
 
     :raises BrokenFile: when so many are refused that it must be the wrong file
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_TABLE)
+    with client_cursor() as cursor:
+        for statement in _TABLE:
+            cursor.execute(statement)
         cursor.execute("SELECT DISTINCT currency FROM incoming_order LIMIT 500")
         unknown = [code for (code,) in cursor.fetchall() if not known_currency(code)]
         told: dict[str, str | int | list[str]] = {
@@ -173,7 +179,7 @@ def refuse_rows(*, channel: str, team: Team, gateway: str, payment_prefix: str) 
             "payment_prefix": payment_prefix,
             "unknown_currencies": unknown,
         }
-        for question in (*_UNREADABLE, _TYPED, *_CONTRADICTIONS):
+        for question in (*_UNREADABLE, *_TYPED, *_CONTRADICTIONS):
             cursor.execute(question, told)
         cursor.execute(
             "SELECT file, number, min(sentence) FROM refused GROUP BY file, number ORDER BY file, number LIMIT %s",

@@ -6,16 +6,17 @@ Temporary tables live as long as the connection; nothing else sees them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db import DataError, connection, transaction
-from psycopg import sql
+from psycopg import ClientCursor, sql
 
 from .csv_files import BrokenFile, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 ORDERS = ("order_id", "customer_id", "placed_at", "currency", "country", "line_count", "gross_minor")
@@ -23,6 +24,14 @@ LINES = ("order_id", "line_no", "sku", "quantity", "unit_price_minor")
 PRODUCTS = ("sku", "kind", "description")
 
 _SAYS_WHERE = "line "
+
+
+@contextmanager
+def client_cursor() -> Iterator[ClientCursor[Any]]:
+    """Open a cursor that binds in the client: statements that make tables take no parameters from the server."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, ClientCursor(connection.connection) as cursor:
+        yield cursor
 
 
 def stage_file(path: Path | None, *, table: str, required: Sequence[str], heard: Callable[[int], object]) -> None:
