@@ -152,7 +152,7 @@ def import_orders(
         for statement in (*_ACCEPT, *_PRODUCTS):
             cursor.execute(statement)
         cursor.execute("SELECT count(*) FROM accepted")
-        report.order_count = cursor.fetchone()[0]
+        report.order_count = cursor.fetchall()[0][0]
     told: dict[str, str | int] = {
         "channel": channel,
         "team": team.pk,
@@ -189,11 +189,11 @@ def _write_batch(told: dict[str, str | int], report: ImportReport) -> None:
     with client_cursor() as cursor:
         cursor.execute(_CUSTOMERS, told)
         cursor.execute(_ORDERS, told)
-        new, changed = cursor.fetchone()
+        new, changed = cursor.fetchall()[0]
         report.new_order_count += new
         report.changed_count += changed
         cursor.execute(_LINES, told)
-        new, changed = cursor.fetchone()
+        new, changed = cursor.fetchall()[0]
         report.new_line_count += new
         report.changed_count += changed
         cursor.execute(_PAYMENTS, told)
