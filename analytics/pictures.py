@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 JANUARY = 1
 
 CLASSES = {
-    Outcome.ALLOW.value: "rest",
+    Outcome.ALLOW.value: "good",
     Outcome.REQUIRE_APPROVAL.value: "vital",
     Outcome.EXCEPTION.value: "warn",
     Outcome.BLOCK.value: "bad",
-    "": "good",
+    "": "rest",
 }
 """How each outcome is coloured, from the bottom of a bar to its top."""
 

@@ -85,7 +85,7 @@ def _standing(chart: Chart) -> SafeString:
         x, after = LEFT + wide * place // count, LEFT + wide * (place + 1) // count
         pace = after - x
         pieces = [
-            (part, Box(x + pace // 7, top + tall - upper, pace - 2 * (pace // 7), upper - lower - (lower > 0)))
+            (part, Box(x + pace // 7, top + tall - upper, pace - 2 * (pace // 7), max(upper - lower - (lower > 0), 1)))
             for part, lower, upper in _stacked(bar, tall, axis[-1])
         ]
         label = format_html(
@@ -103,7 +103,7 @@ def _lying(chart: Chart) -> SafeString:
     for place, bar in enumerate(chart.bars):
         y = top + ROW * place
         pieces = [
-            (part, Box(NARROW_LEFT + lower, y + (ROW - BAR) // 2, upper - lower - (upper < room), BAR))
+            (part, Box(NARROW_LEFT + lower, y + (ROW - BAR) // 2, max(upper - lower - (upper < room), 1), BAR))
             for part, lower, upper in _stacked(bar, room, largest)
         ]
         words = format_html(
@@ -135,7 +135,7 @@ def _stacked(bar: Bar, length: int, full_minor: int) -> Iterator[tuple[Part, int
     for part in bar.parts:
         lower, upper = length * begun // full_minor, length * (begun + part.money.minor) // full_minor
         begun += part.money.minor
-        if upper > lower + 1:
+        if upper > lower:
             yield part, lower, upper
 
 
