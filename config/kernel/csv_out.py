@@ -36,7 +36,8 @@ def safe_cell(value: Cell) -> str:
         return f"{value:f}"
     if isinstance(value, int):
         return str(value)
-    return f"'{value.replace(chr(0), '')}" if looks_like_formula(value) else value
+    shown = value.replace("\0", "")
+    return f"'{shown}" if looks_like_formula(value) or looks_like_formula(shown) else shown
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
