@@ -1,0 +1,1 @@
+"""The laws of this house, checked on the house itself."""

@@ -1,0 +1,120 @@
+"""Who hears what at every address: the table that a new address must be entered in.
+
+Columns: somebody not logged in, then the people of the stories. Objects are of the British team: Asha, who works for
+the American one, is the stranger and hears 404; people without the right hear 403; 302 leads on or to the login.
+"""
+
+from __future__ import annotations
+
+WHO = (
+    "",
+    "amir",
+    "asha",
+    "mei",
+    "milo",
+    "dana",
+    "viktor",
+    "vera",
+    "lena",
+    "luis",
+    "sam",
+    "ada",
+    "root",
+    "bot",
+    "nobody",
+    "zeus",
+)
+
+TABLE = """
+                                    any ami ash mei mil dan vik ver len lui sam ada roo bot nob zeu
+GET  home                           302 200 200 200 200 200 200 200 200 200 200 200 200 403 200 200
+GET  login                          200 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
+POST login                          200 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
+POST logout                         302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
+GET  approvals:queue                302 403 403 403 403 200 200 200 403 403 403 200 403 403 403 200
+GET  refunds:intake                 302 200 200 200 200 200 200 200 403 403 403 403 403 403 403 200
+POST refunds:intake_verdict         302 200 404 200 200 200 200 200 403 403 403 403 403 403 403 200
+GET  refunds:intake_order           302 200 404 200 200 200 200 200 403 403 403 403 403 403 403 200
+POST refunds:intake_order           302 302 404 302 302 302 302 302 403 403 403 403 403 403 403 302
+GET  refunds:requests               302 200 200 200 200 200 200 200 200 200 200 200 200 403 403 200
+GET  refunds:request                302 200 404 200 200 200 200 200 200 200 200 200 200 403 403 200
+GET  refunds:panel                  302 200 404 200 200 200 200 200 200 200 200 200 200 403 403 200
+POST refunds:submit                 302 302 404 302 302 302 302 302 403 403 403 403 403 403 403 302
+POST refunds:withdraw               302 302 404 302 302 302 302 302 403 403 403 403 403 403 403 302
+POST refunds:add_evidence           302 302 404 302 302 302 302 302 403 403 403 403 403 403 403 302
+POST refunds:ask                    302 403 404 302 302 302 302 302 403 403 403 403 403 403 403 302
+POST refunds:grant_exception        302 403 404 302 302 403 403 403 403 403 403 403 403 403 403 302
+POST refunds:approve                302 403 404 403 403 302 302 302 403 403 403 403 403 403 403 302
+POST refunds:decline                302 403 404 403 403 302 302 302 403 403 403 403 403 403 403 302
+POST refunds:retry                  302 403 404 403 403 403 403 403 302 302 403 403 403 403 403 302
+POST refunds:hold                   302 403 404 403 403 302 302 302 302 302 403 403 302 403 403 302
+POST refunds:release                302 403 404 403 403 302 302 302 302 302 403 403 302 403 403 302
+GET  refunds:exceptions             302 403 403 200 200 403 403 403 403 403 403 403 403 403 403 200
+GET  refunds:processing             302 403 403 403 403 403 403 403 200 200 403 200 403 403 403 200
+GET  refunds:reconciliation         302 403 403 403 403 403 403 403 200 200 403 200 403 403 403 200
+GET  refunds:upload_statement       302 403 403 403 403 403 403 403 200 200 403 403 403 403 403 200
+POST refunds:upload_statement       302 403 403 403 403 403 403 403 422 422 403 403 403 403 403 422
+GET  refunds:payout_report          302 403 403 403 403 403 403 403 422 422 403 403 403 403 403 422
+GET  refunds:statement              302 403 403 403 403 403 403 403 200 200 403 200 403 403 403 200
+GET  refunds:import_progress        302 403 403 403 403 403 403 403 302 302 403 302 403 403 403 302
+POST refunds:cancel_import          302 403 403 403 403 403 403 403 302 302 403 403 403 403 403 302
+POST refunds:match_again            302 403 403 403 403 403 403 403 302 302 403 403 403 403 403 302
+GET  refunds:search                 302 200 200 200 200 200 200 200 200 200 200 200 200 403 403 200
+POST refunds:stripe_webhook         400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
+GET  evidence:attachment            302 200 404 200 200 200 200 200 200 200 200 200 200 403 404 200
+GET  evidence:outbox                302 200 200 200 200 200 200 200 200 200 403 200 403 403 403 200
+GET  analytics:dashboard            302 403 403 200 200 200 200 200 200 200 200 200 403 403 403 200
+GET  analytics:measure_csv          302 403 403 404 404 404 404 404 404 404 404 404 403 403 403 404
+GET  refunds_api:orders             401 405 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+POST refunds_api:orders             401 403 403 403 403 403 403 403 400 400 403 403 400 400 403 400
+GET  refunds_api:order              401 200 404 200 200 200 200 200 200 200 200 200 200 200 403 200
+GET  refunds_api:refund_requests    401 200 200 200 200 200 200 200 200 200 200 200 200 200 403 200
+POST refunds_api:refund_requests    401 400 400 400 400 400 400 400 403 403 403 403 403 400 403 400
+GET  refunds_api:refund_request     401 200 404 200 200 200 200 200 200 200 200 200 200 404 403 200
+POST refunds_api:submit             401 200 404 200 200 200 200 200 403 403 403 403 403 404 403 200
+POST refunds_api:withdraw           401 200 404 200 200 200 200 200 403 403 403 403 403 404 403 200
+POST refunds_api:ask                401 403 404 200 200 200 200 200 403 403 403 403 403 404 403 200
+POST refunds_api:grant_exception    401 403 404 200 200 403 403 403 403 403 403 403 403 404 403 200
+POST refunds_api:approve            401 403 404 403 403 200 200 200 403 403 403 403 403 404 403 200
+POST refunds_api:decline            401 403 404 403 403 200 200 200 403 403 403 403 403 404 403 200
+POST refunds_api:retry              401 403 404 403 403 403 403 403 200 200 403 403 403 404 403 200
+POST refunds_api:hold               401 403 404 403 403 200 200 200 200 200 403 403 200 404 403 200
+POST refunds_api:release            401 403 404 403 403 200 200 200 200 200 403 403 200 404 403 200
+GET  refunds_api:timeline           401 200 404 200 200 200 200 200 200 200 200 200 200 404 403 200
+GET  refunds_api:messages           401 200 404 200 200 200 200 200 200 200 403 200 403 403 403 200
+GET  refunds_api:evidence           401 200 404 200 200 200 200 200 200 200 200 200 200 404 403 200
+POST refunds_api:evidence           401 400 404 400 400 400 400 400 403 403 403 403 403 404 403 400
+GET  refunds_api:evidence_file      401 302 404 302 302 302 302 302 302 302 302 302 302 404 403 302
+GET  refunds_api:evidence_content   404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET  refunds_api:statements         401 405 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+POST refunds_api:statements         401 403 403 403 403 403 403 403 415 415 403 403 403 403 403 415
+GET  refunds_api:breaks             401 403 403 403 403 403 403 403 200 200 403 200 403 403 403 200
+GET  approvals_api:approvals        401 403 403 403 403 200 200 200 403 403 403 200 403 403 403 200
+POST approvals_api:lease            401 403 403 403 403 200 200 200 403 403 403 403 403 403 403 200
+POST approvals_api:release          401 403 403 403 403 200 200 200 403 403 403 403 403 403 403 200
+GET  policies_api:policies          401 403 403 200 200 403 403 403 403 403 403 200 200 403 403 200
+GET  policies_api:policy            401 403 403 200 200 403 403 403 403 403 403 200 200 403 403 200
+GET  policies_api:matrix            401 403 403 200 200 403 403 403 403 403 403 200 200 403 403 200
+GET  policies_api:version           401 403 403 200 200 403 403 403 403 403 403 200 200 403 403 200
+GET  job                            401 404 404 404 404 404 404 404 200 404 404 404 404 404 404 404
+GET  schema                         200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  api_docs                       200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  ^api/                          404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET  healthz                        200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+"""
+
+ELSEWHERE = {
+    "readyz": "asks the broker and the gateway, which the tests of the deployment start",
+    "demo:chooser": "exists in the demo only, and has its own tests",
+    "demo:become": "exists in the demo only, and has its own tests",
+}
+"""Addresses that other tests ask for, each with the reason."""
+
+
+def rows() -> list[tuple[str, str, dict[str, int]]]:
+    """Read the table: method, name, and the status for each username; nobody logged in has the empty name."""
+    read = []
+    for line in TABLE.strip().splitlines()[1:]:
+        method, name, *cells = line.split()
+        read.append((method, name, dict(zip(WHO, map(int, cells), strict=True))))
+    return read

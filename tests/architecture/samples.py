@@ -1,0 +1,122 @@
+"""One object of every kind, so that every address can be asked for: ours, and one of a team nobody here works for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from approvals.models import ApprovalStep
+from config.kernel.ids import new_id
+from config.kernel.jobs import queue_job
+from config.kernel.people import Team, User, assign_to_teams, give_roles
+from evidence.attachments import attach
+from policies import publishing
+from policies.models import PolicyVersion
+from refunds import workflow
+from refunds.models import Order, RefundRequest, Statement
+from refunds.vocabulary import State
+from tests.evidence.builders import drawing, upload
+from tests.harness.people import fresh, settle
+from tests.harness.world import NOON, World
+from tests.refunds.books import request_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WHY = "The parcel came back complete."
+
+
+class Sample:
+    """Requests in the states that each verb needs, and everything that hangs on them."""
+
+    def __init__(self, world: World, team: Team, agent: User) -> None:
+        """File them as this agent of this team."""
+        self.team, self.agent = team, agent
+        self.order = self._order(world)
+        self.waiting = world.filed(self._order(world, unit_minor=100_00), by=agent)
+        self.draft = workflow.save_draft(draft=world.draft_of(self._order(world)), reference="", actor=agent, at=NOON)
+        self.exception = world.filed(self._order(world, unit_minor=10_00, days_ago=60), by=agent)
+        self.held = world.filed(self._order(world, unit_minor=100_00), by=agent)
+        workflow.hold(reference=self.held.reference, note="", actor=_holder(team), at=NOON)
+        self.failed = request_in(State.FAILED, team=team, requested_by=agent)
+        self.attachment = attach(
+            subject=self.waiting.subject,
+            team=team,
+            kind="photo",
+            file=upload(drawing()),
+            actor=agent,
+            at=NOON,
+        )
+        self.step = ApprovalStep.objects.get(route__reference=self.waiting.reference)
+        self.version = PolicyVersion.objects.get(policy__team=team, state="published")
+        self.statement = Statement.objects.create(
+            account="stripe",
+            format="payout",
+            filename=f"{team.slug}.csv",
+            sha256=f"{team.pk:064d}",
+            content=b"",
+            uploaded_by=agent,
+            uploaded_at=NOON,
+        )
+        self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
+
+    def _order(self, world: World, **more: Any) -> Order:
+        order = world.order(**more)
+        Order.objects.filter(pk=order.pk).update(team=self.team)
+        order.refresh_from_db()
+        return order
+
+    def request_for(self, name: str) -> RefundRequest:
+        """Choose the request on which this verb can be spoken."""
+        verb = name.rpartition(":")[2]
+        return {
+            "submit": self.draft,
+            "grant_exception": self.exception,
+            "retry": self.failed,
+            "release": self.held,
+        }.get(verb, self.waiting)
+
+    def words_for(self, name: str, route: str) -> dict[str, Any]:
+        """Fill the places of an address."""
+        known: Mapping[str, Any] = {
+            "reference": self.request_for(name).reference,
+            "channel": self.order.channel,
+            "external_id": self.order.external_id,
+            "statement_id": self.statement.pk,
+            "attachment_id": self.attachment.pk,
+            "step_id": self.step.pk,
+            "job_id": self.job.pk,
+            "version_id": self.version.pk,
+            "slug": self.version.policy.slug,
+            "number": self.version.number,
+            "measure": "refunded",
+            "token": "made-up",
+            "username": "amir",
+        }
+        return {place: value for place, value in known.items() if f":{place}>" in route}
+
+
+def policy_for(team: Team) -> None:
+    """Put the same policy in force for another team."""
+    version = publishing.install_template(
+        slug="retail-goods", team=team, actor=settle("root"), at=NOON, enforced_categories=["refund"]
+    )
+    publishing.send_to_review(version_id=version.pk, actor=settle("root"), at=NOON)
+    publishing.publish_version(version_id=version.pk, actor=settle("mei"), at=NOON)
+
+
+def far_away() -> tuple[Team, User]:
+    """Make a team that nobody of the stories works for, and its only agent."""
+    team = Team.objects.create(slug="far-away", name="Far away", currency="GBP")
+    policy_for(team)
+    agent = User.objects.create(username="farah")
+    give_roles(user=agent, roles=["agent"])
+    assign_to_teams(user=agent, teams=[team])
+    return team, fresh(agent)
+
+
+def _holder(team: Team) -> User:
+    holder, is_new = User.objects.get_or_create(username=f"holder-{team.slug}")
+    if is_new:
+        give_roles(user=holder, roles=["finance"])
+        assign_to_teams(user=holder, teams=[team])
+    return fresh(holder)

@@ -1,0 +1,173 @@
+"""Every address for every person: the table is the truth, and a new address without a row fails."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib import admin
+from django.test import Client, RequestFactory
+
+from tests.harness.people import STORIES, settle
+
+from .access_table import ELSEWHERE, TABLE, WHO, rows
+from .addresses import names, patterns
+from .asking import client_of, status_of
+from .samples import Sample, far_away
+
+if TYPE_CHECKING:
+    from config.kernel.people import User
+    from tests.harness.world import World
+
+OPEN_TO_ALL = {"login", "logout", "refunds:stripe_webhook"}
+"""Views that need no `@page`: they take no login, or their sender has another proof."""
+
+OF_NO_TEAM = {
+    "refunds:statement",
+    "refunds:import_progress",
+    "refunds:cancel_import",
+    "refunds:match_again",
+    "analytics:measure_csv",
+    "refunds_api:evidence_content",
+    "job",
+}
+"""A processor's statement serves every team; a figure, a token and a job have other owners."""
+
+ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
+
+RECORDS = {
+    "evidence.ledgerentry",
+    "evidence.attachment",
+    "evidence.attachmentview",
+    "evidence.customermessage",
+    "approvals.approvalroute",
+    "approvals.approvalstep",
+    "approvals.approvaldecision",
+    "policies.policydecision",
+    "refunds.refundrequest",
+    "refunds.operation",
+    "refunds.payment",
+    "refunds.order",
+    "refunds.statement",
+}
+"""What happened: the admin site shows it and changes none of it, whoever asks."""
+
+EDITABLE = {
+    "kernel.user",
+    "kernel.team",
+    "kernel.apitoken",
+    "approvals.authoritylimit",
+    "policies.reasoncode",
+    "policies.exceptioncode",
+    "policies.policy",
+    "policies.policyversion",
+}
+
+
+class TestTheAccessTable:
+    def test_has_a_row_for_every_address(self) -> None:
+        told = {name for _, name, _ in rows()} | ELSEWHERE.keys()
+        asked = {name for name in names() if not name.startswith("admin:")}
+
+        assert asked - told == set(), "Enter these addresses in tests/architecture/access_table.py."
+        assert told - asked - ELSEWHERE.keys() == set(), "These addresses are gone."
+
+    def test_has_a_column_for_everybody(self) -> None:
+        assert set(WHO) == {"", *STORIES}
+        assert TABLE.strip()
+
+    @pytest.mark.slow
+    @pytest.mark.django_db
+    def test_is_what_everybody_hears(self, world: World) -> None:
+        sample = Sample(world, world.team(), settle("amir"))
+        routes = {name: route for name, route, _ in patterns()}
+        clients = {username: client_of(settle(username) if username else None) for username in WHO}
+
+        wrong = [
+            f"{method} {name} as {username or 'nobody logged in'}: {heard} instead of {told}"
+            for method, name, expected in rows()
+            for username, told in expected.items()
+            if (heard := status_of(clients[username], method, name, routes[name], sample)) != told
+        ]
+
+        assert wrong == []
+
+    @pytest.mark.slow
+    @pytest.mark.django_db
+    def test_holds_nothing_of_a_team_that_nobody_works_for(self, world: World) -> None:
+        sample = Sample(world, *far_away())
+        routes = {name: route for name, route, _ in patterns()}
+        clients = {username: client_of(settle(username)) for username in ONE_OF_EACH_ROLE}
+
+        told = [
+            f"{method} {name} as {username}: {heard}"
+            for method, name, _ in rows()
+            if "<" in routes[name] and name not in OF_NO_TEAM
+            for username in ONE_OF_EACH_ROLE
+            if (heard := status_of(clients[username], method, name, routes[name], sample)) not in {403, 404}
+        ]
+
+        assert told == []
+
+
+class TestPages:
+    def test_say_who_may_open_them(self) -> None:
+        """Every page of ours goes through `@page`, which refuses service accounts and forbids caches."""
+        bare = [
+            name
+            for name, route, view in patterns()
+            if inspect.unwrap(view).__module__.split(".")[0] in {"refunds", "approvals", "evidence", "analytics"}
+            and not route.startswith(("api/", "admin/"))
+            and name not in OPEN_TO_ALL
+            and not _is_a_page(view)
+        ]
+
+        assert bare == []
+
+
+class TestTheAdminSite:
+    def test_knows_every_model_as_a_record_or_as_editable(self) -> None:
+        registered = {model._meta.label_lower for model in admin.site._registry}
+
+        assert registered == RECORDS | EDITABLE
+
+    @pytest.mark.django_db
+    def test_changes_no_record_even_for_a_superuser(self, world: World, zeus: User) -> None:
+        request = RequestFactory().get("/admin/")
+        request.user = zeus
+
+        open_doors = [
+            f"{model._meta.label_lower} may be {verb}"
+            for model, shown in admin.site._registry.items()
+            if model._meta.label_lower in RECORDS
+            for verb, may in (
+                ("added", shown.has_add_permission(request)),
+                ("changed", shown.has_change_permission(request)),
+                ("deleted", shown.has_delete_permission(request)),
+            )
+            if may
+        ]
+
+        assert open_doors == []
+
+    @pytest.mark.django_db
+    def test_lets_in_nobody_but_staff(self, world: World) -> None:
+        assert Client().get("/admin/").status_code == 302
+        heard = {
+            username: client_of(settle(username)).get("/admin/refunds/refundrequest/").status_code
+            for username in STORIES
+        }
+
+        assert {username for username, status in heard.items() if status == 200} == {
+            username for username, story in STORIES.items() if story.is_staff
+        }
+        assert set(heard.values()) == {200, 403}
+
+
+def _is_a_page(view: object) -> bool:
+    while view is not None:
+        if hasattr(view, "permissions_asked"):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
