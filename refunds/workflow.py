@@ -274,8 +274,8 @@ def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundR
     :raises OutOfDate: once money is on its way
     """
     refund_request = _locked(reference, actor)
-    refuse_card_number(note, field="note")
     lifecycle.check_may_speak(actor, "withdraw")
+    refuse_card_number(note, field="note")
     held_a_reserve = refund_request.is_open
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
