@@ -62,9 +62,10 @@ def broker_settings(environment: Environment) -> tuple[str, dict[str, Any]]:
         "init_extension": False,
         "use_notify": True,
         "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
-        # Kombu's own long poll would hold the worker for seconds; NOTIFY wakes it, the poll is only the net below.
+        # While its hands are full the worker sleeps this long between looks, whatever NOTIFY says; a second here is one
+        # task a second. Kombu's own long poll would hold it longer still.
         "wait_time_seconds": 0,
-        "polling_interval": 5,
+        "polling_interval": 0.05,
         "pool_size": 4,
     }
 

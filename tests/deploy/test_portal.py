@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+import psycopg
 import pytest
+from celery import Celery
+from kombu import Connection
 
 from config.deploy import portal
+from config.deploy.connection import pgmq_conninfo
 from config.deploy.portal import HOST, CannotRunError, Portal
 from config.deploy.postgres import Home
 from config.deploy.processes import MARK
@@ -83,6 +87,12 @@ class Run:
         return self.process.communicate(timeout=PATIENCE_SECONDS)[0]
 
 
+def waiting(database: psycopg.Connection[tuple[int]]) -> int:
+    """Count the messages nobody has done."""
+    row = database.execute("SELECT queue_length FROM pgmq.metrics('redress')").fetchone()
+    return row[0] if row else 0
+
+
 @pytest.fixture
 def var(tmp_path: Path) -> Iterator[Path]:
     var = tmp_path / "var"
@@ -110,6 +120,24 @@ class TestMakeRun:
         assert "Stopped; the data stays." in run.end()
         assert run.process.returncode == 0
         assert run.programs() == []
+
+    def test_works_off_a_backlog_faster_than_it_looks_for_work(self, var: Path) -> None:
+        run = Run(var)
+        run.until_ready()
+        url = pgmq_conninfo(Home(var / "postgres").url)
+        with Connection("pgmq://localhost", transport_options={"conn_string": url, "init_extension": False}) as broker:
+            for _ in range(100):
+                Celery(broker=broker.as_uri()).send_task(
+                    "kernel.sweep_outbox", connection=broker, queue="redress", exchange="redress", routing_key="redress"
+                )
+        with psycopg.connect(Home(var / "postgres").url, autocommit=True) as database:
+            deadline = time.monotonic() + 40
+            while waiting(database) and time.monotonic() < deadline:
+                time.sleep(0.5)
+            assert waiting(database) < 3
+
+        run.process.send_signal(signal.SIGTERM)
+        run.end()
 
     def test_says_which_program_died_and_stops_the_others(self, var: Path) -> None:
         run = Run(var)
