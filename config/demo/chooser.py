@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from approvals import roles
 from approvals.models import ApprovalRoute
 from approvals.permissions import within_authority
+from config.kernel.people import User
 from evidence.models import LedgerEntry
 from refunds.models import Operation, RefundRequest, StatementLine
 from refunds.permissions import visible_to
 from refunds.selectors import exceptions_waiting_count
 from refunds.vocabulary import LineResult, OperationState, State
 
-from .people import PERSONAS, Persona, person
+from .people import PERSONAS, Persona
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-
-    from config.kernel.people import User
 
 SOON = timedelta(hours=1)
 
@@ -36,12 +35,10 @@ class Choice:
 
 
 def choices(*, at: datetime) -> list[Choice]:
-    """List the people of the demo in the order of a refund's life."""
-    found = []
-    for persona in PERSONAS:
-        user = person(persona.username)
-        found.append(Choice(persona, str(user), _LINES[persona.role](user, at)))
-    return found
+    """List the people of the demo in the order of a refund's life; whoever was removed is left out."""
+    there = {user.username: user for user in User.objects.filter(is_active=True)}
+    known = [(persona, there[persona.username]) for persona in PERSONAS if persona.username in there]
+    return [Choice(persona, str(user), _LINES[persona.role](user, at)) for persona, user in known]
 
 
 def _agent(user: User, _at: datetime) -> str:

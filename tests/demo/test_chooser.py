@@ -76,6 +76,14 @@ class TestChooser:
         assert "0 to decide, 0 due in an hour" in page
         assert "/become/bot/" not in page
 
+    def test_is_the_front_door_of_the_demo(self, people: None, client: Client) -> None:
+        assert client.get("/").headers["Location"] == "/demo/?next=/"
+
+    def test_says_what_to_do_when_nobody_is_there(self, db: None, client: Client) -> None:
+        page = client.get("/demo/")
+        assert page.status_code == 200
+        assert "load_demo" in page.content.decode()
+
     def test_logs_in_and_puts_that_on_record(self, people: None, client: Client) -> None:
         answer = client.post("/demo/become/dana/")
         assert (answer.status_code, answer.headers["Location"]) == (302, "/")
