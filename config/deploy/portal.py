@@ -121,12 +121,18 @@ class Portal:
         """Ask the portal itself."""
         asking = http.client.HTTPConnection(HOST, self.port, timeout=10)
         try:
-            asking.request("GET", "/readyz")
+            asking.request("GET", "/readyz", headers={"Host": self._own_name})
             return asking.getresponse().status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
         finally:
             asking.close()
+
+    @property
+    def _own_name(self) -> str:
+        """A name the portal answers to."""
+        names = [name.lstrip(".") for name in self.environment.allowed_hosts if name != "*"]
+        return names[0] if names else HOST
 
     def _begin(self, name: str, *module: str) -> None:
         log = self.var / "log" / f"{name.replace(' ', '-')}.log"
