@@ -98,6 +98,7 @@ def _item(request: HttpRequest, user: User, entry: Entry) -> dict[str, Any]:
         "url": url,
         "icon": entry.icon,
         "chord": entry.chord,
+        "is_counted": entry.count is not None,
         "count": f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else count,
         "current": request.path == url or (url != "/" and request.path.startswith(url)),
     }

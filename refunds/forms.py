@@ -33,7 +33,7 @@ class DecisionForm(forms.Form):
     rationale = forms.CharField(
         required=False,
         max_length=LONGEST_RATIONALE,
-        widget=forms.Textarea(attrs={"rows": 3, "data-key": "d"}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Required to decline, to lower the amount and for exceptions. Kept in the approval record.",
     )
 
@@ -46,6 +46,10 @@ class DecisionForm(forms.Form):
         self.currency = refund_request.currency
         self.fields["amount"].label = f"Amount in {self.currency}"
         self.fields["amount"].help_text = f"At most {asked}."
+        needed = ["exception_code", "rationale"] if codes is not None else []
+        for name in needed or (["rationale"] if refund_request.exception_code else []):
+            # The letter A goes to the first of these that is empty, then to the button.
+            self.fields[name].widget.attrs |= {"data-key": "a", "required": True}
         if codes is None:
             del self.fields["exception_code"]
         else:

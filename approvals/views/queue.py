@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,9 +15,12 @@ from approvals.vocabulary import Risk
 from config.kernel.web import PersonRequest, moment_in, page, render_page, uuid_in
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse, QueryDict
 
     from approvals.models import ApprovalRoute
+    from config.kernel.people import User
 
 PAGE = 50
 
@@ -33,21 +36,12 @@ def queue(request: PersonRequest) -> HttpResponse:
     if len(rows) > PAGE:
         rows = rows[:PAGE]
         following = f"?{_query_after(request.GET, rows[-1])}"
-    counts = tab_counts(request.user, at=at)
     context = {
         "rows": rows,
         "blocked": {route.pk: why_not_decide(request.user, route) for route in rows} if wanted.tab == "all" else {},
         "next": following,
         "wanted": wanted,
-        "tabs": [
-            {
-                "name": name,
-                "label": label,
-                "count": f"{COUNT_UP_TO}+" if counts[name] >= COUNT_UP_TO else counts[name],
-                "is_current": name == wanted.tab,
-            }
-            for name, label in TABS.items()
-        ],
+        "tabs": tabs_of(request.user, wanted, at=at),
         "risks": Risk.choices,
         "currencies": sorted({limit.currency for limit in limits_of(request.user)}),
         "back": request.get_full_path(),
@@ -55,6 +49,20 @@ def queue(request: PersonRequest) -> HttpResponse:
         "now": at,
     }
     return render_page(request, "approvals/queue.html", context, fragment="list")
+
+
+def tabs_of(viewer: User, wanted: QueueView, *, at: datetime) -> list[dict[str, Any]]:
+    """Name the views with their counts, the viewer's own authority first."""
+    counts = tab_counts(viewer, at=at)
+    return [
+        {"name": name, "label": label, "count": counted(counts[name]), "is_current": name == wanted.tab}
+        for name, label in TABS.items()
+    ]
+
+
+def counted(count: int) -> str:
+    """Say a count that stops counting."""
+    return f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else str(count)
 
 
 def view_from(query: QueryDict) -> QueueView:

@@ -9,10 +9,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
-from config.kernel.web import PersonRequest, asks_for_fragment, or_404, page, render_page, status_of, title_of
+from config.kernel.web import (
+    UNPROCESSABLE,
+    PersonRequest,
+    asks_for_fragment,
+    or_404,
+    page,
+    render_page,
+    status_of,
+    title_of,
+)
 from evidence.attachments import attach
 from evidence.models import AttachmentView
 from refunds import workflow
@@ -21,16 +31,24 @@ from refunds.models import RefundRequest
 from refunds.selectors import request_page
 from refunds.vocabulary import State
 
+from .following import list_behind
 from .requests import SEES, decision_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
+    from config.kernel.refusals import Reason
+
+FIELD_OF = {"amount_minor": "amount", "question": "rationale"}
+"""Where the decision form shows what a command says of a value of its own."""
+
 
 def _spoken(
-    verb: str, done: str, command: Callable[[PersonRequest, RefundRequest], RefundRequest]
+    verb: str,
+    done: Callable[[RefundRequest], str],
+    command: Callable[[PersonRequest, RefundRequest], RefundRequest],
 ) -> Callable[[HttpRequest, str], HttpResponse]:
     """Make the view of one verb: run the command, then go back where the person came from."""
 
@@ -43,20 +61,17 @@ def _spoken(
         except RefundRequest.DoesNotExist:
             return or_404(None, "request")  # type: ignore[no-any-return]
         except (Refused, NotPermitted, OutOfDate) as no:
-            return _refused(request, found, no)
-        return _done(request, changed, done)
+            return _refused(request, found, no, verb)
+        return _done(request, found, changed, f"{changed.reference} {done(changed)}.")
 
     view.__name__ = verb
     return view
 
 
-def _done(request: PersonRequest, changed: RefundRequest, done: str) -> HttpResponse:
-    label = State(changed.state).label.lower()
-    words = f"{changed.reference} {done} ({label})."
+def _done(request: PersonRequest, before: RefundRequest, changed: RefundRequest, words: str) -> HttpResponse:
     back = request.POST.get("back", "")
     if asks_for_fragment(request):
-        context = {"reference": changed.reference, "words": words, "refund_request": changed, "back": back}
-        return render_page(request, "refunds/panel.html", context, fragment="done")
+        return _next_panel(request, before, words, back)
     messages.success(request, words)
     if back and url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -65,21 +80,53 @@ def _done(request: PersonRequest, changed: RefundRequest, done: str) -> HttpResp
     return redirect(changed)
 
 
-def _refused(request: PersonRequest, found: RefundRequest, no: Refused | NotPermitted | OutOfDate) -> HttpResponse:
+def _next_panel(request: PersonRequest, before: RefundRequest, words: str, back: str) -> HttpResponse:
+    """Answer with the next request of the same view; the row of this one goes and the counters follow."""
+    waiting = list_behind(back, viewer=request.user, at=timezone.now())
+    shown = waiting.after(before) if waiting is not None else request_page(request.user, before.reference)
+    context = {"takes_focus": True, "back": back}
+    if shown is not None:
+        context |= decision_context(request.user, shown, back=back)
+    if waiting is not None:
+        context |= {"list": waiting, "gone": before.reference if waiting.has_lost(before) else "", **waiting.counters()}
+    response = render_page(request, "refunds/panel.html", context, fragment="following")
+    return trigger_client_event(response, "rd:toast", {"message": words})
+
+
+def _refused(
+    request: PersonRequest, found: RefundRequest, no: Refused | NotPermitted | OutOfDate, verb: str
+) -> HttpResponse:
     fresh: RefundRequest = or_404(request_page(request.user, found.reference), "request")
     codes = list(fresh.decision.exception_codes) if fresh.state == State.EXCEPTION_REVIEW and fresh.decision else None
     form = DecisionForm(request.POST, refund_request=fresh, codes=codes)
-    form.is_valid()
     back = request.POST.get("back", "")
     context = {
         **decision_context(request.user, fresh, back=back, form=form),
         "refusal": no,
-        "reasons": getattr(no, "reasons", [no]),
+        "reasons": _beside_fields(form, no.reasons) if isinstance(no, Refused) else [no],
         "title": title_of(no),
+        "takes_focus": True,
+        "spoken": verb,
     }
     if asks_for_fragment(request):
-        return render_page(request, "refunds/panel.html", context, fragment="panel", status=422)
+        waiting = list_behind(back, viewer=request.user, at=timezone.now())
+        if waiting is not None and waiting.has_lost(fresh):
+            context |= {"gone": fresh.reference, **waiting.counters()}
+        return render_page(request, "refunds/panel.html", context, fragment="refused", status=UNPROCESSABLE)
     return render_page(request, "refunds/refused.html", context, status=status_of(no))
+
+
+def _beside_fields(form: DecisionForm, reasons: Sequence[Reason]) -> list[Reason]:
+    """Show each reason at the field it hangs on; answer those that hang on none."""
+    form.is_valid()
+    left = []
+    for reason in reasons:
+        name = FIELD_OF.get(reason.field, reason.field)
+        if name not in form.fields:
+            left.append(reason)
+        elif name not in form.errors:
+            form.add_error(name, reason.detail)
+    return left
 
 
 def _opened(request: PersonRequest, found: RefundRequest) -> list[str]:
@@ -110,6 +157,8 @@ def _decide(verdict: Verdict) -> Callable[[PersonRequest, RefundRequest], Refund
 
 
 def _grant(request: PersonRequest, found: RefundRequest) -> RefundRequest:
+    if not request.POST.get("exception_code"):
+        raise Refused("refused", "Choose the code that says why this may depart from policy.", "exception_code")
     return workflow.grant_exception(
         reference=found.reference,
         code=request.POST.get("exception_code", ""),
@@ -137,27 +186,44 @@ def _attach(request: PersonRequest, found: RefundRequest) -> RefundRequest:
     return found
 
 
-approve = _spoken("approve", "was approved", _decide(Verdict.APPROVE))
-decline = _spoken("decline", "was declined", _decide(Verdict.DECLINE))
-grant_exception = _spoken("grant_exception", "was sent to approval", _grant)
-add_evidence = _spoken("add_evidence", "has new evidence", _attach)
+def _approved(changed: RefundRequest) -> str:
+    if changed.state == State.AWAITING_APPROVAL:
+        return "was signed and waits for the next signature"
+    return f"was approved: {changed.amount}"
+
+
+def _submitted(changed: RefundRequest) -> str:
+    if changed.evidence_missing and changed.state in {State.INTAKE, State.NEEDS_INFO}:
+        missing = ", ".join(changed.evidence_missing).replace("_", " ")
+        return f"was not submitted, evidence is missing: {missing}"
+    return f"was submitted: {State(changed.state).label.lower()}"
+
+
+def _said(words: str) -> Callable[[RefundRequest], str]:
+    return lambda _: words
+
+
+approve = _spoken("approve", _approved, _decide(Verdict.APPROVE))
+decline = _spoken("decline", _said("was declined"), _decide(Verdict.DECLINE))
+grant_exception = _spoken("grant_exception", _said("got an exception and waits for a signature"), _grant)
+add_evidence = _spoken("add_evidence", _said("has new evidence"), _attach)
 submit = _spoken(
     "submit",
-    "was submitted",
+    _submitted,
     lambda request, found: workflow.submit(
         reference=found.reference, actor=request.user, at=timezone.now(), answer=request.POST.get("answer", "")
     ),
 )
 withdraw = _spoken(
     "withdraw",
-    "was withdrawn",
+    _said("was withdrawn"),
     lambda request, found: workflow.withdraw(
         reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
 )
 ask = _spoken(
     "ask",
-    "was sent back with a question",
+    _said("was sent back with a question"),
     lambda request, found: workflow.ask(
         reference=found.reference,
         question=request.POST.get("question", "") or request.POST.get("rationale", ""),
@@ -167,18 +233,18 @@ ask = _spoken(
 )
 hold = _spoken(
     "hold",
-    "is on hold",
+    _said("is on hold"),
     lambda request, found: workflow.hold(
         reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
 )
 release = _spoken(
     "release",
-    "was released",
+    lambda changed: f"was released: {State(changed.state).label.lower()}",
     lambda request, found: workflow.release(reference=found.reference, actor=request.user, at=timezone.now()),
 )
 retry = _spoken(
     "retry",
-    "was sent to the gateway again",
+    _said("was sent to the gateway again"),
     lambda request, found: workflow.retry(reference=found.reference, actor=request.user, at=timezone.now()),
 )

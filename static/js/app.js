@@ -28,9 +28,16 @@ const rows = () => all("[data-rows] [data-row]").filter(isShown);
 const currentRow = () => one("[data-rows] [data-row][aria-current]");
 const panelIsShown = () => all(".panel").some(isShown);
 
-function pick(row) {
+let lastAt = 0; // where the current row stands, or stood before it went
+
+function mark(row) {
   currentRow()?.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
+  lastAt = rows().indexOf(row);
+}
+
+function pick(row) {
+  mark(row);
   emit(row, NEWS.pick);
 }
 
@@ -38,7 +45,9 @@ function move(step) {
   const list = rows();
   if (!list.length) return;
   const at = list.indexOf(currentRow());
-  const row = list[at < 0 ? 0 : Math.min(Math.max(at + step, 0), list.length - 1)];
+  // When the row has gone, the next one stands where it stood.
+  const to = at < 0 ? lastAt + Math.min(step, 0) : at + step;
+  const row = list[Math.min(Math.max(to, 0), list.length - 1)];
   if (row !== currentRow()) pick(row);
   const link = one("[data-open]", row);
   link?.focus({ preventScroll: true });
@@ -71,9 +80,17 @@ function reach(letter) {
   const target = found.find((element) => element.matches(FIELDS) && element.required && !element.value) ?? found.find((element) => !element.matches(FIELDS)) ?? found[0];
   if (!target) return false;
   target.focus();
+  if (target.matches("button:not([type=button])")) intend(target);
   if (target.matches("a, summary, button[type=button]")) target.click();
   if (target.matches("input")) target.select();
   return true;
+}
+
+// The button a letter went to last is what Ctrl Enter presses: D, a rationale, Ctrl Enter declines.
+function intend(button) {
+  if (!button.form) return;
+  all("[data-submit]", button.form).forEach((other) => other.removeAttribute("data-submit"));
+  button.setAttribute("data-submit", "");
 }
 
 let chordUntil = 0;
@@ -183,6 +200,9 @@ function repeat(element) {
 let wasSent = false;
 document.addEventListener(NEWS.beforeRequest, ({ detail }) => { wasSent = detail.requestConfig.verb !== "get"; });
 document.addEventListener(NEWS.afterSettle, ({ target }) => {
+  // A panel says whose it is, so that the list follows when the server chose the next row.
+  const row = target.dataset.rowId && one(`#${CSS.escape(target.dataset.rowId)}`);
+  if (row) mark(row);
   const arrived = target.closest("[data-focus]") ?? one("[data-focus]", target);
   if (!arrived || !wasSent) return;
   const goal = one("[aria-invalid=true]", arrived) ?? one("[data-errors]", arrived) ?? one("h1, h2, h3, [tabindex='-1']", arrived) ?? arrived;

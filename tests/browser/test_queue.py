@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from approvals.vocabulary import Verdict
+from refunds import workflow
 from refunds.vocabulary import State
 from tests.harness.people import settle
-from tests.harness.world import as_stored
+from tests.harness.world import NOON, as_stored
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,33 +29,96 @@ def focused(page: Page) -> str:
     return words
 
 
+def ready(page: Page, reference: str) -> None:
+    """Wait until the panel shows this request."""
+    page.locator("#panel h2", has_text=reference).wait_for()
+
+
 class TestKeyboard:
     """Two keys decide; the focus never falls to the page."""
 
-    def test_walks_the_rows_and_approves_with_two_keys(self, page_as: PageAs, world: World) -> None:
-        first, second = (world.waiting(by=settle("amir"), pounds=pounds) for pounds in (300, 400))
-        page = page_as(settle("viktor"))
-        page.goto(QUEUE, wait_until="networkidle")
+    def test_approves_with_two_keys_and_stands_on_the_next_one_of_the_view(self, page_as: PageAs, world: World) -> None:
+        amir = settle("amir")
+        for pounds in (300, 900):
+            world.waiting(by=amir, pounds=pounds)
+        first, second = (world.waiting(by=amir, pounds=pounds) for pounds in (350, 400))
+        page = page_as(settle("dana"))
+        page.goto("/queue/?view=mine&currency=GBP", wait_until="networkidle")
+        count = page.locator("#count-mine").inner_text()
         page.keyboard.press("j")
-        page.locator("#panel h2", has_text=second.reference).wait_for()
-        assert focused(page) == second.reference
+        ready(page, first.reference)
         page.keyboard.press("a")
-        assert focused(page) == "Approve £400.00"
+        assert focused(page) == "Approve £350.00"
         page.keyboard.press("Enter")
-        page.locator("#panel h2", has_text="approved").wait_for()
-        assert second.reference in focused(page)
-        assert page.locator("[data-row]").count() == 1
-        assert as_stored(second).state == State.APPROVED
-        assert as_stored(first).state == State.AWAITING_APPROVAL
+        ready(page, second.reference)
+        assert focused(page) == second.reference
+        assert page.evaluate("document.activeElement.matches('#panel h2')")
+        assert page.locator(f"#row-{first.reference}").count() == 0
+        assert page.locator("[data-row][aria-current]").get_attribute("id") == f"row-{second.reference}"
+        assert page.locator("#toasts").get_by_text(f"{first.reference} was approved: £350.00.").is_visible()
+        assert (count, page.locator("#count-mine").inner_text()) == ("3", "2")
+        assert page.locator("#waits-q").inner_text() == "2"
+        page.keyboard.press("k")
+        page.locator("#panel h2", has_not_text=second.reference).wait_for()
+        assert page.url.endswith("/queue/?view=mine&currency=GBP")
+        assert as_stored(first).state == State.APPROVED
+        assert as_stored(second).state == State.AWAITING_APPROVAL
 
-    def test_declines_only_with_a_reason_and_says_so_at_the_field(self, page_as: PageAs, world: World) -> None:
+    def test_is_told_when_all_is_clear(self, page_as: PageAs, world: World) -> None:
         waiting = world.waiting(by=settle("amir"), pounds=300)
         page = page_as(settle("viktor"))
         page.goto(QUEUE, wait_until="networkidle")
-        page.locator("#panel").get_by_role("button", name="Decline").click()
+        ready(page, waiting.reference)
+        page.keyboard.press("a")
+        page.keyboard.press("Enter")
+        page.locator("#panel h2", has_text="All clear").wait_for()
+        assert focused(page) == "All clear"
+        assert page.locator("#waiting h2").inner_text() == "All clear"
+        assert page.locator("#waits-q").inner_text() == ""
+
+    def test_declines_only_with_a_reason_and_ctrl_enter_sends_what_was_meant(
+        self, page_as: PageAs, world: World
+    ) -> None:
+        waiting = world.waiting(by=settle("amir"), pounds=300)
+        page = page_as(settle("viktor"))
+        page.goto(QUEUE, wait_until="networkidle")
+        ready(page, waiting.reference)
+        page.keyboard.press("d")
+        assert focused(page) == "Decline"
+        page.keyboard.press("Enter")
         page.locator("#panel [data-errors]").wait_for()
-        assert page.evaluate("document.activeElement.closest('#panel') !== null")
+        assert page.evaluate("document.activeElement.matches('#panel textarea[aria-invalid=true]')")
         assert as_stored(waiting).state == State.AWAITING_APPROVAL
+        page.keyboard.type("The parcel was never sent back.")
+        page.keyboard.press("Control+Enter")
+        page.locator("#panel h2", has_text="All clear").wait_for()
+        assert as_stored(waiting).state == State.DECLINED
+
+    def test_judges_an_exception_without_tab(self, page_as: PageAs, world: World) -> None:
+        late = world.order(unit_minor=300_00, days_ago=50)
+        waiting = world.filed(late, by=settle("amir"))
+        assert waiting.state == State.EXCEPTION_REVIEW
+        page = page_as(settle("mei"))
+        page.goto("/exceptions/", wait_until="networkidle")
+        ready(page, waiting.reference)
+        page.keyboard.press("a")
+        assert page.evaluate("document.activeElement.name") == "exception_code"
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Control+Enter")
+        page.locator("#panel [data-errors]").wait_for()
+        assert page.evaluate("document.activeElement.name") == "rationale"
+        page.keyboard.type("A good customer, once only.")
+        page.keyboard.press("Control+Enter")
+        page.locator("#panel h2", has_text="All clear").wait_for()
+        assert as_stored(waiting).state == State.AWAITING_APPROVAL
+
+    def test_opens_the_list_of_keys(self, page_as: PageAs, world: World) -> None:
+        page = page_as(settle("viktor"))
+        page.goto(QUEUE, wait_until="networkidle")
+        page.keyboard.press("?")
+        assert page.locator("#keys").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator("#keys").is_visible()
 
     def test_keeps_letters_out_of_fields(self, page_as: PageAs, world: World) -> None:
         world.waiting(by=settle("amir"), pounds=300)
@@ -63,6 +128,28 @@ class TestKeyboard:
         page.keyboard.type("jak?")
         assert page.locator("#q").input_value() == "jak?"
         assert not page.locator("#keys").is_visible()
+
+
+class TestTwoAtOnce:
+    """One wins; the other sees who it was."""
+
+    def test_says_who_was_faster_and_takes_the_row_away(self, page_as: PageAs, world: World) -> None:
+        waiting, other = (world.waiting(by=settle("amir"), pounds=pounds) for pounds in (300, 400))
+        page = page_as(settle("viktor"))
+        page.goto(QUEUE, wait_until="networkidle")
+        ready(page, waiting.reference)
+        workflow.decide(
+            reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=settle("vera"), at=NOON
+        )
+        page.keyboard.press("a")
+        page.keyboard.press("Enter")
+        errors = page.locator("#panel [data-errors]")
+        errors.wait_for()
+        assert "Vera approved this already, at 12:00 UTC on 20 November." in errors.inner_text()
+        assert page.locator("#panel button").count() == 0
+        assert page.locator(f"#row-{waiting.reference}").count() == 0
+        page.keyboard.press("j")
+        ready(page, other.reference)
 
 
 class TestWithoutJavaScript:

@@ -1,0 +1,86 @@
+"""Where a decision leads: to the next row of the very list it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.urls import Resolver404, resolve
+
+from approvals.selectors import waiting_routes
+from approvals.views.queue import counted, tabs_of, view_from
+from refunds.selectors import exceptions_waiting, exceptions_waiting_count, request_page
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from approvals.models import ApprovalRoute
+    from config.kernel.people import User
+    from refunds.models import RefundRequest
+
+QUEUE = "approvals:queue"
+EXCEPTIONS = "refunds:exceptions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkList:
+    """A list people decide from: whose it is, which view of it, and what is asked of it when."""
+
+    viewer: User
+    address: str
+    name: str
+    query: QueryDict
+    at: datetime
+
+    def after(self, decided: RefundRequest) -> RefundRequest | None:
+        """Find the row behind `decided`, which is as it was before the decision; behind the last comes the first."""
+        if self.name == EXCEPTIONS:
+            waiting = exceptions_waiting(self.viewer).exclude(pk=decided.pk)
+            behind = Q(submitted_at__gt=decided.submitted_at) | Q(submitted_at=decided.submitted_at, pk__gt=decided.pk)
+            found = waiting.filter(behind).first() or waiting.first()
+            return None if found is None else request_page(self.viewer, found.reference)
+        for routes in self._routes_after(decided):
+            route = routes.exclude(subject_id=decided.pk).first()
+            if route is not None:
+                return request_page(self.viewer, route.reference)
+        return None
+
+    def has_lost(self, decided: RefundRequest) -> bool:
+        """Tell whether its row goes; one that waits for a second signature may stay in the list."""
+        if self.name == EXCEPTIONS:
+            return not exceptions_waiting(self.viewer).filter(pk=decided.pk).exists()
+        everything = replace(view_from(self.query), after_due_at=None, after_id=None)
+        return not waiting_routes(self.viewer, everything, at=self.at).filter(subject_id=decided.pk).exists()
+
+    def counters(self) -> dict[str, Any]:
+        """Count anew what the tabs and the navigation say."""
+        if self.name == EXCEPTIONS:
+            return {"waits": {"chord": "e", "count": counted(exceptions_waiting_count(self.viewer))}}
+        tabs = tabs_of(self.viewer, view_from(self.query), at=self.at)
+        return {"tabs": tabs, "waits": {"chord": "q", "count": tabs[0]["count"]}}
+
+    def _routes_after(self, decided: RefundRequest) -> list[QuerySet[ApprovalRoute]]:
+        wanted = view_from(self.query)
+        views = [wanted, replace(wanted, after_due_at=None, after_id=None)]
+        if decided.route is not None:
+            views.insert(0, replace(wanted, after_due_at=decided.route.due_at, after_id=decided.route.pk))
+        return [waiting_routes(self.viewer, view, at=self.at) for view in views]
+
+
+def list_behind(back: str, *, viewer: User, at: datetime) -> WorkList | None:
+    """Read the address a decision was posted with; None when it is no list people decide from."""
+    path, _, query = back.partition("?")
+    if "\0" in unquote(back):
+        return None
+    try:
+        name = resolve(path).view_name
+    except Resolver404:
+        return None
+    if name not in {QUEUE, EXCEPTIONS}:
+        return None
+    return WorkList(viewer=viewer, address=back, name=name, query=QueryDict(query), at=at)
