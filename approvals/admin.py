@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.utils import timezone
 
-from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, person_of
-from config.kernel.money import Money
+from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, money, person_of
 
 from .forms import LimitForm
 from .models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit
@@ -29,7 +28,7 @@ class AuthorityLimitAdmin(PortalAdmin[AuthorityLimit]):
 
     form = LimitForm
     fields = [*SCOPE, "single", "daily"]
-    list_display = ["holder", "team", "category", "currency", "for_one_request", "in_one_day"]
+    list_display = ["holder", "team", "category", "currency", money("single_minor"), money("daily_minor")]
     list_select_related = ["user", "team"]
     list_filter = ["category", "currency", "team"]
     search_fields = ["user__username", "user__last_name", "role"]
@@ -74,22 +73,12 @@ class AuthorityLimitAdmin(PortalAdmin[AuthorityLimit]):
         """Name the person or the role."""
         return str(limit.user) if limit.user is not None else f"everybody with the role {limit.role}"
 
-    @admin.display(ordering="single_minor")
-    def for_one_request(self, limit: AuthorityLimit) -> str:
-        """Print the single limit."""
-        return str(Money(limit.single_minor, limit.currency))
-
-    @admin.display(ordering="daily_minor")
-    def in_one_day(self, limit: AuthorityLimit) -> str:
-        """Print the daily limit."""
-        return str(Money(limit.daily_minor, limit.currency))
-
 
 @admin.register(ApprovalRoute)
 class ApprovalRouteAdmin(ReadOnlyAdmin[ApprovalRoute]):
     """The plan of signatures for each request."""
 
-    list_display = ["reference", "team", "category", "amount", "current_role", "state", "due_at"]
+    list_display = ["reference", "team", "category", money("amount_minor"), "current_role", "state", "due_at"]
     list_select_related = ["team"]
     list_filter = ["state", "category", "team"]
     search_fields = ["reference__exact"]
@@ -119,7 +108,7 @@ class ApprovalStepAdmin(ReadOnlyAdmin[ApprovalStep]):
 class ApprovalDecisionAdmin(ReadOnlyAdmin[ApprovalDecision]):
     """Who signed what, when and why."""
 
-    list_display = ["decided_at", "route", "decided_by", "verdict", "amount", "role_at_time"]
+    list_display = ["decided_at", "route", "decided_by", "verdict", money("amount_minor"), "role_at_time"]
     list_select_related = ["route", "decided_by"]
     list_filter = ["verdict"]
     search_fields = ["route__reference__exact"]
@@ -128,11 +117,6 @@ class ApprovalDecisionAdmin(ReadOnlyAdmin[ApprovalDecision]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalDecision]:
         """Show those of the viewer's teams."""
         return ApprovalDecision.objects.filter(route__in=visible_to(person_of(request)))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, decision: ApprovalDecision) -> str:
-        """Print what was decided on."""
-        return str(Money(decision.amount_minor, decision.currency))
 
 
 def _is_own(request: HttpRequest, limit: AuthorityLimit | None) -> bool:

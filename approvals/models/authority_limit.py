@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from config.kernel.money import Money
 from config.kernel.people import Team
 
 
@@ -40,4 +41,4 @@ class AuthorityLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user or self.role}: {self.category} {self.currency} {self.single_minor}"
+        return f"{self.user or self.role}: {self.category} up to {Money(self.single_minor, self.currency)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib import admin
@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
+from .money import Money
 from .refusals import NotPermitted, OutOfDate, Refused
 from .web import status_of, title_of
 
@@ -76,6 +77,28 @@ class ReadOnlyAdmin(PortalAdmin[M]):
     def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002 - Django's
         """Refuse it: records stay as they are."""
         return False
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:  # noqa: ARG002 - Django's signature
+        """Show every column, amounts as money, and what the class adds."""
+        columns = [column.name for column in self.opts.fields if column.editable and not column.primary_key]
+        names = [str(name) for name in self.fields or [*columns, *self.readonly_fields]]
+        return [money(name) if name.endswith("_minor") else name for name in names]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """Close every column."""
+        return self.get_fields(request, obj)
+
+
+@cache
+def money(column: str) -> Callable[[Any], str]:
+    """Make a column of a list or page that prints `column`, in minor units, with the row's currency."""
+
+    @admin.display(description=column.removesuffix("_minor").replace("_", " "), ordering=column)
+    def printed(row: Any) -> str:
+        minor = getattr(row, column)
+        return str(Money(minor, row.currency)) if minor is not None and row.currency else ""
+
+    return printed
 
 
 def person_of(request: HttpRequest) -> User:

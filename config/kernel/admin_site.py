@@ -31,7 +31,8 @@ class SetupSite(AdminSite):
     site_title = "Redress"
     site_header = "Redress"
     index_title = "Setup"
-    site_url = "/"
+    # The frame has its own way back to the portal.
+    site_url = None
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let staff in; a service account opens no page."""

@@ -8,4 +8,5 @@ class KernelConfig(AppConfig):
 
     name = "config.kernel"
     label = "kernel"
+    verbose_name = "People and teams"
     default_auto_field = "django.db.models.BigAutoField"

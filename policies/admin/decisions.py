@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin
 
-from config.kernel.admin_pages import ReadOnlyAdmin, person_of
-from config.kernel.money import Money
+from config.kernel.admin_pages import ReadOnlyAdmin, money, person_of
 from policies.models import PolicyDecision
 from policies.permissions import decisions_visible_to
 
@@ -20,18 +19,21 @@ if TYPE_CHECKING:
 class PolicyDecisionAdmin(ReadOnlyAdmin[PolicyDecision]):
     """Every verdict with the facts it rests on."""
 
-    list_display = ["decided_at", "version", "category", "mode", "outcome", "amount", "matched_rule", "subject_id"]
+    list_display = [
+        "decided_at",
+        "version",
+        "category",
+        "mode",
+        "outcome",
+        money("amount_minor"),
+        "matched_rule",
+        "subject_id",
+    ]
     list_filter = ["outcome", "mode", "category"]
     list_select_related = ["version__policy"]
     search_fields = ["subject_id__exact"]
-    search_help_text = "The id of the request it is about."
     ordering = ["-decided_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyDecision]:
         """Show those of the viewer's teams."""
         return decisions_visible_to(person_of(request))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, decision: PolicyDecision) -> str:
-        """Print the amount that was judged."""
-        return str(Money(decision.amount_minor, decision.currency))
