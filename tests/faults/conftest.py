@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from config.kernel.outbox import OutboxRow, deliver_row
-from refunds.gateways.base import CapturedPayment, Outcome, RefundInstruction
+from refunds.gateways.base import CapturedPayment, Outcome, ProviderRefund, RefundInstruction
 from refunds.gateways.registry import standing_in
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.gateways.signature import signature_header
@@ -35,14 +36,33 @@ class WatchedGateway(SandboxGateway):
     """The sandbox's gateway, which counts what was sent and refuses to be called inside a transaction."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Begin with nothing sent."""
+        """Begin with nothing sent, inside the test's own transaction if it has one."""
         super().__init__(*args, **options)
         self.keys_sent: list[str] = []
+        self._depth = _transaction_depth()
 
     def refund(self, instruction: RefundInstruction) -> Outcome:
         """Send, and remember the key."""
+        self._refuse_transactions()
         self.keys_sent.append(instruction.idempotency_key)
         return super().refund(instruction)
+
+    def find(self, instruction: RefundInstruction) -> list[ProviderRefund]:
+        """Look up."""
+        self._refuse_transactions()
+        return super().find(instruction)
+
+    def get(self, external_id: str) -> ProviderRefund | None:
+        """Read."""
+        self._refuse_transactions()
+        return super().get(external_id)
+
+    def _refuse_transactions(self) -> None:
+        assert _transaction_depth() <= self._depth, "The network is never called inside a transaction."
+
+
+def _transaction_depth() -> int:
+    return int(connection.in_atomic_block) + len(connection.savepoint_ids)
 
 
 @dataclass

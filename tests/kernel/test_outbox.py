@@ -1,0 +1,143 @@
+"""News: written with the fact, delivered after it, never lost, and harmless when it comes twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from config.kernel import outbox
+from config.kernel.outbox import LEASE, LONGEST_WAIT, OutboxRow, deliver_row, drain, publish
+from tests.harness.races import in_the_same_instant
+from tests.harness.world import NOON
+
+HEARD: list[dict[str, str]] = []
+SUBSCRIPTIONS = {
+    "lamp.broke": ("tests.kernel.test_outbox.hear",),
+    "lamp.fell": ("tests.kernel.test_outbox.hear", "tests.kernel.test_outbox.stumble"),
+    "lamp.burst": ("tests.kernel.test_outbox.die",),
+}
+
+
+def hear(**ids: str) -> None:
+    """Remember what was heard."""
+    HEARD.append(ids)
+
+
+def stumble(**_ids: str) -> None:
+    """Fail as a task with a bug does."""
+    message = "not today"
+    raise RuntimeError(message)
+
+
+def die(**_ids: str) -> None:
+    """End as a killed worker does."""
+    raise SystemExit(9)
+
+
+@pytest.fixture(autouse=True)
+def own_news(settings: Any) -> None:
+    settings.NEWS_SUBSCRIPTIONS = "tests.kernel.test_outbox.SUBSCRIPTIONS"
+    HEARD.clear()
+
+
+def only_row() -> OutboxRow:
+    """Read the only row."""
+    return OutboxRow.objects.get()
+
+
+def published(news: str) -> OutboxRow:
+    """Publish, due at noon."""
+    publish(news, lamp_id="7")
+    OutboxRow.objects.update(due_at=NOON)
+    return OutboxRow.objects.earliest("pk")
+
+
+@pytest.mark.django_db
+class TestNews:
+    def test_goes_with_the_fact_or_not_at_all(self) -> None:
+        with transaction.atomic():
+            publish("lamp.broke", lamp_id="7")
+            transaction.set_rollback(True)
+
+        assert not OutboxRow.objects.exists()
+
+    def test_that_nobody_hears_is_not_kept(self) -> None:
+        publish("lamp.glows", lamp_id="7")
+
+        assert not OutboxRow.objects.exists()
+
+    def test_is_heard_by_everybody_who_listens(self) -> None:
+        published("lamp.fell")
+
+        drain(at=NOON)
+
+        assert HEARD == [{"lamp_id": "7"}]
+        assert only_row().task.endswith("stumble")
+
+    def test_whose_wake_up_was_lost_is_found_by_the_sweep(self) -> None:
+        published("lamp.broke")
+
+        outbox.sweep_outbox()
+
+        assert HEARD == [{"lamp_id": "7"}]
+        assert not OutboxRow.objects.exists()
+
+    def test_delivered_is_not_delivered_again(self) -> None:
+        row = published("lamp.broke")
+
+        assert [deliver_row(row.pk, at=NOON) for _ in range(3)] == [True, False, False]
+        assert len(HEARD) == 1
+
+    def test_of_a_failing_task_waits_longer_each_time_and_names_the_error(self) -> None:
+        publish("lamp.fell", lamp_id="7")
+        OutboxRow.objects.filter(task__endswith="hear").delete()
+        OutboxRow.objects.update(due_at=NOON)
+        pauses, at = [], NOON
+        for _ in range(14):
+            assert not deliver_row(only_row().pk, at=at)
+            pauses.append(only_row().due_at - at)
+            at = only_row().due_at
+
+        assert pauses[:4] == [timedelta(seconds=seconds) for seconds in (1, 2, 4, 8)]
+        assert pauses[-1] == LONGEST_WAIT
+        assert pauses == sorted(pauses)
+        assert (only_row().attempt_count, only_row().last_error) == (14, "not today")
+
+    def test_in_the_hands_of_a_killed_worker_is_taken_up_when_its_lease_is_over(self) -> None:
+        row = published("lamp.burst")
+        with pytest.raises(SystemExit):
+            deliver_row(row.pk, at=NOON)
+        OutboxRow.objects.update(task="tests.kernel.test_outbox.hear")
+
+        assert not deliver_row(row.pk, at=NOON + LEASE - timedelta(seconds=1))
+        assert deliver_row(row.pk, at=NOON + LEASE)
+        assert len(HEARD) == 1
+
+    def test_of_a_down_broker_does_not_fail_the_fact(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        settings.OUTBOX_WAKES_WORKERS = True
+
+        def away(**_words: str) -> None:
+            raise outbox.deliver.OperationalError("no broker")
+
+        monkeypatch.setattr(outbox.deliver, "delay", away)
+        with django_capture_on_commit_callbacks(execute=True):
+            publish("lamp.broke", lamp_id="7")
+
+        assert only_row().news == "lamp.broke"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+class TestTwoWakeUps:
+    def test_in_the_same_instant_deliver_once(self) -> None:
+        for _ in range(5):
+            row = published("lamp.broke")
+            results = in_the_same_instant(*(lambda pk=row.pk: deliver_row(pk, at=NOON) for _ in range(4)))
+            assert sorted(results) == [False, False, False, True]  # type: ignore[type-var]
+
+        assert len(HEARD) == 5
