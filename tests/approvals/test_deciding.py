@@ -15,11 +15,11 @@ from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from policies import publishing
 from refunds import workflow
-from refunds.models import Operation, Payment, RefundRequest
+from refunds.models import Operation, RefundRequest
 from refunds.vocabulary import State
 from tests.harness.people import fresh, settle
 from tests.harness.stillness import nothing_moves, refused
-from tests.harness.world import NOON, World, as_stored
+from tests.harness.world import NOON, World, as_stored, payment_of
 
 if TYPE_CHECKING:
     from config.kernel.people import User
@@ -226,7 +226,7 @@ class TestTheAmount:
         approved = approve(waiting, dana, amount_minor=60_00, rationale=WHY)
 
         assert approved.approved_minor == 60_00
-        assert Payment.objects.get(pk=waiting.payment_id).reserved_minor == 60_00
+        assert payment_of(waiting).reserved_minor == 60_00
         assert Operation.objects.get(refund_request=waiting).amount_minor == 60_00
 
     @pytest.mark.parametrize("amount_minor", [-1, 0, 100_01, 10**15])
@@ -259,7 +259,7 @@ class TestTheAmount:
 
         assert done.state == State.APPROVED
         assert done.approved_minor == 40_00
-        assert Payment.objects.get(pk=waiting.payment_id).reserved_minor == 40_00
+        assert payment_of(waiting).reserved_minor == 40_00
 
 
 class TestSeveralSignatures:
@@ -282,7 +282,7 @@ class TestSeveralSignatures:
         declined = approve(waiting, viktor, verdict=Verdict.DECLINE, rationale=WHY)
 
         assert declined.state == State.DECLINED
-        assert Payment.objects.get(pk=waiting.payment_id).reserved_minor == 0
+        assert payment_of(waiting).reserved_minor == 0
 
 
 class TestTheSecondAnswer:

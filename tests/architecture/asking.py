@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -47,7 +48,7 @@ def status_of(client: Client, method: str, name: str, route: str, sample: Sample
             body = {"data": json.dumps(API_BODIES.get(name, {})), "content_type": "application/json"}
         else:
             body = {"data": {**SPOKEN, "kind": "photo", "file": upload(PICTURE)}}
-    cookies = client.cookies.copy()
+    cookies = SimpleCookie(client.cookies)
     with forgotten():
         status = int(getattr(client, method.lower())(address, **body).status_code)
     client.cookies = cookies

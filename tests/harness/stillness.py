@@ -16,7 +16,7 @@ from refunds.models import Operation, Order, OrderLine, Payment, RefundLine, Ref
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WATCHED = (
+WATCHED: tuple[Any, ...] = (
     RefundRequest,
     RefundLine,
     Order,

@@ -162,6 +162,11 @@ def as_stored(refund_request: RefundRequest) -> RefundRequest:
     return RefundRequest.objects.get(pk=refund_request.pk)
 
 
+def payment_of(refund_request: RefundRequest) -> Payment:
+    """Read the payment of a request anew."""
+    return Payment.objects.get(refund_requests=refund_request)
+
+
 def drain() -> int:
     """Deliver everything in the outbox in this process."""
     return outbox.drain()

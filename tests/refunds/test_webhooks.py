@@ -50,7 +50,7 @@ def signed(seconds: int = 0, *, raw: bytes = TRUE, secret: str = SECRET) -> str:
     return signature_header(raw, secret, int(time.time()) + seconds)
 
 
-FORGED = {
+FORGED: dict[str, tuple[bytes, Any]] = {
     "no signature": (TRUE, ""),
     "another secret": (TRUE, lambda: signed(secret="whsec_other")),
     "an empty secret": (TRUE, lambda: signed(secret="")),

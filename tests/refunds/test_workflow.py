@@ -16,7 +16,7 @@ from refunds.intake import AskedLine, Draft
 from refunds.models import Operation, Payment, RefundRequest
 from refunds.vocabulary import State
 from tests.harness.stillness import refused
-from tests.harness.world import NOON, World, as_stored
+from tests.harness.world import NOON, World, as_stored, payment_of
 from tests.refunds.books import request_in
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class TestAsk:
 
         assert (asked.state, asked.question) == (State.NEEDS_INFO, "Which lamp broke?")
         assert ApprovalRoute.objects.get(reference=waiting.reference).state == RouteState.CLOSED
-        assert Payment.objects.get(pk=waiting.payment_id).reserved_minor == 100_00
+        assert payment_of(waiting).reserved_minor == 100_00
 
     def test_is_answered_by_submitting_again_without_reserving_twice(
         self, world: World, amir: User, dana: User
@@ -203,7 +203,7 @@ class TestAsk:
 
         assert (again.state, again.question) == (State.AWAITING_APPROVAL, "")
         assert again.submitted_at == NOON
-        assert Payment.objects.get(pk=waiting.payment_id).reserved_minor == 100_00
+        assert payment_of(waiting).reserved_minor == 100_00
         assert ApprovalRoute.objects.filter(reference=waiting.reference, state=RouteState.OPEN).count() == 1
 
     def test_needs_words(self, world: World, amir: User, dana: User) -> None:
@@ -241,7 +241,7 @@ class TestWithdraw:
         withdrawn = workflow.withdraw(reference=request.reference, note="", actor=amir, at=LATER)
 
         assert withdrawn.state == State.WITHDRAWN
-        assert Payment.objects.get(pk=request.payment_id).reserved_minor == 0
+        assert payment_of(request).reserved_minor == 0
         assert not ApprovalRoute.objects.filter(state=RouteState.OPEN).exists()
 
     def test_of_a_draft_gives_back_what_it_never_took(self, world: World, amir: User) -> None:
@@ -314,7 +314,7 @@ class TestDecline:
         )
 
         assert (declined.state, declined.declined_by) == (State.DECLINED, dana)
-        assert Payment.objects.get(pk=waiting.payment_id).reserved_minor == 0
+        assert payment_of(waiting).reserved_minor == 0
         assert CustomerMessage.objects.get(subject_id=waiting.pk).template == "refund_declined"
         assert not Operation.objects.exists()
 
@@ -335,7 +335,7 @@ class TestDecline:
         )
 
         assert (declined.state, declined.declined_by) == (State.DECLINED, mei)
-        assert Payment.objects.get(pk=late.payment_id).reserved_minor == 0
+        assert payment_of(late).reserved_minor == 0
 
     def test_by_an_approver_does_not_end_an_exception(self, world: World, amir: User, dana: User) -> None:
         late = world.filed(world.order(unit_minor=10_00, days_ago=40), by=amir)
