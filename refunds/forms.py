@@ -9,6 +9,7 @@ from django import forms
 
 from config.kernel.money import Money, parse_amount
 from config.kernel.refusals import Reason, Refused
+from config.kernel.web import number_in
 from policies.models import ReasonCode
 from policies.vocabulary import Condition
 
@@ -153,7 +154,8 @@ class IntakeForm:
 
     def _asked(self, typed: TypedLine) -> AskedLine | None:
         name = f"quantity_{typed.line.pk}"
-        if not typed.quantity.isdecimal() or int(typed.quantity) > LARGEST_QUANTITY:
+        quantity = number_in(typed.quantity)
+        if quantity is None or quantity > LARGEST_QUANTITY:
             self._refuse(typed, name, f"Line {typed.line.line}: enter a whole number.")
             return None
         if typed.condition not in Condition.values:
@@ -164,9 +166,7 @@ class IntakeForm:
         if len(self.errors) > before:
             typed.error = self.errors[-1].detail
             return None
-        return AskedLine(
-            line=typed.line.line, quantity=int(typed.quantity), condition=typed.condition, amount_minor=amount
-        )
+        return AskedLine(line=typed.line.line, quantity=quantity, condition=typed.condition, amount_minor=amount)
 
     def _amount(self, text: str, name: str) -> int | None:
         if not text:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from .refusals import NotPermitted, OutOfDate, Refused
+from .refusals import NotPermitted, OutOfDate, Reason, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +26,13 @@ P = ParamSpec("P")
 UNPROCESSABLE = 422
 CONFLICT = 409
 FORBIDDEN = 403
+
+NUL = "\x00"
+LAST_DAY = date(9998, 12, 31)
+"""The day after the last one a calendar knows cannot be reckoned with."""
+
+LARGEST_NUMBER = 2**63 - 1
+"""The end of a 64-bit column."""
 
 
 class PersonRequest(HttpRequest):
@@ -68,8 +75,11 @@ def page(
         @wraps(view)
         def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             person = cast("PersonRequest", request)
+            if any(isinstance(part, str) and NUL in part for part in kwargs.values()):
+                raise Http404  # PostgreSQL stores no NUL, so nothing is called that
             try:
                 check_may_open(person.user, permissions)
+                check_can_be_stored(person)
                 response = view(person, *args, **kwargs)
             except (Refused, NotPermitted, OutOfDate) as no:
                 response = render_page(
@@ -99,6 +109,17 @@ def check_may_open(user: User, permissions: tuple[str, ...]) -> None:
         raise NotPermitted(
             "not_permitted", f"This page needs the right “{permissions[0]}”. An administrator grants it with a role."
         )
+
+
+def check_can_be_stored(request: HttpRequest) -> None:
+    """Refuse what was typed when it holds a NUL character: no text column keeps it.
+
+    :raises Refused: naming each field
+    """
+    typed = [request.GET] if request.method in {"GET", "HEAD"} else [request.GET, request.POST]
+    faulty = sorted({name for query in typed for name, values in query.lists() if NUL in name + "".join(values)})
+    if faulty:
+        raise Refused.of(Reason("invalid", "This holds a character that cannot be stored.", name) for name in faulty)
 
 
 def status_of(no: Refused | NotPermitted | OutOfDate) -> int:
@@ -134,9 +155,17 @@ def moment_in(text: str) -> datetime | None:
 def day_in(text: str) -> date | None:
     """Read a day from an address; None for anything else."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day <= LAST_DAY else None
+
+
+def number_in(text: str) -> int | None:
+    """Read a whole number that a column could hold from an address; None for anything else."""
+    if not text.isdecimal() or len(text) > len(str(LARGEST_NUMBER)):
+        return None
+    return min(int(text), LARGEST_NUMBER)
 
 
 def uuid_in(text: str) -> UUID | None:

@@ -23,6 +23,7 @@ from config.kernel.web import (
     PersonRequest,
     asks_for_fragment,
     day_in,
+    number_in,
     or_404,
     page,
     render_page,
@@ -109,9 +110,7 @@ def statement(request: PersonRequest, statement_id: UUID) -> HttpResponse:
     found = _found(request, statement_id)
     after = request.GET.get("after", "")
     result = request.GET.get("result", "")
-    lines = list(
-        selectors.lines_of(request.user, found, result=result, after=int(after) if after.isdecimal() else 0)[: PAGE + 1]
-    )
+    lines = list(selectors.lines_of(request.user, found, result=result, after=number_in(after) or 0)[: PAGE + 1])
     counts = selectors.results_of([found.pk])[found.pk]
     known = max(found.line_count - sum(counts.values()), 0) if found.is_imported else 0
     context = {
@@ -192,9 +191,7 @@ def _found(request: PersonRequest, statement_id: UUID) -> Statement:
 def _rows(viewer: User, tab: str, period: Period, after: str) -> dict[str, Any]:
     """Read one page of a tab; `last` is where the next page begins."""
     if tab == "unmatched":
-        lines = list(
-            selectors.unmatched_lines(viewer, period, before=int(after) if after.isdecimal() else None)[: PAGE + 1]
-        )
+        lines = list(selectors.unmatched_lines(viewer, period, before=number_in(after))[: PAGE + 1])
         return {"lines": selectors.line_rows(viewer, lines[:PAGE]), "last": _last(lines)}
     if tab == "missing":
         operations = list(selectors.operations_without_line(viewer, period, after=uuid_in(after))[: PAGE + 1])
