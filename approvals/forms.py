@@ -8,9 +8,11 @@ from django import forms
 
 from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import User
+from config.kernel.refusals import Refused
 
 from .models import AuthorityLimit
 from .roles import ROLES
+from .services.limits import Scope, check_can_be
 from .vocabulary import SignedCategory
 
 AMOUNTS = {"single": "single_minor", "daily": "daily_minor"}
@@ -55,11 +57,26 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
             return answers
         if "currency" in self.fields:
             self.cleaned_data["currency"] = currency
-            if bool(self.cleaned_data.get("user")) == bool(self.cleaned_data.get("role")):
-                self.add_error("user", "Name a person or a role, one of the two.")
         for name, column in AMOUNTS.items():
             self._read(name, column, currency)
+        if not self.errors:
+            self._ask_the_command(currency)
         return answers
+
+    def _ask_the_command(self, currency: str) -> None:
+        """Let the command that will set the limit name what it would refuse."""
+        limit, asked = self.instance, self.cleaned_data
+        scope = Scope(
+            user=asked.get("user", limit.user),
+            role=asked.get("role", limit.role),
+            category=asked.get("category", limit.category),
+            currency=currency,
+        )
+        try:
+            check_can_be(scope, limit.single_minor, limit.daily_minor)
+        except Refused as refused:
+            for reason in refused.reasons:
+                self.add_error(reason.field if reason.field in self.fields else None, reason.detail)
 
     def _read(self, name: str, column: str, currency: str) -> None:
         """Parse one amount onto the limit."""

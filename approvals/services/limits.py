@@ -46,7 +46,7 @@ def set_limit(*, scope: Scope, single_minor: int, daily_minor: int, actor: User,
     """
     _check_right(actor, "approvals.change_authoritylimit")
     check_is_not_own(actor, user=scope.user, role=scope.role)
-    _check_can_be(scope, single_minor, daily_minor)
+    check_can_be(scope, single_minor, daily_minor)
     named: dict[str, Any] = {field.name: getattr(scope, field.name) for field in fields(scope)}
     before = AuthorityLimit.objects.select_for_update(of=("self",)).filter(**named).first()
     limit, _ = AuthorityLimit.objects.update_or_create(
@@ -82,17 +82,7 @@ def check_is_not_own(actor: User, *, user: User | None, role: str) -> None:
         raise NotPermitted("own_limit", "This limit is your own. Somebody else must set it.")
 
 
-def subject_of(limit: AuthorityLimit) -> Subject:
-    """Name a limit in the ledger; its number as a UUID, the same for ever."""
-    return Subject(KIND, uuid5(NAMESPACE_OID, f"{KIND}:{limit.pk}"))
-
-
-def _check_right(actor: User, permission: str) -> None:
-    if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
-
-
-def _check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
+def check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
     """Refuse what no limit can be, every field at once.
 
     :raises Refused: with a reason for each field
@@ -110,6 +100,16 @@ def _check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
         reasons.append(Reason("refused", "A service account signs for nothing.", "user"))
     if reasons:
         raise Refused.of(reasons)
+
+
+def subject_of(limit: AuthorityLimit) -> Subject:
+    """Name a limit in the ledger; its number as a UUID, the same for ever."""
+    return Subject(KIND, uuid5(NAMESPACE_OID, f"{KIND}:{limit.pk}"))
+
+
+def _check_right(actor: User, permission: str) -> None:
+    if not actor.has_perm(permission):
+        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
 
 
 def _scope_words(limit: AuthorityLimit) -> str:
