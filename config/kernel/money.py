@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.numbers import format_currency
@@ -36,19 +37,22 @@ def known_currency(code: str) -> bool:
     return code in CURRENCIES
 
 
+# A comma stands before three digits or not at all: "12,50" is twelve and a half to some, never 1,250.
+_TYPED = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,18})(?:\.[0-9]{1,8})?")
+
+
 def parse_amount(text: str, currency: str) -> int:
     """Read what a person typed ("1,240.50") as minor units.
 
     :raises ValueError: with a sentence, when it is no amount or has more decimals than the currency
     """
     digits = minor_digits(currency)
-    cleaned = text.strip().replace(",", "").replace(" ", "")
-    try:
-        amount = Decimal(cleaned)
-    except InvalidOperation:
+    cleaned = text.strip().replace(" ", "")
+    if not _TYPED.fullmatch(cleaned):
         message = f"Enter an amount such as {Decimal(1250).scaleb(-digits):f}."
-        raise ValueError(message) from None
-    if not amount.is_finite() or abs(amount) >= LARGEST_MINOR:
+        raise ValueError(message)
+    amount = Decimal(cleaned.replace(",", ""))
+    if abs(amount) >= LARGEST_MINOR:
         message = "That is not an amount we can pay."
         raise ValueError(message)
     scaled = amount.scaleb(digits)
