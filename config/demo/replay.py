@@ -51,7 +51,7 @@ TRIES, PAUSE_SECONDS = 20, 0.5
 
 @dataclass(slots=True)
 class Filed:
-    """What became of one return: its request if there is one, what could not be asked for, and why."""
+    """What became of one return: its request if there is one, what could not be asked for, and the code of why."""
 
     goods: GoodsReturn
     refund_request: RefundRequest | None = None
@@ -94,7 +94,7 @@ class Script:
         try:
             made = workflow.file_request(draft=draft, actor=self._people[AGENT], at=at)
         except Refused as refused:
-            return Filed(goods, None, above, refused.detail)
+            return Filed(goods, None, above, refused.code)
         return Filed(goods, made, above)
 
     def _asked(self, goods: GoodsReturn) -> list[AskedLine]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PAID = {State.REFUNDED, State.RECONCILED}
 UNDONE = {"failed", "canceled"}
+NOT_IMPORTED = "refused: unknown order"
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def tabulate(lines: Sequence[ReturnLine], filed: Iterable[Filed], books: Mapping
             table.apart["goods: part above the price paid"].add(one.above_price_minor)
         if one.refund_request is None:
             if one.asked_minor:
-                table.apart[f"refused: {one.refusal}"].add(one.asked_minor)
+                table.apart[f"refused: {one.refusal.replace('_', ' ')}"].add(one.asked_minor)
             continue
         refund_request = now[one.refund_request.pk]
         if refund_request.requested_minor != one.asked_minor:
@@ -140,6 +141,9 @@ def _check(table: Table) -> None:
     parts = table.requests.minor + sum(row.minor for row in table.apart.values())
     if parts != table.input.minor:
         table.faults.append(f"The rows come to {parts}, the file to {table.input.minor}.")
+    if NOT_IMPORTED in table.apart:
+        count = table.apart[NOT_IMPORTED].count
+        table.faults.append(f"{count} returns name orders that are not here; load them with import_orders first.")
     for kind, rows in (("verdicts", table.verdicts), ("ends", table.ends)):
         if sum(row.count for row in rows.values()) != table.requests.count:
             table.faults.append(f"The {kind} do not add up to the requests.")

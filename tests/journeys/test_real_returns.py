@@ -134,6 +134,12 @@ class TestRealReturns:
         assert table[-1] == "Every penny is accounted for."
         assert row_of(table, "Requests")[0] == RefundRequest.objects.count() == 17
 
+    def test_are_not_well_while_orders_are_missing(self, shop: SandboxProcess) -> None:
+        said = StringIO()
+        with pytest.raises(SystemExit, match="1"):
+            call_command("replay_returns", str(DATA), limit=FIRST + 60, stdout=said)
+        assert "load them with import_orders first" in said.getvalue()
+
 
 class TestReplayWithout:
     """Clear answers where something is missing."""
