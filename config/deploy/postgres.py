@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -110,13 +110,15 @@ class Home:
         if not (self.folder / "data").exists():
             return True
         with closing(_locked(self.folder / "starting", fcntl.LOCK_EX)):
-            if self._answers():
-                self._summon_warden()
-            while self._has_warden():
+            while (answers := self._answers()) or self._has_warden():
                 if self._is_held():
                     return False
-                if pid := (self.folder / "warden").read_text():
-                    os.kill(int(pid), signal.SIGTERM)
+                if answers:
+                    # A warden that was killed may still look alive a moment ago.
+                    self._summon_warden()
+                if self._has_warden():
+                    with suppress(ProcessLookupError):
+                        os.kill(int((self.folder / "warden").read_text()), signal.SIGTERM)
                 time.sleep(0.05)
         return True
 
@@ -197,11 +199,17 @@ class Home:
 
     def _wait_for_answer(self) -> None:
         deadline = time.monotonic() + START_SECONDS
+        is_second_try = False
         while not self._answers():
-            if time.monotonic() > deadline or not self._has_warden():
+            if not self._has_warden() and not is_second_try:
+                # The one we saw was being killed as we looked.
+                is_second_try = True
+                self._summon_warden()
+            elif time.monotonic() > deadline or not self._has_warden():
                 log = (self.folder / "server.log").read_text(errors="replace").splitlines()[-5:]
                 raise CannotStartError("\n".join(["The embedded PostgreSQL did not start. Its last words:", *log]))
             time.sleep(0.01)
+        self._summon_warden()
 
     def _answers(self) -> bool:
         """Ask the only question that proves a server alive."""

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.1
 # Long enough that one command after another does not stop and start the server between them.
 LINGER_SECONDS = 2.0
 QUICK_DEATH_SECONDS = 1.0
-QUICK_DEATHS_ALLOWED = 60
+QUICK_DEATHS_ALLOWED = 30
 LOG_BYTES_KEPT = 16 * 1024 * 1024
 
 
@@ -151,11 +151,11 @@ def main() -> None:
     if not may_lock(badge):
         return
     # The lock goes along with the fork, so the starter returns only when there is a warden.
-    if os.fork():
+    if number := os.fork():
+        badge.truncate(0)
+        badge.write(str(number))
+        badge.flush()
         os._exit(0)
-    badge.truncate(0)
-    badge.write(str(os.getpid()))
-    badge.flush()
     warden = Warden(home, uid, gid, command)
     signal.signal(signal.SIGTERM, warden.ask_to_stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

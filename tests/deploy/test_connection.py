@@ -22,7 +22,7 @@ class TestDatabaseSettings:
         assert settings["ENGINE"] == "django.db.backends.postgresql"
         assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "5433", "refunds")
         assert (settings["USER"], settings["PASSWORD"]) == ("ada", "p@ss w'd")
-        assert settings["OPTIONS"] == {"sslmode": "require"}
+        assert settings["OPTIONS"]["sslmode"] == "require"
 
     def test_start_the_embedded_server_when_none_is_named(self) -> None:
         settings = database_settings(environment())
