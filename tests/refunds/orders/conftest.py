@@ -16,13 +16,13 @@ PLACED_AT = datetime(2026, 3, 2, 8, 26, tzinfo=UTC)
 
 @pytest.fixture
 def uk(db: None) -> Team:
-    return Team.objects.create(slug="uk-retail", name="UK retail", currency="GBP")
+    return Team.objects.get_or_create(slug="uk-retail", defaults={"name": "UK retail", "currency": "GBP"})[0]
 
 
 @pytest.fixture
 def lena(uk: Team) -> User:
     write_roles()
-    lena = User.objects.create_user("lena")
+    lena, _ = User.objects.get_or_create(username="lena")
     give_roles(user=lena, roles=["finance"])
     assign_to_teams(user=lena, teams=[uk])
     return lena

@@ -18,6 +18,8 @@ from .conftest import PLACED_AT, an_order, card, lantern
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.harness.world import World
+
 AT = PLACED_AT + timedelta(days=1)
 
 
@@ -170,3 +172,26 @@ class TestUpsertOrderWithMoneyGivenBack:
         send(an_order(lines=[lantern(quantity=3)], payments=[card(captured_minor=765)], shipping_minor=100), lena)
         assert order.lines.get().quantity == 3
         assert order.payments.get().captured_minor == 765
+
+
+class TestUpsertOrderSomebodyAskedMoneyFor:
+    """A request that is still open, on one line of the order."""
+
+    @pytest.mark.parametrize(
+        ("told", "field"),
+        [
+            ({"lines": [lantern(line="2")]}, "lines"),
+            ({"lines": [lantern(unit_price_minor=1_00)]}, "lines[0].unit_price_minor"),
+            ({"customer": CustomerFacts(external_id="somebody-else")}, "customer"),
+        ],
+    )
+    def test_keeps_its_line_its_price_and_its_customer(
+        self, world: World, amir: User, lena: User, told: dict[str, object], field: str
+    ) -> None:
+        order, _ = send(an_order(), lena)
+        world.filed(order, by=amir, quantity=2, at=AT)
+        before = everything()
+        with pytest.raises(Refused) as refused:
+            send(an_order(**told), lena)
+        assert field in [reason.field for reason in refused.value.reasons]
+        assert everything() == before
