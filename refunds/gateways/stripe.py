@@ -30,7 +30,7 @@ from refunds.gateways.base import (
     Unknown,
 )
 from refunds.gateways.signature import check_signature
-from refunds.gateways.stripe_answers import MAYBE_OURS_CODES, outcome_of
+from refunds.gateways.stripe_answers import KEY_MISUSED, MAYBE_OURS_CODES, outcome_of
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units, to_stripe_units
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ class StripeGateway:
         if not alive:
             return outcome
         if (alive[0].amount_minor, alive[0].currency) != (instruction.amount_minor, instruction.currency):
+            if outcome.code == KEY_MISUSED:
+                return outcome
             return Unknown(f"{alive[0].external_id} carries this operation with another amount.")
         return Accepted(alive[0].external_id, alive[0].status)
 

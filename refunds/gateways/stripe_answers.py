@@ -14,8 +14,9 @@ BUSY_SECONDS = 2
 LIMITED_SECONDS = 5
 
 NOT_BEGUN_CODES = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
-MAYBE_OURS_CODES = frozenset({"charge_already_refunded", "amount_too_large"})
-"""Refused because too little is left: it may be our own earlier try that took it."""
+KEY_MISUSED = "idempotency_mismatch"
+MAYBE_OURS_CODES = frozenset({"charge_already_refunded", "amount_too_large", KEY_MISUSED})
+"""Refused because too little is left, or because the key was used: it may be our own earlier try that took it."""
 
 _CONFLICT = 409
 _SERVER_ERROR = 500
@@ -30,7 +31,7 @@ def outcome_of(error: stripe.StripeError) -> Outcome:
         case stripe.IdempotencyError():
             # Only a bug of ours sends two bodies under one key; a person must hear of it.
             log.critical("Stripe saw one idempotency key with two bodies: %s", error.user_message)
-            return Rejected("idempotency_mismatch", _sentence(error))
+            return Rejected(KEY_MISUSED, _sentence(error))
         case stripe.RateLimitError():
             return Retry(_seconds_to_wait(error, LIMITED_SECONDS), _sentence(error))
         case _ if error.http_status == _CONFLICT or _code(error) in NOT_BEGUN_CODES:
