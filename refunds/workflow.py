@@ -24,7 +24,7 @@ from . import balances, intake, judgement, lifecycle, notifications
 from .models import RefundRequest
 from .permissions import visible_to
 from .processing.queueing import queue_operation
-from .vocabulary import State
+from .vocabulary import OperationState, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -329,6 +329,10 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     lifecycle.check_may_speak(actor, "retry")
     if actor.pk in {refund_request.requested_by_id, refund_request.approved_by_id}:
         raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Another person retries this.")
+    lifecycle.check_knows(refund_request, "retry")
+    shown = refund_request.operations.filter(state=OperationState.REJECTED, external_id__isnull=False).first()
+    if shown is not None:
+        raise Refused("refused", f"The processor refused this and yet shows {shown.external_id}. Look there first.")
     lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")
     queue_operation(refund_request=refund_request, at=at)
     return refund_request

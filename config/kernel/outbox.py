@@ -107,8 +107,8 @@ def deliver_row(row_id: UUID | str, *, at: datetime) -> bool:
         if row is None:
             return False
         OutboxRow.objects.filter(pk=row.pk).update(due_at=at + LEASE, attempt_count=F("attempt_count") + 1)
-    subscriber = cast("Subscriber", import_string(row.task))
     try:
+        subscriber = cast("Subscriber", import_string(row.task))
         subscriber(**row.ids)
     except Exception as error:
         logger.exception("outbox.task_failed", row=str(row.pk), task=row.task, attempt=row.attempt_count + 1)

@@ -110,11 +110,17 @@ def _apply(
     at: datetime,
 ) -> None:
     state = STATE_OF[status]
+    if operation.state == OperationState.FAILED:
+        return  # What came back stays back; this was read at the processor before it did.
+    if operation.state == OperationState.REJECTED:
+        if state != OperationState.FAILED and operation.external_id != external_id:
+            _contradicted(refund_request, operation, external_id, at)
+        return
     operation.external_id = external_id
     if operation.state == state:
         operation.save(update_fields=["external_id"])
         return
-    if state == OperationState.SUCCEEDED and operation.state != OperationState.FAILED:
+    if state == OperationState.SUCCEEDED:
         _succeed(refund_request, operation, at)
     elif state == OperationState.FAILED:
         _dead(refund_request, operation, state, failure_reason or status.value, at)
@@ -177,6 +183,20 @@ def _dead(
     )
     if had_paid:
         notifications.tell_failed(refund_request, at=at)
+
+
+def _contradicted(refund_request: RefundRequest, operation: Operation, external_id: str, at: datetime) -> None:
+    """Keep the id of a refund that the processor refused and yet shows; with it nothing is sent again."""
+    logger.error("operation.contradicted", operation=str(operation.pk), external_id=external_id)
+    operation.external_id = external_id
+    operation.save(update_fields=["external_id"])
+    _tell(
+        refund_request,
+        "operation.contradicted",
+        at,
+        f"saw {external_id} at the processor, which had refused this refund; somebody must look there.",
+        operation,
+    )
 
 
 def _needs_person(operation: Operation, why: str) -> None:

@@ -113,4 +113,8 @@ def sweep_deliveries(*, at: datetime) -> None:
     """Look again at what was parked."""
     parked = Delivery.objects.filter(state=DeliveryState.PARKED, received_at__lte=at).order_by("received_at")
     for pk in list(parked.values_list("pk", flat=True)[:100]):
-        apply_delivery(delivery_id=pk)
+        try:
+            apply_delivery(delivery_id=pk)
+        except Exception:
+            # One broken row must not keep all others waiting.
+            logger.exception("delivery.cannot_be_applied", delivery=str(pk))
