@@ -41,7 +41,7 @@ def database_settings(environment: Environment) -> dict[str, Any]:
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
         # Statements are prepared by the server after a few uses; binding in the client would plan each one anew.
-        "OPTIONS": {**parts, "server_side_binding": True},
+        "OPTIONS": {**parts, "server_side_binding": True, "prepare_threshold": 5},
         "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_redress_{suffix}" if suffix else "test_redress"},

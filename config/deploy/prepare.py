@@ -44,14 +44,14 @@ def collect_static() -> None:
     stamp.write_text(digest)
 
 
-def load_world() -> None:
-    """Make the demo world if there is nobody yet; the supervisor forgets one that was left half made."""
+def load_world(*, is_empty: bool) -> None:
+    """Make the demo world, or only its people, policies and codes, if there is nobody yet; the supervisor forgets one that was left half made."""
     if get_user_model().objects.exists() or "load_demo" not in get_commands():
         return
     say("Making the demo world; this is done once.")
     loading = settings.VAR_DIR / "demo-is-half-made"
     loading.touch()
-    call_command("load_demo")
+    call_command("load_demo", empty=is_empty)
     loading.unlink()
 
 
@@ -64,8 +64,8 @@ def main(arguments: list[str]) -> None:
     if "sync_roles" in get_commands():
         call_command("sync_roles", verbosity=0)
     collect_static()
-    if settings.DEMO and "--empty" not in arguments:
-        load_world()
+    if settings.DEMO:
+        load_world(is_empty="--empty" in arguments)
 
 
 if __name__ == "__main__":

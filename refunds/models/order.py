@@ -59,7 +59,8 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One position: how many were sold for how much, how many are given back or spoken for."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    # The unique constraint below begins with the order and serves as its index.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     line = models.CharField(max_length=40)
     sku = models.CharField(max_length=80)
     title = models.CharField(max_length=200, blank=True, default="")
