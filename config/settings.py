@@ -177,6 +177,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The longest orders have over a thousand lines, and the intake form has three fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Language and time
@@ -280,9 +282,12 @@ LOGGING = {
         "line": {
             "()": structlog.stdlib.ProcessorFormatter,
             "foreign_pre_chain": LOG_PROCESSORS,
+            # Plain, because the other formatter prints every local variable, customers' data among them.
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=False) if DEMO or DEBUG else structlog.processors.JSONRenderer(),
+                structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+                if DEMO or DEBUG
+                else structlog.processors.JSONRenderer(),
             ],
         }
     },

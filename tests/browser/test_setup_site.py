@@ -1,0 +1,69 @@
+"""The admin site: the workbench of policies stands what every screen stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policies import publishing
+from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of
+from tests.browser.checks import assert_fits, axe_violations
+from tests.harness.people import settle
+from tests.harness.world import NOON
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import PageAs
+    from tests.harness.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+AUTO = "thresholds.default.GBP.auto_up_to_minor"
+WINDOWS = [("light", 1280), ("dark", 1280), ("light", 360)]
+
+
+class TestTheWorkbench:
+    """Drafting and publishing in a real window."""
+
+    def test_stands_axe_and_a_phone(self, page_as: PageAs, world: World) -> None:
+        milo, mei, root = settle("milo"), settle("mei"), settle("root")
+        draft, waiting = draft_by(world, milo), draft_by(world, milo)
+        desk_of(milo).post(page_of(waiting), as_posted(waiting, **{AUTO: "60"}, **EXPLAINED))
+        publishing.send_to_review(version_id=waiting.pk, actor=milo, at=NOON)
+        limits = "/admin/approvals/authoritylimit/"
+        screens = [
+            (milo, "/admin/"),
+            (milo, "/admin/policies/policyversion/"),
+            (milo, page_of(draft)),
+            (milo, page_of(world.policy())),
+            (mei, page_of(waiting, "publish")),
+            (root, limits),
+            (root, f"{limits}add/"),
+            (root, f"/admin/kernel/user/{milo.pk}/change/"),
+            (root, "/admin/policies/exceptioncode/NO_RECEIPT/change/"),
+            (root, "/admin/refunds/order/"),
+        ]
+        complaints = []
+        for scheme, width in WINDOWS:
+            for person, address in screens:
+                page = page_as(person, width=width, color_scheme=scheme)
+                page.goto(address, wait_until="load")
+                complaints += [f"{address} {scheme} {width}: {found}" for found in axe_violations(page)]
+                assert_fits(page, width)
+                page.close()
+        assert complaints == []
+
+    def test_is_used_without_javascript_and_shows_a_mistake_at_its_field(self, page_as: PageAs, world: World) -> None:
+        milo = settle("milo")
+        draft = draft_by(world, milo)
+        page = page_as(milo, java_script_enabled=False)
+        page.goto(page_of(draft))
+
+        page.get_by_label("All other categories, GBP: automatic up to").fill("6000")
+        page.get_by_role("button", name="Save the draft").click()
+        assert "Must not be below the automatic amount" in page.get_by_role("alert").inner_text()
+        page.get_by_label("All other categories, GBP: automatic up to").fill("75.50")
+        page.get_by_role("button", name="Save the draft").click()
+
+        assert "is saved. It is not in force." in page.content()
+        assert as_stored(draft).document["thresholds"]["default"]["GBP"]["auto_up_to_minor"] == 75_50
