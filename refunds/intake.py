@@ -107,8 +107,9 @@ def add_to_note(refund_request: RefundRequest, answer: str) -> None:
 
     :raises Refused: for a card number, or a note that grows too long
     """
-    refuse_card_number(answer, field="answer")
     note = f"{refund_request.note}\n\n{answer.strip()}".strip()
+    # The whole note, or a card number told in two halves would be kept.
+    refuse_card_number(note, field="answer")
     if len(note) > LONGEST_NOTE:
         raise Refused("invalid", f"A note has at most {LONGEST_NOTE} characters.", "answer")
     refund_request.note = note

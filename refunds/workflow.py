@@ -327,7 +327,9 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     """Take a failed refund to the gateway again, with a new operation because the old one is proven dead."""
     refund_request = _locked(reference, actor)
     lifecycle.check_may_speak(actor, "retry")
-    if actor.pk in {refund_request.requested_by_id, refund_request.approved_by_id}:
+    route = refund_request.route
+    signers = set(route.decisions.values_list("decided_by", flat=True)) if route is not None else set()
+    if actor.pk in signers | {refund_request.requested_by_id, refund_request.approved_by_id}:
         raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Another person retries this.")
     lifecycle.check_knows(refund_request, "retry")
     shown = refund_request.operations.filter(state=OperationState.REJECTED, external_id__isnull=False).first()
@@ -351,6 +353,7 @@ def _check_may_review(actor: User, refund_request: RefundRequest) -> None:
     if not actor.has_perm("refunds.review_refundrequest"):
         raise NotPermitted("not_permitted", "Judging an exception needs the role of a policy reviewer.")
     _refuse_own(actor, refund_request)
+    _refuse_submitter(actor, refund_request)
 
 
 def _refuse_own(actor: User, refund_request: RefundRequest) -> None:
@@ -358,9 +361,17 @@ def _refuse_own(actor: User, refund_request: RefundRequest) -> None:
         raise NotPermitted("self_approval", "You entered this request. Somebody else must decide.")
 
 
+def _refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
+    """Keep whoever submitted a colleague's draft, or answered for her, from deciding what she handed in herself."""
+    handed_in = ledger.timeline_of(refund_request.subject).filter(kind="refund_request.submitted", actor=actor)
+    if handed_in.exists():
+        raise NotPermitted("self_approval", "You submitted this request. Somebody else must decide.")
+
+
 def _check_may_decide(actor: User, refund_request: RefundRequest, verb: str) -> None:
     lifecycle.check_may_speak(actor, verb)
     _refuse_own(actor, refund_request)
+    _refuse_submitter(actor, refund_request)
     is_reviewers_no = verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}
     if is_reviewers_no:
         needed = "review" if refund_request.state == State.EXCEPTION_REVIEW else "retry"

@@ -12,6 +12,7 @@ from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progres
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
+from evidence.attachments import plain_name
 from refunds.models import Statement, StatementLine
 from refunds.vocabulary import LineResult
 
@@ -51,7 +52,9 @@ def upload_statement(
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
     report = checked_report(content, account=account, payout_total=payout_total)
-    return _keep(report, account=account, filename=file.name or "statement.csv", content=content, actor=actor, at=at)
+    return _keep(
+        report, account=account, filename=plain_name(file.name or "statement.csv"), content=content, actor=actor, at=at
+    )
 
 
 def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:
