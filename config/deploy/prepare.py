@@ -45,7 +45,10 @@ def collect_static() -> None:
 
 
 def load_world(*, is_empty: bool) -> None:
-    """Make the demo world, or only its people, policies and codes, if there is nobody yet; the supervisor forgets one that was left half made."""
+    """Make the demo world if there is nobody yet, or when `is_empty` only its people, policies and codes.
+
+    The supervisor forgets one that was left half made.
+    """
     if get_user_model().objects.exists() or "load_demo" not in get_commands():
         return
     say("Making the demo world; this is done once.")
