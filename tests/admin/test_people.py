@@ -147,8 +147,8 @@ class TestAToken:
         desk.post(address)
 
         assert not ApiToken.objects.filter(pk=token.pk).exists()
-        heads = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
-        assert Client().get("/api/v1/policies", **heads).status_code == 401
+        answer = Client().get("/api/v1/policies", headers={"Authorization": f"Bearer {secret}"})
+        assert answer.status_code == 401
 
     def test_is_not_revoked_without_the_right(self, world: World, mei: User, bot: User) -> None:
         token, _ = ApiToken.objects.create(user=bot)

@@ -176,7 +176,7 @@ class TestOutboxPage:
 
         assert re.search(r'rel="next" href="\?q=carla&amp;before=', page)
 
-    @pytest.mark.parametrize("query", ["before=nonsense", f"before={uuid4()}", "q=" + "x" * 5000, "q=%00", "q=%25"])
+    @pytest.mark.parametrize("query", ["before=nonsense", "before=01a1fba3-85d4-4030-9646-b6b394007a0f", "q=" + "x" * 5000, "q=%00", "q=%25"])
     def test_bears_nonsense(self, nora: User, north: Team, query: str) -> None:
         write_letters(north, 1)
 
