@@ -250,7 +250,7 @@ def ask(*, reference: str, question: str, actor: User, at: datetime) -> RefundRe
     refund_request = _locked(reference, actor)
     lifecycle.check_may_speak(actor, "ask")
     _refuse_own(actor, refund_request)
-    refuse_card_number(question, field="question")
+    _check_words(question, field="question")
     if len(question.strip()) < SHORTEST_RATIONALE:
         raise Refused("rationale_required", f"Ask in at least {SHORTEST_RATIONALE} characters.", "question")
     lifecycle.check_knows(refund_request, "ask")
@@ -275,7 +275,7 @@ def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundR
     """
     refund_request = _locked(reference, actor)
     lifecycle.check_may_speak(actor, "withdraw")
-    refuse_card_number(note, field="note")
+    _check_words(note, field="note")
     held_a_reserve = refund_request.is_open
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
@@ -297,7 +297,7 @@ def hold(*, reference: str, note: str, actor: User, at: datetime) -> RefundReque
     """Let nothing happen to a request until somebody releases it."""
     refund_request = _locked(reference, actor)
     lifecycle.check_may_speak(actor, "hold")
-    refuse_card_number(note, field="note")
+    _check_words(note, field="note")
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
         refund_request,
@@ -398,6 +398,12 @@ def _check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Mon
     if not 0 < amount.minor <= refund_request.requested_minor:
         asked = Money(refund_request.requested_minor, refund_request.currency)
         raise Refused("exceeds_refundable_balance", f"Approve more than zero and at most {asked}.", "amount_minor")
+
+
+def _check_words(text: str, *, field: str) -> None:
+    refuse_card_number(text, field=field)
+    if len(text) > intake.LONGEST_NOTE:
+        raise Refused("invalid", f"Say it in at most {intake.LONGEST_NOTE} characters.", field)
 
 
 def _check_rationale(rationale: str) -> None:

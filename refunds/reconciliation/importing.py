@@ -18,6 +18,7 @@ from refunds.vocabulary import LineResult
 
 from . import matching
 from .checking import checked_content, checked_report, in_batches
+from .report import BrokenReport
 from .stripe_csv import read_report
 
 if TYPE_CHECKING:
@@ -69,7 +70,12 @@ def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:
         return
     moment = at or timezone.now()
     statement = Statement.objects.defer("content").get(pk=str(job.subject_id))
-    _store_lines(statement)
+    try:
+        _store_lines(statement)
+    except BrokenReport as broken:
+        # It will be refused tomorrow too; a job that never ends would bar every other look at this statement.
+        end_job(job=job, state=JobState.FAILED, at=timezone.now(), error=str(broken)[:1000])
+        return
     waiting = matching.open_lines(statement.account).count()
 
     def go_on(done: int) -> bool:
