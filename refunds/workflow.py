@@ -22,8 +22,9 @@ from evidence.text import refuse_card_number
 
 from . import balances, intake, judgement, lifecycle, notifications
 from .models import RefundRequest
-from .permissions import visible_to
+from .permissions import orders_visible_to, visible_to
 from .processing.queueing import queue_operation
+from .selectors import own_draft
 from .vocabulary import OperationState, State
 
 if TYPE_CHECKING:
@@ -46,6 +47,24 @@ def save_draft(*, draft: intake.Draft, reference: str, actor: User, at: datetime
     refund_request = _locked(reference, actor)
     if refund_request.requested_by_id != actor.pk:
         raise NotPermitted("not_permitted", "Only the person who opened a draft changes it.")
+    intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
+    return lifecycle.hold_locked(request_id=refund_request.pk)
+
+
+@transaction.atomic(durable=True)
+def keep_draft(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
+    """Keep the one draft this person has on an order, as the intake form does at every change.
+
+    The order stays locked, so that two changes in the same instant are one draft.
+
+    :raises Refused: with every reason at once; the kept draft stays as it was
+    """
+    orders = orders_visible_to(actor).filter(channel=draft.channel, external_id=draft.order)
+    order = orders.select_for_update(no_key=True, of=("self",)).first()
+    kept = own_draft(actor, order) if order is not None else None
+    if kept is None:
+        return intake.open_draft(draft=draft, actor=actor, at=at)
+    refund_request = lifecycle.hold_locked(request_id=kept.pk)
     intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
     return lifecycle.hold_locked(request_id=refund_request.pk)
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 FILES = "refunds.submit_refundrequest"
 
+LONG_ORDER = 12
+"""With more lines than these the table scrolls by itself and offers a field to find a line."""
+
 
 @page(FILES)
 @require_safe
@@ -44,13 +47,13 @@ def intake(request: PersonRequest) -> HttpResponse:
 def intake_order(request: PersonRequest, channel: str, external_id: str) -> HttpResponse:
     """Show the form; a POST keeps it, and submits it when that button was pressed."""
     order = _order(request, channel, external_id)
-    draft = own_draft(request.user, order)
     if request.method != "POST":
+        draft = own_draft(request.user, order)
         return _form_page(request, order, draft, IntakeForm.from_draft(order, draft))
     form = IntakeForm.from_post(order, request.POST)
     at = timezone.now()
     try:
-        kept = _keep(request, draft, form, at)
+        kept = _keep(request, form, at)
         if request.POST.get("do") != "submit":
             return redirect("refunds:intake_order", channel, external_id)
         submitted = workflow.submit(reference=kept.reference, actor=request.user, at=at)
@@ -69,13 +72,12 @@ def intake_order(request: PersonRequest, channel: str, external_id: str) -> Http
 def intake_verdict(request: PersonRequest, channel: str, external_id: str) -> HttpResponse:
     """Keep the draft and show what the policy says of it; called on every change."""
     order = _order(request, channel, external_id)
-    draft = own_draft(request.user, order)
     form = IntakeForm.from_post(order, request.POST)
     try:
-        draft = _keep(request, draft, form, timezone.now())
+        draft = _keep(request, form, timezone.now())
     except Refused as no:
         form.errors = list(no.reasons)
-        context = {"verdict": None, "draft": draft, "refused": form.errors, "order": order}
+        context = {"verdict": None, "draft": own_draft(request.user, order), "refused": form.errors, "order": order}
         return render_page(request, "refunds/intake_order.html", context, fragment="verdict")
     context = {**_verdict_of(draft), "draft": draft, "order": order}
     return render_page(request, "refunds/intake_order.html", context, fragment="verdict")
@@ -87,10 +89,8 @@ def _order(request: PersonRequest, channel: str, external_id: str) -> Order:
     return found
 
 
-def _keep(request: PersonRequest, draft: RefundRequest | None, form: IntakeForm, at: datetime) -> RefundRequest:
-    kept = workflow.save_draft(
-        draft=form.draft(), reference=draft.reference if draft is not None else "", actor=request.user, at=at
-    )
+def _keep(request: PersonRequest, form: IntakeForm, at: datetime) -> RefundRequest:
+    kept = workflow.keep_draft(draft=form.draft(), actor=request.user, at=at)
     for upload in request.FILES.getlist("photos"):
         attach(
             subject=kept.subject,
@@ -124,6 +124,7 @@ def _form_page(
         "order": order,
         "draft": draft,
         "form": form,
+        "is_long": len(form.lines) > LONG_ORDER,
         "reasons": reason_choices(),
         "conditions": Condition.choices,
         "earlier": open_requests_of(order),

@@ -20,6 +20,7 @@ from policies.vocabulary import Mode, Outcome
 from refunds.forms import DecisionForm, reason_choices
 from refunds.models import RefundRequest
 from refunds.permissions import visible_to
+from refunds.processing.plain_words import in_plain_words
 from refunds.selectors import (
     PAGE,
     TABS,
@@ -117,6 +118,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "history": customer_history(found),
         "decisions": list(found.route.decisions.select_related("decided_by")) if found.route is not None else [],
         "steps": _chain(found),
+        "failure": in_plain_words(found.failure_reason),
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
         "may_hold": request.user.has_perm("refunds.hold_refundrequest"),
         "may_put_on_hold": request.user.has_perm("refunds.hold_refundrequest") and _knows(found, "hold"),

@@ -8,6 +8,8 @@ const NEWS = {
   toast: "rd:toast", // sent by the server in HX-Trigger: {"rd:toast": {"message": "…", "tone": "bad"}}
   beforeSwap: "htmx:beforeSwap",
   afterSettle: "htmx:afterSettle",
+  abort: "htmx:abort",
+  configRequest: "htmx:configRequest",
   beforeRequest: "htmx:beforeRequest",
   responseError: "htmx:responseError",
   sendError: "htmx:sendError",
@@ -222,7 +224,39 @@ document.addEventListener("input", ({ target }) => {
   resting.set(form, setTimeout(() => emit(form, NEWS.autosave), REST_MS));
 });
 
-document.addEventListener("submit", ({ target }) => delete target.dataset.dirty);
+// A long order: what is typed narrows the table; a line that something is typed in always stays. It is no change of
+// the form, so the form does not hear of it.
+function narrow(event) {
+  const { target } = event;
+  if (!target.dataset?.narrows) return;
+  event.stopPropagation();
+  const words = target.value.toLowerCase().split(/\s+/);
+  for (const row of all("tbody tr", one(`#${CSS.escape(target.dataset.narrows)}`))) {
+    const text = row.querySelector("th").textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word)) && !all("input", row).some((field) => field.value);
+  }
+}
+
+document.addEventListener("input", narrow, true);
+document.addEventListener("change", narrow, true);
+
+// The live answer to a form of many lines is asked with the lines that say something.
+document.addEventListener(NEWS.configRequest, (event) => {
+  const { detail } = event;
+  if (!detail.elt.matches("[data-sparse]")) return;
+  if (detail.elt.hasAttribute("data-sent")) return event.preventDefault();
+  for (const [name, value] of [...detail.formData]) {
+    const line = /^quantity_(\d+)$/.exec(name)?.[1];
+    if (line && !value) ["quantity", "condition", "amount"].forEach((field) => detail.formData.delete(`${field}_${line}`));
+  }
+});
+
+document.addEventListener("submit", ({ target }) => {
+  delete target.dataset.dirty;
+  // What was still being asked about it, or was about to be, does not matter any more.
+  target.dataset.sent = "";
+  emit(target, NEWS.abort, {});
+});
 addEventListener("beforeunload", (event) => {
   if (one("form[data-guard][data-dirty]")) event.preventDefault();
 });

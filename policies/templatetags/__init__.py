@@ -1,0 +1,1 @@
+"""Filters that say policies in plain words."""

@@ -1,0 +1,34 @@
+"""The rules of a policy by the names people know them under."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from policies.engine.words import Rule
+
+register = template.Library()
+
+NAMES = {
+    Rule.PAYMENT_FOUND: _("Payment"),
+    Rule.REFUNDABLE_BALANCE: _("Refundable balance"),
+    Rule.OPEN_DISPUTE: _("Open dispute"),
+    Rule.REASONS_BLOCKED: _("Blocked reasons"),
+    Rule.THRESHOLDS: _("Amount"),
+    Rule.REASONS_ALWAYS_ESCALATED: _("Reasons a person decides"),
+    Rule.RETURN_WINDOW: _("Return window"),
+    Rule.FINAL_SALE: _("Final sale"),
+    Rule.EXCLUDED_PRODUCT: _("Excluded products"),
+    Rule.CONDITION: _("Condition of the goods"),
+    Rule.RESTOCKING: _("Restocking fee"),
+    Rule.EVIDENCE: _("Evidence"),
+    Rule.EXCEPTION: _("Exception"),
+}
+
+
+@register.filter
+def rule_name(code: str) -> str:
+    """Name a rule: `{{ finding.rule|rule_name }}` of `thresholds.refund.GBP` prints Amount."""
+    name = code.partition(".")[0]
+    return gettext(NAMES[Rule(name)]) if name in NAMES else name.replace("_", " ").capitalize()
