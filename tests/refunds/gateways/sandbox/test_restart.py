@@ -126,9 +126,7 @@ class TestProcess:
     def test_runs_without_django(self) -> None:
         code = "import sys, json, refunds.gateways.sandbox.__main__; print(json.dumps(sorted(sys.modules)))"
 
-        shown = subprocess.run(
-            [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, timeout=20
-        )
+        shown = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, timeout=20)
 
         modules = {name.partition(".")[0] for name in json.loads(shown.stdout)}
         assert not modules & {"django", "stripe", "requests", "celery"}
