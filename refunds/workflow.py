@@ -21,7 +21,7 @@ from evidence import ledger
 from evidence.text import refuse_card_number
 
 from . import balances, intake, judgement, lifecycle, notifications
-from .models import RefundRequest
+from .models import Payment, RefundRequest
 from .permissions import orders_visible_to, visible_to
 from .processing.queueing import queue_operation
 from .selectors import own_draft
@@ -55,11 +55,13 @@ def save_draft(*, draft: intake.Draft, reference: str, actor: User, at: datetime
 def keep_draft(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
     """Keep the one draft this person has on an order, as the intake form does at every change.
 
-    The order stays locked, so that two changes in the same instant are one draft.
+    The order stays locked, so that two changes in the same instant are one draft; its payments are locked first, as
+    whoever brings news of the order does, or the two would wait for each other.
 
     :raises Refused: with every reason at once; the kept draft stays as it was
     """
     orders = orders_visible_to(actor).filter(channel=draft.channel, external_id=draft.order)
+    list(Payment.objects.filter(order__in=orders).select_for_update(of=("self",)).order_by("pk"))
     order = orders.select_for_update(no_key=True, of=("self",)).first()
     kept = own_draft(actor, order) if order is not None else None
     if kept is None:
