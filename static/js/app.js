@@ -251,6 +251,16 @@ document.addEventListener(NEWS.configRequest, (event) => {
   }
 });
 
+// The button names the amount that is typed, so that nobody signs for another one than she reads.
+document.addEventListener("input", ({ target }) => {
+  const button = target.name === "amount" && target.form && one("[data-lowered]", target.form);
+  if (!button) return;
+  button.dataset.label ??= button.textContent;
+  const amount = target.value.trim();
+  const isAsked = !amount || amount === button.dataset.asked;
+  button.textContent = isAsked ? button.dataset.label : button.dataset.lowered.replace("{amount}", amount);
+});
+
 document.addEventListener("submit", ({ target }) => {
   delete target.dataset.dirty;
   // What was still being asked about it, or was about to be, does not matter any more.

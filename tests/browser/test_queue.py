@@ -62,6 +62,20 @@ class TestKeyboard:
         assert as_stored(first).state == State.APPROVED
         assert as_stored(second).state == State.AWAITING_APPROVAL
 
+    def test_reads_the_amount_it_signs_for(self, page_as: PageAs, world: World) -> None:
+        waiting = world.waiting(by=settle("amir"), pounds=300)
+        page = page_as(settle("viktor"))
+        page.goto(QUEUE, wait_until="networkidle")
+        ready(page, waiting.reference)
+        page.get_by_label("Amount in GBP").fill("120.50")
+        page.get_by_label("Rationale").fill("Half of it was used up.")
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        assert focused(page) == "Approve 120.50 GBP"
+        page.keyboard.press("Enter")
+        page.locator("#toasts", has_text=f"{waiting.reference} was approved: £120.50.").wait_for()
+        assert as_stored(waiting).approved_minor == 120_50
+
     def test_is_told_when_all_is_clear(self, page_as: PageAs, world: World) -> None:
         waiting = world.waiting(by=settle("amir"), pounds=300)
         page = page_as(settle("viktor"))
