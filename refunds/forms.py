@@ -13,8 +13,8 @@ from config.kernel.web import number_in
 from policies.models import ReasonCode
 from policies.vocabulary import Condition
 
+from .entitlement import LONGEST_RATIONALE
 from .intake import AskedLine, Draft
-from .workflow import LONGEST_RATIONALE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

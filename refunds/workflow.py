@@ -11,64 +11,22 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from approvals.permissions import check_may_decide
 from approvals.services.deciding import decide_step
 from approvals.services.routing import close_route
 from approvals.vocabulary import Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence import ledger
-from evidence.text import refuse_card_number
 
-from . import balances, intake, judgement, lifecycle, notifications
-from .models import Payment, RefundRequest
-from .permissions import orders_visible_to, visible_to
+from . import balances, entitlement, intake, judgement, lifecycle, notifications
+from .models import RefundRequest
 from .processing.queueing import queue_operation
-from .selectors import own_draft
 from .vocabulary import OperationState, State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from config.kernel.people import User
-
-SHORTEST_RATIONALE = 10
-LONGEST_RATIONALE = 2000
-
-
-@transaction.atomic(durable=True)
-def save_draft(*, draft: intake.Draft, reference: str, actor: User, at: datetime) -> RefundRequest:
-    """Keep a draft: a new one when `reference` is empty, else the one of that name.
-
-    :raises Refused: with every reason at once; the kept draft stays as it was
-    """
-    if not reference:
-        return intake.open_draft(draft=draft, actor=actor, at=at)
-    refund_request = _locked(reference, actor)
-    if refund_request.requested_by_id != actor.pk:
-        raise NotPermitted("not_permitted", "Only the person who opened a draft changes it.")
-    intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
-    return lifecycle.hold_locked(request_id=refund_request.pk)
-
-
-@transaction.atomic(durable=True)
-def keep_draft(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
-    """Keep the one draft this person has on an order, as the intake form does at every change.
-
-    The order stays locked, so that two changes in the same instant are one draft; its payments are locked first, as
-    whoever brings news of the order does, or the two would wait for each other.
-
-    :raises Refused: with every reason at once; the kept draft stays as it was
-    """
-    orders = orders_visible_to(actor).filter(channel=draft.channel, external_id=draft.order)
-    list(Payment.objects.filter(order__in=orders).select_for_update(of=("self",)).order_by("pk"))
-    order = orders.select_for_update(no_key=True, of=("self",)).first()
-    kept = own_draft(actor, order) if order is not None else None
-    if kept is None:
-        return intake.open_draft(draft=draft, actor=actor, at=at)
-    refund_request = lifecycle.hold_locked(request_id=kept.pk)
-    intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
-    return lifecycle.hold_locked(request_id=refund_request.pk)
 
 
 @transaction.atomic(durable=True)
@@ -88,7 +46,7 @@ def submit(*, reference: str, actor: User, at: datetime, answer: str = "") -> Re
     :raises Refused: `duplicate_request`, `exceeds_refundable_balance` and whatever guards say
     """
     lifecycle.check_may_speak(actor, "submit")
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     if answer.strip():
         intake.add_to_note(refund_request, answer)
     return _submit(refund_request, actor, at)
@@ -144,9 +102,9 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     :raises NotPermitted: `self_approval` for one's own request
     :raises Refused: without a fitting code or a rationale
     """
-    refund_request = _locked(reference, actor)
-    _check_may_review(actor, refund_request)
-    _check_rationale(rationale)
+    refund_request = entitlement.locked_for(reference, actor)
+    entitlement.check_may_review(actor, refund_request)
+    entitlement.check_rationale(rationale)
     if refund_request.state != State.EXCEPTION_REVIEW:
         lifecycle.check_knows(refund_request, "ask")
         raise OutOfDate("out_of_date", f"{reference} waits for a signature already.")
@@ -193,15 +151,15 @@ def decide(
     :raises OutOfDate: `already_decided` when somebody was faster
     :raises Refused: `rationale_required`, or an amount above what was asked for
     """
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     verb = verdict.value
-    _check_may_decide(actor, refund_request, verb)
+    entitlement.check_may_decide_on(actor, refund_request, verb)
     if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
-        _check_rationale(rationale)
+        entitlement.check_rationale(rationale)
         _decline(refund_request, rationale, code, actor, at)
         return refund_request
     amount = Money(refund_request.requested_minor if amount_minor is None else amount_minor, refund_request.currency)
-    _check_decision(refund_request, verdict, amount, rationale)
+    entitlement.check_decision(refund_request, verdict, amount, rationale)
     outcome = decide_step(
         subject=refund_request.subject,
         verdict=verdict,
@@ -268,12 +226,12 @@ def _decline(refund_request: RefundRequest, rationale: str, code: str, actor: Us
 @transaction.atomic(durable=True)
 def ask(*, reference: str, question: str, actor: User, at: datetime) -> RefundRequest:
     """Send a request back with a question; the clock stops until it is submitted again."""
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "ask")
-    _refuse_own(actor, refund_request)
-    _check_words(question, field="question")
-    if len(question.strip()) < SHORTEST_RATIONALE:
-        raise Refused("rationale_required", f"Ask in at least {SHORTEST_RATIONALE} characters.", "question")
+    entitlement.refuse_own(actor, refund_request)
+    entitlement.check_words(question, field="question")
+    if len(question.strip()) < entitlement.SHORTEST_RATIONALE:
+        raise Refused("rationale_required", f"Ask in at least {entitlement.SHORTEST_RATIONALE} characters.", "question")
     lifecycle.check_knows(refund_request, "ask")
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
@@ -294,9 +252,9 @@ def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundR
 
     :raises OutOfDate: once money is on its way
     """
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "withdraw")
-    _check_words(note, field="note")
+    entitlement.check_words(note, field="note")
     held_a_reserve = refund_request.is_open
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
@@ -316,9 +274,9 @@ def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundR
 @transaction.atomic(durable=True)
 def hold(*, reference: str, note: str, actor: User, at: datetime) -> RefundRequest:
     """Let nothing happen to a request until somebody releases it."""
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "hold")
-    _check_words(note, field="note")
+    entitlement.check_words(note, field="note")
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
         refund_request,
@@ -335,7 +293,7 @@ def hold(*, reference: str, note: str, actor: User, at: datetime) -> RefundReque
 @transaction.atomic(durable=True)
 def release(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     """Let a held request go on where it was; one that waited for a signature gets a fresh route."""
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "release")
     lifecycle.advance(refund_request, "release", actor=actor, at=at, sentence="released the request.")
     if refund_request.state == State.AWAITING_APPROVAL:
@@ -346,7 +304,7 @@ def release(*, reference: str, actor: User, at: datetime) -> RefundRequest:
 @transaction.atomic(durable=True)
 def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     """Take a failed refund to the gateway again, with a new operation because the old one is proven dead."""
-    refund_request = _locked(reference, actor)
+    refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "retry")
     route = refund_request.route
     signers = set(route.decisions.values_list("decided_by", flat=True)) if route is not None else set()
@@ -359,79 +317,3 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")
     queue_operation(refund_request=refund_request, at=at)
     return refund_request
-
-
-def _locked(reference: str, actor: User) -> RefundRequest:
-    """Lock what the actor may see; to a stranger it does not exist.
-
-    :raises RefundRequest.DoesNotExist: answered as 404
-    """
-    request_id = visible_to(actor).values_list("pk", flat=True).get(reference=reference)
-    return lifecycle.hold_locked(request_id=request_id)
-
-
-def _check_may_review(actor: User, refund_request: RefundRequest) -> None:
-    if not actor.has_perm("refunds.review_refundrequest"):
-        raise NotPermitted("not_permitted", "Judging an exception needs the role of a policy reviewer.")
-    _refuse_own(actor, refund_request)
-    _refuse_submitter(actor, refund_request)
-
-
-def _refuse_own(actor: User, refund_request: RefundRequest) -> None:
-    if actor.pk == refund_request.requested_by_id:
-        raise NotPermitted("self_approval", "You entered this request. Somebody else must decide.")
-
-
-def _refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
-    """Keep whoever submitted a colleague's draft, or answered for her, from deciding what she handed in herself."""
-    handed_in = ledger.timeline_of(refund_request.subject).filter(kind="refund_request.submitted", actor=actor)
-    if handed_in.exists():
-        raise NotPermitted("self_approval", "You submitted this request. Somebody else must decide.")
-
-
-def _check_may_decide(actor: User, refund_request: RefundRequest, verb: str) -> None:
-    lifecycle.check_may_speak(actor, verb)
-    _refuse_own(actor, refund_request)
-    _refuse_submitter(actor, refund_request)
-    is_reviewers_no = verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}
-    if is_reviewers_no:
-        needed = "review" if refund_request.state == State.EXCEPTION_REVIEW else "retry"
-        if not actor.has_perm(f"refunds.{needed}_refundrequest"):
-            raise NotPermitted("not_permitted", "This waits for somebody else: a policy reviewer or finance.")
-        return
-    check_may_decide(
-        actor,
-        requested_by_id=refund_request.requested_by_id,
-        reviewed_by_id=refund_request.reviewed_by_id,
-        team_id=refund_request.team_id,
-        category=refund_request.category,
-        amount=Money(refund_request.requested_minor, refund_request.currency),
-    )
-
-
-def _check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Money, rationale: str) -> None:
-    if refund_request.state != State.AWAITING_APPROVAL:
-        return  # decide_step answers who was faster
-    refuse_card_number(rationale, field="rationale")
-    is_lowered = amount.minor != refund_request.requested_minor
-    if verdict is Verdict.DECLINE or is_lowered or refund_request.exception_code or rationale:
-        _check_rationale(rationale)
-    if not 0 < amount.minor <= refund_request.requested_minor:
-        asked = Money(refund_request.requested_minor, refund_request.currency)
-        raise Refused("exceeds_refundable_balance", f"Approve more than zero and at most {asked}.", "amount_minor")
-
-
-def _check_words(text: str, *, field: str) -> None:
-    refuse_card_number(text, field=field)
-    if len(text) > intake.LONGEST_NOTE:
-        raise Refused("invalid", f"Say it in at most {intake.LONGEST_NOTE} characters.", field)
-
-
-def _check_rationale(rationale: str) -> None:
-    refuse_card_number(rationale, field="rationale")
-    if not SHORTEST_RATIONALE <= len(rationale.strip()) <= LONGEST_RATIONALE:
-        raise Refused(
-            "rationale_required",
-            f"Say why in {SHORTEST_RATIONALE} to {LONGEST_RATIONALE} characters; it is kept in the approval record.",
-            "rationale",
-        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from approvals.vocabulary import Verdict
 from evidence.attachments import attach
 from evidence.vocabulary import EvidenceKind
-from refunds import workflow
+from refunds import drafting, workflow
 from refunds.gateways.registry import gateway_named
 from refunds.intake import AskedLine, Draft
 from refunds.processing.performing import perform_operation
@@ -96,7 +96,7 @@ class Cast:
         wants_photo = case.reason in NEEDS_A_PHOTO and case.amount_minor > PHOTO_ABOVE_MINOR * 9 // 10
         if case.fate is not Fate.DRAFT and not wants_photo:
             return workflow.file_request(draft=draft, actor=agent, at=at)
-        refund_request = workflow.save_draft(draft=draft, reference="", actor=agent, at=at)
+        refund_request = drafting.save_draft(draft=draft, reference="", actor=agent, at=at)
         if case.fate is Fate.DRAFT:
             return refund_request
         if wants_photo and case.fate is not Fate.LACKS_EVIDENCE:

@@ -11,9 +11,9 @@ from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
 from policies.models import ExceptionCode
 from policies.vocabulary import Category, Condition
+from refunds.entitlement import LONGEST_RATIONALE
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
 from refunds.vocabulary import Method, State
-from refunds.workflow import LONGEST_RATIONALE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

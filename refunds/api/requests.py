@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from config.kernel.refusals import Refused
 from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
-from refunds import workflow
+from refunds import drafting, workflow
 from refunds.permissions import orders_visible_to
 
 from .request_answers import RequestAnswer, shown_to
@@ -98,7 +98,7 @@ class RefundRequests(RequestView):
         if body["submit"]:
             refund_request = workflow.file_request(draft=draft, actor=self.caller, at=at)
         else:
-            refund_request = workflow.save_draft(draft=draft, reference="", actor=self.caller, at=at)
+            refund_request = drafting.save_draft(draft=draft, reference="", actor=self.caller, at=at)
         return self.answer(refund_request.reference, CREATED)
 
 

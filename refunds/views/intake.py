@@ -14,7 +14,7 @@ from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render
 from evidence.attachments import attach, attachments_of
 from evidence.vocabulary import EvidenceKind
 from policies.vocabulary import Condition, Mode, Outcome
-from refunds import judgement, workflow
+from refunds import drafting, judgement, workflow
 from refunds.forms import IntakeForm, reason_choices
 from refunds.permissions import orders_visible_to
 from refunds.selectors import open_requests_of, orders_found, own_draft
@@ -90,7 +90,7 @@ def _order(request: PersonRequest, channel: str, external_id: str) -> Order:
 
 
 def _keep(request: PersonRequest, form: IntakeForm, at: datetime) -> RefundRequest:
-    kept = workflow.keep_draft(draft=form.draft(), actor=request.user, at=at)
+    kept = drafting.keep_draft(draft=form.draft(), actor=request.user, at=at)
     for upload in request.FILES.getlist("photos"):
         attach(
             subject=kept.subject,

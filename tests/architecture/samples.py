@@ -11,7 +11,7 @@ from config.kernel.people import Team, User, assign_to_teams, give_roles
 from evidence.attachments import attach
 from policies import publishing
 from policies.models import PolicyVersion
-from refunds import workflow
+from refunds import drafting, workflow
 from refunds.models import Order, RefundRequest, Statement
 from refunds.vocabulary import State
 from tests.evidence.builders import drawing, upload
@@ -33,7 +33,7 @@ class Sample:
         self.team, self.agent = team, agent
         self.order = self._order(world)
         self.waiting = world.filed(self._order(world, unit_minor=100_00), by=agent)
-        self.draft = workflow.save_draft(draft=world.draft_of(self._order(world)), reference="", actor=agent, at=NOON)
+        self.draft = drafting.save_draft(draft=world.draft_of(self._order(world)), reference="", actor=agent, at=NOON)
         self.exception = world.filed(self._order(world, unit_minor=10_00, days_ago=60), by=agent)
         self.held = world.filed(self._order(world, unit_minor=100_00), by=agent)
         workflow.hold(reference=self.held.reference, note="", actor=_holder(team), at=NOON)

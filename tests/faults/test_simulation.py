@@ -66,8 +66,9 @@ class TestAKilledWorker:
         operation = stage.approved()
         Operation.objects.filter(pk=operation.pk).update(next_try_at=timezone.now())
         stage.sandbox.arm("hang")
+        database = connection.settings_dict["NAME"]
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.worker", stage.sandbox.address, str(operation.pk)],
+            [sys.executable, "-m", "tests.faults.worker", database, stage.sandbox.address, str(operation.pk)],
             cwd=PROJECT,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refunds import workflow
+from refunds import drafting
 from refunds.models import Order, Payment, RefundRequest
 from refunds.orders.upserting import LineFacts, OrderFacts, PaymentFacts, upsert_order
 from tests.harness.people import fresh
@@ -45,10 +45,10 @@ class TestADraftAndNewsOfItsOrder:
     def test_in_the_same_instant_both_are_kept(self, world: World, amir: User, lena: User) -> None:
         for _ in range(12):
             order = world.order()
-            workflow.keep_draft(draft=world.draft_of(order), actor=amir, at=NOON)
+            drafting.keep_draft(draft=world.draft_of(order), actor=amir, at=NOON)
 
             results: list[object] = in_the_same_instant(
-                *[partial(workflow.keep_draft, draft=world.draft_of(order), actor=fresh(amir), at=NOON)] * 2,
+                *[partial(drafting.keep_draft, draft=world.draft_of(order), actor=fresh(amir), at=NOON)] * 2,
                 *[partial(upsert_order, order=told_again(order), actor=fresh(lena), at=NOON)] * 2,
             )
 

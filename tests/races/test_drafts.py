@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refunds import workflow
+from refunds import drafting
 from refunds.models import RefundRequest
 from tests.harness.races import in_the_same_instant, losers
 from tests.harness.world import NOON
@@ -25,7 +25,7 @@ class TestKeepDraft:
         order = world.order()
 
         def keep() -> RefundRequest:
-            return workflow.keep_draft(draft=world.draft_of(order), actor=amir, at=NOON)
+            return drafting.keep_draft(draft=world.draft_of(order), actor=amir, at=NOON)
 
         assert losers(in_the_same_instant(keep, keep)) == []
         assert RefundRequest.objects.filter(order=order).count() == 1

@@ -10,7 +10,7 @@ from approvals.models import AuthorityLimit
 from approvals.vocabulary import Verdict
 from config.kernel.people import give_roles
 from config.kernel.refusals import NotPermitted, Refused
-from refunds import workflow
+from refunds import drafting, workflow
 from refunds.models import Operation, RefundRequest
 from refunds.reconciliation.importing import upload_statement
 from refunds.vocabulary import OperationState, State
@@ -34,7 +34,7 @@ def approve(request: RefundRequest, who: User) -> RefundRequest:
 
 class TestWhoeverSubmitsForAColleague:
     def test_does_not_sign_the_draft(self, world: World, amir: User, dana: User, viktor: User) -> None:
-        draft = workflow.save_draft(
+        draft = drafting.save_draft(
             draft=world.draft_of(world.order(unit_minor=100_00)), reference="", actor=amir, at=NOON
         )
         submitted = workflow.submit(reference=draft.reference, actor=dana, at=NOON)
@@ -56,7 +56,7 @@ class TestWhoeverSubmitsForAColleague:
         assert approve(waiting, viktor).state == State.APPROVED
 
     def test_does_not_grant_it_an_exception(self, world: World, amir: User, mei: User) -> None:
-        draft = workflow.save_draft(draft=world.draft_of(world.order(days_ago=90)), reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=world.draft_of(world.order(days_ago=90)), reference="", actor=amir, at=NOON)
         submitted = workflow.submit(reference=draft.reference, actor=mei, at=NOON)
         assert submitted.state == State.EXCEPTION_REVIEW
         assert submitted.decision is not None

@@ -11,7 +11,7 @@ from approvals.models import ApprovalRoute
 from approvals.vocabulary import RouteState, Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.models import CustomerMessage, LedgerEntry
-from refunds import workflow
+from refunds import drafting, workflow
 from refunds.intake import AskedLine, Draft
 from refunds.models import Operation, Payment, RefundRequest
 from refunds.vocabulary import State
@@ -116,8 +116,8 @@ class TestSaveDraft:
     def test_keeps_without_reserving(self, world: World, amir: User) -> None:
         order = world.order()
 
-        draft = workflow.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
-        changed = workflow.save_draft(
+        draft = drafting.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
+        changed = drafting.save_draft(
             draft=world.draft_of(order, quantity=3), reference=draft.reference, actor=amir, at=LATER
         )
 
@@ -127,24 +127,24 @@ class TestSaveDraft:
 
     def test_is_for_the_person_who_opened_it(self, world: World, amir: User, zeus: User) -> None:
         order = world.order()
-        draft = workflow.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
 
         with refused(NotPermitted, "not_permitted"):
-            workflow.save_draft(draft=world.draft_of(order, quantity=3), reference=draft.reference, actor=zeus, at=NOON)
+            drafting.save_draft(draft=world.draft_of(order, quantity=3), reference=draft.reference, actor=zeus, at=NOON)
 
     def test_changes_nothing_once_it_was_submitted(self, world: World, amir: User) -> None:
         order = world.order(unit_minor=100_00)
         filed = world.filed(order, by=amir)
 
         with refused(Refused, "refused"):
-            workflow.save_draft(draft=world.draft_of(order, quantity=3), reference=filed.reference, actor=amir, at=NOON)
+            drafting.save_draft(draft=world.draft_of(order, quantity=3), reference=filed.reference, actor=amir, at=NOON)
 
     def test_of_a_stranger_does_not_exist(self, world: World, amir: User, asha: User) -> None:
         order = world.order()
-        draft = workflow.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
 
         with pytest.raises(RefundRequest.DoesNotExist):
-            workflow.save_draft(draft=world.draft_of(order), reference=draft.reference, actor=asha, at=NOON)
+            drafting.save_draft(draft=world.draft_of(order), reference=draft.reference, actor=asha, at=NOON)
 
 
 class TestSubmit:
@@ -155,7 +155,7 @@ class TestSubmit:
             workflow.submit(reference=filed.reference, actor=amir, at=LATER)
 
     def test_asks_for_a_reason(self, world: World, amir: User) -> None:
-        draft = workflow.save_draft(draft=world.draft_of(world.order(), reason=""), reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=world.draft_of(world.order(), reason=""), reference="", actor=amir, at=NOON)
 
         with refused(Refused, "refused"):
             workflow.submit(reference=draft.reference, actor=amir, at=NOON)
@@ -163,7 +163,7 @@ class TestSubmit:
     def test_asks_for_something_to_give_back(self, world: World, amir: User) -> None:
         order = world.order()
         empty = Draft(channel=order.channel, order=order.external_id, reason="changed_mind")
-        draft = workflow.save_draft(draft=empty, reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=empty, reference="", actor=amir, at=NOON)
 
         with refused(Refused, "refused"):
             workflow.submit(reference=draft.reference, actor=amir, at=NOON)
@@ -176,7 +176,7 @@ class TestSubmit:
             reason="changed_mind",
             lines=[AskedLine(line=line, quantity=2, condition="unopened") for line in ("1", "2")],
         )
-        draft = workflow.save_draft(draft=both, reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=both, reference="", actor=amir, at=NOON)
         world.filed(order, by=zeus)
 
         with refused(Refused, "exceeds_refundable_balance"):
@@ -246,7 +246,7 @@ class TestWithdraw:
 
     def test_of_a_draft_gives_back_what_it_never_took(self, world: World, amir: User) -> None:
         order = world.order()
-        draft = workflow.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
+        draft = drafting.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
 
         workflow.withdraw(reference=draft.reference, note="", actor=amir, at=NOON)
 

@@ -1,0 +1,116 @@
+"""Who may decide on a locked request, and in what words: asked by the commands before anything moves; and the lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from approvals.permissions import check_may_decide
+from approvals.vocabulary import Verdict
+from config.kernel.money import Money
+from config.kernel.refusals import NotPermitted, Refused
+from evidence import ledger
+from evidence.text import refuse_card_number
+
+from . import lifecycle
+from .intake import LONGEST_NOTE
+from .permissions import visible_to
+from .vocabulary import State
+
+if TYPE_CHECKING:
+    from config.kernel.people import User
+
+    from .models import RefundRequest
+
+SHORTEST_RATIONALE = 10
+LONGEST_RATIONALE = 2000
+
+
+def locked_for(reference: str, actor: User) -> RefundRequest:
+    """Lock what the actor may see; to a stranger it does not exist.
+
+    :raises RefundRequest.DoesNotExist: answered as 404
+    """
+    request_id = visible_to(actor).values_list("pk", flat=True).get(reference=reference)
+    return lifecycle.hold_locked(request_id=request_id)
+
+
+def check_may_review(actor: User, refund_request: RefundRequest) -> None:
+    """Let policy reviewers judge exceptions of others.
+
+    :raises NotPermitted: `not_permitted`, or `self_approval` for whoever entered or submitted it
+    """
+    if not actor.has_perm("refunds.review_refundrequest"):
+        raise NotPermitted("not_permitted", "Judging an exception needs the role of a policy reviewer.")
+    refuse_own(actor, refund_request)
+    refuse_submitter(actor, refund_request)
+
+
+def refuse_own(actor: User, refund_request: RefundRequest) -> None:
+    """Keep whoever entered a request from deciding on it."""
+    if actor.pk == refund_request.requested_by_id:
+        raise NotPermitted("self_approval", "You entered this request. Somebody else must decide.")
+
+
+def refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
+    """Keep whoever submitted a colleague's draft, or answered for her, from deciding what she handed in herself."""
+    handed_in = ledger.timeline_of(refund_request.subject).filter(kind="refund_request.submitted", actor=actor)
+    if handed_in.exists():
+        raise NotPermitted("self_approval", "You submitted this request. Somebody else must decide.")
+
+
+def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str) -> None:
+    """Let the right person decide: a reviewer declines an exception, finance a failure, an approver within her limit.
+
+    :raises NotPermitted: `not_permitted`, `self_approval` or `over_authority`, in every state the same
+    """
+    lifecycle.check_may_speak(actor, verb)
+    refuse_own(actor, refund_request)
+    refuse_submitter(actor, refund_request)
+    is_reviewers_no = verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}
+    if is_reviewers_no:
+        needed = "review" if refund_request.state == State.EXCEPTION_REVIEW else "retry"
+        if not actor.has_perm(f"refunds.{needed}_refundrequest"):
+            raise NotPermitted("not_permitted", "This waits for somebody else: a policy reviewer or finance.")
+        return
+    check_may_decide(
+        actor,
+        requested_by_id=refund_request.requested_by_id,
+        reviewed_by_id=refund_request.reviewed_by_id,
+        team_id=refund_request.team_id,
+        category=refund_request.category,
+        amount=Money(refund_request.requested_minor, refund_request.currency),
+    )
+
+
+def check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Money, rationale: str) -> None:
+    """Want a rationale where one is due and an amount within what was asked for.
+
+    :raises Refused: `rationale_required` or `exceeds_refundable_balance`
+    """
+    if refund_request.state != State.AWAITING_APPROVAL:
+        return  # decide_step answers who was faster
+    refuse_card_number(rationale, field="rationale")
+    is_lowered = amount.minor != refund_request.requested_minor
+    if verdict is Verdict.DECLINE or is_lowered or refund_request.exception_code or rationale:
+        check_rationale(rationale)
+    if not 0 < amount.minor <= refund_request.requested_minor:
+        asked = Money(refund_request.requested_minor, refund_request.currency)
+        raise Refused("exceeds_refundable_balance", f"Approve more than zero and at most {asked}.", "amount_minor")
+
+
+def check_words(text: str, *, field: str) -> None:
+    """Want words without a card number, and not too many of them."""
+    refuse_card_number(text, field=field)
+    if len(text) > LONGEST_NOTE:
+        raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", field)
+
+
+def check_rationale(rationale: str) -> None:
+    """Want a reason somebody can read a year later."""
+    refuse_card_number(rationale, field="rationale")
+    if not SHORTEST_RATIONALE <= len(rationale.strip()) <= LONGEST_RATIONALE:
+        raise Refused(
+            "rationale_required",
+            f"Say why in {SHORTEST_RATIONALE} to {LONGEST_RATIONALE} characters; it is kept in the approval record.",
+            "rationale",
+        )
