@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
+LOOKED_UP = "looked_up"
+ABSENT = "found 0"
+"""How an attempt ends that only looked, and found nothing: what a person needs before giving an operation up."""
+
 LONGEST_PAUSE_SECONDS = 900
 GIVE_UP_LOOKING_AFTER = timedelta(hours=24)
 """Counted from the first try; after that a person confirms that nothing happened."""
@@ -73,8 +77,8 @@ def record_outcome(*, operation_id: UUID, number: int, outcome: Outcome, at: dat
 def record_found(*, operation_id: UUID, number: int, found: Sequence[ProviderRefund] | None, at: datetime) -> None:
     """Record what a look-up found; None when the processor could not be asked."""
     refund_request, operation = _locked(operation_id)
-    note = "could not look" if found is None else f"found {len(found)}"
-    Attempt.objects.filter(operation=operation, number=number).update(ended_at=at, outcome="looked_up", detail=note)
+    note = "could not look" if found is None else f"found {len(found)}" if found else ABSENT
+    Attempt.objects.filter(operation=operation, number=number).update(ended_at=at, outcome=LOOKED_UP, detail=note)
     if operation.state != OperationState.SENDING:
         return
     if found:
@@ -93,6 +97,11 @@ def record_provider_state(*, operation_id: UUID, refund: ProviderRefund, at: dat
     """Apply what the processor's books say now: the truth behind a webhook or a sweep, whatever order they came in."""
     refund_request, operation = _locked(operation_id)
     _apply(refund_request, operation, refund.external_id, refund.status, refund.failure_reason, at)
+
+
+def give_up(refund_request: RefundRequest, operation: Operation, *, at: datetime) -> None:
+    """End a locked operation that a person confirmed to be absent at the processor."""
+    _dead(refund_request, operation, OperationState.REJECTED, "no refund at the processor", at)
 
 
 def _locked(operation_id: UUID) -> tuple[RefundRequest, Operation]:

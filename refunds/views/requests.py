@@ -31,7 +31,7 @@ from refunds.selectors import (
     refund_requests,
     request_page,
 )
-from refunds.vocabulary import State
+from refunds.vocabulary import OperationState, State
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
@@ -104,12 +104,13 @@ def exceptions(request: PersonRequest) -> HttpResponse:
 def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     """Show one request: what was judged, what proves it, what happened, what to decide."""
     found: RefundRequest = or_404(request_page(request.user, reference), "request")
+    operations = list(found.operations.order_by("created_at", "pk"))
     context = {
         **decision_context(request.user, found),
         "lines": list(found.lines.select_related("order_line")),
         "attachments": list(attachments_of(found.subject)),
         "timeline": list(timeline_of(found.subject)),
-        "operations": list(found.operations.order_by("created_at", "pk")),
+        "operations": operations,
         "messages_sent": list(
             CustomerMessage.objects.filter(subject_kind=found.subject.kind, subject_id=found.subject.id).order_by(
                 "written_at", "pk"
@@ -122,6 +123,8 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
         "may_hold": request.user.has_perm("refunds.hold_refundrequest"),
         "may_put_on_hold": request.user.has_perm("refunds.hold_refundrequest") and _knows(found, "hold"),
+        "may_resolve": request.user.has_perm("refunds.retry_refundrequest")
+        and any(operation.state == OperationState.NEEDS_PERSON for operation in operations),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest") and found.state == State.FAILED,
         "may_submit": request.user.has_perm("refunds.submit_refundrequest") and _knows(found, "submit"),
     }

@@ -28,6 +28,7 @@ from evidence.models import AttachmentView
 from refunds import workflow
 from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
+from refunds.processing import resolving
 from refunds.selectors import request_page
 from refunds.vocabulary import State
 
@@ -242,6 +243,18 @@ release = _spoken(
     "release",
     lambda changed: f"was released: {State(changed.state).label.lower()}",
     lambda request, found: workflow.release(reference=found.reference, actor=request.user, at=timezone.now()),
+)
+take_up_again = _spoken(
+    "take_up_again",
+    _said("is looked at again"),
+    lambda request, found: resolving.take_up_again(reference=found.reference, actor=request.user, at=timezone.now()),
+)
+confirm_nothing_moved = _spoken(
+    "confirm_nothing_moved",
+    _said("has no refund at the processor"),
+    lambda request, found: resolving.confirm_nothing_moved(
+        reference=found.reference, actor=request.user, at=timezone.now()
+    ),
 )
 retry = _spoken(
     "retry",
