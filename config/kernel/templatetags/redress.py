@@ -109,6 +109,16 @@ def stylesheet(path: str) -> SafeString | str:
     return format_html('<link rel="stylesheet" href="{}">', address)
 
 
+@register.simple_tag
+def favicon() -> SafeString | str:
+    """Link the icon, or nothing when the static files are the part that is broken."""
+    try:
+        address = static("icon.svg")
+    except ValueError:
+        return ""
+    return format_html('<link rel="icon" href="{}" type="image/svg+xml">', address)
+
+
 def in_words(span: timedelta) -> str:
     """Say a duration in its two largest useful units: `38 min`, `1 h 05 min`, `3 d`."""
     minutes = int(span.total_seconds()) // 60
