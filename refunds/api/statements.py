@@ -17,7 +17,7 @@ from config.kernel.pages import CursorPages
 from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
 from refunds.models import StatementLine
-from refunds.reconciliation.importing import upload_statement
+from refunds.reconciliation.importing import last_job_of, upload_statement
 from refunds.vocabulary import LineResult
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class StatementBody(ExactSerializer):
 
 
 class StatementAnswer(serializers.Serializer[Any]):
-    """What a file covers, and the job that imports it; no job when the file was known."""
+    """What a file covers."""
 
     id = serializers.UUIDField()
     account = serializers.CharField()
@@ -54,7 +54,12 @@ class StatementAnswer(serializers.Serializer[Any]):
     to_at = serializers.DateTimeField(allow_null=True)
     uploaded_by = serializers.CharField(source="uploaded_by.username")
     uploaded_at = serializers.DateTimeField()
-    job = JobAnswer(allow_null=True, default=None)
+
+
+class ImportAnswer(JobAnswer):
+    """The job that imports a file, and the file."""
+
+    statement = StatementAnswer()
 
 
 class BreakAnswer(serializers.Serializer[Any]):
@@ -115,16 +120,17 @@ class Statements(ApiView):
         summary="Upload a payout report",
         tags=["Finance"],
         request={"multipart/form-data": StatementBody},
-        responses={ACCEPTED: StatementAnswer, OK: StatementAnswer},
+        responses={ACCEPTED: ImportAnswer, OK: ImportAnswer},
     )
     def post(self, request: Request) -> Response:  # noqa: ARG002
-        """Keep the file and queue its import: 202 with the job. The same file again answers 200 with the first one."""
+        """Keep the file and queue its import: 202 with the job. The same file again answers 200 with the job it had."""
         body = self.read(StatementBody)
         statement, job = upload_statement(
             account=body["account"], file=body["file"], actor=self.caller, at=timezone.now()
         )
-        statement.job = job  # type: ignore[attr-defined]
-        return Response(StatementAnswer(statement).data, OK if job is None else ACCEPTED)
+        told = job or last_job_of(statement)
+        told.statement = statement  # type: ignore[attr-defined]  # what the answer shows beside the job
+        return Response(ImportAnswer(told).data, OK if job is None else ACCEPTED)
 
 
 class Breaks(ApiView):

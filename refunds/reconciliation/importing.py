@@ -96,6 +96,11 @@ def queue_matching(*, statement: Statement, actor: User, at: datetime) -> Job:
         return queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=statement.line_count)
 
 
+def last_job_of(statement: Statement) -> Job:
+    """Find the job that imported a statement, or is about to; every statement was stored together with one."""
+    return Job.objects.filter(kind=KIND, subject_id=statement.pk).order_by("-created_at", "-pk")[:1].get()
+
+
 def _check_may_upload(actor: User) -> None:
     for right in RIGHTS:
         if not actor.has_perm(right):

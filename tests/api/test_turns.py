@@ -190,12 +190,13 @@ class TestAStatement:
 
         first = send()
         assert first.status_code == 202, first.json()
-        job = f"jobs/{first.json()['job']['id']}"
+        job = f"jobs/{first.json()['id']}"
         assert lena.get(job).json()["state"] == "queued"
         drain()
         assert lena.get(job).json()["state"] == "succeeded"
         again = send()
-        assert (again.status_code, again.json()["job"], again.json()["id"]) == (200, None, first.json()["id"])
+        assert (again.status_code, again.json()["state"], again.json()["id"]) == (200, "succeeded", first.json()["id"])
+        assert again.json()["statement"] == first.json()["statement"]
         assert Statement.objects.count() == Job.objects.count() == 1
         breaks = lena.get("reconciliation/breaks").json()["results"]
         assert [(row["kind"], row["amount_minor"]) for row in breaks] == [("unmatched_line", -1200)]
