@@ -66,6 +66,8 @@ class VersionState(TextChoices):
 
     DRAFT = "draft", "Draft"
     IN_REVIEW = "in_review", "In review"
+    SHADOW = "shadow", "In shadow"
+    SCHEDULED = "scheduled", "Scheduled"
     PUBLISHED = "published", "Published"
     RETIRED = "retired", "Retired"
 
@@ -78,3 +80,27 @@ class LeakageClass(TextChoices):
     DISCRETIONARY = "discretionary", "Discretionary"
     FRAUD = "fraud", "Fraud"
     STATUTORY = "statutory", "Statutory"
+
+
+class ChangeCategory(TextChoices):
+    """How a change of policy comes into force."""
+
+    NORMAL = "normal", "Normal"
+    EMERGENCY = "emergency", "Emergency"
+
+
+class ProposalState(TextChoices):
+    """Where a proposed switch between shadow and enforce stands."""
+
+    PROPOSED = "proposed", "Waits for a second person"
+    CONFIRMED = "confirmed", "Confirmed"
+    REFUSED = "refused", "Refused"
+
+
+class LegalBasis(TextChoices):
+    """On what ground goods may come back."""
+
+    WITHDRAWAL = "withdrawal", "Right of withdrawal"
+    WARRANTY = "warranty", "Warranty"
+    GOODWILL = "goodwill", "Goodwill"
+    RECALL = "recall", "Recall"

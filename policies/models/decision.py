@@ -16,9 +16,13 @@ class PolicyDecision(models.Model):
     """Version, facts as seen, findings and outcome: enough to replay it for ever. Never changed afterwards."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="decisions")
+    # The index below begins with the version and serves the foreign key too.
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
+    reference = models.CharField(max_length=40, blank=True, default="", help_text="What people call the subject.")
+    page = models.CharField(max_length=200, blank=True, default="", help_text="Where the subject is shown.")
+    is_trial = models.BooleanField(default=False, help_text="Said by a version in shadow, beside the one in force.")
     category = models.CharField(max_length=32, choices=Category)
     mode = models.CharField(max_length=8, choices=Mode)
     outcome = models.CharField(max_length=20, choices=Outcome)
@@ -34,7 +38,10 @@ class PolicyDecision(models.Model):
 
     class Meta:
         ordering = ["decided_at", "id"]
-        indexes = [models.Index(name="decision_of_subject", fields=["subject_kind", "subject_id"])]
+        indexes = [
+            models.Index(name="decision_of_subject", fields=["subject_kind", "subject_id"]),
+            models.Index(name="decision_of_version", fields=["version", "decided_at"]),
+        ]
         constraints = [
             models.CheckConstraint(name="policy_outcome_is_known", condition=Q(outcome__in=Outcome.values)),
         ]

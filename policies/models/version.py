@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from config.kernel.ids import new_id
-from policies.vocabulary import VersionState
+from policies.vocabulary import ChangeCategory, VersionState
 
 from .policy import Policy
 
@@ -22,29 +23,52 @@ if TYPE_CHECKING:
 
 
 class PolicyVersion(models.Model):
-    """A typed document with an author, a publisher who is somebody else, and a life. Immutable once published."""
+    """A typed document with an author, a publisher who is somebody else, and a life. Immutable once published.
+
+    `writer_ids` names everybody who wrote any of it; none of them may publish it. An emergency change is put in force at
+    once by `second_person`, whom its author named, and read again by a third person until `review_due_at`.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     state = FSMField(default=VersionState.DRAFT, choices=VersionState.choices, protected=True)
-    document = models.JSONField(help_text="The typed policy document, schema version 1.")
+    document = models.JSONField(help_text="The typed policy document.")
+    change_category = models.CharField(max_length=10, choices=ChangeCategory, default=ChangeCategory.NORMAL)
     what = models.TextField(blank=True, default="", help_text="What changes.")
     why = models.TextField(blank=True, default="", help_text="Why it changes.")
     impact = models.TextField(blank=True, default="", help_text="Whom it affects and how.")
+    risk_rationale = models.TextField(blank=True, default="", help_text="What could go wrong, and why it is worth it.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    writer_ids = ArrayField(models.BigIntegerField(), default=list)
+    second_person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    review_note = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
+    shadow_since = models.DateTimeField(null=True, blank=True)
+    publish_at = models.DateTimeField(null=True, blank=True, help_text="When a scheduled version comes into force.")
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    review_due_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["policy", "-number"]
-        permissions = [("publish_policyversion", "Can publish a policy version written by somebody else")]
+        permissions = [
+            ("publish_policyversion", "Can publish a policy version written by somebody else"),
+            ("review_policyversion", "Can review an emergency change after it came into force"),
+        ]
         constraints = [
             models.UniqueConstraint(name="one_version_per_number", fields=["policy", "number"]),
             models.UniqueConstraint(
                 name="one_published_version_per_policy", fields=["policy"], condition=Q(state="published")
+            ),
+            models.UniqueConstraint(
+                name="one_scheduled_version_per_policy", fields=["policy"], condition=Q(state="scheduled")
+            ),
+            models.UniqueConstraint(
+                name="one_version_in_shadow_per_policy", fields=["policy"], condition=Q(state="shadow")
             ),
             models.CheckConstraint(name="version_state_is_known", condition=Q(state__in=VersionState.values)),
             models.CheckConstraint(
@@ -53,8 +77,24 @@ class PolicyVersion(models.Model):
             ),
             models.CheckConstraint(
                 name="published_version_names_its_publisher",
-                condition=Q(state__in=["draft", "in_review"])
-                | Q(published_by__isnull=False, published_at__isnull=False),
+                condition=~Q(state__in=["scheduled", "published", "retired"]) | Q(published_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="published_version_says_since_when",
+                condition=~Q(state__in=["published", "retired"]) | Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="scheduled_version_says_from_when", condition=~Q(state="scheduled") | Q(publish_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="emergency_is_published_by_the_person_it_names",
+                condition=~Q(state__in=["published", "retired"], change_category="emergency")
+                | Q(published_by=F("second_person"), review_due_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="emergency_is_reviewed_by_a_third_person",
+                condition=Q(reviewed_by__isnull=True)
+                | (~Q(reviewed_by=F("author")) & ~Q(reviewed_by=F("published_by"))),
             ),
         ]
         triggers = [
@@ -62,15 +102,33 @@ class PolicyVersion(models.Model):
                 name="published_document_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.state IN ('published', 'retired') AND (OLD.document, OLD.policy_id, OLD.number, OLD.author_id,"
-                    " OLD.published_by_id) IS DISTINCT FROM"
-                    " (NEW.document, NEW.policy_id, NEW.number, NEW.author_id, NEW.published_by_id)"
+                    "OLD.state IN ('scheduled', 'published', 'retired') AND NEW.state <> 'draft' AND"
+                    " (OLD.document, OLD.policy_id, OLD.number, OLD.author_id, OLD.published_by_id, OLD.writer_ids,"
+                    " OLD.what, OLD.why, OLD.impact, OLD.risk_rationale, OLD.change_category, OLD.second_person_id)"
+                    " IS DISTINCT FROM"
+                    " (NEW.document, NEW.policy_id, NEW.number, NEW.author_id, NEW.published_by_id, NEW.writer_ids,"
+                    " NEW.what, NEW.why, NEW.impact, NEW.risk_rationale, NEW.change_category, NEW.second_person_id)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="published_version_stays_published",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "(OLD.state = 'published' AND NEW.state NOT IN ('published', 'retired'))"
+                    " OR (OLD.state = 'retired' AND NEW.state <> 'retired')"
                 ),
             ),
             pgtrigger.Protect(
                 name="published_version_is_never_deleted",
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.state IN ('published', 'retired')"),
+            ),
+            pgtrigger.Trigger(
+                name="no_writer_publishes",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.published_by_id = ANY (NEW.writer_ids)"),
+                func="RAISE EXCEPTION 'whoever wrote any of a policy version cannot publish it';",
             ),
         ]
 
