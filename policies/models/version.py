@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class PolicyVersion(models.Model):
     """A typed document with an author, a publisher who is somebody else, and a life. Immutable once published.
 
-    `writer_ids` names everybody who wrote any of it; none of them may publish it. An emergency change is put in force at
-    once by `second_person`, whom its author named, and read again by a third person until `review_due_at`.
+    `writer_ids` names everybody who wrote any of it; none of them may publish it. An emergency change is put in force
+    at once by `second_person`, whom its author named, and read again by a third person until `review_due_at`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
