@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='policyversion',
-            trigger=pgtrigger.compiler.Trigger(name='published_version_stays_published', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state = 'published' AND NEW.state NOT IN ('published', 'retired')) OR (OLD.state = 'retired' AND NEW.state <> 'retired')", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='33862391797df71c7dee1065e9c9e6a6c83cee9e', operation='UPDATE', pgid='pgtrigger_published_version_stays_published_ab6b7', table='policies_policyversion', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='published_version_stays_published', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state IN ('published', 'retired') AND NEW.state <> 'retired' AND NOT (OLD.state = 'published' AND NEW.state = 'published'))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f2c3d5f965214da223d2bb914805482056bc0e1d', operation='UPDATE', pgid='pgtrigger_published_version_stays_published_ab6b7', table='policies_policyversion', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='policyversion',

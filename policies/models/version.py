@@ -114,8 +114,8 @@ class PolicyVersion(models.Model):
                 name="published_version_stays_published",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "(OLD.state = 'published' AND NEW.state NOT IN ('published', 'retired'))"
-                    " OR (OLD.state = 'retired' AND NEW.state <> 'retired')"
+                    "OLD.state IN ('published', 'retired') AND NEW.state <> 'retired'"
+                    " AND NOT (OLD.state = 'published' AND NEW.state = 'published')"
                 ),
             ),
             pgtrigger.Protect(
