@@ -9,7 +9,7 @@ from config.kernel.refusals import Refused
 
 from .engine.document import parse_document
 from .engine.evaluate import evaluate
-from .engine.verdict import PlannedStep
+from .engine.judgement import planned_steps
 from .models import PolicyDecision, PolicyVersion
 from .vocabulary import Mode, VersionState
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .engine.document import PolicyDocument
     from .engine.facts import RefundFacts
-    from .engine.verdict import Verdict
+    from .engine.verdict import PlannedStep, Verdict
 
 
 def version_in_force(team_id: int) -> PolicyVersion:
@@ -41,7 +41,7 @@ def version_in_force(team_id: int) -> PolicyVersion:
 
 def judge(version: PolicyVersion, facts: RefundFacts) -> Verdict:
     """Evaluate without writing: the same function for the live card and for the decision."""
-    return evaluate(_document_of(version), facts)
+    return evaluate(document_of(version), facts)
 
 
 def decide(
@@ -67,10 +67,9 @@ def decide(
     )
 
 
-def signatures(version: PolicyVersion, facts: RefundFacts) -> list[PlannedStep]:
+def signatures(version: PolicyVersion, facts: RefundFacts) -> tuple[PlannedStep, ...]:
     """Name who signs for these facts when people decide, whatever the verdict was."""
-    steps = _document_of(version).steps_for(facts.amount_minor, facts.currency)
-    return [PlannedStep(level, step.role, step.quorum, step.sla_hours) for level, step in enumerate(steps, 1)]
+    return planned_steps(document_of(version), facts)
 
 
 def mode_of(version: PolicyVersion, category: str) -> Mode:
@@ -78,7 +77,8 @@ def mode_of(version: PolicyVersion, category: str) -> Mode:
     return version.policy.mode_for(category)
 
 
-def _document_of(version: PolicyVersion) -> PolicyDocument:
+def document_of(version: PolicyVersion) -> PolicyDocument:
+    """Read a version's document; a published one is read and checked once in each process."""
     if version.state in {VersionState.PUBLISHED, VersionState.RETIRED}:
         return _published_document(version.pk)
     return parse_document(version.document)

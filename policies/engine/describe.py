@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.engine.amounts import amount_words, day_words, listed, share_words, spoken
 from policies.engine.parts import DEFAULT, Step
-from policies.engine.words import Condition
+from policies.engine.words import Condition, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,7 @@ def describe(document: PolicyDocument) -> list[str]:
         *_evidence(document),
         *_approval(document),
         *_exceptions(document),
+        *_conduct(document),
         *_risk(document),
     ]
 
@@ -37,6 +38,13 @@ def _thresholds(document: PolicyDocument) -> Iterator[str]:
             most = amount_words(bands.approve_up_to_minor, currency)
             yield f"{name}: up to {auto} automatic, up to {most} with approval, blocked above."
     yield "A currency without bands is never automatic."
+    sums = document.sums
+    added = ["on the same charge"] if sums.same_charge else []
+    added += [f"of the same customer within {day_words(sums.customer_days)}"] if sums.customer_days else []
+    added += [f"entered by the same agent within {day_words(sums.agent_days)}"] if sums.agent_days else []
+    if added:
+        counted = listed(added, "or")
+        yield f"Bands and signatures go by the sum: what went back or is asked for {counted} is added."
 
 
 def _reasons(document: PolicyDocument) -> Iterator[str]:
@@ -46,6 +54,9 @@ def _reasons(document: PolicyDocument) -> Iterator[str]:
         yield f"Always decided by a person: {_words(document.reasons_always_escalated)}."
     verb = "blocks" if document.open_dispute == "block" else "refers"
     yield f"An open dispute on the payment {verb} the outflow{'' if verb == 'blocks' else ' to a reviewer'}."
+    if document.dispute_deadline_hours is not None:
+        hours = document.dispute_deadline_hours
+        yield f"Evidence for a dispute due within {hours} hours: a person decides, at any amount."
 
 
 def _windows(document: PolicyDocument) -> Iterator[str]:
@@ -56,6 +67,12 @@ def _windows(document: PolicyDocument) -> Iterator[str]:
         yield f"Returns within {day_words(windows.default_days)}."
     for product, days in sorted(windows.days_by_product_category.items()):
         yield f"{spoken(product).capitalize()}: {_within(days)}."
+    for basis, window in sorted(windows.days_by_legal_basis.items()):
+        reasons = [reason for reason, ground in windows.legal_basis_by_reason.items() if ground == basis]
+        given = f", the ground of {_words(reasons)}" if reasons else ", where somebody claims it and a person agrees"
+        yield f"By {spoken(basis)}{given}: {_within(window.default_days)}."
+        for product, days in sorted(window.days_by_product_category.items()):
+            yield f"By {spoken(basis)}, {spoken(product)}: {_within(days)}."
     for reason, days in sorted(windows.days_by_reason.items()):
         yield f"For the reason “{spoken(reason)}”: {_within(days)}."
 
@@ -94,6 +111,40 @@ def _exceptions(document: PolicyDocument) -> Iterator[str]:
             yield f"Exceptions to the rule “{spoken(rule)}”: {listed(sorted(codes), 'or')}."
 
 
+def _conduct(document: PolicyDocument) -> Iterator[str]:
+    for limit in document.velocity:
+        most = [f"{limit.most_count} in number"] if limit.most_count is not None else []
+        most += [amount_words(minor, currency) for currency, minor in sorted(limit.most_minor.items())]
+        share = limit.most_share_basis_points
+        most += [f"{share_words(share)} of the purchases"] if share is not None else []
+        window = day_words(limit.window_days)
+        yield f"Per {limit.per} within {window}: at most {listed(most)}, {_ABOVE[limit.severity]}."
+    if document.tenure is not None:
+        little = _little(document.tenure.auto_up_to_minor)
+        yield f"A customer for less than {day_words(document.tenure.minimum_days)}: {little}."
+    if document.business_hours is not None:
+        hours = document.business_hours
+        for span in hours.spans:
+            weekdays = listed([_WEEKDAYS[day] for day in sorted(span.weekdays)])
+            yield f"Business hours: {weekdays}, {span.opens} to {span.closes}."
+        if hours.closed_on:
+            yield f"Closed on {listed(sorted(hours.closed_on))}."
+        yield f"Outside business hours: {_little(hours.auto_up_to_minor)}."
+
+
+_ABOVE = {
+    Outcome.REQUIRE_APPROVAL: "a person decides above",
+    Outcome.EXCEPTION: "only as an exception above",
+    Outcome.BLOCK: "blocked above",
+}
+_WEEKDAYS = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _little(auto_up_to_minor: dict[str, int]) -> str:
+    limits = [amount_words(minor, currency) for currency, minor in sorted(auto_up_to_minor.items()) if minor]
+    return f"up to {listed(limits, 'or')} automatic" if limits else "nothing automatic"
+
+
 def _risk(document: PolicyDocument) -> Iterator[str]:
     hints = document.risk
     if hints.reasons:
@@ -107,6 +158,7 @@ def _risk(document: PolicyDocument) -> Iterator[str]:
 def _signatures(steps: tuple[Step, ...]) -> str:
     said = [
         f"{'one' if step.quorum == 1 else step.quorum} {spoken(step.role)} within {step.sla_hours} hours"
+        f"{f', else {spoken(step.escalates_to)}' if step.escalates_to else ''}"
         for step in steps
     ]
     return ", then ".join(said)

@@ -1,12 +1,13 @@
-"""A policy as a typed document, schema version 1: what may leave by itself, what needs people, what never leaves."""
+"""A policy as a typed document: what may leave by itself, what needs people, what never leaves."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import ValidationError, field_validator
+from pydantic import ValidationError, ValidationInfo, field_validator
 
+from policies.engine.conduct import BusinessHours, Hours, Sums, Tenure, Velocity
 from policies.engine.parts import (
     DEFAULT,
     Approval,
@@ -31,10 +32,15 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+NEWEST_SCHEMA: Final = 2
+OF_SCHEMA_2: Final = ("sums", "velocity", "tenure", "business_hours", "dispute_deadline_hours")
+"""Chapters that a document of the first schema cannot have. They are silent there, so that it judges as it ever did."""
+
+
 class PolicyDocument(Part):
     """One edition of a policy, complete and checked; equal documents judge alike."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = NEWEST_SCHEMA
     thresholds: dict[ThresholdKey, dict[Currency, Threshold]]
     return_windows: ReturnWindows = ReturnWindows()
     conditions: Conditions = Conditions()
@@ -46,6 +52,19 @@ class PolicyDocument(Part):
     approval: Approval
     exception_codes: dict[ExceptableRule, frozenset[ExceptionCode]] = {}
     risk: RiskHints = RiskHints()
+    sums: Sums = Sums()
+    velocity: Velocity = ()
+    tenure: Tenure | None = None
+    business_hours: BusinessHours | None = None
+    dispute_deadline_hours: Hours | None = None
+
+    @field_validator(*OF_SCHEMA_2)
+    @classmethod
+    def _schema_knows_the_chapter(cls, chapter: Any, info: ValidationInfo) -> Any:
+        if info.data.get("schema_version") == 1 and chapter not in (None, (), Sums()):
+            message = "Needs schema_version 2."
+            raise ValueError(message)
+        return chapter
 
     @field_validator("thresholds")
     @classmethod
@@ -68,15 +87,20 @@ class PolicyDocument(Part):
                 return tier.steps
         return self.approval.otherwise
 
-    def window_days(self, reason: str, product_categories: Sequence[str]) -> int | None:
+    def legal_basis(self, reason: str, claimed: str) -> str:
+        """Name the ground goods come back on: the one that was claimed, else the reason's; empty when neither is."""
+        return claimed or self.return_windows.legal_basis_by_reason.get(reason, "")
+
+    def window_days(self, reason: str, product_categories: Sequence[str], claimed_basis: str = "") -> int | None:
         """Find the strictest return window for goods of these categories; None when nothing limits it."""
         windows = self.return_windows
-        if reason in windows.days_by_reason:
+        if reason in windows.days_by_reason and not claimed_basis:
             return windows.days_by_reason[reason]
-        by_product = windows.days_by_product_category
+        window = windows.days_by_legal_basis.get(self.legal_basis(reason, claimed_basis), windows)
+        by_product = window.days_by_product_category
         if not by_product or not product_categories:
-            return windows.default_days
-        limits = [by_product.get(product, windows.default_days) for product in product_categories]
+            return window.default_days
+        limits = [by_product.get(product, window.default_days) for product in product_categories]
         return min((days for days in limits if days is not None), default=None)
 
     def accepted_conditions(self, reason: str) -> frozenset[str]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.engine import rules
 from policies.engine.amounts import amount_words, day_words, listed, spoken
+from policies.engine.conduct import minutes_of
+from policies.engine.conduct_rules import velocity_limit_minor
+from policies.engine.exposure import earlier
 from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge
 from policies.engine.words import Outcome, Rule
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument
     from policies.engine.verdict import Finding, Verdict
 
-_MOST_ROUNDS = 4
+_MOST_ROUNDS = 6
 """Leaving out lines can widen the window and lower the amount; more rounds than chapters are never needed."""
 
 
@@ -63,7 +66,7 @@ def nearest_automatic(document: PolicyDocument, facts: RefundFacts, verdict: Ver
     return None
 
 
-_ORDER = ("amount", "lines", "window", "evidence", "dispute")
+_ORDER = ("amount", "lines", "tenure", "window", "basis", "hours", "evidence", "dispute")
 _Step = tuple[RefundFacts, dict[str, str]]
 
 
@@ -80,29 +83,74 @@ def _changed(document: PolicyDocument, facts: RefundFacts, failed: list[Finding]
         return _without_lines(document, facts)
     changed, clauses = facts, dict[str, str]()
     for finding in failed:
-        match finding.rule:
-            case Rule.OPEN_DISPUTE:
-                changed = replace(changed, dispute_is_open=False)
-                clauses["dispute"] = "once the dispute is closed"
-            case Rule.RETURN_WINDOW if isinstance(finding.limit, int):
-                changed = replace(changed, days_since_delivery=finding.limit)
-                clauses["window"] = _window_clause(facts, finding.limit)
-            case Rule.EVIDENCE:
-                continue
-            case _:
-                limit = _amount_limit(document, facts, finding)
-                if limit is None or limit <= 0:
-                    return None
-                changed = replace(changed, amount_minor=min(changed.amount_minor, limit))
-                clauses["amount"] = f"up to {amount_words(changed.amount_minor, facts.currency)}"
+        if finding.rule == Rule.EVIDENCE:
+            continue
+        step = _mended(document, changed, finding)
+        if step is None:
+            return None
+        changed, found = step
+        clauses |= found
     return changed, clauses
 
 
+def _mended(document: PolicyDocument, facts: RefundFacts, finding: Finding) -> _Step | None:
+    """Mend one thing that failed, by time, by words or by a lower amount."""
+    match finding.rule:
+        case Rule.OPEN_DISPUTE:
+            return replace(facts, dispute_is_open=False), {"dispute": "once the dispute is closed"}
+        case Rule.RETURN_WINDOW if isinstance(finding.limit, int):
+            return replace(facts, days_since_delivery=finding.limit), {"window": _window_clause(facts, finding.limit)}
+        case Rule.LEGAL_BASIS:
+            clause = f"without the claim of {spoken(facts.legal_basis)}"
+            return replace(facts, legal_basis=""), {"basis": clause}
+    limit = _amount_limit(document, facts, finding)
+    if limit is None or limit <= 0:
+        return _by_waiting(document, facts, finding)
+    amount_minor = min(facts.amount_minor, limit)
+    return replace(facts, amount_minor=amount_minor), {"amount": f"up to {amount_words(amount_minor, facts.currency)}"}
+
+
 def _amount_limit(document: PolicyDocument, facts: RefundFacts, finding: Finding) -> int | None:
-    if finding.rule in (Rule.REFUNDABLE_BALANCE, Rule.RESTOCKING):
-        return finding.limit if isinstance(finding.limit, int) else None
-    bands = document.threshold_for(facts.category, facts.currency)
-    return bands.auto_up_to_minor if bands else None
+    """Find the amount up to which the rule would pass; None when no amount would do."""
+    limit = finding.limit if isinstance(finding.limit, int) else None
+    rule = finding.rule.partition(".")[0]
+    if rule in (Rule.REFUNDABLE_BALANCE, Rule.RESTOCKING):
+        return limit
+    if rule == Rule.VELOCITY:
+        return _velocity_limit(document, facts, finding)
+    if rule == Rule.THRESHOLDS:
+        bands = document.threshold_for(facts.category, facts.currency)
+        limit = bands.auto_up_to_minor if bands else None
+    elif rule not in (Rule.TENURE, Rule.BUSINESS_HOURS):
+        return None
+    return None if limit is None else limit - earlier(document, facts).minor
+
+
+def _velocity_limit(document: PolicyDocument, facts: RefundFacts, finding: Finding) -> int | None:
+    _, per, days = finding.rule.split(".")
+    recent = facts.recent_in(per, int(days))
+    if recent is None:
+        return None
+    limits = [limit for limit in document.velocity if limit.per == per and limit.window_days == int(days)]
+    if any(limit.most_count is not None and recent.count >= limit.most_count for limit in limits):
+        return None
+    amounts = [velocity_limit_minor(limit, recent, facts.currency) for limit in limits]
+    return min([minor for minor in amounts if minor is not None], default=0) - recent.minor
+
+
+def _by_waiting(document: PolicyDocument, facts: RefundFacts, finding: Finding) -> _Step | None:
+    """Mend by another time what no amount mends."""
+    if finding.rule == Rule.TENURE and document.tenure is not None and facts.customer_tenure_days is not None:
+        days = document.tenure.minimum_days
+        return replace(facts, customer_tenure_days=days), {"tenure": f"from a customer for {day_words(days)}"}
+    hours, day = document.business_hours, facts.asked_on
+    if finding.rule == Rule.BUSINESS_HOURS and hours is not None and day is not None:
+        while day.isoformat() in hours.closed_on:
+            day += timedelta(days=1)
+        weekday, minute = min(hours.spans[0].weekdays), minutes_of(hours.spans[0].opens)
+        inside = replace(facts, asked_weekday=weekday, asked_minute=minute, asked_on=day)
+        return inside, {"hours": "asked in business hours"}
+    return None
 
 
 def _window_clause(facts: RefundFacts, limit: int) -> str:

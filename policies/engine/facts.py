@@ -23,13 +23,32 @@ class LineFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Recent:
+    """What one customer asked for, was asked for on one charge, or one agent entered, within a window of days.
+
+    Without the outflow that is judged. `minor` counts the outflow's own currency alone, `count` all of them;
+    `bought_minor` is what was paid in the window in that currency, None where nobody looked.
+    """
+
+    per: str
+    window_days: int
+    count: int
+    minor: int
+    bought_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundFacts:
     """Everything a decision rests on; the caller counts days and balances, the engine never asks back.
 
     `days_since_delivery` counts whole days since delivery, or since the order was placed while `is_delivered` is
     false; `counted_from_on` is the day that count starts. `refundable_minor` is what the payment still allows, without
-    this request. `exception_code` is the code a reviewer granted, else empty. Codes are plain words: an unknown
-    reason or category is judged by the rules that fit everything.
+    this request; `charge_minor` is what went back or is spoken for on the same charge already. `exception_code` is the
+    code a reviewer granted, else empty. `legal_basis` is the ground somebody claimed, empty to go by the reason.
+    `recent` holds the windows somebody counted; a window that is not there is not known. `asked_weekday` (Monday is 1),
+    `asked_minute` of the day and `asked_on` are the team's own clock. `dispute_due_in_hours` counts to the moment when
+    evidence is due, negative once it has passed. Codes are plain words: an unknown reason or category is judged by the
+    rules that fit everything.
     """
 
     category: str
@@ -48,6 +67,20 @@ class RefundFacts:
     customer_tenure_days: int | None = None
     exception_code: str = ""
     dispute_is_open: bool = False
+    dispute_due_in_hours: int | None = None
+    legal_basis: str = ""
+    charge_minor: int = 0
+    recent: tuple[Recent, ...] = ()
+    asked_weekday: int | None = None
+    asked_minute: int | None = None
+    asked_on: date | None = None
+
+    def recent_in(self, per: str, window_days: int) -> Recent | None:
+        """Find a window somebody counted."""
+        for recent in self.recent:
+            if recent.window_days == window_days and recent.per == per:
+                return recent
+        return None
 
     def __post_init__(self) -> None:
         """Refuse what no outflow can be.
@@ -87,6 +120,16 @@ class RefundFacts:
             "customer_tenure_days": self.customer_tenure_days,
             "exception_code": self.exception_code,
             "dispute_is_open": self.dispute_is_open,
+            "dispute_due_in_hours": self.dispute_due_in_hours,
+            "legal_basis": self.legal_basis,
+            "charge_minor": self.charge_minor,
+            "recent": {
+                f"{recent.per}.{recent.window_days}": [recent.count, recent.minor, recent.bought_minor]
+                for recent in self.recent
+            },
+            "asked_weekday": self.asked_weekday,
+            "asked_minute": self.asked_minute,
+            "asked_on": self.asked_on.isoformat() if self.asked_on else None,
         }
 
     @classmethod
@@ -95,6 +138,13 @@ class RefundFacts:
         known: dict[str, Any] = {**stored}
         known["lines"] = tuple(LineFact(**line) for line in stored.get("lines", ()))
         known["evidence_kinds"] = frozenset(stored.get("evidence_kinds", ()))
-        day = stored.get("counted_from_on")
-        known["counted_from_on"] = date.fromisoformat(day) if day else None
+        known["recent"] = tuple(_recent(window, seen) for window, seen in stored.get("recent", {}).items())
+        for day in ("counted_from_on", "asked_on"):
+            known[day] = date.fromisoformat(stored[day]) if stored.get(day) else None
         return cls(**known)
+
+
+def _recent(window: str, seen: list[int | None]) -> Recent:
+    per, _, days = window.partition(".")
+    count, minor, bought_minor = seen
+    return Recent(per, int(days), count or 0, minor or 0, bought_minor)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from policies.engine import rules
+from policies.engine import conduct_rules, rules
 from policies.engine.document import PolicyDocument
+from policies.engine.exposure import exposure_minor
 from policies.engine.facts import RefundFacts
 from policies.engine.risk import weigh_risk
 from policies.engine.verdict import Finding, PlannedStep, Verdict
@@ -14,21 +15,25 @@ from policies.engine.words import SEVERITY, Category, Outcome, Rule
 
 _Rules = tuple[Callable[[PolicyDocument, RefundFacts], Finding | None], ...]
 
-_OF_EVERY_OUTFLOW: Final[_Rules] = (rules.reasons_blocked, rules.thresholds, rules.reasons_always_escalated)
-_OF_A_CREDIT: Final[_Rules] = (
-    rules.open_dispute,
+_OF_EVERY_OUTFLOW: Final[_Rules] = (
+    conduct_rules.dispute_deadline,
     rules.reasons_blocked,
     rules.thresholds,
     rules.reasons_always_escalated,
+    conduct_rules.tenure,
+    conduct_rules.business_hours,
+)
+_OF_A_CREDIT: Final[_Rules] = (
+    rules.open_dispute,
+    *_OF_EVERY_OUTFLOW,
     rules.evidence,
 )
 _OF_A_REFUND: Final[_Rules] = (
     rules.payment_found,
     rules.refundable_balance,
     rules.open_dispute,
-    rules.reasons_blocked,
-    rules.thresholds,
-    rules.reasons_always_escalated,
+    *_OF_EVERY_OUTFLOW,
+    conduct_rules.legal_basis,
     rules.return_window,
     rules.final_sale,
     rules.excluded_product,
@@ -47,6 +52,8 @@ def judge(document: PolicyDocument, facts: RefundFacts) -> Verdict:
     3. A granted exception code that covers every failed rule turns an exception into an approval, never into allow.
     """
     findings = [finding for rule in _RULES.get(facts.category, _OF_EVERY_OUTFLOW) if (finding := rule(document, facts))]
+    if document.velocity:
+        findings += conduct_rules.velocity(document, facts)
     failed = [finding for finding in findings if not finding.passed]
     if not failed:
         return _automatic(document, facts, findings)
@@ -62,7 +69,7 @@ def judge(document: PolicyDocument, facts: RefundFacts) -> Verdict:
         matched_rule=worst.rule,
         findings=tuple(findings),
         allowed_minor=_allowed_minor(document, facts) if worst.outcome_if_failed is Outcome.REQUIRE_APPROVAL else 0,
-        plan=_plan(document, facts) if outcome is Outcome.REQUIRE_APPROVAL else (),
+        plan=planned_steps(document, facts) if outcome is Outcome.REQUIRE_APPROVAL else (),
         evidence_missing=_evidence_missing(document, facts, failed),
         exception_codes=tuple(sorted(codes)),
         why_not_automatic=[],
@@ -115,9 +122,15 @@ def _allowed_minor(document: PolicyDocument, facts: RefundFacts) -> int:
     return min(facts.amount_minor, rules.goods_minor(facts) - kept) if kept else facts.amount_minor
 
 
-def _plan(document: PolicyDocument, facts: RefundFacts) -> tuple[PlannedStep, ...]:
-    steps = document.steps_for(facts.amount_minor, facts.currency)
-    return tuple([PlannedStep(level, step.role, step.quorum, step.sla_hours) for level, step in enumerate(steps, 1)])
+def planned_steps(document: PolicyDocument, facts: RefundFacts) -> tuple[PlannedStep, ...]:
+    """Name who signs for these facts when people decide; the sum counts, not the part."""
+    steps = document.steps_for(exposure_minor(document, facts), facts.currency)
+    return tuple(
+        [
+            PlannedStep(level, step.role, step.quorum, step.sla_hours, step.escalates_to)
+            for level, step in enumerate(steps, 1)
+        ]
+    )
 
 
 def _evidence_missing(document: PolicyDocument, facts: RefundFacts, failed: list[Finding]) -> tuple[str, ...]:

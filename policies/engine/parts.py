@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from config.kernel.money import LARGEST_MINOR, known_currency
-from policies.engine.words import Category, Condition, EvidenceKind, Reason, Rule
+from policies.engine.words import Category, Condition, EvidenceKind, LegalBasis, Reason, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,7 +43,8 @@ def _currency(code: str) -> str:
     return code
 
 
-def _one_of(words: Iterable[str]) -> Callable[[str], str]:
+def one_of(words: Iterable[str]) -> Callable[[str], str]:
+    """Make a check that a word is on a closed list."""
     known = tuple(str(word) for word in words)
 
     def check(word: str) -> str:
@@ -62,11 +63,12 @@ BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
 ProductCategory = Annotated[str, Field(min_length=1, max_length=60)]
 ExceptionCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,39}$")]
-ThresholdKey = Annotated[str, AfterValidator(_one_of([DEFAULT, *Category]))]
-ReasonWord = Annotated[str, AfterValidator(_one_of(Reason))]
-ConditionWord = Annotated[str, AfterValidator(_one_of(Condition))]
-EvidenceWord = Annotated[str, AfterValidator(_one_of(EvidenceKind))]
-ExceptableRule = Annotated[str, AfterValidator(_one_of(EXCEPTABLE))]
+ThresholdKey = Annotated[str, AfterValidator(one_of([DEFAULT, *Category]))]
+ReasonWord = Annotated[str, AfterValidator(one_of(Reason))]
+ConditionWord = Annotated[str, AfterValidator(one_of(Condition))]
+LegalBasisWord = Annotated[str, AfterValidator(one_of(LegalBasis))]
+EvidenceWord = Annotated[str, AfterValidator(one_of(EvidenceKind))]
+ExceptableRule = Annotated[str, AfterValidator(one_of(EXCEPTABLE))]
 
 
 class Part(BaseModel):
@@ -90,12 +92,34 @@ class Threshold(Part):
         return approve_up_to_minor
 
 
+class BasisWindow(Part):
+    """The window of one legal basis: days for all goods, others by product category; null means without limit."""
+
+    default_days: Days | None
+    days_by_product_category: dict[ProductCategory, Days | None] = {}
+
+
 class ReturnWindows(Part):
-    """Days in which goods may come back; null means without limit. A reason's window goes before a product's."""
+    """Days in which goods may come back; null means without limit.
+
+    A reason's own window goes first, then the window of its legal basis, then that of the product.
+    """
 
     default_days: Days | None = None
     days_by_product_category: dict[ProductCategory, Days | None] = {}
+    days_by_legal_basis: dict[LegalBasisWord, BasisWindow] = {}
+    legal_basis_by_reason: dict[ReasonWord, LegalBasisWord] = {}
     days_by_reason: dict[ReasonWord, Days | None] = {}
+
+    @field_validator("days_by_reason")
+    @classmethod
+    def _windows_do_not_overlap(cls, days_by_reason: dict[str, int | None], info: ValidationInfo) -> dict[str, Any]:
+        windows, bases = info.data.get("days_by_legal_basis", {}), info.data.get("legal_basis_by_reason", {})
+        twice = sorted(reason for reason in days_by_reason if bases.get(reason) in windows)
+        if twice:
+            message = f"{', '.join(twice)}: the window of its legal basis would overlap with one of its own; name one."
+            raise ValueError(message)
+        return days_by_reason
 
 
 class Conditions(Part):
@@ -122,11 +146,12 @@ class EvidenceDemand(Part):
 
 
 class Step(Part):
-    """A signature: how many people of a role, and within how many hours."""
+    """A signature: how many people of a role, within how many hours, and which role is asked when they let it pass."""
 
     role: Role
     quorum: Annotated[int, Field(ge=1, le=10)] = 1
     sla_hours: Annotated[int, Field(ge=1, le=24 * 90)]
+    escalates_to: Role | None = None
 
 
 Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)]

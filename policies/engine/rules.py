@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from policies.engine.amounts import amount_words, day_words, listed, share_words, spoken
+from policies.engine.exposure import exposure_minor, exposure_words, on_charge_minor
 from policies.engine.verdict import Compared, Finding
 from policies.engine.words import Category, Outcome, Rule
 
@@ -106,14 +107,14 @@ def reasons_blocked(document: PolicyDocument, facts: RefundFacts) -> Finding:
 
 
 def thresholds(document: PolicyDocument, facts: RefundFacts) -> Finding:
-    """Place the amount in its three bands; a currency without any is never automatic."""
-    currency, minor = facts.currency, facts.amount_minor
+    """Place the amount, with what it is a part of, in its three bands; a currency without any is never automatic."""
+    currency, minor = facts.currency, exposure_minor(document, facts)
     rule = _threshold_rule(facts.category, currency)
     bands = document.threshold_for(facts.category, currency)
     if bands is None:
         sentence = f"No threshold is set for a {spoken(facts.category)} in {currency}, so a person decides."
         return _failed(rule, sentence, minor, None, Outcome.REQUIRE_APPROVAL)
-    amount = amount_words(minor, currency)
+    amount = exposure_words(document, facts)
     if minor > bands.approve_up_to_minor:
         limit = bands.approve_up_to_minor
         sentence = f"Above {amount_words(limit, currency)} is blocked; this is {amount}."
@@ -132,7 +133,7 @@ def reasons_always_escalated(document: PolicyDocument, facts: RefundFacts) -> Fi
 
 def return_window(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
     """Count whole days since delivery, or since the order while nothing was delivered."""
-    limit = document.window_days(facts.reason, [line.product_category for line in facts.lines])
+    limit = document.window_days(facts.reason, [line.product_category for line in facts.lines], facts.legal_basis)
     days = facts.days_since_delivery
     if limit is None or (days is None and not facts.payment_is_found):
         return None
@@ -208,7 +209,7 @@ def evidence(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
     """Demand evidence before an amount above a limit leaves."""
     demand = document.evidence.get(facts.reason)
     limit = demand.above_minor.get(facts.currency) if demand else None
-    if demand is None or limit is None or facts.amount_minor <= limit:
+    if demand is None or limit is None or on_charge_minor(document, facts) <= limit:
         return None
     needed = listed([f"a {spoken(kind)}" for kind in sorted(demand.kinds)])
     passed = demand.kinds <= facts.evidence_kinds

@@ -37,12 +37,16 @@ class Finding(NamedTuple):
 
 
 class PlannedStep(NamedTuple):
-    """One signature the outflow needs: `quorum` people of `role`, within `sla_hours`; levels follow each other."""
+    """One signature the outflow needs: `quorum` people of `role`, within `sla_hours`; levels follow each other.
+
+    `escalates_to` is the role asked when they let the time pass.
+    """
 
     level: int
     role: str
     quorum: int
     sla_hours: int
+    escalates_to: str | None = None
 
 
 class Verdict(NamedTuple):

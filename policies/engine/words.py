@@ -55,6 +55,23 @@ class Condition(StrEnum):
     MISSING = "missing"
 
 
+class LegalBasis(StrEnum):
+    """On what ground goods may come back; each ground has its own window."""
+
+    WITHDRAWAL = "withdrawal"
+    WARRANTY = "warranty"
+    GOODWILL = "goodwill"
+    RECALL = "recall"
+
+
+class Per(StrEnum):
+    """Whose outflows are counted together."""
+
+    CUSTOMER = "customer"
+    CHARGE = "charge"
+    AGENT = "agent"
+
+
 class EvidenceKind(StrEnum):
     """What a piece of evidence shows."""
 
@@ -68,21 +85,27 @@ class EvidenceKind(StrEnum):
 class Rule(StrEnum):
     """The rules every document has, in the order they are asked.
 
-    A threshold's finding carries the category and currency too: `thresholds.refund.GBP`.
+    A threshold's finding carries the category and currency too: `thresholds.refund.GBP`; one of velocity whose outflows
+    it counts, and over how many days: `velocity.customer.30`.
     """
 
     PAYMENT_FOUND = "payment_found"
     REFUNDABLE_BALANCE = "refundable_balance"
     OPEN_DISPUTE = "open_dispute"
+    DISPUTE_DEADLINE = "dispute_deadline"
     REASONS_BLOCKED = "reasons_blocked"
     THRESHOLDS = "thresholds"
     REASONS_ALWAYS_ESCALATED = "reasons_always_escalated"
+    TENURE = "tenure"
+    BUSINESS_HOURS = "business_hours"
+    LEGAL_BASIS = "legal_basis"
     RETURN_WINDOW = "return_window"
     FINAL_SALE = "final_sale"
     EXCLUDED_PRODUCT = "excluded_product"
     CONDITION = "condition"
     RESTOCKING = "restocking"
     EVIDENCE = "evidence"
+    VELOCITY = "velocity"
     EXCEPTION = "exception"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from approvals.roles import ROLES
-from policies.engine.document import MalformedDocument, document_json, parse_document
+from policies.engine.document import NEWEST_SCHEMA, MalformedDocument, document_json, parse_document
 from policies.models import ExceptionCode
 from policies.publishing import edition_of
 
@@ -75,7 +75,7 @@ class DraftForm(forms.Form):
                 self.add_error(name, sentence)
         if self.errors:
             return answers
-        written: dict[str, Any] = {"schema_version": 1}
+        written: dict[str, Any] = {"schema_version": NEWEST_SCHEMA}
         for chapter in self.chapters:
             chapter.write(answers, written)
         try:

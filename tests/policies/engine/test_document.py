@@ -49,7 +49,7 @@ class TestParseDocument:
             ({"thresholds": {"default": {"ZZZ": BANDS}}}, "thresholds.default.ZZZ", "ZZZ is not an ISO 4217 currency."),
             ({"thresholds": {}}, "thresholds", "Name the bands of at least one currency."),
             ({"open_dispute": "allow"}, "open_dispute", "'allow' is not 'exception' or 'block'."),
-            ({"schema_version": 2}, "schema_version", "2 is not 1."),
+            ({"schema_version": 3}, "schema_version", "3 is not 1 or 2."),
             ({"surprise": True}, "surprise", "Is not a field of a policy."),
             ({"approval": {}}, "approval.otherwise", "Is required."),
             (

@@ -1,0 +1,54 @@
+"""The amount that counts: this outflow with what it may be a part of, so that splitting does not help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.engine.amounts import amount_words, day_words
+from policies.engine.words import Per
+
+if TYPE_CHECKING:
+    from policies.engine.document import PolicyDocument
+    from policies.engine.facts import RefundFacts
+
+
+class Earlier(NamedTuple):
+    """What is added to an amount, in minor units of its currency, and where it comes from in words."""
+
+    minor: int
+    words: str
+
+
+NOTHING = Earlier(0, "")
+
+
+def earlier(document: PolicyDocument, facts: RefundFacts) -> Earlier:
+    """Find the largest sum the document adds; nothing for one that nobody counted."""
+    sums = document.sums
+    found = NOTHING
+    if sums.same_charge and facts.charge_minor:
+        found = Earlier(facts.charge_minor, "on the same charge")
+    for per, days in ((Per.CUSTOMER, sums.customer_days), (Per.AGENT, sums.agent_days)):
+        recent = facts.recent_in(per, days) if days is not None else None
+        if recent is not None and recent.minor > found.minor:
+            found = Earlier(recent.minor, f"of the same {per} within {day_words(recent.window_days)}")
+    return found
+
+
+def exposure_minor(document: PolicyDocument, facts: RefundFacts) -> int:
+    """Add up what bands and signatures are asked about."""
+    return facts.amount_minor + earlier(document, facts).minor
+
+
+def on_charge_minor(document: PolicyDocument, facts: RefundFacts) -> int:
+    """Add up what evidence is asked about: parts of one purchase, not of one customer."""
+    return facts.amount_minor + (facts.charge_minor if document.sums.same_charge else 0)
+
+
+def exposure_words(document: PolicyDocument, facts: RefundFacts) -> str:
+    """Say the amount, and what it adds up to when it is a part: `GBP 20.00, with GBP 40.00 on ... GBP 60.00`."""
+    amount, before = amount_words(facts.amount_minor, facts.currency), earlier(document, facts)
+    if not before.minor:
+        return amount
+    total = amount_words(facts.amount_minor + before.minor, facts.currency)
+    return f"{amount}, with {amount_words(before.minor, facts.currency)} {before.words} {total}"
