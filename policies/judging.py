@@ -45,13 +45,25 @@ def judge(version: PolicyVersion, facts: RefundFacts) -> Verdict:
 
 
 def decide(
-    *, version: PolicyVersion, facts: RefundFacts, verdict: Verdict, subject: Subject, at: datetime
+    *,
+    version: PolicyVersion,
+    facts: RefundFacts,
+    verdict: Verdict,
+    subject: Subject,
+    reference: str,
+    page: str,
+    at: datetime,
 ) -> PolicyDecision:
-    """Keep a verdict with everything it rests on. Call it in the transaction that acts on it."""
+    """Keep a verdict with everything it rests on. Call it in the transaction that acts on it.
+
+    `reference` is what people call the subject and `page` where it is shown, for lists that know no more of it.
+    """
     return PolicyDecision.objects.create(
         version=version,
         subject_kind=subject.kind,
         subject_id=subject.id,
+        reference=reference,
+        page=page,
         category=facts.category,
         mode=mode_of(version, facts.category),
         outcome=verdict.outcome,

@@ -82,7 +82,13 @@ def act_on_verdict(refund_request: RefundRequest, judged: Judged, *, at: datetim
     verdict = judged.verdict
     outcome = Outcome(verdict.outcome)
     refund_request.decision = judging.decide(
-        version=judged.version, facts=judged.facts, verdict=verdict, subject=refund_request.subject, at=at
+        version=judged.version,
+        facts=judged.facts,
+        verdict=verdict,
+        subject=refund_request.subject,
+        reference=refund_request.reference,
+        page=refund_request.get_absolute_url(),
+        at=at,
     )
     refund_request.risk = str(verdict.risk)
     told = {
