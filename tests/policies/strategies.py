@@ -7,16 +7,18 @@ or below it. Words come from the closed lists, with a stranger among them now an
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from policies.engine.conduct import WINDOWS_DAYS
 from policies.engine.document import PolicyDocument, parse_document
 from policies.engine.facts import LineFact, Recent, RefundFacts
 from policies.engine.parts import DEFAULT, EXCEPTABLE
 from policies.engine.words import Category, Condition, EvidenceKind, LegalBasis, Per, Reason
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 CURRENCIES: Final = ("GBP", "JPY", "KWD")
 """Of two, no and three decimals."""
