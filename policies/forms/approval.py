@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from policies.engine.parts import Step
 
 SPARE_ROWS = 3
-ASKED = ("currency", "up_to", "role", "quorum", "sla_hours")
+ASKED = ("currency", "up_to", "role", "quorum", "sla_hours", "escalates_to")
 
 
 class Approval(Chapter):
@@ -31,18 +31,20 @@ class Approval(Chapter):
         super().__init__(
             "Approval tiers",
             "Each row is one signature. Rows with the same currency and amount sign one after the other. A row without"
-            " currency and amount signs everything above and in every other currency.",
+            " currency and amount signs everything above and in every other currency. A late signature can go to"
+            " another role.",
         )
         rows = list(_signatures(document))
         self.row_count = len(rows) + SPARE_ROWS
-        known = {*roles, *[step.role for _, _, step in rows]}
+        named = [name for _, _, step in rows for name in (step.role, step.escalates_to) if name]
+        known = {*roles, *named}
         self._roles = {"": "", **{role: spoken(role) for role in sorted(known)}}
         self._currencies = {"": "any other", **{code: code for code in currencies}}
         for place, (currency, up_to_minor, step) in enumerate(rows):
             self._row(place, currency, up_to_minor, step)
         for place in range(len(rows), self.row_count):
             self._row(place, "", None, None)
-        columns = ["Currency", "Up to", "Role", "People", "Hours", "Remove"]
+        columns = ["Currency", "Up to", "Role", "People", "Hours", "When late", "Remove"]
         lines = [
             Row(f"Signature {place + 1}", [[f"approval.{place}.{name}"] for name in (*ASKED, "remove")])
             for place in range(self.row_count)
@@ -75,6 +77,8 @@ class Approval(Chapter):
                 f"{name}.{asked}",
                 forms.IntegerField(label=label, required=False, initial=value, widget=number_input(label)),
             )
+        late = (step.escalates_to if step is not None else None) or ""
+        self.add(f"{name}.escalates_to", pick(self._roles, label=f"{head}: when late", initial=late))
         self.add(f"{name}.remove", tick("remove"))
 
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -89,11 +93,20 @@ class Approval(Chapter):
                 problems.append((f"{name}.up_to", "Enter the amount this signature reaches to."))
             if not answers.get(f"{name}.role"):
                 problems.append((f"{name}.role", "Name who signs."))
+            if answers.get(f"{name}.sla_hours") is None:
+                problems.append((f"{name}.sla_hours", "Enter within how many hours."))
             if currency and up_to:
                 try:
                     parse_amount(up_to, currency)
                 except ValueError as problem:
                     problems.append((f"{name}.up_to", str(problem)))
+        is_closed = any(
+            not answers.get(f"approval.{place}.currency") and not answers.get(f"approval.{place}.up_to")
+            for place in self._filled(answers)
+        )
+        if not is_closed:
+            sentence = "Name who signs everything above and in every other currency: a row without currency and amount."
+            problems.append((f"approval.{self.row_count - 1}.role", sentence))
         return problems
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:
@@ -128,7 +141,7 @@ class Approval(Chapter):
         for number, place in enumerate(places):
             self.places[f"{path}.{number}"] = f"approval.{place}.role"
             step = {}
-            for asked in ("role", "quorum", "sla_hours"):
+            for asked in ("role", "quorum", "sla_hours", "escalates_to"):
                 self.places[f"{path}.{number}.{asked}"] = f"approval.{place}.{asked}"
                 answer = answers.get(f"approval.{place}.{asked}")
                 if answer not in {None, ""}:

@@ -12,7 +12,10 @@ from policies.models import ExceptionCode
 from policies.publishing import edition_of
 
 from .approval import Approval
+from .conduct import Sums, Tenure, Velocity
 from .goods import Conditions, Exclusions, Reasons
+from .grounds import Grounds
+from .hours import Hours
 from .proof import Evidence, Exceptions, Risk
 from .thresholds import Thresholds
 from .windows import Windows
@@ -55,13 +58,18 @@ class DraftForm(forms.Form):
         codes = dict(ExceptionCode.objects.filter(is_active=True).values_list("code", "label"))
         self.chapters: list[Chapter] = [
             Thresholds(document, currencies),
+            Sums(document),
             Approval(document, currencies, signing),
             Reasons(document),
             Windows(document),
+            Grounds(document),
             Conditions(document),
             Exclusions(document),
             Evidence(document, currencies),
             Exceptions(document, codes),
+            Velocity(document, currencies),
+            Tenure(document, currencies),
+            Hours(document, currencies),
             Risk(document, currencies),
         ]
         for chapter in self.chapters:
@@ -126,7 +134,8 @@ class DraftForm(forms.Form):
                 self.add_error(name, sentence)
                 return
             at = at.rpartition(".")[0]
-        self.add_error(None, f"{path.replace('_', ' ')}: {sentence}" if path else sentence)
+        of_chapter = [name for name in self.fields if path and name.startswith(f"{path.partition('.')[0]}.")]
+        self.add_error(of_chapter[0] if of_chapter else None, sentence)
 
 
 def _currencies(document: PolicyDocument, own: str) -> list[str]:
@@ -136,5 +145,8 @@ def _currencies(document: PolicyDocument, own: str) -> list[str]:
         *document.approval.tiers,
         *[code for demand in document.evidence.values() for code in demand.above_minor],
         *document.risk.large_above_minor,
+        *[code for limit in document.velocity for code in limit.most_minor],
+        *(document.tenure.auto_up_to_minor if document.tenure else ()),
+        *(document.business_hours.auto_up_to_minor if document.business_hours else ()),
     }
     return [own, *sorted(named - {own})]

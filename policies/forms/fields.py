@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from config.kernel.money import minor_digits, parse_amount
+from config.kernel.money import LARGEST_MINOR, minor_digits, parse_amount
+from policies.engine.amounts import amount_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 BASIS_POINTS = 2
 """Decimals of a share in percent."""
+WHOLE_BASIS_POINTS = 10_000
+CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)|24[:.]00")
 
 
 class AmountField(forms.CharField):
@@ -40,9 +44,14 @@ class AmountField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_amount(text, self.currency)
+            minor = parse_amount(text, self.currency)
         except ValueError as problem:
             raise ValidationError(str(problem)) from None
+        if minor < 0:
+            raise ValidationError("Must be 0 or more.")
+        if minor > LARGEST_MINOR:
+            raise ValidationError(f"Must be {amount_words(LARGEST_MINOR, self.currency)} or less.")
+        return minor
 
     def run_validators(self, value: Any) -> None:
         """Ask nothing of a number; the engine checks it."""
@@ -75,6 +84,8 @@ class ShareField(forms.CharField):
             raise ValidationError("Enter a percentage such as 15 or 12.5.") from None
         if not points.is_finite() or points != points.to_integral_value():
             raise ValidationError("Enter a percentage with at most two decimals.")
+        if not 0 <= points <= WHOLE_BASIS_POINTS:
+            raise ValidationError("Enter a percentage from 0 to 100.")
         return int(points)
 
     def run_validators(self, value: Any) -> None:
@@ -87,6 +98,27 @@ class DaysField(forms.IntegerField):
     def __init__(self, *, label: str, initial: int | None = None) -> None:
         """Read days."""
         super().__init__(label=label, required=False, initial=initial, widget=number_input(label))
+
+
+class ClockField(forms.CharField):
+    """A time of the day; answers `09:30`, empty when blank. A day ends at 24:00."""
+
+    def __init__(self, *, label: str, initial: str = "") -> None:
+        """Read a time."""
+        widget = forms.TextInput(
+            attrs={"aria-label": label, "autocomplete": "off", "class": "rd-clock", "placeholder": "09:30"}
+        )
+        super().__init__(label=label, required=False, max_length=5, widget=widget, initial=initial)
+
+    def to_python(self, value: Any) -> str:
+        """Read `9:30` as `09:30`.
+
+        :raises ValidationError: for what is no time
+        """
+        text = str(super().to_python(value) or "")
+        if text and not CLOCK.fullmatch(text):
+            raise ValidationError("Enter a time such as 09:30.")
+        return text.replace(".", ":").zfill(5) if text else ""
 
 
 class ManyField(forms.MultipleChoiceField):

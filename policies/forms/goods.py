@@ -9,7 +9,7 @@ from django import forms
 from policies.vocabulary import Condition, Reason
 
 from .chapter import Chapter, Grid, Row, without_blanks
-from .fields import ManyField, ShareField, pick, tick
+from .fields import ManyField, ShareField, number_input, pick, tick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,11 @@ class Reasons(Chapter):
 
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for both lists, and what an open dispute does."""
-        super().__init__("Reasons")
+        super().__init__("Reasons and disputes")
+        deadline = "A person decides while evidence for a dispute is due within (hours)"
+        hours = forms.IntegerField(
+            label=deadline, required=False, initial=document.dispute_deadline_hours, widget=number_input(deadline)
+        )
         self.plain = [
             self.add(
                 "reasons_always_escalated",
@@ -40,10 +44,11 @@ class Reasons(Chapter):
                 "open_dispute",
                 pick(DISPUTES, label="An open dispute on the payment", initial=document.open_dispute, is_required=True),
             ),
+            self.add("dispute_deadline_hours", hours),
         ]
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:
-        """Write both lists."""
+        """Write both lists and what a dispute does; a blank deadline brings nobody in."""
         for name in self.plain:
             document[name] = answers.get(name)
 

@@ -47,6 +47,20 @@ class Evidence(Chapter):
             self.places[f"evidence.{reason}.above_minor"] = f"evidence.{reason}.above_minor.{currencies[0]}"
         self.grids.append(Grid("By reason", ["Evidence", *[f"Above {code}" for code in currencies]], rows))
 
+    def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Refuse half a demand."""
+        problems = []
+        for reason in REASONS:
+            name = f"evidence.{reason}"
+            limits = [f"{name}.above_minor.{code}" for code in self.currencies]
+            is_asked = bool(answers.get(f"{name}.kinds"))
+            is_limited = any(answers.get(limit) is not None for limit in limits)
+            if is_asked and not is_limited:
+                problems.append((limits[0], "Enter the amount above which this is asked for."))
+            if is_limited and not is_asked:
+                problems.append((f"{name}.kinds", "Tick what is asked for above the amount."))
+        return problems
+
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:
         """Write a demand for each reason with a tick or an amount."""
         demands = {}

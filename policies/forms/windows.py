@@ -83,7 +83,7 @@ class Windows(Chapter):
             problems.append((DEFAULT_DAYS, "Enter a number of days, or tick “no limit”."))
         seen: set[str] = set()
         for place in range(self.product_rows):
-            product, has_window = answers.get(f"product.{place}.name", ""), _is_set(answers, f"product.{place}")
+            product, has_window = answers.get(f"product.{place}.name", ""), is_set(answers, f"product.{place}")
             if has_window and not product:
                 problems.append((f"product.{place}.name", "Name the product category of this window."))
             if product and not has_window:
@@ -98,7 +98,7 @@ class Windows(Chapter):
         by_reason = {
             reason: answers.get(f"{BY_REASON}.{reason}")
             for reason in Reason.values
-            if _is_set(answers, f"{BY_REASON}.{reason}")
+            if is_set(answers, f"{BY_REASON}.{reason}")
         }
         by_product = {}
         for place in range(self.product_rows):
@@ -113,5 +113,6 @@ class Windows(Chapter):
         }
 
 
-def _is_set(answers: Mapping[str, Any], name: str) -> bool:
+def is_set(answers: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a window was given: days, or that there is no limit."""
     return answers.get(name) is not None or bool(answers.get(f"{name}.open"))

@@ -37,7 +37,11 @@ def as_posted(version: PolicyVersion, **changes: Any) -> dict[str, Any]:
 def posted(form: DraftForm) -> dict[str, Any]:
     """Write a form as a browser posts it: an empty box is not sent."""
     values = {name: form[name].value() for name in form.fields}
-    return {name: "on" if value is True else value for name, value in values.items() if value not in (None, False)}
+    return {
+        name: "on" if value is True else value
+        for name, value in values.items()
+        if value is not None and value is not False
+    }
 
 
 def as_stored(version: PolicyVersion) -> PolicyVersion:

@@ -10,12 +10,14 @@ from config.kernel.people import assign_to_teams
 from config.kernel.subjects import Subject
 from evidence.ledger import timeline_of
 from policies import publishing
-from policies.engine.document import document_json, parse_document
+from policies.engine.conduct import Sums
+from policies.engine.document import PolicyDocument, document_json, parse_document
 from policies.forms import DraftForm
 from policies.models import Policy, PolicyVersion
-from policies.templates import TypedTemplate, typed_templates
+from policies.templates import typed_template, typed_templates
 from policies.vocabulary import VersionState
 from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of, posted
+from tests.admin.full_document import FULL_DOCUMENT
 from tests.harness.world import NOON
 
 if TYPE_CHECKING:
@@ -24,17 +26,46 @@ if TYPE_CHECKING:
 
 AUTO = "thresholds.default.GBP.auto_up_to_minor"
 MOST = "thresholds.default.GBP.approve_up_to_minor"
+BASIS = "return_windows.days_by_legal_basis"
+CLOSED = "business_hours.closed_on"
+LIMIT = {"limit.0.per": "customer", "limit.0.window_days": "7", "limit.0.most_count": "3"}
+SPAN = {"span.0.weekdays": ["1"], "span.0.opens": "9:00", "span.0.closes": "17:00"}
 
 
 class TestADraftsPage:
-    @pytest.mark.parametrize("template", typed_templates(), ids=lambda template: template.slug)
-    def test_says_all_of_a_document_and_nothing_else(self, world: World, template: TypedTemplate) -> None:
-        version = PolicyVersion(policy=Policy.objects.get(team=world.team()), document=template.document)
+    @pytest.mark.parametrize("slug", ["everything", *[template.slug for template in typed_templates()]])
+    def test_says_all_of_a_document_and_nothing_else(self, world: World, slug: str) -> None:
+        template = typed_template(slug)
+        document = FULL_DOCUMENT if template is None else template.document
+        version = PolicyVersion(policy=Policy.objects.get(team=world.team()), document=document)
 
         form = DraftForm(version, posted(DraftForm(version)))
 
         assert form.is_valid(), form.errors
-        assert form.document == document_json(parse_document(template.document))
+        assert form.document == document_json(parse_document(document))
+
+    def test_is_tried_on_a_document_that_uses_every_chapter(self) -> None:
+        document = parse_document(FULL_DOCUMENT)
+
+        unused = [name for name in PolicyDocument.model_fields if not getattr(document, name)]
+        assert unused == []
+
+    def test_drops_a_chapter_that_was_emptied(self, world: World) -> None:
+        version = PolicyVersion(policy=Policy.objects.get(team=world.team()), document=FULL_DOCUMENT)
+        typed = posted(DraftForm(version))
+        emptied = {
+            name: value
+            for name, value in typed.items()
+            if not name.startswith(("sums.", "limit.", "tenure.", "span.", "business_hours.", "dispute_deadline"))
+        }
+        outcomes = {name: value for name, value in typed.items() if name.endswith(".outcome")}
+
+        form = DraftForm(version, emptied | outcomes)
+
+        assert form.is_valid(), form.errors
+        said = parse_document(form.document)
+        assert (said.sums, said.velocity, said.tenure, said.business_hours) == (Sums(), (), None, None)
+        assert said.dispute_deadline_hours is None
 
     def test_saves_amounts_in_whole_units_exactly(self, world: World, milo: User) -> None:
         draft = draft_by(world, milo)
@@ -76,14 +107,60 @@ class TestADraftsPage:
             (
                 {"conditions.restocking_basis_points.opened": "101"},
                 "conditions.restocking_basis_points.opened",
-                "Must be 10000 or less.",
+                "Enter a percentage from 0 to 100.",
             ),
-            ({"evidence.damaged.kinds": []}, "evidence.damaged.kinds", "Needs at least 1."),
-            ({"evidence.other.kinds": ["photo"]}, "evidence.other.above_minor.GBP", "Needs at least 1."),
-            ({"approval.0.sla_hours": ""}, "approval.0.sla_hours", "Is required."),
+            ({"evidence.damaged.kinds": []}, "evidence.damaged.kinds", "Tick what is asked for above the amount."),
+            (
+                {"evidence.other.kinds": ["photo"]},
+                "evidence.other.above_minor.GBP",
+                "Enter the amount above which this is asked for.",
+            ),
+            ({"approval.0.sla_hours": ""}, "approval.0.sla_hours", "Enter within how many hours."),
             ({"approval.0.quorum": "0"}, "approval.0.quorum", "Must be 1 or more."),
             ({"approval.0.currency": ""}, "approval.0.currency", "Name the currency of this amount."),
-            ({"approval.2.remove": "on"}, "approval.5.role", "Needs at least 1."),
+            ({"approval.2.remove": "on"}, "approval.5.role", "Name who signs everything above"),
+            (
+                LIMIT | {"limit.0.window_days": ""},
+                "limit.0.window_days",
+                "Choose within how many days this is counted.",
+            ),
+            (LIMIT | {"limit.0.most_count": ""}, "limit.0.most_count", "Limit a number, an amount or a share."),
+            (LIMIT | {"limit.0.most_count": "-1"}, "limit.0.most_count", "Must be 0 or more."),
+            (LIMIT | {"limit.0.per": ""}, "limit.0.per", "Say for whom this is counted."),
+            (
+                LIMIT | {"limit.0.per": "agent", "limit.0.most_share_basis_points": "5"},
+                "limit.0.most_share_basis_points",
+                "An agent buys nothing",
+            ),
+            (
+                LIMIT | {name.replace("0", "1"): value for name, value in LIMIT.items()},
+                "limit.1.per",
+                "A limit above counts the same with the same outcome; make them one.",
+            ),
+            ({"tenure.auto_up_to_minor.GBP": "5"}, "tenure.minimum_days", "Enter for how many days a customer is new"),
+            ({"tenure.minimum_days": "0"}, "tenure.minimum_days", "Must be 1 or more."),
+            ({"span.0.weekdays": ["1"], "span.0.opens": "9:00"}, "span.0.closes", "Enter when these hours end."),
+            (SPAN | {"span.0.opens": "noon"}, "span.0.opens", "Enter a time such as 09:30."),
+            (SPAN | {"span.0.closes": "8:00"}, "span.0.closes", "Must be later than opens"),
+            (
+                SPAN | {"span.1.weekdays": ["2", "1"], "span.1.opens": "16:59", "span.1.closes": "18:00"},
+                "span.1.opens",
+                "Overlaps with hours 1 above.",
+            ),
+            (SPAN | {CLOSED: "25.12.2026"}, CLOSED, "“25.12.2026” is not a date such as 2026-12-25."),
+            ({CLOSED: "2026-12-25"}, "span.0.weekdays", "Name the hours of at least one weekday"),
+            ({"dispute_deadline_hours": "0"}, "dispute_deadline_hours", "Must be 1 or more."),
+            (
+                {f"{BASIS}.withdrawal.default_days": "14", "return_windows.days_by_reason.other": "9"}
+                | {"return_windows.legal_basis_by_reason.other": "withdrawal"},
+                "return_windows.legal_basis_by_reason.other",
+                "The ground of this reason, right of withdrawal, has a window too. Keep one of the two.",
+            ),
+            (
+                {"ground.0.basis": "recall", "ground.0.name": "food", "ground.0": "5"},
+                f"{BASIS}.recall.default_days",
+                "say what holds for all others",
+            ),
             ({"open_dispute": "allow"}, "open_dispute", "not one of the available choices"),
         ],
     )
