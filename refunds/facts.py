@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from evidence.attachments import kinds_of
 from policies.engine.facts import LineFact, RefundFacts
 
+from .recent import recent_of
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from policies.engine.document import PolicyDocument
 
     from .models import Order, RefundLine, RefundRequest
 
 
-def gather(refund_request: RefundRequest, *, at: datetime) -> RefundFacts:
-    """Freeze the facts as they are at `at`.
+def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> RefundFacts:
+    """Freeze the facts as they are at `at`; `document` says which of the costly ones it asks about.
 
     Days count from delivery, or from the order where delivery is not known: the customer never loses by our ignorance.
     They count to the day the request was first submitted: nor does she lose by our slowness.
-    The balance is the payment's own, without what this request has reserved itself.
+    The balance is the payment's own, without what this request has reserved itself, and so is what went before on it.
     """
     order = refund_request.order
     lines: list[RefundLine] = list(refund_request.lines.all())
     payment = refund_request.payment
     held = refund_request.amount_minor if refund_request.is_open else 0
     counted_from = order.delivered_at or order.placed_at
+    asked_at = refund_request.submitted_at or at
+    asked_here = asked_at.astimezone(ZoneInfo(refund_request.team.time_zone))
     return RefundFacts(
         category=refund_request.category,
         amount_minor=refund_request.requested_minor,
@@ -43,7 +50,7 @@ def gather(refund_request: RefundRequest, *, at: datetime) -> RefundFacts:
             for line in lines
         ),
         shipping_minor=refund_request.shipping_minor,
-        days_since_delivery=max(((refund_request.submitted_at or at) - counted_from).days, 0),
+        days_since_delivery=max((asked_at - counted_from).days, 0),
         is_delivered=order.delivered_at is not None,
         counted_from_on=counted_from.date(),
         evidence_kinds=kinds_of(refund_request.subject),
@@ -51,6 +58,12 @@ def gather(refund_request: RefundRequest, *, at: datetime) -> RefundFacts:
         refundable_minor=None if payment is None else payment.refundable_minor + held,
         customer_tenure_days=_tenure_days(order, at),
         exception_code=refund_request.exception_code,
+        legal_basis=refund_request.legal_basis,
+        charge_minor=0 if payment is None else max(payment.refunded_minor + payment.reserved_minor - held, 0),
+        recent=recent_of(refund_request, document, at=at),
+        asked_weekday=asked_here.isoweekday(),
+        asked_minute=asked_here.hour * 60 + asked_here.minute,
+        asked_on=asked_here.date(),
     )
 
 

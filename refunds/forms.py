@@ -91,6 +91,7 @@ class IntakeForm:
     order: Order
     lines: list[TypedLine]
     reason: str = ""
+    legal_basis: str = ""
     note: str = ""
     shipping: str = ""
     errors: list[Reason] = field(default_factory=list)
@@ -105,7 +106,14 @@ class IntakeForm:
         if draft is None:
             return cls(order, lines)
         shipping = f"{Money(draft.shipping_minor, order.currency).major:f}" if draft.shipping_minor else ""
-        return cls(order, lines, reason=draft.reason_id or "", note=draft.note, shipping=shipping)
+        return cls(
+            order,
+            lines,
+            reason=draft.reason_id or "",
+            legal_basis=draft.legal_basis,
+            note=draft.note,
+            shipping=shipping,
+        )
 
     @classmethod
     def from_post(cls, order: Order, post: Mapping[str, str]) -> IntakeForm:
@@ -123,6 +131,7 @@ class IntakeForm:
             order,
             lines,
             reason=post.get("reason", ""),
+            legal_basis=post.get("legal_basis", ""),
             note=post.get("note", ""),
             shipping=post.get("shipping", "").strip(),
         )
@@ -147,6 +156,7 @@ class IntakeForm:
             channel=self.order.channel,
             order=self.order.external_id,
             reason=self.reason,
+            legal_basis=self.legal_basis,
             note=self.note,
             lines=asked,
             shipping_minor=shipping,

@@ -14,7 +14,7 @@ from config.kernel.refusals import Reason, Refused
 from evidence import ledger
 from evidence.text import refuse_card_number
 from policies.models import ReasonCode
-from policies.vocabulary import Category
+from policies.vocabulary import Category, LegalBasis
 
 from . import lifecycle
 from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
@@ -52,6 +52,7 @@ class Draft:
     shipping_minor: int = 0
     category: str = Category.REFUND.value
     method: str = Method.ORIGINAL.value
+    legal_basis: str = ""
 
 
 def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
@@ -139,6 +140,8 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
         reasons.append(Reason("refused", "Money goes back the way it came; no other way is open yet.", "method"))
     if draft.reason and not ReasonCode.objects.filter(pk=draft.reason, is_active=True).exists():
         reasons.append(Reason("unknown_reason", f"There is no reason “{draft.reason}”.", "reason"))
+    if draft.legal_basis and draft.legal_basis not in LegalBasis.values:
+        reasons.append(Reason("invalid", f"There is no legal basis “{draft.legal_basis}”.", "legal_basis"))
     if len(draft.note) > LONGEST_NOTE:
         reasons.append(Reason("invalid", f"A note has at most {LONGEST_NOTE} characters.", "note"))
     if draft.shipping_minor < 0:
@@ -156,6 +159,7 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
     refund_request.reason_id = draft.reason or None
     refund_request.note = draft.note
     refund_request.method = draft.method
+    refund_request.legal_basis = draft.legal_basis
     refund_request.shipping_minor = draft.shipping_minor
     refund_request.requested_minor = asked
     refund_request.line_set = line_set_of(

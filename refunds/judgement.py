@@ -16,6 +16,7 @@ from policies.vocabulary import Mode, Outcome
 from . import balances, facts, lifecycle, notifications
 from .machines import POLICY
 from .processing.queueing import queue_operation
+from .recent import hold_counts
 from .vocabulary import OPEN_STATES
 
 if TYPE_CHECKING:
@@ -49,16 +50,23 @@ class Judged:
         return self.verdict.evidence_missing if self.mode is Mode.ENFORCE else ()
 
 
+def version_for(refund_request: RefundRequest) -> PolicyVersion:
+    """Find the version that judges a request: in flight it keeps the one it started under."""
+    if refund_request.decision is not None:
+        return refund_request.decision.version
+    return judging.version_in_force(refund_request.team_id)
+
+
 def judge_request(refund_request: RefundRequest, *, at: datetime) -> Judged:
     """Judge without writing: for the live card, the decision and a fresh route alike.
 
-    A request in flight keeps the version it started under.
+    In a transaction that acts on it nobody else may submit for the same customer until it commits.
     """
-    if refund_request.decision is not None:
-        version = refund_request.decision.version
-    else:
-        version = judging.version_in_force(refund_request.team_id)
-    seen = facts.gather(refund_request, at=at)
+    version = version_for(refund_request)
+    document = judging.document_of(version)
+    if refund_request.is_locked:
+        hold_counts(refund_request, document)
+    seen = facts.gather(refund_request, document, at=at)
     return Judged(version, seen, judging.judge(version, seen))
 
 

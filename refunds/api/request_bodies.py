@@ -10,7 +10,7 @@ from config.kernel.bodies import CountField, CurrencyField, ExactSerializer, Fla
 from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
 from policies.models import ExceptionCode
-from policies.vocabulary import Category, Condition
+from policies.vocabulary import Category, Condition, LegalBasis
 from refunds.entitlement import LONGEST_RATIONALE
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
 from refunds.vocabulary import Method, State
@@ -55,6 +55,13 @@ class NewRequestBody(ExactSerializer):
     )
     shipping_minor = MinorField(required=False, default=0)
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.ORIGINAL.value)
+    legal_basis = serializers.ChoiceField(
+        LegalBasis.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The ground the customer claims; empty goes by the reason.",
+    )
     amount_minor = MinorField(required=False)
     currency = CurrencyField(required=False, max_length=3)
     customer = WordField(max_length=LONGEST_ID, required=False)
@@ -88,6 +95,7 @@ def draft_of(body: Mapping[str, Any]) -> Draft:
         lines=[AskedLine(**line) for line in body["lines"]],
         shipping_minor=body["shipping_minor"],
         method=body["method"],
+        legal_basis=body["legal_basis"],
     )
 
 

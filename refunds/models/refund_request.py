@@ -17,7 +17,7 @@ from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
 from policies.models import PolicyDecision, ReasonCode
-from policies.vocabulary import Category
+from policies.vocabulary import Category, LegalBasis
 from refunds.guards import (
     approved_amount_is_within_request,
     money_has_arrived,
@@ -49,7 +49,10 @@ class RefundRequest(models.Model):
     category = models.CharField(max_length=32, choices=Category, default=Category.REFUND)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refund_requests")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="refund_requests")
+    # The index on customer and submission below begins with the customer and serves the foreign key too.
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, related_name="refund_requests", db_index=False
+    )
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="refund_requests")
     line_set = models.CharField(max_length=64, blank=True, default="")
     shipping_minor = models.BigIntegerField(default=0)
@@ -58,6 +61,9 @@ class RefundRequest(models.Model):
     requested_minor = models.BigIntegerField(default=0)
     approved_minor = models.BigIntegerField(null=True, blank=True)
     reason = models.ForeignKey(ReasonCode, on_delete=models.PROTECT, null=True, related_name="+", db_column="reason")
+    legal_basis = models.CharField(
+        max_length=16, choices=LegalBasis, blank=True, default="", help_text="Claimed; empty goes by the reason."
+    )
     method = models.CharField(max_length=16, choices=Method, default=Method.ORIGINAL)
     note = models.TextField(blank=True, default="")
     question = models.TextField(blank=True, default="")
@@ -134,6 +140,7 @@ class RefundRequest(models.Model):
         indexes = [
             models.Index(name="request_list", fields=["team", "-created_at", "-id"]),
             models.Index(name="request_by_state", fields=["state", "team", "-created_at", "-id"]),
+            models.Index(name="request_of_customer", fields=["customer", "submitted_at"]),
             models.Index(name="request_of_agent", fields=["requested_by", "-created_at", "-id"]),
         ]
 

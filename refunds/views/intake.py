@@ -13,7 +13,7 @@ from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
 from evidence.attachments import attach, attachments_of
 from evidence.vocabulary import EvidenceKind
-from policies.vocabulary import Condition, Mode, Outcome
+from policies.vocabulary import Condition, LegalBasis, Mode, Outcome
 from refunds import drafting, judgement, workflow
 from refunds.forms import IntakeForm, reason_choices
 from refunds.permissions import orders_visible_to
@@ -127,6 +127,7 @@ def _form_page(
         "is_long": len(form.lines) > LONG_ORDER,
         "reasons": reason_choices(),
         "conditions": Condition.choices,
+        "legal_bases": LegalBasis.choices,
         "earlier": open_requests_of(order),
         "attachments": list(attachments_of(draft.subject)) if draft is not None else [],
         **_verdict_of(draft),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from approvals.vocabulary import Verdict
 from config.kernel import outbox
-from policies import catalogue, publishing
-from policies.models import ExceptionCode, Policy, ReasonCode
+from policies import publishing
+from policies.cataloguing import write_catalogue
+from policies.models import Policy
 from refunds import workflow
 from refunds.intake import AskedLine, Draft
-from refunds.models import Order, OrderLine, Payment, RefundRequest
+from refunds.models import Customer, Order, OrderLine, Payment, RefundRequest
 
 from .people import settle, settle_teams
 
@@ -35,7 +36,7 @@ class World:
     def __init__(self) -> None:
         """Settle teams, codes and policies."""
         self.teams = settle_teams()
-        catalogue_is_loaded()
+        write_catalogue()
         for slug in self.teams:
             self.policy(slug)
 
@@ -66,6 +67,7 @@ class World:
         days_ago: int = 8,
         final_sale: bool = False,
         shipping_minor: int = 0,
+        customer: Customer | None = None,
         at: datetime = NOON,
     ) -> Order:
         """Sell something: `line_count` lines of `quantity` pieces at `unit_minor`, paid by card, `days_ago`."""
@@ -76,6 +78,7 @@ class World:
             channel="shop-uk",
             external_id=f"N{number}",
             team=owner,
+            customer=customer,
             placed_at=placed_at,
             currency=owner.currency,
             shipping_minor=shipping_minor,
@@ -105,6 +108,11 @@ class World:
         )
         return order
 
+    def customer(self) -> Customer:
+        """Know somebody who has bought for three years."""
+        since = (NOON - timedelta(days=3 * 365)).date()
+        return Customer.objects.create(channel="shop-uk", external_id=f"C{next(_numbers)}", name="Ada", since=since)
+
     def draft_of(self, order: Order, *, quantity: int = 1, reason: str = "changed_mind", line: str = "1") -> Draft:
         """Ask for some pieces of one line."""
         return Draft(
@@ -130,31 +138,6 @@ class World:
         return workflow.decide(
             reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=approver, at=at
         )
-
-
-def catalogue_is_loaded() -> None:
-    """Write the standard codes."""
-    ReasonCode.objects.bulk_create(
-        [
-            ReasonCode(code=reason.code, label=reason.label, hint=reason.hint, leakage_class=reason.leakage_class)
-            for reason in catalogue.REASONS
-        ],
-        ignore_conflicts=True,
-    )
-    ExceptionCode.objects.bulk_create(
-        [
-            ExceptionCode(
-                code=code.code,
-                label=code.label,
-                leakage_class=code.leakage_class,
-                owner=code.owner,
-                playbook=code.playbook,
-                sla_hours=code.sla_hours,
-            )
-            for code in catalogue.EXCEPTIONS
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def as_stored(refund_request: RefundRequest) -> RefundRequest:

@@ -1,0 +1,143 @@
+"""Count what a customer, a charge and an agent have asked for lately, so that one request is judged as a part of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from policies.engine.conduct import WINDOWS_DAYS
+from policies.engine.facts import Recent
+from policies.engine.words import Per
+
+from .models import Payment, RefundRequest
+from .vocabulary import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from policies.engine.document import PolicyDocument
+
+NOT_COUNTED = (State.INTAKE, State.DECLINED, State.BLOCKED, State.WITHDRAWN, State.EXPIRED)
+"""Drafts, and requests that gave nothing back."""
+
+_WINDOWS = [timedelta(days=days) for days in WINDOWS_DAYS]
+
+
+def hold_counts(refund_request: RefundRequest, document: PolicyDocument) -> None:
+    """Let nobody else submit for the same customer, or the same agent where it matters, until we commit.
+
+    Two requests in the same moment would each be judged without the other. Taken after the lock of the request.
+    """
+    held = [f"customer {refund_request.customer_id}"] if refund_request.customer_id is not None else []
+    if _agent_windows(document):
+        held.append(f"agent {refund_request.requested_by_id}")
+    with connection.cursor() as cursor:
+        for name in held:
+            # Not the customer's row: whoever imports orders locks that before the payments.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"refunds.recent {name}"])
+
+
+def recent_of(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> tuple[Recent, ...]:
+    """Count every window of the customer and of the charge, so that any later draft can be tried on this decision.
+
+    What an agent entered, and what a customer bought, is counted only in windows the document asks about: they can be
+    very many, and few policies want to know.
+    """
+    counted = _counted(refund_request, at)
+    shares = {
+        (limit.per, limit.window_days) for limit in document.velocity if limit.most_share_basis_points is not None
+    }
+    found = []
+    if refund_request.customer_id is not None:
+        found += [
+            Recent(
+                Per.CUSTOMER,
+                days,
+                count,
+                minor,
+                _bought_minor(refund_request, days, at) if (Per.CUSTOMER, days) in shares else None,
+            )
+            for days, (count, minor) in zip(WINDOWS_DAYS, counted[0], strict=True)
+        ]
+    payment = refund_request.payment
+    if payment is not None:
+        found += [
+            Recent(Per.CHARGE, days, count, minor, payment.captured_minor)
+            for days, (count, minor) in zip(WINDOWS_DAYS, counted[1], strict=True)
+        ]
+    return (*found, *[_entered(refund_request, days, at) for days in _agent_windows(document)])
+
+
+def _agent_windows(document: PolicyDocument) -> Sequence[int]:
+    asked = {limit.window_days for limit in document.velocity if limit.per == Per.AGENT}
+    if document.sums.agent_days is not None:
+        asked.add(document.sums.agent_days)
+    return sorted(asked)
+
+
+@cache
+def _statement() -> str:
+    """Write one statement that counts all windows of the customer and of the charge at once."""
+    columns = []
+    for whose in ("r.customer_id = %(customer)s", "r.payment_id = %(payment)s"):
+        for place in range(len(_WINDOWS)):
+            within = f"{whose} AND r.submitted_at >= %(since_{place})s"
+            columns.append(f"count(*) FILTER (WHERE {within})")
+            columns.append(
+                "coalesce(sum(coalesce(r.approved_minor, r.requested_minor))"
+                f" FILTER (WHERE {within} AND r.currency = %(currency)s), 0)"
+            )
+    # The names are ours and the values are parameters.
+    return (
+        f"SELECT {', '.join(columns)} FROM refunds_refundrequest r"  # noqa: S608
+        " WHERE (r.customer_id = %(customer)s OR r.payment_id = %(payment)s)"
+        " AND r.submitted_at >= %(since)s AND r.id <> %(request)s AND NOT r.state = ANY (%(not_counted)s)"
+    )
+
+
+def _counted(refund_request: RefundRequest, at: datetime) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Answer count and minor units per window: of the customer, then of the charge."""
+    values = {
+        "customer": refund_request.customer_id,
+        "payment": refund_request.payment_id,
+        "request": refund_request.pk,
+        "currency": refund_request.currency,
+        "not_counted": [str(state) for state in NOT_COUNTED],
+        "since": at - _WINDOWS[-1],
+        **{f"since_{place}": at - window for place, window in enumerate(_WINDOWS)},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), values)
+        row = cursor.fetchone() or ()
+    pairs = [(int(row[place]), int(row[place + 1])) for place in range(0, len(row), 2)]
+    return pairs[: len(_WINDOWS)], pairs[len(_WINDOWS) :]
+
+
+def _bought_minor(refund_request: RefundRequest, days: int, at: datetime) -> int:
+    bought = Payment.objects.filter(
+        order__customer=refund_request.customer_id,
+        order__placed_at__gte=at - timedelta(days=days),
+        currency=refund_request.currency,
+    ).aggregate(bought=Sum("captured_minor"))["bought"]
+    return int(bought or 0)
+
+
+def _entered(refund_request: RefundRequest, days: int, at: datetime) -> Recent:
+    others = (
+        RefundRequest.objects.filter(
+            requested_by=refund_request.requested_by_id, created_at__gte=at - timedelta(days=days)
+        )
+        .exclude(pk=refund_request.pk)
+        .exclude(state__in=NOT_COUNTED)
+    )
+    same_currency = Q(currency=refund_request.currency)
+    counted = others.aggregate(
+        count=Count("pk"), minor=Sum(Coalesce("approved_minor", "requested_minor"), filter=same_currency)
+    )
+    return Recent(Per.AGENT, days, counted["count"], int(counted["minor"] or 0))
