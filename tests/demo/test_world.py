@@ -18,6 +18,8 @@ from config.demo.world import make_world
 from config.kernel.outbox import OutboxRow
 from config.kernel.people import User
 from evidence.models import Attachment, LedgerEntry
+from policies.models import PolicyDecision
+from policies.replay_runs import Wanted, replay_all
 from refunds.models import Order, Payment, RefundRequest
 from refunds.vocabulary import State
 from tests.harness.world import NOON
@@ -121,6 +123,8 @@ class TestMakeWorld:
         assert not OutboxRow.objects.exists()
         assert LedgerEntry.objects.filter(kind="refund_request.reconciled").exists()
         assert Attachment.objects.filter(kind="photo").exists()
+        replayed = replay_all(Wanted())
+        assert (replayed.checked, replayed.different) == (PolicyDecision.objects.count(), 0)
 
 
 class TestLoadDemo:
