@@ -144,7 +144,7 @@ def _sorted(value: Any) -> Any:
         case dict():
             return {str(key): _sorted(inner) for key, inner in value.items()}
         case set() | frozenset():
-            return sorted(str(inner) for inner in value)
+            return sorted(_sorted(inner) for inner in value)
         case list() | tuple():
             return [_sorted(inner) for inner in value]
         case str():

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.engine import rules
-from policies.engine.amounts import amount_words, day_words, listed, spoken
+from policies.engine.amounts import amount_words, articled, day_words, listed, spoken
 from policies.engine.conduct import minutes_of
 from policies.engine.conduct_rules import velocity_limit_minor
 from policies.engine.exposure import earlier
@@ -77,7 +77,7 @@ def _changed(document: PolicyDocument, facts: RefundFacts, failed: list[Finding]
         return None
     if names == {Rule.EVIDENCE}:
         kinds = document.evidence[facts.reason].kinds
-        clause = "with " + listed([f"a {spoken(kind)}" for kind in sorted(kinds - facts.evidence_kinds)])
+        clause = f"with {articled(kinds - facts.evidence_kinds)}"
         return replace(facts, evidence_kinds=facts.evidence_kinds | kinds), {"evidence": clause}
     if names & {Rule.FINAL_SALE, Rule.EXCLUDED_PRODUCT, Rule.CONDITION}:
         return _without_lines(document, facts)

@@ -111,7 +111,8 @@ def _severity(finding: Finding) -> int:
 
 def _covering_codes(document: PolicyDocument, failed: list[Finding]) -> frozenset[str]:
     """Find the codes each of which covers every rule a reviewer would have to set aside."""
-    demanded = [finding.rule for finding in failed if finding.outcome_if_failed is Outcome.EXCEPTION]
+    # A rule about velocity also names whose outflows it counts; a code covers all of them.
+    demanded = [finding.rule.partition(".")[0] for finding in failed if finding.outcome_if_failed is Outcome.EXCEPTION]
     if not demanded:
         return frozenset()
     return frozenset.intersection(*[document.exception_codes.get(rule, frozenset()) for rule in demanded])

@@ -32,6 +32,7 @@ EXCEPTABLE: Final = (
     Rule.FINAL_SALE,
     Rule.EXCLUDED_PRODUCT,
     Rule.CONDITION,
+    Rule.VELOCITY,
 )
 """The rules a reviewer may set aside with a code; thresholds, balances and blocked reasons are not among them."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from policies.engine.amounts import amount_words, day_words, listed, share_words, spoken
+from policies.engine.amounts import amount_words, articled, day_words, listed, share_words, spoken
 from policies.engine.exposure import exposure_minor, exposure_words, on_charge_minor
 from policies.engine.verdict import Compared, Finding
 from policies.engine.words import Category, Outcome, Rule
@@ -211,10 +211,14 @@ def evidence(document: PolicyDocument, facts: RefundFacts) -> Finding | None:
     limit = demand.above_minor.get(facts.currency) if demand else None
     if demand is None or limit is None or on_charge_minor(document, facts) <= limit:
         return None
-    needed = listed([f"a {spoken(kind)}" for kind in sorted(demand.kinds)])
+    needed = articled(demand.kinds)
     passed = demand.kinds <= facts.evidence_kinds
-    state = "and it is there" if passed else "and it is missing"
-    sentence = f"Above {amount_words(limit, facts.currency)} {needed} is needed, {state}."
+    missing = demand.kinds - facts.evidence_kinds
+    if len(demand.kinds) == 1:
+        state = f"is needed, and it is {'missing' if missing else 'there'}"
+    else:
+        state = f"are needed; {articled(missing)} missing" if missing else "are needed, and there"
+    sentence = f"Above {amount_words(limit, facts.currency)} {needed} {state}."
     present = ", ".join(sorted(facts.evidence_kinds))
     return Finding(Rule.EVIDENCE, passed, sentence, present, ", ".join(sorted(demand.kinds)), Outcome.REQUIRE_APPROVAL)
 
