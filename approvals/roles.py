@@ -48,6 +48,9 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.add_policyversion",
             "policies.change_policyversion",
             "policies.publish_policyversion",
+            "policies.review_policyversion",
+            "policies.view_modechange",
+            "policies.answer_modechange",
             "policies.view_reasoncode",
             "policies.view_exceptioncode",
             "analytics.view_insight",
@@ -82,7 +85,18 @@ ROLES: dict[str, frozenset[str]] = {
             "analytics.view_insight",
         }
     ),
-    QUALITY: frozenset(_READS | {"analytics.view_insight", "policies.view_exceptioncode", "policies.view_reasoncode"}),
+    QUALITY: frozenset(
+        _READS
+        | {
+            "analytics.view_insight",
+            "policies.view_policy",
+            "policies.view_policyversion",
+            "policies.review_policyversion",
+            "policies.view_modechange",
+            "policies.view_exceptioncode",
+            "policies.view_reasoncode",
+        }
+    ),
     AUDITOR: frozenset(
         _READS
         | {
@@ -94,6 +108,7 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.view_customermessage",
             "policies.view_policy",
             "policies.view_policyversion",
+            "policies.view_modechange",
             "policies.view_reasoncode",
             "policies.view_exceptioncode",
             "analytics.view_insight",
@@ -124,6 +139,8 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_policyversion",
             "policies.add_policyversion",
             "policies.change_policyversion",
+            "policies.view_modechange",
+            "policies.answer_modechange",
             "policies.view_reasoncode",
             "policies.add_reasoncode",
             "policies.change_reasoncode",
