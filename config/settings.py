@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "kernel.sweep_outbox", "schedule": 5.0},
     "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
+    "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
 }
 
 # Mail: the demo writes to made-up people, so what it writes is kept and shown, never sent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
@@ -10,11 +11,14 @@ from django.db import transaction
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
 from evidence import ledger
+from evidence.text import refuse_card_number
 
+from .editions import KIND, TEXTS, check_document, check_may, edition_of, locked, record
+from .emergencies import check_second_person
 from .models import Policy, PolicyVersion
-from .publishing import KIND, check_document, check_may, draft_version, edition_of, locked, record
+from .publishing import draft_version
 from .templates import typed_template
-from .vocabulary import VersionState
+from .vocabulary import ChangeCategory, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +26,18 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from config.kernel.people import Team, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a draft says of itself beside its rules; an emergency change names who puts it in force."""
+
+    what: str = ""
+    why: str = ""
+    impact: str = ""
+    risk_rationale: str = ""
+    change_category: str = ChangeCategory.NORMAL
+    second_person: User | None = None
 
 
 @transaction.atomic
@@ -56,7 +72,7 @@ def rename_policy(*, policy_id: int, title: str, actor: User, at: datetime) -> P
     before, policy.title = policy.title, title
     policy.save(update_fields=["title"])
     ledger.record(
-        subject=Subject("policy", uuid5(NAMESPACE_OID, f"policy:{policy.pk}")),
+        subject=subject_of(policy),
         kind="policy.renamed",
         actor=actor,
         at=at,
@@ -64,6 +80,11 @@ def rename_policy(*, policy_id: int, title: str, actor: User, at: datetime) -> P
         data={"policy": policy.slug, "before": before, "after": title},
     )
     return policy
+
+
+def subject_of(policy: Policy) -> Subject:
+    """Name the policy itself in the ledger; its versions are subjects of their own."""
+    return Subject("policy", uuid5(NAMESPACE_OID, f"policy:{policy.pk}"))
 
 
 @transaction.atomic(durable=True)
@@ -85,16 +106,16 @@ def change_draft(
     *,
     version_id: UUID,
     document: Mapping[str, object],
-    what: str,
-    why: str,
-    impact: str,
+    explanation: Explanation,
     seen: str,
     actor: User,
     at: datetime,
 ) -> PolicyVersion:
-    """Save a draft. `seen` is the `edition_of` the draft that the change was made on.
+    """Save a draft; whoever saves is a writer of it from then on.
 
-    :raises Refused: naming every field of a malformed document
+    `seen` is the `edition_of` the draft that the change was made on. A normal change names no second person.
+
+    :raises Refused: naming every field of a malformed document, and a second person who could not sign
     :raises OutOfDate: when somebody saved it meanwhile, or it is no draft any more
     """
     version = locked(version_id)
@@ -106,10 +127,19 @@ def change_draft(
             "out_of_date", f"{who} saved this draft after you opened it. Your change was not saved, theirs stays."
         )
     check_document(document)
+    for name in TEXTS:
+        text = getattr(explanation, name)
+        refuse_card_number(text, field=name)
+        setattr(version, name, text)
     version.document = dict(document)
-    version.what, version.why, version.impact = what, why, impact
+    version.change_category = ChangeCategory(explanation.change_category)
+    version.second_person = explanation.second_person if version.is_emergency else None
     if edition_of(version) == seen:
         return version
-    version.save(update_fields=["document", "what", "why", "impact"])
+    if actor.pk not in version.writer_ids:
+        version.writer_ids = [*version.writer_ids, actor.pk]
+    if version.is_emergency:
+        check_second_person(version.second_person, version)
+    version.save(update_fields=["document", *TEXTS, "change_category", "second_person", "writer_ids"])
     record(version, "changed", actor, at, f"changed the draft of version {version.number} of {version.policy.slug}.")
     return version

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
-from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
-from config.kernel.subjects import Subject
-from evidence import ledger
+from config.kernel.refusals import OutOfDate, Refused
 
-from .engine.document import MalformedDocument, parse_document
+from .editions import (
+    check_did_not_write,
+    check_document,
+    check_is_explained,
+    check_may,
+    check_right,
+    check_says,
+    locked,
+    record,
+)
 from .models import Policy, PolicyVersion
+from .scheduling import recalled, schedule
+from .succession import check_place_is_free, take_over
 from .templates import typed_template
 from .vocabulary import VersionState
 
@@ -26,7 +34,8 @@ if TYPE_CHECKING:
 
     from config.kernel.people import Team, User
 
-KIND = "policy_version"
+WRITE = "policies.change_policyversion"
+PUBLISH = "policies.publish_policyversion"
 
 
 @transaction.atomic
@@ -56,6 +65,7 @@ def install_template(
         what=f"Installed from the template {slug}.",
         why="A team without a policy can give no money back.",
         impact=f"Every request of {team} is judged by it once it is published.",
+        risk_rationale="The numbers are the template's and not yet this team's own; shadow shows where they are wrong.",
         actor=actor,
         at=at,
     )
@@ -71,6 +81,7 @@ def draft_version(
     what: str = "",
     why: str = "",
     impact: str = "",
+    risk_rationale: str = "",
 ) -> PolicyVersion:
     """Write the next version down as a draft.
 
@@ -85,132 +96,120 @@ def draft_version(
         what=what,
         why=why,
         impact=impact,
+        risk_rationale=risk_rationale,
         author=actor,
+        writer_ids=[actor.pk],
         created_at=at,
     )
     record(version, "drafted", actor, at, f"drafted version {version.number} of {policy.slug}.")
     return version
 
 
-def check_document(document: Mapping[str, object]) -> None:
-    """Refuse a malformed document with every field named.
-
-    :raises Refused: with one reason for each field
-    """
-    try:
-        parse_document(dict(document))
-    except MalformedDocument as error:
-        raise Refused.of(Reason("invalid", sentence, f"document.{path}") for path, sentence in error.errors) from None
-
-
 @transaction.atomic(durable=True)
 def send_to_review(*, version_id: UUID, actor: User, at: datetime) -> PolicyVersion:
     """Ask a second person to read a draft.
 
-    :raises Refused: until it says what changes, why, and whom it affects
+    :raises Refused: until it says what changes, why, whom it affects and what could go wrong; for an emergency change
     :raises OutOfDate: when it is no draft any more
     """
     version = locked(version_id)
-    check_may(actor, "policies.change_policyversion", version, VersionState.DRAFT)
+    check_may(actor, WRITE, version, VersionState.DRAFT)
     check_document(version.document)
-    _check_is_explained(version)
-    version.send_to_review(actor=actor, at=at)
-    version.save()
+    check_is_explained(version, "you send it to review")
+    if version.is_emergency:
+        raise Refused(
+            "refused",
+            f"An emergency change is not read first: {version.second_person} puts it in force from the draft. "
+            "Make it a normal change to have it read.",
+            "change_category",
+        )
+    version.send_to_review()
+    version.save(update_fields=["state"])
     record(version, "in_review", actor, at, f"sent version {version.number} of {version.policy.slug} to review.")
     return version
 
 
 @transaction.atomic(durable=True)
 def send_back(*, version_id: UUID, actor: User, at: datetime) -> PolicyVersion:
-    """Make a version that waits for review a draft again, so that it can be corrected.
+    """Make a version that waits for review or runs in shadow a draft again, so that it can be corrected.
 
-    :raises OutOfDate: when it does not wait for review any more
+    :raises OutOfDate: when it is neither any more
     """
     version = locked(version_id)
-    check_may(actor, "policies.change_policyversion", version, VersionState.IN_REVIEW)
-    version.send_back(actor=actor, at=at)
-    version.save()
-    record(version, "sent_back", actor, at, f"made version {version.number} of {version.policy.slug} a draft again.")
+    check_may(actor, WRITE, version, VersionState.IN_REVIEW, VersionState.SHADOW)
+    return _sent_back(version, actor, at)
+
+
+@transaction.atomic(durable=True)
+def start_shadow(*, version_id: UUID, actor: User, at: datetime, seen: str | None = None) -> PolicyVersion:
+    """Let a version that waits for review say of every new case what it would have said, beside the one in force.
+
+    :raises NotPermitted: `self_approval` for whoever wrote any of it
+    :raises OutOfDate: when it does not wait for review any more, or says something else than what was read
+    :raises Refused: while another version of the policy is in shadow
+    """
+    version = locked(version_id)
+    check_did_not_write(actor, version, "read")
+    check_may(actor, PUBLISH, version, VersionState.IN_REVIEW)
+    check_says(version, seen)
+    check_place_is_free(version, VersionState.SHADOW)
+    version.start_shadow(at=at)
+    version.save(update_fields=["state", "shadow_since"])
+    record(version, "shadow_started", actor, at, f"put version {version.number} of {version.policy.slug} in shadow.")
     return version
 
 
 @transaction.atomic(durable=True)
-def publish_version(*, version_id: UUID, actor: User, at: datetime, seen: str | None = None) -> PolicyVersion:
-    """Put a reviewed version in force and retire the one before it; requests in flight keep theirs.
+def publish_version(
+    *, version_id: UUID, actor: User, at: datetime, seen: str | None = None, publish_at: datetime | None = None
+) -> PolicyVersion:
+    """Put a version that was read in force and retire the one before it; requests in flight keep theirs.
 
-    `seen` is the `edition_of` the version that the publisher read; without it, whatever waits is published.
+    With `publish_at` it is signed now and comes into force then. `seen` is the `edition_of` the version that the
+    publisher read; without it, whatever waits is published.
 
     :raises NotPermitted: `self_approval` for whoever wrote any of it
-    :raises OutOfDate: when it does not wait for review any more, or says something else than what was read
+    :raises OutOfDate: when it does not wait to be published any more, or says something else than what was read
+    :raises Refused: for a moment that has passed, or while another version is scheduled
     """
     version = locked(version_id)
     check_did_not_write(actor, version)
-    check_may(actor, "policies.publish_policyversion", version, VersionState.IN_REVIEW)
-    if seen is not None and edition_of(version) != seen:
-        raise OutOfDate("out_of_date", f"{version} was changed after you opened it. Read it again.")
-    previous = version.policy.versions.select_for_update().filter(state=VersionState.PUBLISHED).first()
-    if previous is not None:
-        previous.retire(actor=actor, at=at)
-        previous.save()
-        record(previous, "retired", actor, at, f"retired version {previous.number} of {version.policy.slug}.")
-    version.publish(actor=actor, at=at)
-    version.save()
-    record(version, "published", actor, at, f"published version {version.number} of {version.policy.slug}.")
+    check_may(actor, PUBLISH, version, VersionState.IN_REVIEW, VersionState.SHADOW)
+    check_says(version, seen)
+    if publish_at is not None:
+        return schedule(version=version, publish_at=publish_at, actor=actor, at=at)
+    sign = partial(version.publish, signed_by=actor, at=at)
+    take_over(version=version, move=sign, actor=actor, at=at, words="published")
     return version
 
 
-def edition_of(version: PolicyVersion) -> str:
-    """Fingerprint everything a version says, so that a save and a signature can tell what was on the screen."""
-    said = [version.document, version.what, version.why, version.impact]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+@transaction.atomic(durable=True)
+def retire_version(*, version_id: UUID, actor: User, at: datetime) -> PolicyVersion:
+    """Take a version that runs in shadow or is scheduled back to its draft. The one in force only gives way to another.
 
-
-def check_did_not_write(actor: User, version: PolicyVersion) -> None:
-    """Refuse a version to everybody who wrote any of it: whoever saved last would sign her own work.
-
-    :raises NotPermitted: `self_approval`
+    :raises Refused: for a version in force, because its team would be left without a policy; for one that never left
+        its author's desk
+    :raises OutOfDate: when it is retired already
     """
-    if actor.pk == version.author_id:
-        raise NotPermitted("self_approval", "You wrote this version. Somebody else must publish it.")
-    if ledger.timeline_of(Subject(KIND, version.pk)).filter(kind="policy.changed", actor=actor).exists():
-        raise NotPermitted("self_approval", "You changed this version. Somebody else must publish it.")
+    version = locked(version_id)
+    check_right(actor, PUBLISH)
+    if version.state == VersionState.PUBLISHED:
+        raise Refused(
+            "refused",
+            f"{version} is in force, and without a policy {version.policy.team} could give no money back. "
+            "Publish another version instead; this one retires with it.",
+        )
+    if version.state == VersionState.RETIRED:
+        raise OutOfDate("out_of_date", f"{version} is retired already.")
+    if version.state == VersionState.SCHEDULED:
+        return recalled(version=version, actor=actor, at=at)
+    if version.state == VersionState.SHADOW:
+        return _sent_back(version, actor, at)
+    raise Refused("refused", f"{version} was never in force, so there is nothing to retire.")
 
 
-def check_may(actor: User, permission: str, version: PolicyVersion, needed: VersionState) -> None:
-    """Ask for the right before the state.
-
-    :raises NotPermitted: without the right
-    :raises OutOfDate: in any other state
-    """
-    if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
-    if version.state != needed:
-        raise OutOfDate("out_of_date", f"{version} is {VersionState(version.state).label.lower()} by now.")
-
-
-def locked(version_id: UUID) -> PolicyVersion:
-    """Load a version under its row lock, until the transaction ends."""
-    return PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version_id)
-
-
-def record(version: PolicyVersion, word: str, actor: User, at: datetime, sentence: str) -> None:
-    """Write `policy.<word>` into the ledger of a version."""
-    ledger.record(
-        subject=Subject(KIND, version.pk),
-        kind=f"policy.{word}",
-        actor=actor,
-        at=at,
-        sentence=sentence,
-        data={"policy": version.policy.slug, "version": version.number},
-    )
-
-
-def _check_is_explained(version: PolicyVersion) -> None:
-    texts = {"what": "what changes", "why": "why it changes", "impact": "whom it affects and how"}
-    missing = [
-        Reason("refused", f"Say {words} before you send it to review.", field)
-        for field, words in texts.items()
-        if not getattr(version, field).strip()
-    ]
-    if missing:
-        raise Refused.of(missing)
+def _sent_back(version: PolicyVersion, actor: User, at: datetime) -> PolicyVersion:
+    version.send_back()
+    version.save(update_fields=["state", "shadow_since"])
+    record(version, "sent_back", actor, at, f"made version {version.number} of {version.policy.slug} a draft again.")
+    return version

@@ -1,4 +1,4 @@
-"""What every page about a version shares: its frame, its tools, and the two that only show."""
+"""What every page about a version shares: its frame, its tools, and those that only show."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.people import User
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
-from policies import publishing
+from policies.editions import KIND
 from policies.engine.describe import describe
 from policies.engine.difference import difference
 from policies.engine.document import parse_document
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, VersionLog
 from policies.permissions import versions_visible_to
+from policies.version_logs import canonical
 from policies.vocabulary import VersionState
 
+from .lifecycle import steps_of
 from .tables import matrix_tables
+from .tools import tools_for
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,7 +49,9 @@ class VersionPages(PortalAdmin[PolicyVersion]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """Show those of the viewer's teams."""
-        return versions_visible_to(person_of(request)).select_related("policy__team", "author", "published_by")
+        return versions_visible_to(person_of(request)).select_related(
+            "policy__team", "author", "published_by", "second_person", "reviewed_by"
+        )
 
     @answers_refusals
     def matrix_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
@@ -61,38 +67,36 @@ class VersionPages(PortalAdmin[PolicyVersion]):
         context = {"title": f"What {version} changes", **difference_from_force(version)}
         return self.page(request, version, "difference.html", context)
 
+    @answers_refusals
+    def log_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """Show what its publication left behind."""
+        version = self.asked_for(request, version_id)
+        context = {"title": f"Version log of {version}", "log": _log_of(version)}
+        return self.page(request, version, "log.html", context)
+
+    @answers_refusals
+    def log_file(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """Hand the log out as the bytes that were fingerprinted."""
+        version = self.asked_for(request, version_id)
+        name = f"{version.policy.slug}-v{version.number}-log.json"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store, private"}
+        return HttpResponse(canonical(_log_of(version).body), content_type="application/json", headers=headers)
+
     def page(
         self, request: HttpRequest, version: PolicyVersion, template: str, context: dict[str, Any], *, status: int = 200
     ) -> HttpResponse:
         """Render a page about a version with its tools and what happened to it."""
+        timeline = list(ledger.timeline_of(Subject(KIND, version.pk)))
         shown = {
             "title": f"{version.policy}, version {version.number}",
             "version": version,
-            "tools": self.tools(request, version),
-            "timeline": ledger.timeline_of(Subject(publishing.KIND, version.pk)),
+            "writers": [str(one) for one in User.objects.filter(pk__in=version.writer_ids).order_by("pk")],
+            "tools": tools_for(person_of(request), version),
+            "steps": steps_of(version, timeline),
+            "timeline": timeline,
             **context,
         }
         return admin_page(self, request, f"{PAGES}/{template}", shown, status=status)
-
-    def tools(self, request: HttpRequest, version: PolicyVersion) -> list[tuple[str, str]]:
-        """List what this person may do with this version, as words and addresses."""
-        person, state = person_of(request), version.state
-        may_write = person.has_perm("policies.change_policyversion")
-        may_publish = person.has_perm("policies.publish_policyversion") and person.pk != version.author_id
-        offered = [
-            ("Read" if not self.has_change_permission(request, version) else "Edit", "change", True),
-            ("Matrix", "matrix", True),
-            ("What it changes", "difference", state != VersionState.PUBLISHED),
-            ("New draft from this version", "new_draft", person.has_perm("policies.add_policyversion")),
-            ("Send to review", "review", may_write and state == VersionState.DRAFT),
-            ("Make it a draft again", "back", may_write and state == VersionState.IN_REVIEW),
-            ("Publish", "publish", may_publish and state == VersionState.IN_REVIEW),
-        ]
-        return [
-            (words, reverse(f"admin:policies_policyversion_{name}", args=[version.pk]))
-            for words, name, is_offered in offered
-            if is_offered
-        ]
 
     def asked_for(self, request: HttpRequest, version_id: UUID | None) -> PolicyVersion:
         """Load a version this person may see; strangers get 404."""
@@ -125,3 +129,10 @@ def difference_from_force(version: PolicyVersion) -> dict[str, Any]:
         return {"in_force": None, "changes": [], "sentences": describe(document), "tables": matrix_tables(document)}
     old = parse_document(in_force.document)
     return {"in_force": in_force, "changes": difference(old, document), "tables": matrix_tables(document, old)}
+
+
+def _log_of(version: PolicyVersion) -> VersionLog:
+    log = VersionLog.objects.filter(version=version).first()
+    if log is None:
+        raise Http404
+    return log

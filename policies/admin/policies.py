@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.admin_pages import person_of
 from config.kernel.people import Team, team_ids_of
 from policies.drafting import open_policy, rename_policy
 from policies.forms import PolicyForm
 from policies.models import Policy
 from policies.permissions import policies_visible_to
 from policies.vocabulary import Category, VersionState
+
+from .modes import ModeVerbs
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey, QuerySet
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Policy)
-class PolicyAdmin(PortalAdmin[Policy]):
+class PolicyAdmin(ModeVerbs):
     """Which team goes by which policy, and which categories gate money."""
 
     list_display = ["title", "team", "slug", "gates", "in_force"]
@@ -38,11 +40,11 @@ class PolicyAdmin(PortalAdmin[Policy]):
 
     def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:  # noqa: ARG002 - Django's
         """Show the versions of a policy that exists."""
-        return ["team", "title", "slug", "template"] if obj is None else ["title", "team", "slug", "gates", "editions"]
+        return ["team", "title", "slug", "template"] if obj is None else ["title", "team", "slug", "editions"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> list[str]:  # noqa: ARG002 - Django's
         """Keep whose it is and its word in addresses; what gates money is switched by two people, not here."""
-        return [] if obj is None else ["team", "slug", "gates", "editions"]
+        return [] if obj is None else ["team", "slug", "editions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
         """Show those of the viewer's teams."""

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from config.kernel.admin_pages import answers_refusals, person_of
-from policies import drafting, publishing
+from config.kernel.refusals import Refused
+from config.kernel.web import UNPROCESSABLE
+from policies import drafting, editions, publishing, scheduling
+from policies.forms import PublicationForm
 from policies.vocabulary import VersionState
 
 from .pages import VersionPages, check_right, difference_from_force
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class VersionVerbs(VersionPages):
-    """New draft, review, back, publish."""
+    """New draft, review, back, shadow, publish, recall."""
 
     @answers_refusals
     def new_draft_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
@@ -34,56 +37,127 @@ class VersionVerbs(VersionPages):
                 request, draft, f"{draft} begins with the rules of {version}. Nothing changes until it is published."
             )
         sentence = f"A new draft begins with the rules of {version}. What is in force stays in force."
-        return self._confirm(request, version, verb="Begin a new draft", sentence=sentence)
+        return self.confirm(request, version, verb="Begin a new draft", sentence=sentence)
 
     @answers_refusals
     def review_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
         """Ask a second person to read a draft."""
         version = self.asked_for(request, version_id)
-        publishing.check_may(person_of(request), "policies.change_policyversion", version, VersionState.DRAFT)
+        editions.check_may(person_of(request), publishing.WRITE, version, VersionState.DRAFT)
         if request.method == "POST":
             publishing.send_to_review(version_id=version.pk, actor=person_of(request), at=timezone.now())
             return self.done(request, version, f"{version} waits for a second person, who reads and publishes it.")
         sentence = "It cannot be edited while it waits. Somebody who wrote none of it reads and publishes it."
-        return self._confirm(
+        return self.confirm(
             request, version, verb="Send to review", sentence=sentence, **difference_from_force(version)
         )
 
     @answers_refusals
     def send_back_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
-        """Make a version that waits a draft again."""
+        """Make a version that waits or runs in shadow a draft again."""
         version = self.asked_for(request, version_id)
-        publishing.check_may(person_of(request), "policies.change_policyversion", version, VersionState.IN_REVIEW)
+        editions.check_may(person_of(request), publishing.WRITE, version, VersionState.IN_REVIEW, VersionState.SHADOW)
         if request.method == "POST":
             publishing.send_back(version_id=version.pk, actor=person_of(request), at=timezone.now())
             return self.done(request, version, f"{version} is a draft again.")
-        return self._confirm(
-            request,
-            version,
-            verb="Make it a draft again",
-            sentence="It can be edited, and has to be sent to review again.",
+        sentence = "It can be edited, and has to be sent to review again."
+        if version.state == VersionState.SHADOW:
+            sentence += " Its shadow ends; what it said so far is kept."
+        return self.confirm(request, version, verb="Make it a draft again", sentence=sentence)
+
+    @answers_refusals
+    def shadow_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """Let a version watch beside the one in force."""
+        version, person = self.asked_for(request, version_id), person_of(request)
+        editions.check_did_not_write(person, version, "read")
+        editions.check_may(person, publishing.PUBLISH, version, VersionState.IN_REVIEW)
+        if request.method == "POST":
+            seen = request.POST.get("seen", "")
+            publishing.start_shadow(version_id=version.pk, actor=person, at=timezone.now(), seen=seen)
+            return self.done(request, version, f"{version} is in shadow. What is in force goes on deciding.")
+        sentence = (
+            "It says of every new case what it would have said, and nobody is affected: the version in force decides. "
+            "Publish it when it has shown what it does."
         )
+        return self.confirm(request, version, verb="Start shadow", sentence=sentence, **difference_from_force(version))
 
     @answers_refusals
     def publish_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
-        """Put a version in force; whoever wrote any of it does not even see the button."""
+        """Put a version in force, now or later; whoever wrote any of it does not even see the button."""
         version, person = self.asked_for(request, version_id), person_of(request)
-        publishing.check_did_not_write(person, version)
-        publishing.check_may(person, "policies.publish_policyversion", version, VersionState.IN_REVIEW)
-        if request.method == "POST":
-            seen = request.POST.get("seen", "")
-            publishing.publish_version(version_id=version.pk, actor=person, at=timezone.now(), seen=seen)
+        editions.check_did_not_write(person, version)
+        editions.check_may(person, publishing.PUBLISH, version, VersionState.IN_REVIEW, VersionState.SHADOW)
+        if request.method != "POST":
+            return self._publish_form(request, version, PublicationForm(version.policy.team))
+        form = PublicationForm(version.policy.team, request.POST)
+        if not form.is_valid():
+            return self._publish_form(request, version, form, status=UNPROCESSABLE)
+        seen, moment = request.POST.get("seen", ""), form.cleaned_data["publish_at"]
+        try:
+            publishing.publish_version(
+                version_id=version.pk, actor=person, at=timezone.now(), seen=seen, publish_at=moment
+            )
+        except Refused as refusal:
+            form.add_refusal(refusal)
+            return self._publish_form(request, version, form, status=UNPROCESSABLE)
+        if moment is None:
             return self.done(request, version, f"{version} is in force. Requests in flight keep their version.")
-        sentence = "It judges every new request from this moment. The version before it is retired."
-        return self._confirm(request, version, verb="Publish", sentence=sentence, **difference_from_force(version))
+        sentence = f"{version} comes into force on {scheduling.moment_of(version, moment)}."
+        return self.done(request, version, sentence)
 
-    def _confirm(
-        self, request: HttpRequest, version: PolicyVersion, *, verb: str, sentence: str, **context: Any
+    @answers_refusals
+    def recall_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """Call a scheduled version back."""
+        version = self.asked_for(request, version_id)
+        editions.check_may(person_of(request), publishing.WRITE, version, VersionState.SCHEDULED)
+        if request.method == "POST":
+            scheduling.recall_version(version_id=version.pk, actor=person_of(request), at=timezone.now())
+            return self.done(request, version, f"{version} is a draft again. What is in force stays in force.")
+        sentence = "It does not come into force. It is a draft again, without a signature, and has to be read anew."
+        return self.confirm(request, version, verb="Call it back", sentence=sentence)
+
+    def confirm(
+        self,
+        request: HttpRequest,
+        version: PolicyVersion,
+        *,
+        verb: str,
+        sentence: str,
+        status: int = 200,
+        **context: Any,
     ) -> HttpResponse:
+        """Explain a verb and ask for it to be sent."""
         more = {
             "title": f"{verb}: {version}",
             "verb": verb,
             "sentence": sentence,
-            "seen": publishing.edition_of(version),
+            "seen": editions.edition_of(version),
         }
-        return self.page(request, version, "confirm.html", {**more, **context})
+        return self.page(request, version, "confirm.html", {**more, **context}, status=status)
+
+    def _publish_form(
+        self, request: HttpRequest, version: PolicyVersion, form: PublicationForm, *, status: int = 200
+    ) -> HttpResponse:
+        sentence = "It judges every new request from that moment. The version before it is retired."
+        return self.confirm(
+            request,
+            version,
+            verb="Publish",
+            sentence=sentence,
+            warning=warning_of_schedule(version),
+            form=form,
+            status=status,
+            **difference_from_force(version),
+        )
+
+
+def warning_of_schedule(version: PolicyVersion) -> str:
+    """Say that another version is scheduled and will undo what this one changes."""
+    waiting = version.policy.versions.filter(state=VersionState.SCHEDULED).first()
+    if waiting is None or waiting.publish_at is None:
+        return ""
+    waiting.policy = version.policy
+    return (
+        f"{waiting} is scheduled for {scheduling.moment_of(waiting, waiting.publish_at)} and takes over from this one "
+        "then, with the rules it has now."
+    )

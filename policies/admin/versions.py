@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 
 from config.kernel.admin_pages import answers_refusals, person_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.templatetags.redress import when
 from config.kernel.web import CONFLICT, UNPROCESSABLE, uuid_in
 from policies import drafting
 from policies.engine.describe import describe
@@ -19,20 +21,20 @@ from policies.forms import DraftForm
 from policies.models import PolicyVersion
 from policies.vocabulary import VersionState
 
+from .emergencies import EmergencyVerbs
 from .pages import check_right
-from .verbs import VersionVerbs
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(VersionVerbs):
+class PolicyVersionAdmin(EmergencyVerbs):
     """Drafts, what waits for review, what is in force and what was."""
 
-    list_display = ["policy", "number", "state", "author", "published_by", "since"]
+    list_display = ["policy", "number", "state", "author", "published_by", "since", "emergency"]
     list_display_links = ["policy", "number"]
-    list_filter = ["state", "policy"]
+    list_filter = ["state", "change_category", "policy"]
     list_select_related = ["policy", "author", "published_by"]
     search_fields = ["policy__title", "policy__slug"]
     ordering = ["policy__title", "-number"]
@@ -40,7 +42,18 @@ class PolicyVersionAdmin(VersionVerbs):
     @admin.display(ordering="created_at")
     def since(self, version: PolicyVersion) -> Any:
         """Say since when it stands where it stands."""
-        return version.retired_at or version.published_at or version.created_at
+        return version.retired_at or version.published_at or version.shadow_since or version.created_at
+
+    @admin.display(description="emergency review")
+    def emergency(self, version: PolicyVersion) -> str:
+        """Say whether an emergency change was read, must be, or should have been."""
+        if not version.is_emergency or version.review_due_at is None:
+            return "not yet in force" if version.is_emergency else ""
+        if version.reviewed_at is not None:
+            return "reviewed"
+        words = "overdue since" if version.is_overdue(timezone.now()) else "due by"
+        tone = "bad" if version.is_overdue(timezone.now()) else "warn"
+        return format_html('<span class="mark {}">{} {}</span>', tone, words, when(version.review_due_at, "short"))
 
     def get_urls(self) -> list[URLPattern]:
         """Give each verb its own address."""
@@ -48,9 +61,15 @@ class PolicyVersionAdmin(VersionVerbs):
             "new-draft": self.new_draft_page,
             "review": self.review_page,
             "back": self.send_back_page,
+            "shadow": self.shadow_page,
             "publish": self.publish_page,
+            "recall": self.recall_page,
+            "emergency": self.emergency_page,
+            "emergency-review": self.emergency_review_page,
             "matrix": self.matrix_page,
             "difference": self.difference_page,
+            "log": self.log_page,
+            "log-file": self.log_file,
         }
         own = [
             path(
@@ -83,12 +102,13 @@ class PolicyVersionAdmin(VersionVerbs):
                 "not_permitted", f"{version} was published and stays as it is. Begin a new draft from it."
             )
         if version.state != VersionState.DRAFT:
-            raise OutOfDate("out_of_date", f"{version} waits for review by now and cannot be edited.")
+            where = VersionState(version.state).label.lower()
+            raise OutOfDate("out_of_date", f"{version} is {where} by now and cannot be edited.")
         form = DraftForm(version, request.POST)
         if not form.is_valid():
             return self._draft_page(request, version, form, status=UNPROCESSABLE)
-        texts = {name: form.cleaned_data[name] for name in form.texts}
-        save = partial(drafting.change_draft, version_id=version.pk, document=form.document, **texts)
+        explanation = drafting.Explanation(**{name: form.cleaned_data[name] for name in form.explanation})
+        save = partial(drafting.change_draft, version_id=version.pk, document=form.document, explanation=explanation)
         try:
             save(seen=form.cleaned_data["seen"], actor=person_of(request), at=timezone.now())
         except OutOfDate as no:

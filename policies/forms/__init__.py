@@ -3,5 +3,17 @@
 from .codes import ExceptionCodeForm, ReasonCodeForm
 from .draft import DraftForm
 from .policy import PolicyForm
+from .publication import EmergencyReviewForm, PublicationForm
+from .switch import ConfirmModeForm, ProposeModeForm, RefuseModeForm
 
-__all__ = ["DraftForm", "ExceptionCodeForm", "PolicyForm", "ReasonCodeForm"]
+__all__ = [
+    "ConfirmModeForm",
+    "DraftForm",
+    "EmergencyReviewForm",
+    "ExceptionCodeForm",
+    "PolicyForm",
+    "ProposeModeForm",
+    "PublicationForm",
+    "ReasonCodeForm",
+    "RefuseModeForm",
+]

@@ -135,34 +135,92 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.policy.slug} v{self.number}"
 
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it comes into force at once and is read afterwards."""
+        return self.change_category == ChangeCategory.EMERGENCY
+
+    @property
+    def waits_for_its_reader(self) -> bool:
+        """Whether it is an emergency change in force that no third person has read yet."""
+        return self.review_due_at is not None and self.reviewed_at is None
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether its reader is late."""
+        return self.review_due_at is not None and self.reviewed_at is None and at >= self.review_due_at
+
     @transition(
         field=state,
         source=VersionState.DRAFT,
         target=VersionState.IN_REVIEW,
         permission="policies.change_policyversion",
     )
-    def send_to_review(self, *, actor: User, at: datetime) -> None:
+    def send_to_review(self) -> None:
         """Ask a second person to read it."""
 
     @transition(
         field=state,
-        source=VersionState.IN_REVIEW,
+        source=[VersionState.IN_REVIEW, VersionState.SHADOW],
         target=VersionState.DRAFT,
         permission="policies.change_policyversion",
     )
-    def send_back(self, *, actor: User, at: datetime) -> None:
+    def send_back(self) -> None:
         """Return it to its author."""
+        self.shadow_since = None
 
     @transition(
         field=state,
         source=VersionState.IN_REVIEW,
+        target=VersionState.SHADOW,
+        permission="policies.publish_policyversion",
+    )
+    def start_shadow(self, *, at: datetime) -> None:
+        """Let it say of every new case what it would have said."""
+        self.shadow_since = at
+
+    @transition(
+        field=state,
+        source=[VersionState.IN_REVIEW, VersionState.SHADOW],
+        target=VersionState.SCHEDULED,
+        permission="policies.publish_policyversion",
+    )
+    def schedule(self, *, signed_by: User, publish_at: datetime) -> None:
+        """Sign for it now, to come into force later."""
+        self.published_by = signed_by
+        self.publish_at = publish_at
+
+    @transition(
+        field=state,
+        source=VersionState.SCHEDULED,
+        target=VersionState.DRAFT,
+        permission="policies.change_policyversion",
+    )
+    def recall(self) -> None:
+        """Take the signature and the moment back before it comes into force."""
+        self.published_by = self.publish_at = self.shadow_since = None
+
+    @transition(
+        field=state,
+        source=[VersionState.IN_REVIEW, VersionState.SHADOW, VersionState.SCHEDULED],
         target=VersionState.PUBLISHED,
         permission="policies.publish_policyversion",
     )
-    def publish(self, *, actor: User, at: datetime) -> None:
-        """Put it in force, signed by somebody other than the author."""
-        self.published_by = actor
+    def publish(self, *, signed_by: User, at: datetime) -> None:
+        """Put it in force, signed by somebody who wrote none of it."""
+        self.published_by = signed_by
         self.published_at = at
+
+    @transition(
+        field=state,
+        source=VersionState.DRAFT,
+        target=VersionState.PUBLISHED,
+        permission="policies.publish_policyversion",
+    )
+    def publish_at_once(self, *, signed_by: User, at: datetime, review_due_at: datetime) -> None:
+        """Put an emergency change in force unread, to be read until `review_due_at`."""
+        self.published_by = signed_by
+        self.published_at = at
+        self.review_due_at = review_due_at
 
     @transition(
         field=state,
@@ -170,6 +228,6 @@ class PolicyVersion(models.Model):
         target=VersionState.RETIRED,
         permission="policies.publish_policyversion",
     )
-    def retire(self, *, actor: User, at: datetime) -> None:
+    def retire(self, *, at: datetime) -> None:
         """Take it out of force; requests in flight keep it."""
         self.retired_at = at

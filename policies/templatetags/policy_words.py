@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from policies.engine.words import Rule
+from policies.vocabulary import Category, Outcome
 
 register = template.Library()
 
@@ -32,3 +33,15 @@ def rule_name(code: str) -> str:
     """Name a rule: `{{ finding.rule|rule_name }}` of `thresholds.refund.GBP` prints Amount."""
     name = code.partition(".")[0]
     return gettext(NAMES[Rule(name)]) if name in NAMES else name.replace("_", " ").capitalize()
+
+
+@register.filter
+def category_words(category: str) -> str:
+    """Name a way for money to leave: `goodwill_credit` prints Goodwill credit."""
+    return Category(category).label if category in Category.values else category
+
+
+@register.filter
+def outcome_words(outcome: str | None) -> str:
+    """Name an outcome: `require_approval` prints Needs approval."""
+    return Outcome(outcome).label if outcome in Outcome.values else outcome or ""

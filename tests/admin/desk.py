@@ -54,4 +54,9 @@ def page_of(version: PolicyVersion, word: str = "change") -> str:
     return reverse(f"admin:policies_policyversion_{word}", args=[version.pk])
 
 
-EXPLAINED = {"what": "A higher automatic limit.", "why": "Small amounts cost more to read.", "impact": "UK agents."}
+EXPLAINED = {
+    "what": "A higher automatic limit.",
+    "why": "Small amounts cost more to read.",
+    "impact": "UK agents.",
+    "risk_rationale": "More small refunds leave unread; sampling reviews find the odd ones.",
+}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.kernel.refusals import NotPermitted
-from policies import drafting, publishing
+from policies import drafting, editions, publishing
 from policies.vocabulary import VersionState
 from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of
 from tests.harness.world import NOON
@@ -29,7 +29,7 @@ def in_review(world: World, author: User) -> PolicyVersion:
 
 def seen(version: PolicyVersion) -> dict[str, str]:
     """Say what was on the screen."""
-    return {"seen": publishing.edition_of(as_stored(version))}
+    return {"seen": editions.edition_of(as_stored(version))}
 
 
 class TestANewDraft:

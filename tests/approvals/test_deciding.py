@@ -347,6 +347,7 @@ def _two_people_sign(world: World, author: User, publisher: User) -> None:
         what="Two people sign.",
         why="One was not enough.",
         impact="Approvers.",
+        risk_rationale="It takes longer.",
         actor=author,
         at=NOON,
     )

@@ -146,6 +146,7 @@ class TestARequestInFlight:
             what="The same again.",
             why="To see which version counts.",
             impact="Nobody.",
+            risk_rationale="None.",
             actor=root,
             at=NOON,
         )

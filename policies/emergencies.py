@@ -1,0 +1,128 @@
+"""A change that cannot wait for its reader: a named second person puts it in force, a third reads it within a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from config.kernel.people import User, team_ids_of
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from evidence.text import refuse_card_number
+
+from .editions import (
+    check_did_not_write,
+    check_document,
+    check_is_explained,
+    check_may,
+    check_right,
+    check_says,
+    locked,
+    record,
+)
+from .succession import take_over
+from .vocabulary import VersionState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from .models import PolicyVersion
+
+PUBLISH = "policies.publish_policyversion"
+REVIEW = "policies.review_policyversion"
+READ_WITHIN = timedelta(hours=24)
+SHORTEST_NOTE = 10
+
+
+@transaction.atomic(durable=True)
+def publish_emergency(*, version_id: UUID, actor: User, at: datetime, seen: str | None = None) -> PolicyVersion:
+    """Put an emergency draft in force at once; a third person must read it within 24 hours.
+
+    :raises NotPermitted: `self_approval` for whoever wrote any of it; for everybody but the second person it names
+    :raises OutOfDate: when it is no draft any more, or says something else than what was read
+    :raises Refused: for a normal change, and until it is explained
+    """
+    version = locked(version_id)
+    check_may_publish_at_once(actor, version)
+    check_says(version, seen)
+    check_document(version.document)
+    check_is_explained(version, "it is put in force")
+    sign = partial(version.publish_at_once, signed_by=actor, at=at, review_due_at=at + READ_WITHIN)
+    take_over(version=version, move=sign, actor=actor, at=at, words="put in force, as an emergency change,")
+    return version
+
+
+def check_may_publish_at_once(actor: User, version: PolicyVersion) -> None:
+    """Ask who it is, then what the version is.
+
+    :raises NotPermitted: for writers, and everybody but the second person it names
+    :raises OutOfDate: when it is no draft any more
+    :raises Refused: for a normal change
+    """
+    check_did_not_write(actor, version)
+    check_right(actor, PUBLISH)
+    if version.is_emergency and actor.pk != version.second_person_id:
+        raise NotPermitted(
+            "not_permitted", f"{version} names {version.second_person} to put it in force. Nobody else can."
+        )
+    check_may(actor, PUBLISH, version, VersionState.DRAFT)
+    if not version.is_emergency:
+        raise Refused("refused", "A normal change is read before it comes into force. Send it to review.")
+
+
+@transaction.atomic(durable=True)
+def review_emergency(*, version_id: UUID, actor: User, note: str, at: datetime) -> PolicyVersion:
+    """Read an emergency change after it came into force, and say what was found. Late is better than never.
+
+    :raises NotPermitted: `self_approval` for whoever wrote or published it
+    :raises OutOfDate: when it waits for no reader
+    :raises Refused: for a note of less than ten characters
+    """
+    version = locked(version_id)
+    check_may_review(actor, version)
+    note = note.strip()
+    if len(note) < SHORTEST_NOTE:
+        raise Refused("invalid", f"Say in at least {SHORTEST_NOTE} characters what you found.", "note")
+    refuse_card_number(note, field="note")
+    version.reviewed_by, version.review_note, version.reviewed_at = actor, note, at
+    version.save(update_fields=["reviewed_by", "review_note", "reviewed_at"])
+    sentence = f"reviewed the emergency change, version {version.number} of {version.policy.slug}."
+    record(version, "reviewed", actor, at, sentence)
+    return version
+
+
+def check_may_review(actor: User, version: PolicyVersion) -> None:
+    """Let in a third person alone, while a reader is waited for.
+
+    :raises NotPermitted: for writers and the publisher
+    :raises OutOfDate: when it waits for no reader
+    """
+    check_did_not_write(actor, version, "review")
+    if actor.pk == version.published_by_id:
+        raise NotPermitted("self_approval", "You put this version in force. A third person must review it.")
+    check_right(actor, REVIEW)
+    if not version.waits_for_its_reader:
+        raise OutOfDate("out_of_date", f"{version} waits for no review.")
+
+
+def second_people(version: PolicyVersion) -> list[User]:
+    """List who could put this draft in force at once: may publish, works for its team, wrote none of it."""
+    may_publish = User.objects.with_perm(PUBLISH, backend="django.contrib.auth.backends.ModelBackend")
+    candidates = may_publish.filter(is_service_account=False).exclude(pk__in=version.writer_ids)
+    return [one for one in candidates.order_by("username") if version.policy.team_id in team_ids_of(one)]
+
+
+def check_second_person(person: User | None, version: PolicyVersion) -> None:
+    """Refuse to name nobody, or somebody who could not sign. `version` counts everybody among its writers by now.
+
+    :raises Refused: on `second_person`
+    """
+    if person is None:
+        raise Refused("refused", "Name who puts an emergency change in force.", "second_person")
+    if person.pk in version.writer_ids:
+        raise Refused("refused", f"{person} wrote some of this version. Name somebody else.", "second_person")
+    if person not in second_people(version):
+        raise Refused("refused", f"{person} may not publish for {version.policy.team}.", "second_person")

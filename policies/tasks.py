@@ -1,0 +1,16 @@
+"""Thin entries for the worker: one call each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import scheduling
+
+
+@shared_task(name="policies.put_in_force")
+def put_in_force(**_later: Any) -> None:
+    """Put scheduled versions in force whose moment has come."""
+    scheduling.put_in_force(at=timezone.now())
