@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from approvals.selectors import COUNT_UP_TO, waiting_count
+from policies.selectors import emergencies_to_review
 from refunds.selectors import exceptions_waiting_count
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "navigation": _Lazily(lambda: _groups(request, user)),
+        "emergencies": _Lazily(lambda: emergencies_to_review(user, timezone.now())),
         "preferences": request.session.get("preferences", {}),
     }
 
@@ -69,9 +72,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 class _Lazily:
     """A list that is made when a template first looks at it."""
 
-    def __init__(self, make: Callable[[], list[dict[str, Any]]]) -> None:
+    def __init__(self, make: Callable[[], list[Any]]) -> None:
         self._make = make
-        self._made: list[dict[str, Any]] | None = None
+        self._made: list[Any] | None = None
 
     def __iter__(self) -> Any:
         if self._made is None:
