@@ -1,0 +1,1 @@
+"""A document tried out on what was decided before, inside the database."""
