@@ -82,6 +82,22 @@ class LeakageClass(TextChoices):
     STATUTORY = "statutory", "Statutory"
 
 
+class CodeState(TextChoices):
+    """Where a standard code is in its life."""
+
+    DRAFT = "draft", "Draft"
+    ACTIVE = "active", "Active"
+    RETIRED = "retired", "Retired"
+    MERGED = "merged", "Merged"
+
+
+class CodeKind(TextChoices):
+    """Which of the two catalogues a code stands in; also the word its ledger goes by."""
+
+    REASON = "reason_code", "Reason"
+    EXCEPTION = "exception_code", "Exception code"
+
+
 class ChangeCategory(TextChoices):
     """How a change of policy comes into force."""
 

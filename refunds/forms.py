@@ -10,7 +10,7 @@ from django import forms
 from config.kernel.money import Money, parse_amount
 from config.kernel.refusals import Reason, Refused
 from config.kernel.web import number_in
-from policies.models import ReasonCode
+from policies.offered_codes import offered_reasons
 from policies.vocabulary import Condition
 
 from .entitlement import LONGEST_RATIONALE
@@ -18,6 +18,8 @@ from .intake import AskedLine, Draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from policies.models import ReasonCode
 
     from .models import Order, OrderLine, RefundLine, RefundRequest
 
@@ -203,4 +205,4 @@ def _typed(line: OrderLine, kept: RefundLine | None) -> TypedLine:
 
 def reason_choices() -> list[ReasonCode]:
     """List the reasons a request may give."""
-    return list(ReasonCode.objects.filter(is_active=True).order_by("label"))
+    return list(offered_reasons())

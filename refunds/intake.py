@@ -13,8 +13,8 @@ from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
 from evidence import ledger
 from evidence.text import refuse_card_number
-from policies.models import ReasonCode
-from policies.vocabulary import Category, LegalBasis
+from policies.offered_codes import why_not_offered
+from policies.vocabulary import Category, CodeKind, LegalBasis
 
 from . import lifecycle
 from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
@@ -138,8 +138,9 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
         reasons.append(Reason("refused", "Only refunds of an order can be asked for here so far.", "category"))
     if draft.method != Method.ORIGINAL:
         reasons.append(Reason("refused", "Money goes back the way it came; no other way is open yet.", "method"))
-    if draft.reason and not ReasonCode.objects.filter(pk=draft.reason, is_active=True).exists():
-        reasons.append(Reason("unknown_reason", f"There is no reason “{draft.reason}”.", "reason"))
+    why_not = why_not_offered(CodeKind.REASON, draft.reason) if draft.reason else ""
+    if why_not:
+        reasons.append(Reason("unknown_reason", why_not, "reason"))
     if draft.legal_basis and draft.legal_basis not in LegalBasis.values:
         reasons.append(Reason("invalid", f"There is no legal basis “{draft.legal_basis}”.", "legal_basis"))
     if len(draft.note) > LONGEST_NOTE:

@@ -17,6 +17,8 @@ from approvals.vocabulary import Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence import ledger
+from policies.offered_codes import codes_covering, why_not_offered
+from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, notifications
 from .models import RefundRequest
@@ -108,9 +110,12 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     if refund_request.state != State.EXCEPTION_REVIEW:
         lifecycle.check_knows(refund_request, "ask")
         raise OutOfDate("out_of_date", f"{reference} waits for a signature already.")
-    allowed = refund_request.decision.exception_codes if refund_request.decision is not None else []
-    if code not in allowed:
-        fitting = ", ".join(allowed) or "none"
+    why_not = why_not_offered(CodeKind.EXCEPTION, code)
+    if why_not:
+        raise Refused("unknown_exception_code", why_not, "exception_code")
+    covering = codes_covering(refund_request.decision.exception_codes if refund_request.decision is not None else [])
+    if code not in covering:
+        fitting = ", ".join(covering) or "none"
         raise Refused(
             "refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code"
         )

@@ -1,7 +1,7 @@
 """One file a noun."""
 
 from .backtest import Backtest, BacktestFlip
-from .codes import ExceptionCode, ReasonCode
+from .codes import CODE_MODELS, IN_USE, WHOLE_BASIS_POINTS, AnyCode, ExceptionCode, ReasonCode
 from .decision import PolicyDecision
 from .mode_change import ModeChange
 from .policy import Policy
@@ -9,6 +9,10 @@ from .version import PolicyVersion
 from .version_log import VersionLog
 
 __all__ = [
+    "CODE_MODELS",
+    "IN_USE",
+    "WHOLE_BASIS_POINTS",
+    "AnyCode",
     "Backtest",
     "BacktestFlip",
     "ExceptionCode",

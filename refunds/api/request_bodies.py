@@ -9,8 +9,8 @@ from rest_framework import serializers
 from config.kernel.bodies import CountField, CurrencyField, ExactSerializer, FlagField, MinorField, PageQuery, WordField
 from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
-from policies.models import ExceptionCode
-from policies.vocabulary import Category, Condition, LegalBasis
+from policies.offered_codes import why_not_offered
+from policies.vocabulary import Category, CodeKind, Condition, LegalBasis
 from refunds.entitlement import LONGEST_RATIONALE
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
 from refunds.vocabulary import Method, State
@@ -145,8 +145,9 @@ class ApproveBody(ExactSerializer):
 
     def validate_exception_code(self, code: str) -> str:
         """Refuse a code that nobody owns."""
-        if code and not ExceptionCode.objects.filter(pk=code, is_active=True).exists():
-            raise Refused("unknown_exception_code", f"There is no exception code “{code}”.", "exception_code")
+        why_not = why_not_offered(CodeKind.EXCEPTION, code) if code else ""
+        if why_not:
+            raise Refused("unknown_exception_code", why_not, "exception_code")
         return code
 
 

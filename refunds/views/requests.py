@@ -16,8 +16,9 @@ from config.kernel.web import PersonRequest, day_in, moment_in, or_404, page, re
 from evidence.attachments import attachments_of
 from evidence.ledger import timeline_of
 from evidence.models import CustomerMessage
+from policies.offered_codes import codes_covering, used_reasons
 from policies.vocabulary import Mode, Outcome
-from refunds.forms import DecisionForm, reason_choices
+from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
 from refunds.permissions import visible_to
 from refunds.processing.plain_words import in_plain_words
@@ -58,7 +59,7 @@ def requests(request: PersonRequest) -> HttpResponse:
         "tabs": TABS,
         "states": State.choices,
         "outcomes": Outcome.choices,
-        "reasons": reason_choices(),
+        "reasons": list(used_reasons()),
         "is_filtered": any(request.GET.get(name) for name in ("q", "state", "reason", "outcome", "currency", "team")),
         "now": timezone.now(),
     }
@@ -157,7 +158,7 @@ def decision_context(
             if viewer.pk == found.requested_by_id
             else "This waits for a policy reviewer."
         )
-    codes = list(found.decision.exception_codes) if may_review and found.decision is not None else None
+    codes = codes_covering(found.decision.exception_codes) if may_review and found.decision is not None else None
     if form is None and (may_decide or may_review):
         form = DecisionForm(refund_request=found, codes=codes)
     findings = sorted(found.decision.findings, key=lambda finding: finding["passed"]) if found.decision else []

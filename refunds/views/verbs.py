@@ -25,6 +25,7 @@ from config.kernel.web import (
 )
 from evidence.attachments import attach
 from evidence.models import AttachmentView
+from policies.offered_codes import codes_covering
 from refunds import workflow
 from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
@@ -98,7 +99,11 @@ def _refused(
     request: PersonRequest, found: RefundRequest, no: Refused | NotPermitted | OutOfDate, verb: str
 ) -> HttpResponse:
     fresh: RefundRequest = or_404(request_page(request.user, found.reference), "request")
-    codes = list(fresh.decision.exception_codes) if fresh.state == State.EXCEPTION_REVIEW and fresh.decision else None
+    codes = (
+        codes_covering(fresh.decision.exception_codes)
+        if fresh.state == State.EXCEPTION_REVIEW and fresh.decision
+        else None
+    )
     form = DecisionForm(request.POST, refund_request=fresh, codes=codes)
     back = request.POST.get("back", "")
     context = {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
+OWNED = {"leakage_class": "preventable", "owner": "Quality", "playbook": "Read it.", "sla_hours": 24}
 YEAR = Slice(from_on=date(2025, 12, 1), to_on=date(2026, 11, 20))
 
 
@@ -39,7 +40,7 @@ def requests_of_a_year(north: Team) -> list[RefundRequest]:
     """Make ninety requests of three teams in two currencies and five states, from a seed."""
     dice = random.Random(7)  # noqa: S311 - a seed, not a secret
     reasons = [
-        ReasonCode.objects.get_or_create(code=code, defaults={"label": label, "leakage_class": "preventable"})[0]
+        ReasonCode.objects.get_or_create(code=code, defaults={"label": label, **OWNED})[0]
         for code, label in (("damaged", "Damaged"), ("late_delivery", "Late delivery"))
     ]
     teams = [north, team_called("euro", "EUR"), team_called("south")]
@@ -235,7 +236,7 @@ class TestCsv:
         ]
 
     def test_does_not_run_a_label(self, client: Client, sam: User, north: Team) -> None:
-        reason = ReasonCode.objects.create(code="evil", label="=HYPERLINK(1)", leakage_class="fraud")
+        reason = ReasonCode.objects.create(code="evil", label="=HYPERLINK(1)", **OWNED)
         request_in(State.REFUNDED, team=north, reason=reason, refunded_at=datetime.now(UTC))
         client.force_login(sam)
 

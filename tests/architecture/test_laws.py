@@ -18,7 +18,7 @@ from django_fsm import FSMField
 from approvals.roles import ROLES, write_roles
 from config.kernel.people import Machine
 from config.subscriptions import SUBSCRIPTIONS
-from policies.models import PolicyVersion
+from policies.models import ExceptionCode, PolicyVersion, ReasonCode
 from refunds import lifecycle, machines
 from refunds.models import RefundRequest
 
@@ -47,7 +47,7 @@ MONEY = (
 )
 """Where amounts are added and compared."""
 
-FSM_MODELS: tuple[type[models.Model], ...] = (RefundRequest, PolicyVersion)
+FSM_MODELS: tuple[type[models.Model], ...] = (RefundRequest, PolicyVersion, ReasonCode, ExceptionCode)
 
 
 def sources(*below: str) -> Iterator[tuple[str, ast.Module]]:
@@ -207,7 +207,8 @@ class TestStates:
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in {"update", "bulk_update"}
             and any(word.arg == "state" for word in node.keywords)
-            and {"RefundRequest", "PolicyVersion"} & {n.id for n in ast.walk(node.func) if isinstance(n, ast.Name)}
+            and {model.__name__ for model in FSM_MODELS}
+            & {n.id for n in ast.walk(node.func) if isinstance(n, ast.Name)}
         ]
 
         assert past == []

@@ -1,61 +1,21 @@
-"""The standard codes a new installation starts with: 13 reasons, 18 departures from policy."""
+"""The 18 standard departures from policy."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
-from policies.engine.words import EvidenceKind, Reason
+from policies.engine.words import EvidenceKind
 from policies.vocabulary import LeakageClass
 
-
-class ReasonEntry(NamedTuple):
-    """Why a customer asks; `hint` stands beside the choice."""
-
-    code: Reason
-    label: str
-    hint: str
-    leakage_class: LeakageClass
-
-
-class ExceptionEntry(NamedTuple):
-    """A standard departure from policy: who answers for it, what to do, by when, what proves it."""
-
-    code: str
-    label: str
-    owner: str
-    playbook: str
-    sla_hours: int
-    leakage_class: LeakageClass
-    evidence_kinds: tuple[EvidenceKind, ...]
-    when_to_use: str
-    when_not_to_use: str
-
+from .entry import CodeEntry
 
 _PREVENTABLE, _DISCRETIONARY = LeakageClass.PREVENTABLE, LeakageClass.DISCRETIONARY
 _UNAVOIDABLE, _STATUTORY, _FRAUD = LeakageClass.UNAVOIDABLE, LeakageClass.STATUTORY, LeakageClass.FRAUD
 _PHOTO, _RECEIPT = EvidenceKind.PHOTO, EvidenceKind.RECEIPT
 _CARRIER, _MESSAGE = EvidenceKind.CARRIER_PROOF, EvidenceKind.CUSTOMER_MESSAGE
 
-REASONS: Final = (
-    ReasonEntry(Reason.DAMAGED, "Damaged", "Arrived broken, torn or wet.", _PREVENTABLE),
-    ReasonEntry(Reason.NOT_AS_DESCRIBED, "Not as described", "Differs from the page it was bought on.", _PREVENTABLE),
-    ReasonEntry(Reason.WRONG_ITEM, "Wrong item", "We sent something else.", _PREVENTABLE),
-    ReasonEntry(Reason.NOT_RECEIVED, "Not received", "Never arrived, or not all of it.", _UNAVOIDABLE),
-    ReasonEntry(Reason.LATE_DELIVERY, "Late delivery", "Arrived after the promised day.", _PREVENTABLE),
-    ReasonEntry(Reason.CHANGED_MIND, "Changed mind", "Nothing is wrong with it; it is not wanted.", _DISCRETIONARY),
-    ReasonEntry(Reason.DUPLICATE_CHARGE, "Charged twice", "The same purchase was paid more than once.", _PREVENTABLE),
-    ReasonEntry(Reason.BILLING_ERROR, "Billing error", "The amount or the plan was wrong.", _PREVENTABLE),
-    ReasonEntry(Reason.SERVICE_OUTAGE, "Service outage", "The service could not be used.", _PREVENTABLE),
-    ReasonEntry(
-        Reason.CANCELLED_SUBSCRIPTION, "Cancelled subscription", "Charged after the customer cancelled.", _PREVENTABLE
-    ),
-    ReasonEntry(Reason.PRICE_PROMISE, "Price promise", "Cheaper elsewhere, or reduced soon after.", _DISCRETIONARY),
-    ReasonEntry(Reason.FRAUDULENT, "Fraudulent", "The holder of the card did not make the purchase.", _FRAUD),
-    ReasonEntry(Reason.OTHER, "Other", "Nothing above fits; say what it is in the note.", _DISCRETIONARY),
-)
-
 EXCEPTIONS: Final = (
-    ExceptionEntry(
+    CodeEntry(
         "WINDOW_EXPIRED",
         "Return window expired",
         "Customer service",
@@ -66,7 +26,7 @@ EXCEPTIONS: Final = (
         "The goods are fine and the customer names a good cause for being late.",
         "The law already gives the right to return: use STATUTORY_WITHDRAWAL.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "NO_RECEIPT",
         "No original transaction",
         "Customer service",
@@ -77,7 +37,7 @@ EXCEPTIONS: Final = (
         "The purchase is proven by other means, a receipt or a bank statement.",
         "The order is in the shop under another name: find it and file on it.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "DAMAGED_IN_TRANSIT",
         "Damaged in transit",
         "Logistics",
@@ -88,7 +48,7 @@ EXCEPTIONS: Final = (
         "The parcel or its content shows damage from transport.",
         "The product was faulty before it was packed: use NOT_AS_DESCRIBED.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "NOT_AS_DESCRIBED",
         "Not as described",
         "Merchandising",
@@ -99,7 +59,7 @@ EXCEPTIONS: Final = (
         "Colour, size, material or function differ from what was promised.",
         "The customer expected something the page never said.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "WRONG_ITEM_SENT",
         "Wrong item sent",
         "Warehouse",
@@ -110,7 +70,7 @@ EXCEPTIONS: Final = (
         "The item received is not the one on the order.",
         "The customer ordered the wrong item.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "ITEM_NOT_RECEIVED",
         "Item not received",
         "Logistics",
@@ -121,7 +81,7 @@ EXCEPTIONS: Final = (
         "The carrier cannot show a delivery.",
         "The carrier shows a signed delivery: ask for a statement first.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "DUPLICATE_CHARGE",
         "Charged twice",
         "Billing",
@@ -132,7 +92,7 @@ EXCEPTIONS: Final = (
         "Two captured charges exist for one purchase.",
         "One of them is an authorisation that will lapse by itself.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "BILLING_ERROR",
         "Billing error",
         "Billing",
@@ -143,7 +103,7 @@ EXCEPTIONS: Final = (
         "Price, tax, quantity or plan on the invoice were wrong.",
         "The price was right and the customer regrets it.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "SERVICE_OUTAGE",
         "Service outage",
         "Operations",
@@ -154,7 +114,7 @@ EXCEPTIONS: Final = (
         "A recorded incident kept the customer from using the service.",
         "Maintenance was announced and within the terms.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "LATE_DELIVERY",
         "Late delivery",
         "Logistics",
@@ -165,7 +125,7 @@ EXCEPTIONS: Final = (
         "The promised day passed before delivery.",
         "The customer chose a later day or was not at home.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "UNUSED_RENEWAL",
         "Unused renewal",
         "Customer success",
@@ -176,7 +136,7 @@ EXCEPTIONS: Final = (
         "A renewal was charged and the service has not been used since.",
         "It was used: use PRORATION.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "PRORATION",
         "Proration",
         "Billing",
@@ -187,7 +147,7 @@ EXCEPTIONS: Final = (
         "A subscription ends within a paid period.",
         "The terms exclude it and no promise was made.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "GOODWILL_RETENTION",
         "Goodwill to keep a customer",
         "Customer success",
@@ -198,7 +158,7 @@ EXCEPTIONS: Final = (
         "A good customer would leave over a matter policy does not cover.",
         "Another code fits: goodwill hides causes.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "PRICE_PROMISE",
         "Price promise",
         "Merchandising",
@@ -209,7 +169,7 @@ EXCEPTIONS: Final = (
         "The lower price is public, for the same item, within the promise.",
         "The lower price is of a marketplace seller or a clearance.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "FRAUD_CONFIRMED",
         "Fraud confirmed",
         "Risk",
@@ -220,7 +180,7 @@ EXCEPTIONS: Final = (
         "Risk has confirmed that the holder of the card did not buy.",
         "It is only suspected: ask risk first.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "DISPUTE_PREVENTION",
         "Dispute prevention",
         "Risk",
@@ -231,7 +191,7 @@ EXCEPTIONS: Final = (
         "A fraud warning or an inquiry says that a chargeback is near.",
         "The chargeback is open already: money would leave twice.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "STATUTORY_WITHDRAWAL",
         "Statutory right",
         "Legal",
@@ -242,7 +202,7 @@ EXCEPTIONS: Final = (
         "The law gives the right, whatever our policy says.",
         "Goods made to order, opened seals, or a business customer.",
     ),
-    ExceptionEntry(
+    CodeEntry(
         "OTHER",
         "Other",
         "Quality",
@@ -252,5 +212,6 @@ EXCEPTIONS: Final = (
         (_MESSAGE,),
         "No code fits, and the rationale says why.",
         "Any other code fits.",
+        most_share_basis_points=500,
     ),
 )
