@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
 from approvals.roles import ROLES
+from config.kernel.people import User
+from policies.editions import edition_of
+from policies.emergencies import second_people
 from policies.engine.document import NEWEST_SCHEMA, MalformedDocument, document_json, parse_document
 from policies.models import ExceptionCode
-from policies.publishing import edition_of
-from policies.vocabulary import CodeState
+from policies.vocabulary import ChangeCategory, CodeState
 
 from .approval import Approval
 from .conduct import Sums, Tenure, Velocity
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 SIGNS = "approvals.decide_approvalstep"
 JARGON = {"auto_up_to_minor": "the automatic amount"}
+HOW = [
+    (ChangeCategory.NORMAL, "Normal: a second person reads it before it comes into force"),
+    (ChangeCategory.EMERGENCY, "Emergency: in force at once, read within 24 hours by a third person"),
+]
 
 
 class DraftForm(forms.Form):
@@ -42,9 +48,20 @@ class DraftForm(forms.Form):
     what = forms.CharField(label="What changes", required=False, max_length=4000, strip=True)
     why = forms.CharField(label="Why it changes", required=False, max_length=4000)
     impact = forms.CharField(label="Whom it affects, and how", required=False, max_length=4000)
+    risk_rationale = forms.CharField(
+        label="What could go wrong, and why it is worth it", required=False, max_length=4000
+    )
+    change_category = forms.ChoiceField(label="How it comes into force", choices=HOW)
+    second_person = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Who puts an emergency change in force",
+        required=False,
+        empty_label="nobody named",
+    )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    texts = ("what", "why", "impact")
+    texts = ("what", "why", "impact", "risk_rationale")
+    explanation = (*texts, "change_category", "second_person")
 
     def __init__(self, version: PolicyVersion, data: Mapping[str, Any] | None = None) -> None:
         """Ask for everything a document can say, with what the draft says now."""
@@ -53,6 +70,7 @@ class DraftForm(forms.Form):
         for name in self.texts:
             self.fields[name].initial = getattr(version, name)
             self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
+        self._ask_how(version)
         document = parse_document(version.document)
         currencies = _currencies(document, version.policy.team.currency)
         signing = [role for role, permissions in ROLES.items() if SIGNS in permissions]
@@ -75,6 +93,12 @@ class DraftForm(forms.Form):
         ]
         for chapter in self.chapters:
             self.fields.update(chapter.fields)
+
+    def _ask_how(self, version: PolicyVersion) -> None:
+        self.fields["change_category"].initial = version.change_category
+        person = cast("forms.ModelChoiceField[User]", self.fields["second_person"])
+        person.queryset = User.objects.filter(pk__in=[one.pk for one in second_people(version)]).order_by("username")
+        person.initial = version.second_person_id
 
     def clean(self) -> dict[str, Any]:
         """Write the document down and let the engine read it; each of its errors goes to its field."""
