@@ -19,6 +19,7 @@ from .editions import (
     check_right,
     check_says,
     locked,
+    locked_policy,
     record,
 )
 from .models import Policy, PolicyVersion
@@ -42,14 +43,20 @@ PUBLISH = "policies.publish_policyversion"
 def install_template(
     *, slug: str, team: Team, actor: User, at: datetime, enforced_categories: Sequence[str] = ()
 ) -> PolicyVersion:
-    """Give a team the policy of a typed template, as a draft; in shadow unless categories are named.
+    """Draft a typed template: as the policy of a team without one, else as the next version of the one it has.
 
-    :raises Refused: for an unknown template, or a team that goes by another policy already
+    A new policy is in shadow unless categories are named.
+
+    :raises NotPermitted: without the right to draft, and to open a policy where there is none
+    :raises Refused: for an unknown template
     """
+    check_right(actor, "policies.add_policyversion")
     template = typed_template(slug)
     if template is None:
         raise Refused("refused", f"There is no template “{slug}”.", "slug")
-    policy, is_new = Policy.objects.get_or_create(
+    if not Policy.objects.filter(team=team).exists():
+        check_right(actor, "policies.add_policy")
+    opened, is_new = Policy.objects.get_or_create(
         team=team,
         defaults={
             "slug": slug if not Policy.objects.filter(slug=slug).exists() else slugify(f"{slug}-{team.slug}"),
@@ -57,13 +64,13 @@ def install_template(
             "enforced_categories": list(enforced_categories),
         },
     )
-    if not is_new:
-        raise Refused("refused", f"{team} goes by “{policy}” already; draft a new version of that.", "team")
+    why = "A team without a policy can give no money back." if is_new else "To start again from the template's rules."
     return draft_version(
-        policy=policy,
+        # Two people who install at once would count to the same number.
+        policy=locked_policy(opened.pk),
         document=template.document,
         what=f"Installed from the template {slug}.",
-        why="A team without a policy can give no money back.",
+        why=why,
         impact=f"Every request of {team} is judged by it once it is published.",
         risk_rationale="The numbers are the template's and not yet this team's own; shadow shows where they are wrong.",
         actor=actor,
