@@ -185,12 +185,13 @@ def _little(auto_up_to_minor: Mapping[str, int]) -> str:
 def _approval(document: PolicyDocument) -> Iterator[str]:
     for currency, ladder in sorted(document.approval.tiers.items()):
         for tier in ladder:
-            yield f"Approval up to {amount_words(tier.up_to_minor, currency)}: {_signatures(tier.steps)}."
+            yield f"Approval up to {amount_words(tier.up_to_minor, currency)}: {signature_words(tier.steps)}."
     above = "Approval above, and in other currencies" if document.approval.tiers else "Approval of any amount"
-    yield f"{above}: {_signatures(document.approval.otherwise)}."
+    yield f"{above}: {signature_words(document.approval.otherwise)}."
 
 
-def _signatures(steps: tuple[Step, ...]) -> str:
+def signature_words(steps: tuple[Step, ...]) -> str:
+    """Say who signs one after the other, and by when."""
     return ", then ".join(
         [
             f"{_people(step.role, step.quorum)} within {hour_words(step.sla_hours)}"
