@@ -1,15 +1,23 @@
-"""Judge facts by the version in force, and keep what was said."""
+"""Judge facts by the version in force, and keep what was said; a version in shadow is asked beside it."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from config.kernel.refusals import Refused
+import structlog
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
+from config.kernel.refusals import Refused
+from config.kernel.subjects import Subject
+from evidence import ledger
+
+from .editions import KIND
 from .engine.document import parse_document
 from .engine.evaluate import evaluate
 from .engine.judgement import planned_steps
+from .machines import TRIAL
 from .models import PolicyDecision, PolicyVersion
 from .vocabulary import Mode, VersionState
 
@@ -17,20 +25,22 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from config.kernel.subjects import Subject
-
     from .engine.document import PolicyDocument
     from .engine.facts import RefundFacts
     from .engine.verdict import PlannedStep, Verdict
 
+logger = structlog.get_logger(__name__)
+
 
 def version_in_force(team_id: int) -> PolicyVersion:
-    """Find the published version that judges a team's money.
+    """Find the published version that judges a team's money; it knows whether another is in shadow beside it.
 
     :raises Refused: when the team has none, because nothing may leave without one
     """
+    in_shadow = PolicyVersion.objects.filter(policy=OuterRef("policy"), state=VersionState.SHADOW)
     version = (
         PolicyVersion.objects.select_related("policy")
+        .annotate(shadow_id=Subquery(in_shadow.values("pk")[:1]))
         .filter(policy__team_id=team_id, state=VersionState.PUBLISHED)
         .first()
     )
@@ -56,16 +66,71 @@ def decide(
 ) -> PolicyDecision:
     """Keep a verdict with everything it rests on. Call it in the transaction that acts on it.
 
-    `reference` is what people call the subject and `page` where it is shown, for lists that know no more of it.
+    `reference` is what people call the subject and `page` where it is shown, for lists that know no more of it. What a
+    version in shadow would have said is kept beside it.
     """
+    decision = _keep(version, facts, verdict, subject, reference, page, at)
+    decide_in_shadow(decision, facts)
+    return decision
+
+
+def decide_in_shadow(decision: PolicyDecision, facts: RefundFacts) -> PolicyDecision | None:
+    """Ask the version in shadow, if there is one, about the same facts, and keep what it says as a trial.
+
+    Nothing rests on the answer: when it cannot be had, that is written into the version's own ledger, and the decision
+    stands as it is.
+    """
+    version = _version_in_shadow(decision.version, decision.decided_at)
+    if version is None:
+        return None
+    subject, said = Subject(decision.subject_kind, decision.subject_id), (decision.reference, decision.page)
+    try:
+        with transaction.atomic():
+            return _keep(version, facts, judge(version, facts), subject, *said, decision.decided_at, is_trial=True)
+    except Exception as fault:  # a bug in a rule that is only tried out must not keep anybody's money back
+        logger.exception("shadow_failed", version=str(version), reference=decision.reference)
+        ledger.record(
+            subject=Subject(KIND, version.pk),
+            kind="policy.shadow_failed",
+            actor=TRIAL,
+            at=decision.decided_at,
+            sentence=f"could not judge {decision.reference or decision.subject_id}: {type(fault).__name__}.",
+            data={"decision": str(decision.pk)},
+        )
+        return None
+
+
+def _version_in_shadow(in_force: PolicyVersion, at: datetime) -> PolicyVersion | None:
+    """Find the version tried out beside this one; a case that was asked before the trial began is none of its cases."""
+    if getattr(in_force, "shadow_id", in_force) is None:
+        return None
+    return (
+        PolicyVersion.objects.select_related("policy")
+        .filter(policy_id=in_force.policy_id, state=VersionState.SHADOW, shadow_since__lte=at)
+        .first()
+    )
+
+
+def _keep(
+    version: PolicyVersion,
+    facts: RefundFacts,
+    verdict: Verdict,
+    subject: Subject,
+    reference: str,
+    page: str,
+    at: datetime,
+    *,
+    is_trial: bool = False,
+) -> PolicyDecision:
     return PolicyDecision.objects.create(
         version=version,
         subject_kind=subject.kind,
         subject_id=subject.id,
         reference=reference,
         page=page,
+        is_trial=is_trial,
         category=facts.category,
-        mode=mode_of(version, facts.category),
+        mode=Mode.SHADOW if is_trial else mode_of(version, facts.category),
         outcome=verdict.outcome,
         matched_rule=verdict.matched_rule,
         amount_minor=facts.amount_minor,

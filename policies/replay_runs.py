@@ -104,6 +104,7 @@ def replay_all(
     """
     batches = list(_batches(wanted, limit))
     report = Report()
+    found: Iterator[Report]
     if jobs == 1 or len(batches) <= 1:
         found = map(partial(_replay_batch, wanted), batches)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
@@ -11,12 +12,15 @@ from policies.engine.evaluate import evaluate
 from policies.engine.facts import LineFact, RefundFacts
 from policies.judging import document_of
 from policies.models import PolicyDecision, PolicyVersion
+from policies.vocabulary import VersionState
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from tests.harness.world import World
 
 KIND = "refund_request"
 
@@ -113,3 +117,28 @@ def signed(
             decided_at=decision.decided_at,
         )
     return route
+
+
+def edition(
+    world: World, document: dict[str, Any], state: VersionState, *, team: str = "uk-retail", **more: Any
+) -> PolicyVersion:
+    """Store an edition as it came to lie there, whatever today's commands would say of it."""
+    in_force = world.policy(team)
+    return PolicyVersion.objects.create(
+        policy=in_force.policy,
+        number=in_force.policy.versions.count() + 1,
+        state=state,
+        document=document,
+        author=in_force.author,
+        published_by=in_force.published_by,
+        published_at=NOON,
+        created_at=NOON,
+        **more,
+    )
+
+
+def in_shadow(world: World, *, team: str = "uk-retail", since: datetime = NOON, **thresholds: int) -> PolicyVersion:
+    """Try out the rules in force with other bands in the team's currency, such as `auto_up_to_minor`."""
+    document = deepcopy(world.policy(team).document)
+    document["thresholds"]["default"][world.team(team).currency] |= thresholds
+    return edition(world, document, VersionState.SHADOW, team=team, shadow_since=since)

@@ -12,12 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from policies import replay_runs
-from policies.models import PolicyDecision, PolicyVersion
+from policies.models import PolicyDecision
 from policies.replay_runs import Wanted, replay_all
 from policies.replaying import replay
 from policies.vocabulary import VersionState
 from tests.harness.world import NOON
-from tests.policies.decisions import beside, facts_of, kept
+from tests.policies.decisions import beside, edition, facts_of, in_shadow, kept
 from tests.policies.engine.builders import raw_document
 
 if TYPE_CHECKING:
@@ -65,26 +65,6 @@ AS_THE_FIRST_ENGINE_ASKED = (
     "condition",
 )
 """The findings of the engine before schema 2, written down by it."""
-
-
-def edition(world: World, document: dict[str, Any], state: VersionState, **more: Any) -> PolicyVersion:
-    """Store an edition as it came to lie there, whatever today's commands would say of it."""
-    policy = world.policy().policy
-    return PolicyVersion.objects.create(
-        policy=policy,
-        number=policy.versions.count() + 1,
-        state=state,
-        document=document,
-        author=world.policy().author,
-        published_by=world.policy().published_by,
-        published_at=NOON,
-        created_at=NOON,
-        **more,
-    )
-
-
-def a_version_in_shadow(world: World) -> PolicyVersion:
-    return edition(world, world.policy().document, VersionState.SHADOW, shadow_since=NOON)
 
 
 @pytest.mark.django_db
@@ -211,7 +191,7 @@ class TestReplayAll:
         assert len([query for query in asked if '"document"' in query["sql"]]) == 1
 
     def test_leaves_out_what_a_rewritten_draft_said_in_shadow(self, world: World) -> None:
-        shadow = a_version_in_shadow(world)
+        shadow = in_shadow(world)
         in_force = kept(world.policy(), facts_of(10_00), at=NOON + timedelta(hours=1))
         beside(in_force, shadow)
         earlier = kept(world.policy(), facts_of(10_00), at=NOON - timedelta(hours=1))
