@@ -13,6 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config.kernel.jobs_api import OneJob
 from config.kernel.problems import problem_page
+from policies.api.templates import InstallTemplate, TypedTemplates
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -58,6 +59,9 @@ urlpatterns = [
     path("api/v1/", include("refunds.api.urls")),
     path("api/v1/", include("approvals.api.urls")),
     path("api/v1/", include("policies.api.urls")),
+    # Where users of other policy engines look for them; the schema names each once.
+    path("api/policies/typed-templates", TypedTemplates.as_view(schema=None), name="typed_templates"),
+    path("api/policies/typed-templates/install", InstallTemplate.as_view(schema=None), name="install_template"),
     path("api/v1/jobs/<uuid:job_id>", OneJob.as_view(), name="job"),
     path("api/schema/", schema, name="schema"),
     path("api/docs/", docs, name="api_docs"),
