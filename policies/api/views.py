@@ -15,11 +15,12 @@ from config.kernel.pages import CursorPages
 from config.kernel.people import team_ids_of
 from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
+from policies.editions import edition_of
 from policies.engine.describe import describe
 from policies.engine.document import parse_document
 from policies.engine.matrix import common_amounts_minor, matrix
 from policies.models import Policy, PolicyVersion
-from policies.vocabulary import Category, VersionState
+from policies.vocabulary import Category, ChangeCategory, VersionState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -43,6 +44,13 @@ class VersionLineAnswer(serializers.Serializer[Any]):
     author = serializers.CharField(source="author.username")
     published_by = serializers.CharField(source="published_by.username", default=None, allow_null=True)
     published_at = serializers.DateTimeField(allow_null=True)
+    publish_at = serializers.DateTimeField(allow_null=True, help_text="When a scheduled edition comes into force.")
+    change_category = serializers.ChoiceField(choices=ChangeCategory.choices)
+    review_due_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until when an emergency change has to be read by a third person."
+    )
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+    reviewed_by = serializers.CharField(source="reviewed_by.username", default=None, allow_null=True)
 
 
 class PolicyAnswer(serializers.Serializer[Any]):
@@ -72,10 +80,19 @@ class VersionAnswer(VersionLineAnswer):
     policy = serializers.CharField(source="policy.slug")
     why = serializers.CharField()
     impact = serializers.CharField()
+    risk_rationale = serializers.CharField()
+    second_person = serializers.CharField(source="second_person.username", default=None, allow_null=True)
+    review_note = serializers.CharField()
+    shadow_since = serializers.DateTimeField(allow_null=True)
+    edition = serializers.SerializerMethodField(help_text="Send it with a signature: it signs for what was read.")
     created_at = serializers.DateTimeField()
     retired_at = serializers.DateTimeField(allow_null=True)
     document = serializers.DictField()
     sentences = serializers.SerializerMethodField()
+
+    def get_edition(self, version: PolicyVersion) -> str:
+        """Fingerprint what this answer says."""
+        return edition_of(version)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_sentences(self, version: PolicyVersion) -> list[str]:
@@ -146,10 +163,7 @@ class OneVersion(ApiView):
     )
     def get(self, request: Request, slug: str, number: int) -> Response:  # noqa: ARG002
         """Answer the document, and the same in sentences."""
-        found = _versions_seen_by(self.caller).filter(policy__slug=slug, number=min(number, LARGEST_COUNT)).first()
-        if found is None:
-            raise Http404
-        return Response(VersionAnswer(found).data)
+        return Response(VersionAnswer(version_seen_by(self.caller, slug, number)).data)
 
 
 class Matrix(ApiView):
@@ -180,8 +194,23 @@ class Matrix(ApiView):
         return Response({"currency": currency, "amounts_minor": amounts, "rows": rows})
 
 
+def version_seen_by(viewer: User, slug: str, number: int) -> PolicyVersion:
+    """Load an edition of the viewer's teams.
+
+    :raises Http404: for strangers
+    """
+    found = _versions_seen_by(viewer).filter(policy__slug=slug, number=min(number, LARGEST_COUNT)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def _seen_by(viewer: User) -> QuerySet[Policy]:
-    versions = PolicyVersion.objects.select_related("author", "published_by").defer("document").order_by("-number")
+    versions = (
+        PolicyVersion.objects.select_related("author", "published_by", "reviewed_by")
+        .defer("document")
+        .order_by("-number")
+    )
     return (
         Policy.objects.filter(team_id__in=team_ids_of(viewer))
         .select_related("team")
@@ -191,5 +220,5 @@ def _seen_by(viewer: User) -> QuerySet[Policy]:
 
 def _versions_seen_by(viewer: User) -> QuerySet[PolicyVersion]:
     return PolicyVersion.objects.filter(policy__team_id__in=team_ids_of(viewer)).select_related(
-        "policy__team", "author", "published_by"
+        "policy__team", "author", "published_by", "second_person", "reviewed_by"
     )

@@ -138,8 +138,8 @@ class TestSpeakingAVerb:
 READS = {
     "refund-requests": set(PEOPLE),
     "approvals": {"vera", "ada"},
-    "policies": {"mei", "ada", "root"},
-    "policies/retail-goods/matrix": {"mei", "ada", "root"},
+    "policies": {"mei", "sam", "ada", "root"},
+    "policies/retail-goods/matrix": {"mei", "sam", "ada", "root"},
     "reconciliation/breaks": {"lena", "ada"},
 }
 

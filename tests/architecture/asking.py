@@ -27,6 +27,7 @@ API_BODIES: dict[str, dict[str, Any]] = {
     "refunds_api:decline": {"rationale": WHY},
     "refunds_api:ask": {"question": WHY},
     "refunds_api:grant_exception": {"exception_code": "WINDOW_EXPIRED", "rationale": WHY},
+    "policies_api:review": {"note": WHY},
 }
 PICTURE = drawing("PNG")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from approvals.models import ApprovalStep
@@ -9,11 +10,13 @@ from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from evidence.attachments import attach
-from policies import publishing
+from policies import drafting, editions, emergencies, publishing
 from policies.models import PolicyVersion
-from refunds import drafting, workflow
+from refunds import drafting as requests
+from refunds import workflow
 from refunds.models import Order, RefundRequest, Statement
 from refunds.vocabulary import State
+from tests.admin.desk import EXPLAINED
 from tests.evidence.builders import drawing, upload
 from tests.harness.people import fresh, settle
 from tests.harness.world import NOON, World
@@ -33,10 +36,10 @@ class Sample:
         self.team, self.agent = team, agent
         self.order = self._order(world)
         self.waiting = world.filed(self._order(world, unit_minor=100_00), by=agent)
-        self.draft = drafting.save_draft(draft=world.draft_of(self._order(world)), reference="", actor=agent, at=NOON)
+        self.draft = requests.save_draft(draft=world.draft_of(self._order(world)), reference="", actor=agent, at=NOON)
         self.exception = world.filed(self._order(world, unit_minor=10_00, days_ago=60), by=agent)
         self.held = world.filed(self._order(world, unit_minor=100_00), by=agent)
-        workflow.hold(reference=self.held.reference, note="", actor=_holder(team), at=NOON)
+        workflow.hold(reference=self.held.reference, note="", actor=_employee(team, "finance"), at=NOON)
         self.failed = request_in(State.FAILED, team=team, requested_by=agent)
         self.attachment = attach(
             subject=self.waiting.subject,
@@ -48,6 +51,7 @@ class Sample:
         )
         self.step = ApprovalStep.objects.get(route__reference=self.waiting.reference)
         self.version = PolicyVersion.objects.get(policy__team=team, state="published")
+        self.editions = editions_of(self.version)
         self.statement = Statement.objects.create(
             account="stripe",
             format="payout",
@@ -87,12 +91,46 @@ class Sample:
             "job_id": self.job.pk,
             "version_id": self.version.pk,
             "slug": self.version.policy.slug,
-            "number": self.version.number,
+            "number": self.editions.get(name, self.version).number,
+            "kind": "reason",
+            "code": "damaged",
             "measure": "refunded",
             "token": "made-up",
             "username": "amir",
         }
         return {place: value for place, value in known.items() if f":{place}>" in route}
+
+
+def editions_of(version: PolicyVersion) -> dict[str, PolicyVersion]:
+    """Give each verb of a version one it can be spoken to; Root wrote them all."""
+    root, signer = settle("root"), _employee(version.policy.team, "reviewer")
+
+    def draft() -> PolicyVersion:
+        return publishing.draft_version(
+            policy=version.policy, document=version.document, actor=root, at=NOON, **EXPLAINED
+        )
+
+    waiting, scheduled = draft(), draft()
+    for one in (waiting, scheduled):
+        publishing.send_to_review(version_id=one.pk, actor=root, at=NOON)
+    publishing.publish_version(version_id=scheduled.pk, actor=signer, at=NOON, publish_at=NOON + timedelta(days=1))
+    urgent = draft()
+    drafting.change_draft(
+        version_id=urgent.pk,
+        document=urgent.document,
+        explanation=drafting.Explanation(**EXPLAINED, change_category="emergency", second_person=signer),
+        seen=editions.edition_of(urgent),
+        actor=root,
+        at=NOON,
+    )
+    emergencies.publish_emergency(version_id=urgent.pk, actor=signer, at=NOON)
+    return {
+        "policies_api:submit": draft(),
+        "policies_api:start_shadow": waiting,
+        "policies_api:publish": waiting,
+        "policies_api:retire": scheduled,
+        "policies_api:review": urgent,
+    }
 
 
 def policy_for(team: Team) -> None:
@@ -114,9 +152,9 @@ def far_away() -> tuple[Team, User]:
     return team, fresh(agent)
 
 
-def _holder(team: Team) -> User:
-    holder, is_new = User.objects.get_or_create(username=f"holder-{team.slug}")
+def _employee(team: Team, role: str) -> User:
+    employee, is_new = User.objects.get_or_create(username=f"{role}-{team.slug}")
     if is_new:
-        give_roles(user=holder, roles=["finance"])
-        assign_to_teams(user=holder, teams=[team])
-    return fresh(holder)
+        give_roles(user=employee, roles=[role])
+        assign_to_teams(user=employee, teams=[team])
+    return fresh(employee)
