@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from django.db.models import Q, Sum
 
+from config.kernel.people import User
+
 from .models import ApprovalDecision, AuthorityLimit
 from .vocabulary import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
-
-    from config.kernel.people import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,20 @@ def limits_of(user: User) -> list[AuthorityLimit]:
         known = list(AuthorityLimit.objects.filter(Q(user=user) | Q(role__in=user.role_names)))
         user.__dict__["_authority_limits"] = known
     return known
+
+
+def load_limits(users: Sequence[User]) -> None:
+    """Load the roles and limits of many people with two queries, where each would be asked for her own."""
+    held: dict[int, set[str]] = {user.pk: set() for user in users}
+    for pk, role in User.objects.filter(pk__in=held, groups__isnull=False).values_list("pk", "groups__name"):
+        held[pk].add(role)
+    roles = {role for names in held.values() for role in names}
+    limits = list(AuthorityLimit.objects.filter(Q(user__in=held) | Q(role__in=roles)))
+    for user in users:
+        user.__dict__["_role_names"] = frozenset(held[user.pk])
+        user.__dict__["_authority_limits"] = [
+            limit for limit in limits if limit.user_id == user.pk or limit.role in held[user.pk]
+        ]
 
 
 def limit_for(user: User, *, team_id: int, category: str, currency: str) -> Limit | None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, cast
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
-from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+from guardian.shortcuts import assign_perm, get_objects_for_user, get_users_with_perms, remove_perm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names the way back from its tokens
@@ -71,6 +73,12 @@ def team_ids_of(user: User) -> frozenset[int]:
         known = frozenset(teams.values_list("pk", flat=True))
         user.__dict__["_team_ids"] = known
     return known
+
+
+def people_of(team: Team) -> QuerySet[User]:
+    """Select the people who work for a team and may log in; machines outside are not people."""
+    found = get_users_with_perms(team, only_with_perms_in=["work_for_team"], with_superusers=True)
+    return User.objects.filter(pk__in=found.values("pk"), is_active=True, is_service_account=False)
 
 
 def assign_to_teams(*, user: User, teams: Iterable[Team]) -> None:
