@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from .money import Money
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
 Cell = str | int | Decimal | None
 
@@ -46,3 +50,29 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator
     yield "\ufeff" + str(writer.writerow(header))
     for row in rows:
         yield str(writer.writerow([safe_cell(cell) for cell in row]))
+
+
+def proven_lines(
+    header: Sequence[str], rows: Iterable[tuple[Sequence[Cell], Money]], *, query: str, at: datetime
+) -> Iterator[str]:
+    """Write rows, each with the money it stands for, and below them what an auditor asks of an export.
+
+    What was asked, how many rows came, their sum in each currency, when, and the SHA-256 of every byte above that line.
+    """
+    digest, count, sums = hashlib.sha256(), 0, dict[str, Money]()
+
+    def counted() -> Iterator[Sequence[Cell]]:
+        nonlocal count
+        for cells, money in rows:
+            count += 1
+            sums[money.currency] = sums.get(money.currency, Money(0, money.currency)) + money
+            yield cells
+        yield ["Query", query]
+        yield ["Rows", count]
+        yield from (["Sum", money.currency, money.major] for _, money in sorted(sums.items()))
+        yield ["Made at", at.isoformat()]
+
+    for line in csv_lines(header, counted()):
+        digest.update(line.encode())
+        yield line
+    yield f"SHA-256 of all above,{digest.hexdigest()}\r\n"

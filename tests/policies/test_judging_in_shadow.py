@@ -14,6 +14,7 @@ from config.kernel.subjects import Subject
 from evidence.ledger import timeline_of
 from policies import judging
 from policies.editions import KIND
+from policies.engine.evaluate import evaluate
 from policies.models import PolicyDecision
 from policies.vocabulary import Mode, Outcome, VersionState
 from refunds import workflow
@@ -127,11 +128,10 @@ class TestAFailure:
         self, world: World, amir: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         shadow = in_shadow(world, auto_up_to_minor=49_00)
-        evaluate = judging.evaluate
 
         def wordy(document: PolicyDocument, facts: RefundFacts) -> Verdict:
             verdict = evaluate(document, facts)
-            return verdict._replace(matched_rule="x" * 81) if verdict.outcome != Outcome.ALLOW else verdict
+            return verdict._replace(matched_rule="x" * 81) if verdict.failed else verdict
 
         monkeypatch.setattr(judging, "evaluate", wordy)
 

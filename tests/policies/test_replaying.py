@@ -231,7 +231,7 @@ class TestTheCommand:
 class TestSeveralProcesses:
     def test_find_the_same_as_one(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         for place in range(11):
-            kept(world.policy(), facts_of(10_00 + place), **({"outcome": "block"} if place % 4 == 0 else {}))
+            kept(world.policy(), facts_of(10_00 + place), outcome="block" if place % 4 == 0 else "allow")
         monkeypatch.setattr(replay_runs, "BATCH_DECISIONS", 2)
 
         alone, together = replay_all(Wanted()), replay_all(Wanted(), jobs=3)
