@@ -1,4 +1,4 @@
-"""Where cases are played: one after the other, or shared by a few processes that see nothing of each other."""
+"""Where cases are played: one after the other, or shared by a few processes, each with teams of its own."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ class Stage:
         # A connection must not be shared with a child.
         connections.close_all()
         children = [
-            _FORK.Process(target=_play_share, args=(self, cases[place :: self.hands]), daemon=True)
-            for place in range(self.hands)
+            _FORK.Process(target=_play_share, args=(self, share), daemon=True) for share in _shares(cases, self.hands)
         ]
         for child in children:
             child.start()
@@ -74,6 +73,17 @@ class Stage:
 
     def _tell(self) -> None:
         self.heard("refund requests", self.done.value, self.total)
+
+
+def _shares(cases: Sequence[Case], hands: int) -> list[list[Case]]:
+    """Deal the cases out by team: what a customer asked for before counts, so one process tells her story in order."""
+    by_team: dict[str, list[Case]] = {}
+    for case in cases:
+        by_team.setdefault(case.team.slug, []).append(case)
+    shares: list[list[Case]] = [[] for _ in range(hands)]
+    for of_team in sorted(by_team.values(), key=len, reverse=True):
+        min(shares, key=len).extend(of_team)
+    return [sorted(share, key=lambda case: case.filed_at) for share in shares if share]
 
 
 def _play_share(stage: Stage, cases: Sequence[Case]) -> None:
