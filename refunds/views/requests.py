@@ -168,6 +168,7 @@ def decision_context(
         "failed": [finding for finding in findings if not finding["passed"]],
         "passed_count": sum(1 for finding in findings if finding["passed"]),
         "is_shadow": found.decision is not None and found.decision.mode == Mode.SHADOW,
+        "is_judged_unread": found.decision is not None and found.decision.version.is_overdue(timezone.now()),
         "outcome": Outcome(found.decision.outcome) if found.decision is not None else None,
         "may_decide": may_decide,
         "may_review": may_review,
