@@ -62,5 +62,15 @@ MEASURES = {
     measure.slug: measure for measure in (REFUNDED_BY_MONTH, REFUNDED_BY_REASON, REFUNDED_BY_OUTCOME, REQUESTS_BY_STATE)
 }
 
+USES_OF_CODE = (
+    "Requests of your teams that were opened in these days, submitted, and carry the code; of exception codes, those "
+    "that were granted."
+)
+LEAKAGE_OF_CODE = (
+    "Of refunds the processor confirmed in the last 30 days: the approved amount less what the policy then in force "
+    "allowed without an exception, where that is more than nothing. Each currency by itself."
+)
+SHARE_OF_CODE = "Uses of the code by the uses of all codes of its kind in the same days."
+
 AUTOMATIC_SHARE = "Of the requests refunded in these days, those the policy itself called automatic."
 RECONCILED_SHARE = "Of the requests refunded in these days, those found on the processor's statement."

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import views
+from . import code_pages, views
 
 app_name = "analytics"
 
 urlpatterns = [
     path("insight/", views.dashboard, name="dashboard"),
+    path("insight/codes/", code_pages.catalogue, name="codes"),
+    path("insight/codes/<slug:kind>.csv", code_pages.catalogue_csv, name="codes_csv"),
+    path("insight/codes/<slug:kind>/<slug:code>/", code_pages.code, name="code"),
     path("insight/<slug:measure>.csv", views.measure_csv, name="measure_csv"),
 ]

@@ -149,7 +149,7 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.change_exceptioncode",
         }
     ),
-    SERVICE: frozenset(_FILES | _READS | {"refunds.add_order"}),
+    SERVICE: frozenset(_FILES | _READS | {"refunds.add_order", "policies.view_reasoncode"}),
 }
 
 DECIDING_ROLES = frozenset({REVIEWER, APPROVER})

@@ -52,7 +52,10 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
         Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o"),
     ),
-    "Insight": (Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),),
+    "Insight": (
+        Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
+        Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
+    ),
     "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),
 }
 
@@ -83,14 +86,22 @@ class _Lazily:
 
 
 def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
-    groups = []
+    groups: list[dict[str, Any]] = []
     for label, entries in GROUPS.items():
         shown = [entry for entry in entries if not entry.permission or user.has_perm(entry.permission)]
         if label == "Setup" and not user.is_staff:
             shown = []
         if shown:
             groups.append({"label": label, "items": [_item(request, user, entry) for entry in shown]})
+    _keep_the_nearest([item for group in groups for item in group["items"]])
     return groups
+
+
+def _keep_the_nearest(items: list[dict[str, Any]]) -> None:
+    """Mark one way as where we are: a page below another belongs to the nearer of the two."""
+    here = max((item["url"] for item in items if item["current"]), key=len, default="")
+    for item in items:
+        item["current"] = item["url"] == here
 
 
 def _item(request: HttpRequest, user: User, entry: Entry) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class RequestFilter:
     text: str = ""
     state: str = ""
     reason: str = ""
+    exception_code: str = ""
     outcome: str = ""
     currency: str = ""
     team: str = ""
@@ -67,6 +68,7 @@ def refund_requests(viewer: User, wanted: RequestFilter) -> QuerySet[RefundReque
     exact = {
         "state": wanted.state,
         "reason_id": wanted.reason,
+        "exception_code": wanted.exception_code,
         "decision__outcome": wanted.outcome,
         "currency": wanted.currency,
         "team__slug": wanted.team,

@@ -29,10 +29,12 @@ OF_NO_TEAM = {
     "refunds:cancel_import",
     "refunds:match_again",
     "analytics:measure_csv",
+    "analytics:codes_csv",
+    "analytics:code",
     "refunds_api:evidence_content",
     "job",
 }
-"""A processor's statement serves every team; a figure, a token and a job have other owners."""
+"""A processor's statement serves every team; a figure, a code, a token and a job have other owners."""
 
 ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
 
