@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from config.demo.people import PERSONAS, settle_people, settle_policies
+from config.demo.proposals import propose_for_review, propose_in_shadow
 from config.demo.sandbox import SandboxDesk
 from config.demo.world import make_world
 from refunds.models import Order, RefundRequest
@@ -48,8 +49,10 @@ class Command(BaseCommand):
             )
             return
         began = time.monotonic()
+        propose_in_shadow(at=now - timedelta(days=364))
         with ProgressBar() as bar:
             make_world(seed=options["seed"], now=now, hands=_hands(), heard=bar.show)
+        propose_for_review(at=now - timedelta(hours=20))
         self.stdout.write(
             f"{Order.objects.count():,} orders and {RefundRequest.objects.count():,} refund requests "
             f"in {time.monotonic() - began:.0f} seconds."
