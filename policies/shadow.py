@@ -6,7 +6,7 @@ A case that was submitted more than once counts once, by its latest verdict. Day
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import (
@@ -26,7 +26,6 @@ from .models import PolicyDecision
 from .vocabulary import Mode, VersionState
 
 if TYPE_CHECKING:
-    from datetime import date
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -36,7 +35,12 @@ if TYPE_CHECKING:
     from .models import Policy, PolicyVersion
 
 USUAL_DAYS = 30
+FIRST_DAY = date(2001, 1, 1)
+"""Nothing was judged before; and days can be taken away from it."""
+
 MOST_DAYS = 366
+UNKNOWN = "unknown"
+"""What the version in force said, where there is no decision of it beside a trial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,7 @@ def cells(watch: Watch) -> list[Cell]:
 
 def usual_window(today: date, from_on: date | None = None, to_on: date | None = None) -> tuple[date, date]:
     """Say which days are looked at when some or none are named; a window no one could read becomes a readable one."""
-    last = to_on or today
+    last = max(to_on or today, FIRST_DAY)
     first = from_on or last - timedelta(days=USUAL_DAYS - 1)
     if first > last:
         return last - timedelta(days=USUAL_DAYS - 1), last
@@ -172,4 +176,4 @@ def _in_force() -> Coalesce:
         decided_at=OuterRef("decided_at"),
         is_trial=False,
     )
-    return Coalesce(Subquery(said.values("outcome")[:1]), Value(""))
+    return Coalesce(Subquery(said.values("outcome")[:1]), Value(UNKNOWN))

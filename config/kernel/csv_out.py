@@ -69,7 +69,8 @@ def proven_lines(
             yield cells
         yield ["Query", query]
         yield ["Rows", count]
-        yield from (["Sum", money.currency, money.major] for _, money in sorted(sums.items()))
+        for currency, money in sorted(sums.items()):
+            yield ["Sum", currency, money.major]
         yield ["Made at", at.isoformat()]
 
     for line in csv_lines(header, counted()):

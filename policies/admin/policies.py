@@ -18,6 +18,7 @@ from policies.permissions import policies_visible_to
 from policies.vocabulary import Category, VersionState
 
 from .modes import ModeVerbs
+from .shadow import ShadowReports
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey, QuerySet
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Policy)
-class PolicyAdmin(ModeVerbs):
+class PolicyAdmin(ShadowReports, ModeVerbs):
     """Which team goes by which policy, and which categories gate money."""
 
     list_display = ["title", "team", "slug", "gates", "in_force"]
