@@ -7,4 +7,5 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "delivery.received": ("refunds.tasks.apply_delivery",),
     "message.written": ("evidence.tasks.send_message",),
     "job.queued.import_statement": ("refunds.tasks.import_statement",),
+    "job.queued.backtest": ("policies.tasks.run_backtest",),
 }

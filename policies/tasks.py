@@ -8,6 +8,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import scheduling
+from .simulation import backtesting
+
+
+def run_backtest(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.backtest`."""
+    backtesting.run_backtest(job_id=job_id)
 
 
 @shared_task(name="policies.put_in_force")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -12,7 +12,7 @@ class Sql(NamedTuple):
     """An expression. A value never stands in `text`; `facts` are the columns of the stored facts that it reads."""
 
     text: str
-    params: tuple[object, ...] = ()
+    params: tuple[Any, ...] = ()
     facts: frozenset[str] = frozenset()
 
 
@@ -32,17 +32,22 @@ def sql(text: str, *parts: object) -> Sql:
 
 def any_of(conditions: Iterable[Sql]) -> Sql:
     """Hold when one of them does; never without any."""
-    return _joined(" OR ", conditions) or NEVER
+    return _joined(" OR ", map(_closed, conditions)) or NEVER
 
 
 def all_of(conditions: Iterable[Sql]) -> Sql:
     """Hold when each of them does; always without any."""
-    return _joined(" AND ", conditions) or Sql("TRUE")
+    return _joined(" AND ", map(_closed, conditions)) or Sql("TRUE")
 
 
 def is_in(expression: Sql, words: Collection[str]) -> Sql:
     """Hold when the expression is one of these words."""
     return sql("{} = ANY({}::text[])", expression, sorted(words)) if words else NEVER
+
+
+def listed(pieces: Iterable[Sql]) -> Sql:
+    """Set pieces beside each other: at least one."""
+    return _joined(", ", pieces) or Sql("NULL")
 
 
 def looked_up(expression: Sql, values: Mapping[str, object], otherwise: object) -> Sql:
@@ -53,8 +58,10 @@ def looked_up(expression: Sql, values: Mapping[str, object], otherwise: object) 
     return sql("(CASE {} {} ELSE {} END)", expression, cases, otherwise)
 
 
+def _closed(condition: Sql) -> Sql:
+    return sql("({})", condition)
+
+
 def _joined(word: str, pieces: Iterable[Sql]) -> Sql | None:
     found = list(pieces)
-    if not found:
-        return None
-    return sql(word.join(["{}" if word == " " else "({})"] * len(found)), *found)
+    return sql(word.join(["{}"] * len(found)), *found) if found else None

@@ -1,0 +1,149 @@
+"""Judge a slice of the stored decisions in one statement: keep the flips, add up the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.db import connection
+
+from policies.models import PolicyDecision
+from policies.simulation.compiling import compile_ladder, compile_outcome
+from policies.simulation.facts import facts_clause
+from policies.simulation.sql import Sql, listed, sql
+from policies.simulation.unknown import unknown_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from policies.engine.document import PolicyDocument
+    from policies.engine.parts import Step
+    from policies.models import Backtest, PolicyVersion
+
+ROWS_OF_A_SLICE: Final = 100_000
+
+
+class Sum(NamedTuple):
+    """Decisions of one slice that went the same way.
+
+    `old_steps` and `new_steps` are the signatures each needed and would need; empty where no people decide.
+    `unknown` counts for each rule of the document those in which what it asks about was not recorded.
+    """
+
+    old: str
+    new: str
+    currency: str
+    old_steps: tuple[Step, ...]
+    new_steps: tuple[Step, ...]
+    rows: int
+    amount_minor: int
+    first_at: datetime
+    last_at: datetime
+    unknown: dict[str, int]
+
+
+class Slice(NamedTuple):
+    """Decisions of one version from one moment until before another."""
+
+    version: PolicyVersion
+    old_document: PolicyDocument
+    from_at: datetime
+    until_at: datetime
+
+
+def moments(version_id: UUID, from_at: datetime, until_at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a window into spans of about `ROWS_OF_A_SLICE` decisions; those of one moment stay together."""
+    while from_at < until_at:
+        later = PolicyDecision.objects.filter(
+            version_id=version_id, decided_at__gt=from_at, decided_at__lt=until_at
+        ).order_by("decided_at")
+        cut = later.values_list("decided_at", flat=True)[ROWS_OF_A_SLICE : ROWS_OF_A_SLICE + 1]
+        next_at = next(iter(cut), until_at)
+        yield from_at, next_at
+        from_at = next_at
+
+
+def judge_slice(backtest: Backtest, document: PolicyDocument, cut: Slice, *, room: int) -> list[Sum]:
+    """Judge a slice by the document and store at most `room` of its flips. Call it inside a transaction.
+
+    1. Judge every decision of the slice; what each says is kept beside the old outcome for this statement alone.
+    2. Store the decisions whose outcome is another.
+    3. Add up all of them by old outcome, new outcome, currency and who signs.
+    """
+    old, new = compile_ladder(cut.old_document), compile_ladder(document)
+    unknown = unknown_facts(document)
+    statement = sql(
+        "WITH judged AS MATERIALIZED ({}), flips AS ({}) {}",
+        _judged(document, cut, old.tier, new.tier, list(unknown.values())),
+        _stored(backtest, room),
+        _added_up(len(unknown)),
+    )
+    with connection.cursor() as cursor:
+        # A plan for any window would not know how few or many decisions this one holds.
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        cursor.execute(statement.text, statement.params)
+        return [_sum(row, old.signatures, new.signatures, list(unknown)) for row in cursor.fetchall()]
+
+
+def _judged(document: PolicyDocument, cut: Slice, old_tier: Sql, new_tier: Sql, unknown: Sequence[Sql]) -> Sql:
+    columns = listed(
+        [
+            sql("{} AS new_outcome", compile_outcome(document)),
+            sql("{} AS old_tier", old_tier),
+            sql("{} AS new_tier", new_tier),
+            *[sql("{} AS {}", when, _unknown(place)) for place, when in enumerate(unknown)],
+        ]
+    )
+    return sql(
+        "SELECT d.id, d.currency, d.amount_minor, d.decided_at, d.outcome AS old_outcome, {}"
+        " FROM policies_policydecision d{} WHERE d.version_id = {} AND d.decided_at >= {} AND d.decided_at < {}"
+        " AND NOT d.is_trial",
+        columns,
+        facts_clause(columns.facts),
+        cut.version.pk,
+        cut.from_at,
+        cut.until_at,
+    )
+
+
+def _stored(backtest: Backtest, room: int) -> Sql:
+    return sql(
+        "INSERT INTO policies_backtestflip (backtest_id, decision_id, old_outcome, new_outcome)"
+        " SELECT {}::uuid, id, old_outcome, new_outcome FROM judged WHERE old_outcome <> new_outcome LIMIT {}",
+        backtest.pk,
+        room,
+    )
+
+
+def _added_up(rules: int) -> Sql:
+    sums = ["count(*)", "sum(amount_minor)", "min(decided_at)", "max(decided_at)"]
+    return sql(
+        "SELECT old_outcome, new_outcome, currency,"
+        " CASE WHEN old_outcome = 'require_approval' THEN old_tier END,"
+        " CASE WHEN new_outcome = 'require_approval' THEN new_tier END,"
+        " {} FROM judged GROUP BY 1, 2, 3, 4, 5",
+        listed([*map(Sql, sums), *[sql("count(*) FILTER (WHERE {})", _unknown(place)) for place in range(rules)]]),
+    )
+
+
+def _unknown(place: int) -> Sql:
+    return Sql(f"unknown_{place}")
+
+
+def _sum(
+    row: Sequence[Any], old: Sequence[tuple[Step, ...]], new: Sequence[tuple[Step, ...]], rules: Sequence[str]
+) -> Sum:
+    old_outcome, new_outcome, currency, old_tier, new_tier, rows, amount_minor, first_at, last_at, *unknown = row
+    return Sum(
+        old=old_outcome,
+        new=new_outcome,
+        currency=currency,
+        old_steps=() if old_tier is None else old[old_tier],
+        new_steps=() if new_tier is None else new[new_tier],
+        rows=rows,
+        amount_minor=int(amount_minor),
+        first_at=first_at,
+        last_at=last_at,
+        unknown=dict(zip(rules, unknown, strict=True)),
+    )
