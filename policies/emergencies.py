@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from config.kernel.people import User, team_ids_of
+from config.kernel.people import User, people_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.text import refuse_card_number
 
@@ -28,6 +28,8 @@ from .vocabulary import VersionState
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from .models import PolicyVersion
 
@@ -108,11 +110,11 @@ def check_may_review(actor: User, version: PolicyVersion) -> None:
         raise OutOfDate("out_of_date", f"{version} waits for no review.")
 
 
-def second_people(version: PolicyVersion) -> list[User]:
-    """List who could put this draft in force at once: may publish, works for its team, wrote none of it."""
+def second_people(version: PolicyVersion) -> QuerySet[User]:
+    """Select who could put this draft in force at once: may publish, works for its team, wrote none of it."""
     may_publish = User.objects.with_perm(PUBLISH, backend="django.contrib.auth.backends.ModelBackend")
-    candidates = may_publish.filter(is_service_account=False).exclude(pk__in=version.writer_ids)
-    return [one for one in candidates.order_by("username") if version.policy.team_id in team_ids_of(one)]
+    at_hand = people_of(version.policy.team).filter(pk__in=may_publish.values("pk"))
+    return at_hand.exclude(pk__in=version.writer_ids).order_by("username")
 
 
 def check_second_person(person: User | None, version: PolicyVersion) -> None:
@@ -124,5 +126,5 @@ def check_second_person(person: User | None, version: PolicyVersion) -> None:
         raise Refused("refused", "Name who puts an emergency change in force.", "second_person")
     if person.pk in version.writer_ids:
         raise Refused("refused", f"{person} wrote some of this version. Name somebody else.", "second_person")
-    if person not in second_people(version):
+    if not second_people(version).filter(pk=person.pk).exists():
         raise Refused("refused", f"{person} may not publish for {version.policy.team}.", "second_person")

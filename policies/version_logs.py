@@ -15,6 +15,7 @@ from .engine.difference import difference
 from .engine.document import parse_document
 from .engine.matrix import common_amounts_minor, threshold_outcome
 from .models import VersionLog
+from .proving import proof_of
 from .vocabulary import Category
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _body(version: PolicyVersion, replaced: PolicyVersion | None) -> dict[str, A
         "replaces": None if replaced is None else replaced.number,
         "changes": _changes(document, old),
         "cells": _cells(document, old),
-        "proof": _proof_of(document),
+        "proof": [gap.to_json() for gap in proof_of(version)],
         "backtests": _backtests(version),
     }
 
@@ -85,10 +86,6 @@ def _cells(document: PolicyDocument, old: PolicyDocument | None) -> list[dict[st
                     where = {"currency": currency, "category": category, "amount_minor": amount}
                     cells.append({**where, "before": before, "after": after})
     return cells
-
-
-def _proof_of(document: PolicyDocument) -> list[dict[str, Any]]:  # noqa: ARG001 - the coverage proof reads it
-    return []
 
 
 def _backtests(version: PolicyVersion) -> list[dict[str, Any]]:

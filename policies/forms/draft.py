@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.utils.text import slugify
 
 from approvals.roles import ROLES
 from config.kernel.people import User
@@ -67,6 +68,7 @@ class DraftForm(forms.Form):
         """Ask for everything a document can say, with what the draft says now."""
         super().__init__(data, initial={"seen": edition_of(version)}, use_required_attribute=False)
         self.document: dict[str, Any] = {}
+        self._stored = version.document
         for name in self.texts:
             self.fields[name].initial = getattr(version, name)
             self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
@@ -97,7 +99,7 @@ class DraftForm(forms.Form):
     def _ask_how(self, version: PolicyVersion) -> None:
         self.fields["change_category"].initial = version.change_category
         person = cast("forms.ModelChoiceField[User]", self.fields["second_person"])
-        person.queryset = User.objects.filter(pk__in=[one.pk for one in second_people(version)]).order_by("username")
+        person.queryset = second_people(version)
         person.initial = version.second_person_id
 
     def clean(self) -> dict[str, Any]:
@@ -128,15 +130,33 @@ class DraftForm(forms.Form):
 
     @property
     def sections(self) -> Iterator[dict[str, Any]]:
-        """The chapters as the page shows them, each with its bound fields."""
+        """The chapters as the page shows them; open where something was typed or is wrong."""
+        typed = {*self.changed_data, *self.errors}
         for place, chapter in enumerate(self.chapters):
             yield {
                 "title": chapter.title,
+                "slug": slugify(chapter.title),
                 "hint": chapter.hint,
                 "fields": [self[name] for name in chapter.plain],
                 "grids": [self._bound(grid) for grid in chapter.grids],
-                "is_open": place == 0 or any(name in self.errors for name in chapter.fields),
+                "is_open": place == 0 or not typed.isdisjoint(chapter.fields),
+                "mistakes": len(self.errors.keys() & chapter.fields.keys()),
             }
+
+    @property
+    def drawn(self) -> PolicyDocument | None:
+        """What was typed, else the stored rules with the thresholds that were; None while those are faulty."""
+        if not self.errors:
+            return parse_document(self.document)
+        bands = self.chapters[0]
+        if not self.errors.keys().isdisjoint(bands.fields):
+            return None
+        written = dict(self._stored)
+        bands.write(self.cleaned_data, written)
+        try:
+            return parse_document(written)
+        except MalformedDocument:
+            return None
 
     def _bound(self, grid: Grid) -> dict[str, Any]:
         rows = [
