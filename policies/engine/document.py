@@ -129,7 +129,8 @@ def parse_document(raw: dict[str, Any]) -> PolicyDocument:
     try:
         return PolicyDocument.model_validate_json(text)
     except ValidationError as problem:
-        found = [(_path(error), _sentence(error)) for error in problem.errors(include_url=False)]
+        errors = problem.errors(include_url=False)
+        found = [(_path(error), _sentence(error)) for error in errors if not _follows(error, errors)]
         raise MalformedDocument(list(dict.fromkeys(found))) from problem
 
 
@@ -151,6 +152,14 @@ def _sorted(value: Any) -> Any:
             return str(value)
         case _:
             return value
+
+
+def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Tell whether a list is only short because pydantic did not count a faulty entry, which is named itself."""
+    loc = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in errors
+    )
 
 
 def _path(error: ErrorDetails) -> str:

@@ -48,9 +48,10 @@ def why_not_automatic(document: PolicyDocument, facts: RefundFacts, verdict: Ver
 def nearest_automatic(document: PolicyDocument, facts: RefundFacts, verdict: Verdict) -> Change | None:
     """Find the nearest automatic facts: the same request, with only what failed mended.
 
-    1. Leave out lines that cannot come back, mend the window and the dispute, lower the amount to the tightest limit.
-    2. Ask for evidence only when all else is mended, since a lower amount may need none.
-    3. Judge again, until allowed or until something failed that no change of the request mends.
+    1. Drop a claim that a person would have to check, since another window holds without it.
+    2. Leave out lines that cannot come back, mend the window and the dispute, lower the amount to the tightest limit.
+    3. Ask for evidence only when all else is mended, since a lower amount may need none.
+    4. Judge again, until allowed or until something failed that no change of the request mends.
     """
     changed, clauses = facts, dict[str, str]()
     for _ in range(_MOST_ROUNDS):
@@ -75,6 +76,9 @@ def _changed(document: PolicyDocument, facts: RefundFacts, failed: list[Finding]
     names = {finding.rule for finding in failed}
     if names & {Rule.PAYMENT_FOUND, Rule.REASONS_BLOCKED, Rule.REASONS_ALWAYS_ESCALATED}:
         return None
+    if Rule.LEGAL_BASIS in names:
+        # Without the claim another window holds, and it may be wide enough.
+        return replace(facts, legal_basis=""), {"basis": f"without the claim of {spoken(facts.legal_basis)}"}
     if names == {Rule.EVIDENCE}:
         kinds = document.evidence[facts.reason].kinds
         clause = f"with {articled(kinds - facts.evidence_kinds)}"
@@ -100,9 +104,6 @@ def _mended(document: PolicyDocument, facts: RefundFacts, finding: Finding) -> _
             return replace(facts, dispute_is_open=False), {"dispute": "once the dispute is closed"}
         case Rule.RETURN_WINDOW if isinstance(finding.limit, int):
             return replace(facts, days_since_delivery=finding.limit), {"window": _window_clause(facts, finding.limit)}
-        case Rule.LEGAL_BASIS:
-            clause = f"without the claim of {spoken(facts.legal_basis)}"
-            return replace(facts, legal_basis=""), {"basis": clause}
     limit = _amount_limit(document, facts, finding)
     if limit is None or limit <= 0:
         return _by_waiting(document, facts, finding)
