@@ -116,6 +116,16 @@ def add_to_note(refund_request: RefundRequest, answer: str) -> None:
     refund_request.note = note
 
 
+def check_reason(code: str) -> None:
+    """Refuse a reason that is not offered.
+
+    :raises Refused: `unknown_reason`, naming what to use instead of a merged one
+    """
+    why_not = why_not_offered(CodeKind.REASON, code)
+    if why_not:
+        raise Refused("unknown_reason", why_not, "reason")
+
+
 def _order_of(draft: Draft, actor: User) -> Order:
     order = (
         orders_visible_to(actor)
@@ -138,9 +148,11 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
         reasons.append(Reason("refused", "Only refunds of an order can be asked for here so far.", "category"))
     if draft.method != Method.ORIGINAL:
         reasons.append(Reason("refused", "Money goes back the way it came; no other way is open yet.", "method"))
-    why_not = why_not_offered(CodeKind.REASON, draft.reason) if draft.reason else ""
-    if why_not:
-        reasons.append(Reason("unknown_reason", why_not, "reason"))
+    if draft.reason:
+        try:
+            check_reason(draft.reason)
+        except Refused as no:
+            reasons += no.reasons
     if draft.legal_basis and draft.legal_basis not in LegalBasis.values:
         reasons.append(Reason("invalid", f"There is no legal basis “{draft.legal_basis}”.", "legal_basis"))
     if len(draft.note) > LONGEST_NOTE:

@@ -49,6 +49,9 @@ def submit(*, reference: str, actor: User, at: datetime, answer: str = "") -> Re
     """
     lifecycle.check_may_speak(actor, "submit")
     refund_request = entitlement.locked_for(reference, actor)
+    if refund_request.state == State.INTAKE and refund_request.reason_id:
+        # A draft may lie for weeks, and its reason may be retired meanwhile.
+        intake.check_reason(refund_request.reason_id)
     if answer.strip():
         intake.add_to_note(refund_request, answer)
     return _submit(refund_request, actor, at)

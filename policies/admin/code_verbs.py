@@ -88,7 +88,7 @@ class CodeVerbs(PortalAdmin[Any]):
                 for verb, words in VERBS.items()
                 if may_change and cataloguing.may_move(code, verb)
             ],
-            "timeline": ledger.timeline_of(cataloguing.subject_of(code.kind, code.pk)),
+            "timeline": list(ledger.timeline_of(cataloguing.subject_of(code.kind, code.pk))),
         }
 
     def _name(self, word: str) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.kernel.admin_pages import person_of
 from policies.cataloguing import save_code
+from policies.engine.amounts import share_words
 from policies.forms.codes import CodeForm, ExceptionCodeForm, ReasonCodeForm
 from policies.models import ExceptionCode, ReasonCode
 from policies.vocabulary import CodeState
@@ -26,7 +27,7 @@ class CodeAdmin(CodeVerbs):
     """What every catalogue shows and asks for."""
 
     change_form_template = "admin/policies/code/change_form.html"
-    list_display = ["code", "label", "state", "owner", "promise", "leakage_class", "successor"]
+    list_display = ["code", "label", "state", "owner", "promise", "successor"]
     list_filter = ["state", "leakage_class", "owner"]
     list_select_related = ["merged_into"]
     search_fields = ["code", "label", "owner", "playbook"]
@@ -42,7 +43,7 @@ class CodeAdmin(CodeVerbs):
         sections = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return sections
-        column = {"most_share_percent": "most_share_basis_points"}
+        column = {"most_share_percent": "cap"}
         return [
             (title, {"fields": [column.get(str(name), name) for name in options["fields"]]})
             for title, options in sections
@@ -73,6 +74,11 @@ class CodeAdmin(CodeVerbs):
     def promise(self, code: AnyCode) -> str:
         """Say the promise with its unit."""
         return f"{code.sla_hours} h"
+
+    @admin.display(description="at most this share of all uses")
+    def cap(self, code: AnyCode) -> str:
+        """Say the cap as a percentage."""
+        return "no cap" if code.most_share_basis_points is None else share_words(code.most_share_basis_points)
 
     @admin.display(description="use instead")
     def successor(self, code: AnyCode) -> str:

@@ -129,7 +129,7 @@ class ExceptionCodeForm(CodeForm):
 class MergeForm(forms.Form):
     """Which code is used instead."""
 
-    into = forms.ChoiceField(label="Use instead", help_text="Only active codes take over from another.")
+    into = forms.ChoiceField(label="Use instead, of the active codes")
 
     def __init__(self, code: AnyCode, data: Mapping[str, Any] | None = None) -> None:
         """Offer the active codes beside this one."""

@@ -9,6 +9,7 @@ import pytest
 from policies import cataloguing
 from policies.models import ExceptionCode
 from policies.vocabulary import CodeKind
+from refunds import drafting
 from refunds.models import RefundRequest
 from tests.harness.world import NOON, as_stored
 
@@ -97,6 +98,18 @@ class TestACodeOutOfUse:
             (error,) = answer.json()["errors"]
             assert (error["code"], error["field"], error["detail"]) == ("unknown_reason", "reason", said)
         assert not RefundRequest.objects.exists()
+
+    def test_lets_no_draft_be_submitted_that_waited_too_long(
+        self, calling: Callable[[str], Caller], world: World, amir: User, root: User
+    ) -> None:
+        draft = drafting.save_draft(draft=world.draft_of(world.order()), reference="", actor=amir, at=NOON)
+        cataloguing.merge_into(kind=CodeKind.REASON, code="changed_mind", into="other", actor=root, at=NOON)
+
+        answer = calling("amir").post(f"refund-requests/{draft.reference}/submit")
+
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["code"] == "unknown_reason"
+        assert as_stored(draft).state == "intake"
 
     def test_grants_no_exception_and_its_heir_does(
         self, calling: Callable[[str], Caller], world: World, amir: User, root: User
