@@ -77,7 +77,9 @@ def team_ids_of(user: User) -> frozenset[int]:
 
 def people_of(team: Team) -> QuerySet[User]:
     """Select the people who work for a team and may log in; machines outside are not people."""
-    found = get_users_with_perms(team, only_with_perms_in=["work_for_team"], with_superusers=True)
+    found = cast(
+        "QuerySet[User]", get_users_with_perms(team, only_with_perms_in=["work_for_team"], with_superusers=True)
+    )
     return User.objects.filter(pk__in=found.values("pk"), is_active=True, is_service_account=False)
 
 

@@ -12,8 +12,8 @@ from config.kernel.web import UNPROCESSABLE
 from policies import emergencies
 from policies.forms import EmergencyReviewForm
 
-from .pages import difference_from_force
 from .verbs import VersionVerbs, warning_of_schedule
+from .workbench import difference_from_force
 
 if TYPE_CHECKING:
     from uuid import UUID

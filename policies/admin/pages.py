@@ -14,8 +14,6 @@ from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
 from policies.editions import KIND
-from policies.engine.describe import describe
-from policies.engine.difference import difference
 from policies.engine.document import parse_document
 from policies.models import PolicyVersion, VersionLog
 from policies.permissions import versions_visible_to
@@ -59,13 +57,6 @@ class VersionPages(PortalAdmin[PolicyVersion]):
         version = self.asked_for(request, version_id)
         tables = matrix_tables(parse_document(version.document))
         return self.page(request, version, "matrix.html", {"title": f"What {version} says", "tables": tables})
-
-    @answers_refusals
-    def difference_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
-        """Show what would change if this version were in force."""
-        version = self.asked_for(request, version_id)
-        context = {"title": f"What {version} changes", **difference_from_force(version)}
-        return self.page(request, version, "difference.html", context)
 
     @answers_refusals
     def log_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
@@ -119,16 +110,6 @@ def check_right(request: HttpRequest, permission: str) -> None:
     """
     if not person_of(request).has_perm(permission):
         raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
-
-
-def difference_from_force(version: PolicyVersion) -> dict[str, Any]:
-    """Compare a version with the one in force: rule by rule, and the cells of the matrix that change."""
-    document = parse_document(version.document)
-    in_force = version.policy.versions.filter(state=VersionState.PUBLISHED).first()
-    if in_force is None:
-        return {"in_force": None, "changes": [], "sentences": describe(document), "tables": matrix_tables(document)}
-    old = parse_document(in_force.document)
-    return {"in_force": in_force, "changes": difference(old, document), "tables": matrix_tables(document, old)}
 
 
 def _log_of(version: PolicyVersion) -> VersionLog:

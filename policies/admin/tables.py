@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from config.kernel.money import Money, minor_digits
 from policies.engine.matrix import common_amounts_minor, matrix, threshold_outcome
+from policies.engine.words import SEVERITY
 from policies.vocabulary import Category, Outcome
 
 if TYPE_CHECKING:
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
 
 ROUND_AMOUNTS = (25, 100, 500, 1_000, 10_000)
 """In whole units of the currency; each limit of the policy and the next unit above it stand between them."""
+
+
+class Direction(StrEnum):
+    """How an outcome changes."""
+
+    STRICTER = "stricter"
+    MILDER = "milder"
+
 
 TONES = {
     Outcome.ALLOW: "allow",
@@ -45,7 +55,14 @@ def _table(document: PolicyDocument, against: PolicyDocument | None, currency: s
                     "label": Outcome(outcome).label,
                     "tone": TONES[Outcome(outcome)],
                     "before": Outcome(before).label if before is not None and before != outcome else "",
+                    "direction": _direction(before, outcome),
                 }
             )
         rows.append({"label": Category(row.category).label, "falls_back": row.falls_back, "cells": cells})
     return {"currency": currency, "columns": [Money(amount, currency) for amount in columns], "rows": rows}
+
+
+def _direction(before: str | None, after: str) -> Direction | None:
+    if before is None or before == after:
+        return None
+    return Direction.STRICTER if SEVERITY[after] > SEVERITY[before] else Direction.MILDER

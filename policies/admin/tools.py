@@ -33,7 +33,11 @@ def tools_for(person: User, version: PolicyVersion) -> list[Tool]:
     offered = [
         ("Edit" if is_draft and may_write else "Read", "change", True),
         ("Matrix", "matrix", True),
-        ("What it changes", "difference", state not in {VersionState.PUBLISHED, VersionState.RETIRED}),
+        ("What it changes", "difference", True),
+        ("Coverage proof", "proof", True),
+        ("Backtest", "backtests", True),
+        ("Rules as CSV", "rules_file", True),
+        ("Matrix as CSV", "matrix_file", True),
         ("Version log", "log", hasattr(version, "log")),
         ("New draft from this version", "new_draft", person.has_perm("policies.add_policyversion")),
         ("Send to review", "review", may_write and is_draft and not version.is_emergency),
@@ -48,8 +52,12 @@ def tools_for(person: User, version: PolicyVersion) -> list[Tool]:
         ("Call it back", "recall", may_write and state == VersionState.SCHEDULED),
         ("Review the emergency change", "emergency_review", may_read_late and version.waits_for_its_reader),
     ]
-    return [
+    tools = [
         Tool(words, reverse(f"admin:policies_policyversion_{name}", args=[version.pk]))
         for words, name, is_offered in offered
         if is_offered
     ]
+    if version.shadow_since is None:
+        return tools
+    report = reverse("admin:policies_policy_version_shadow", args=[version.policy_id, version.number])
+    return [*tools, Tool("Shadow report", report)]

@@ -13,7 +13,8 @@ from policies import drafting, editions, publishing, scheduling
 from policies.forms import PublicationForm
 from policies.vocabulary import VersionState
 
-from .pages import VersionPages, check_right, difference_from_force
+from .pages import VersionPages, check_right
+from .workbench import difference_from_force
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -22,7 +22,7 @@ from policies.engine.parts import DEFAULT, Step
 from policies.engine.words import Condition, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policies.engine.conduct import BusinessHours, VelocityLimit
     from policies.engine.document import PolicyDocument
@@ -31,18 +31,12 @@ if TYPE_CHECKING:
 
 def describe(document: PolicyDocument) -> list[str]:
     """Say every limit of the document, a sentence each, in the order the rules are asked."""
-    return [
-        *_thresholds(document),
-        *_sums(document),
-        *_reasons(document),
-        *_windows(document),
-        *_goods(document),
-        *_evidence(document),
-        *_conduct(document),
-        *_approval(document),
-        *_exceptions(document),
-        *_risk(document),
-    ]
+    return [sentence for _, sentences in chapters(document) for sentence in sentences]
+
+
+def chapters(document: PolicyDocument) -> list[tuple[str, list[str]]]:
+    """Say every limit of the document, chapter by chapter."""
+    return [(title, list(say(document))) for title, say in _CHAPTERS.items()]
 
 
 def _thresholds(document: PolicyDocument) -> Iterator[str]:
@@ -241,3 +235,17 @@ def _within(days: int | None) -> str:
 
 def _quoted(codes: Iterable[str], last: str = "and") -> str:
     return listed([f"“{spoken(code)}”" for code in sorted(codes)], last)
+
+
+_CHAPTERS: Final[dict[str, Callable[[PolicyDocument], Iterator[str]]]] = {
+    "Thresholds": _thresholds,
+    "Sums": _sums,
+    "Reasons and disputes": _reasons,
+    "Return windows": _windows,
+    "Goods": _goods,
+    "Evidence": _evidence,
+    "Limits, tenure and hours": _conduct,
+    "Approval": _approval,
+    "Exception codes": _exceptions,
+    "Signs of risk": _risk,
+}

@@ -13,10 +13,11 @@ from policies.engine.parts import DEFAULT, EXCEPTABLE
 from policies.engine.words import SEVERITY, Category, Condition, Outcome, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from policies.engine.conduct import VelocityLimit
     from policies.engine.document import PolicyDocument
+    from policies.engine.parts import BasisWindow, ReturnWindows
 
 
 def shadows(document: PolicyDocument) -> Iterator[Gap]:
@@ -52,7 +53,7 @@ _ALL_STATES = frozenset(map(str, Condition))
 
 def _some_window_ends(document: PolicyDocument) -> bool:
     windows = document.return_windows
-    each = [windows, *windows.days_by_legal_basis.values()]
+    each: list[ReturnWindows | BasisWindow] = [windows, *windows.days_by_legal_basis.values()]
     days = [window.default_days for window in each] + list(windows.days_by_reason.values())
     days += [limit for window in each for limit in window.days_by_product_category.values()]
     return any(limit is not None for limit in days)
@@ -66,7 +67,7 @@ def ceiling_minor(document: PolicyDocument, currency: str) -> int | None:
 
 
 def _of_blocked_reasons(document: PolicyDocument) -> Iterator[Gap]:
-    chapters = {
+    chapters: dict[str, Container[str]] = {
         "evidence": document.evidence,
         "return_windows.days_by_reason": document.return_windows.days_by_reason,
         "return_windows.legal_basis_by_reason": document.return_windows.legal_basis_by_reason,

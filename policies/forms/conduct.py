@@ -23,8 +23,13 @@ SPARE_ROWS = 2
 MOST_REQUESTS = 100_000
 DAYS = {"": "", **{str(days): day_words(days) for days in WINDOWS_DAYS}}
 NOT_ADDED = DAYS | {"": "not added"}
-WHOSE = {"": "", Per.CUSTOMER: "each customer", Per.CHARGE: "each charge", Per.AGENT: "each agent"}
-ABOVE = {
+WHOSE: dict[str, str] = {
+    "": "",
+    Per.CUSTOMER: "each customer",
+    Per.CHARGE: "each charge",
+    Per.AGENT: "each agent",
+}
+ABOVE: dict[str, str] = {
     Outcome.REQUIRE_APPROVAL: "a person decides",
     Outcome.EXCEPTION: "only as an exception",
     Outcome.BLOCK: "blocked",
@@ -90,10 +95,12 @@ class Velocity(Chapter):
             min_value=0,
             max_value=MOST_REQUESTS,
             error_messages={"min_value": "Must be 0 or more.", "max_value": f"Must be {MOST_REQUESTS} or less."},
-            initial=limit and limit.most_count,
+            initial=limit.most_count if limit else None,
             widget=number_input(count_label),
         )
-        share = ShareField(label=f"{head}: most percent of purchases", initial=limit and limit.most_share_basis_points)
+        share = ShareField(
+            label=f"{head}: most percent of purchases", initial=limit.most_share_basis_points if limit else None
+        )
         names = [
             self.add(f"{name}.per", pick(WHOSE, label=f"{head}: counted for", initial=limit.per if limit else "")),
             self.add(
@@ -146,7 +153,7 @@ class Velocity(Chapter):
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:
         """Write the rows that were filled in, in their order."""
-        limits = []
+        limits: list[dict[str, Any]] = []
         for place in self._filled(answers):
             name, path = f"limit.{place}", f"velocity.{len(limits)}"
             self.places[path] = f"{name}.per"

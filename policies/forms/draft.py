@@ -131,7 +131,7 @@ class DraftForm(forms.Form):
     @property
     def sections(self) -> Iterator[dict[str, Any]]:
         """The chapters as the page shows them; open where something was typed or is wrong."""
-        typed = {*self.changed_data, *self.errors}
+        typed = {*self.changed_data, *self.errors} if self.is_bound else set()
         for place, chapter in enumerate(self.chapters):
             yield {
                 "title": chapter.title,

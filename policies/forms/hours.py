@@ -105,7 +105,7 @@ class Hours(Chapter):
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:
         """Write the hours, or that there are none."""
-        spans = []
+        spans: list[dict[str, Any]] = []
         for place in self._filled(answers):
             self.places[f"business_hours.spans.{len(spans)}"] = f"span.{place}.weekdays"
             for asked in _NEEDED:

@@ -157,8 +157,9 @@ class TestADraftsPage:
                 "The ground of this reason, right of withdrawal, has a window too. Keep one of the two.",
             ),
             (
-                {"ground.0.basis": "recall", "ground.0.name": "food", "ground.0": "5"},
-                f"{BASIS}.recall.default_days",
+                {f"{BASIS}.goodwill.default_days": "", "ground.0.basis": "goodwill", "ground.0.name": "food"}
+                | {"ground.0": "5"},
+                f"{BASIS}.goodwill.default_days",
                 "say what holds for all others",
             ),
             ({"open_dispute": "allow"}, "open_dispute", "not one of the available choices"),
