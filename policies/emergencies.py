@@ -87,7 +87,7 @@ def review_emergency(*, version_id: UUID, actor: User, note: str, at: datetime) 
     check_may_review(actor, version)
     note = note.strip()
     if len(note) < SHORTEST_NOTE:
-        raise Refused("invalid", f"Say in at least {SHORTEST_NOTE} characters what you found.", "note")
+        raise Refused("refused", f"Say in at least {SHORTEST_NOTE} characters what you found.", "note")
     refuse_card_number(note, field="note")
     version.reviewed_by, version.review_note, version.reviewed_at = actor, note, at
     version.save(update_fields=["reviewed_by", "review_note", "reviewed_at"])

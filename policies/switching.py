@@ -36,9 +36,9 @@ def propose_mode(*, policy_id: int, category: str, mode: str, why: str, actor: U
     check_may_propose(actor)
     policy = locked_policy(policy_id)
     if category not in Category.values:
-        raise Refused("invalid", f"There is no category “{category}”.", "category")
+        raise Refused("refused", f"There is no category “{category}”.", "category")
     if mode not in Mode.values:
-        raise Refused("invalid", f"There is no mode “{mode}”.", "mode")
+        raise Refused("refused", f"There is no mode “{mode}”.", "mode")
     name, word = Category(category).label, Mode(mode).label.lower()
     if policy.mode_for(category) == mode:
         raise Refused("refused", f"{name} is in {word} already.", "mode")

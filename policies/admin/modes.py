@@ -108,7 +108,7 @@ class ModeVerbs(PortalAdmin[Policy]):
         switching.check_may_propose(person_of(request))
         name = Category(category).label
         mode = Mode.SHADOW if policy.mode_for(category) == Mode.ENFORCE else Mode.ENFORCE
-        form = ProposeModeForm(request.POST or None)
+        form = ProposeModeForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 switching.propose_mode(
@@ -131,7 +131,7 @@ class ModeVerbs(PortalAdmin[Policy]):
     def confirm_page(self, request: HttpRequest, change_id: UUID) -> HttpResponse:
         """Switch what somebody else proposed."""
         change = self._change(request, change_id)
-        form = ConfirmModeForm(request.POST or None)
+        form = ConfirmModeForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 switching.confirm_mode(
@@ -153,7 +153,7 @@ class ModeVerbs(PortalAdmin[Policy]):
     def refuse_page(self, request: HttpRequest, change_id: UUID) -> HttpResponse:
         """Leave a category as it is."""
         change = self._change(request, change_id)
-        form = RefuseModeForm(request.POST or None)
+        form = RefuseModeForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 switching.refuse_mode(
