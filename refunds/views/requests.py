@@ -17,6 +17,7 @@ from evidence.attachments import attachments_of
 from evidence.ledger import timeline_of
 from evidence.models import CustomerMessage
 from policies.offered_codes import codes_covering, used_reasons
+from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
 from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
     from config.kernel.people import User
+    from policies.models import PolicyDecision
 
 SEES = "refunds.view_refundrequest"
 
@@ -170,6 +172,7 @@ def decision_context(
         "is_shadow": found.decision is not None and found.decision.mode == Mode.SHADOW,
         "is_judged_unread": found.decision is not None and found.decision.version.is_overdue(timezone.now()),
         "outcome": Outcome(found.decision.outcome) if found.decision is not None else None,
+        "trial": _trial_for(viewer, found),
         "may_decide": may_decide,
         "may_review": may_review,
         "why_not": why_not,
@@ -178,6 +181,13 @@ def decision_context(
         "now": timezone.now(),
         "evidence_count": attachments_of(found.subject).count(),
     }
+
+
+def _trial_for(viewer: User, found: RefundRequest) -> PolicyDecision | None:
+    """Find what a version in shadow says, for people who may read versions; nothing rests on it."""
+    if found.decision is None or not viewer.has_perm("policies.view_policyversion"):
+        return None
+    return trial_of(found.subject)
 
 
 def _knows(found: RefundRequest, verb: str) -> bool:
