@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
@@ -63,7 +63,11 @@ def save_code(*, kind: CodeKind, code: str, words: CodeWords, actor: User, at: d
     said = {**asdict(words), "evidence_kinds": sorted(words.evidence_kinds)}
     if found is None:
         new = model(code=code, **said)
-        new.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                new.save(force_insert=True)
+        except IntegrityError:
+            raise OutOfDate("out_of_date", f"Somebody added {code} at the same moment. Load it again.") from None
         _record(new, "drafted", actor, at, f"drafted the {_called(kind)} {code}.", {"after": said})
         return new
     if found.state == CodeState.MERGED:
