@@ -44,7 +44,7 @@ TONES = {
 class PolicyVersionAdmin(BacktestPages, Workbench, EmergencyVerbs):
     """Drafts, what waits for review, what is in force and what was."""
 
-    list_display = ["policy", "number", "standing", "author", "reviewer", "since", "effect", "emergency"]
+    list_display = ["policy", "number", "standing", "effect", "author", "reviewer", "since", "emergency"]
     list_display_links = ["policy", "number"]
     list_filter = ["state", "change_category", "policy"]
     list_select_related = ["policy", "author", "published_by", "reviewed_by", "second_person"]
@@ -75,9 +75,9 @@ class PolicyVersionAdmin(BacktestPages, Workbench, EmergencyVerbs):
     @admin.display(ordering="created_at")
     def since(self, version: PolicyVersion) -> Any:
         """Say since when it stands where it stands."""
-        return version.retired_at or version.published_at or version.shadow_since or version.created_at
+        return when(version.retired_at or version.published_at or version.shadow_since or version.created_at, "short")
 
-    @admin.display(description="against the version before")
+    @admin.display(description="changes")
     def effect(self, version: Any) -> str:
         """Count the rules that differ."""
         if version.document_before is None:

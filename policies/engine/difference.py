@@ -6,12 +6,17 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.engine.describe import describe
+from policies.engine.describe import chapters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from policies.engine.document import PolicyDocument
 
 _AMOUNT = re.compile(r"[\d,.]+")
+_GROUND = re.compile(r"(By [^,:]+), (?:only where|the ground of)")
+_NAMED = re.compile(r"[^“]*“[^”]+”")
+_WORDS_THAT_TELL = 2
 
 
 class Change(NamedTuple):
@@ -22,29 +27,49 @@ class Change(NamedTuple):
 
 
 def difference(old: PolicyDocument, new: PolicyDocument) -> list[Change]:
-    """List every sentence that differs, each beside the one that takes its place.
+    """List every sentence that differs, chapter by chapter, each beside the one that takes its place.
 
-    Sentences that differ in their amounts alone are the same rule.
+    1. Sentences with the same head, or that differ in their amounts alone, are the same rule.
+    2. Of what is left, those that speak of the same thing are, unless the head is all that tells rules apart.
     """
-    before, after = describe(old), describe(new)
     changes: list[Change] = []
-    for tag, i, j, k, m in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            changes += _paired(before[i:j], after[k:m])
+    for (title, before), (_, after) in zip(chapters(old), chapters(new), strict=True):
+        keys = [_rule_of] if title in _TOLD_BY_THEIR_HEAD else [_rule_of, _subject_of]
+        apart = [
+            code for code in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes() if code[0] != "equal"
+        ]
+        gone = [sentence for _, i, j, _, _ in apart for sentence in before[i:j]]
+        come = [sentence for _, _, _, k, m in apart for sentence in after[k:m]]
+        changes += _paired(gone, come, keys)
     return changes
 
 
-def _paired(gone: list[str], come: list[str]) -> list[Change]:
+_TOLD_BY_THEIR_HEAD = {"Thresholds", "Approval", "Exception codes", "Signs of risk"}
+
+
+def _paired(gone: list[str], come: list[str], keys: list[Callable[[str], str]]) -> list[Change]:
+    successors: dict[int, str] = {}
     left = list(come)
-    changes = []
-    for sentence in gone:
-        successor = next((other for other in left if _rule_of(other) == _rule_of(sentence)), "")
-        if successor:
-            left.remove(successor)
-        changes.append(Change(sentence, successor))
+    for key in keys:
+        for place, sentence in enumerate(gone):
+            found = next((other for other in left if key(other) == key(sentence)), "")
+            if place not in successors and found:
+                left.remove(found)
+                successors[place] = found
+    changes = [Change(sentence, successors.get(place, "")) for place, sentence in enumerate(gone)]
     return [*changes, *[Change("", sentence) for sentence in left]]
 
 
 def _rule_of(sentence: str) -> str:
     head, colon, _ = sentence.partition(":")
     return _AMOUNT.sub("#", head if colon else sentence)
+
+
+def _subject_of(sentence: str) -> str:
+    """Name what a sentence speaks of: its ground, the word it quotes, else what it begins with."""
+    ground = _GROUND.match(sentence)
+    if ground is not None:
+        return ground[1]
+    named = _NAMED.match(sentence)
+    head = " ".join(sentence.split()[:_WORDS_THAT_TELL])
+    return named[0] if named is not None and sentence.startswith(("For ", "By ", "Goods ")) else head

@@ -117,7 +117,7 @@ class Exclusions(Chapter):
 
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for final sales and for product categories."""
-        super().__init__("Goods that come back only as an exception")
+        super().__init__("Excluded goods", "They come back only as an exception.")
         exclusions = document.exclusions
         self.plain = [
             self.add("exclusions.excludes_final_sale", tick("Final sales", initial=exclusions.excludes_final_sale)),

@@ -27,7 +27,7 @@ class Evidence(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for kinds and amounts by reason."""
         super().__init__(
-            "Evidence above an amount",
+            "Evidence",
             "A request above the amount waits until the evidence is attached. A grey row asks for none.",
         )
         self.currencies = currencies
