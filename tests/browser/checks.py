@@ -79,4 +79,9 @@ def assert_fits(page: Page, width: int) -> None:
 
     The number is fixed, because a phone's browser widens `innerWidth` along with a page that is too wide.
     """
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert fits(page, width)
+
+
+def fits(page: Page, width: int) -> bool:
+    """Tell whether the page is exactly as wide as the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth") == width)
