@@ -14,7 +14,7 @@ from policies.engine.conduct import WINDOWS_DAYS
 from policies.engine.facts import Recent
 from policies.engine.words import Per
 
-from .models import Payment, RefundRequest
+from .models import RefundRequest
 from .vocabulary import State
 
 if TYPE_CHECKING:
@@ -46,30 +46,22 @@ def hold_counts(refund_request: RefundRequest, document: PolicyDocument) -> None
 def recent_of(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> tuple[Recent, ...]:
     """Count every window of the customer and of the charge, so that any later draft can be tried on this decision.
 
-    What an agent entered, and what a customer bought, is counted only in windows the document asks about: they can be
-    very many, and few policies want to know.
+    What an agent entered is counted only in windows the document asks about: it can be very much, and few policies want
+    to know.
     """
-    counted = _counted(refund_request, at)
-    shares = {
-        (limit.per, limit.window_days) for limit in document.velocity if limit.most_share_basis_points is not None
-    }
+    of_customer, of_charge = _asked(refund_request, at)
     found = []
     if refund_request.customer_id is not None:
+        bought = _bought_minor(refund_request, at)
         found += [
-            Recent(
-                Per.CUSTOMER,
-                days,
-                count,
-                minor,
-                _bought_minor(refund_request, days, at) if (Per.CUSTOMER, days) in shares else None,
-            )
-            for days, (count, minor) in zip(WINDOWS_DAYS, counted[0], strict=True)
+            Recent(Per.CUSTOMER, days, *asked, bought_minor)
+            for days, asked, bought_minor in zip(WINDOWS_DAYS, of_customer, bought, strict=True)
         ]
     payment = refund_request.payment
     if payment is not None:
         found += [
-            Recent(Per.CHARGE, days, count, minor, payment.captured_minor)
-            for days, (count, minor) in zip(WINDOWS_DAYS, counted[1], strict=True)
+            Recent(Per.CHARGE, days, *asked, payment.captured_minor)
+            for days, asked in zip(WINDOWS_DAYS, of_charge, strict=True)
         ]
     return (*found, *[_entered(refund_request, days, at) for days in _agent_windows(document)])
 
@@ -82,7 +74,7 @@ def _agent_windows(document: PolicyDocument) -> Sequence[int]:
 
 
 @cache
-def _statement() -> str:
+def _what_was_asked() -> str:
     """Write one statement that counts all windows of the customer and of the charge at once."""
     columns = []
     for whose in ("r.customer_id = %(customer)s", "r.payment_id = %(payment)s"):
@@ -97,35 +89,48 @@ def _statement() -> str:
     return (
         f"SELECT {', '.join(columns)} FROM refunds_refundrequest r"  # noqa: S608
         " WHERE (r.customer_id = %(customer)s OR r.payment_id = %(payment)s)"
-        " AND r.submitted_at >= %(since)s AND r.id <> %(request)s AND NOT r.state = ANY (%(not_counted)s)"
+        f" AND r.submitted_at >= %(since_{len(_WINDOWS) - 1})s"
+        " AND r.id <> %(request)s AND NOT r.state = ANY (%(not_counted)s)"
     )
 
 
-def _counted(refund_request: RefundRequest, at: datetime) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+@cache
+def _what_was_bought() -> str:
+    columns = [
+        f"coalesce(sum(p.captured_minor) FILTER (WHERE o.placed_at >= %(since_{place})s), 0)"
+        for place in range(len(_WINDOWS))
+    ]
+    return (
+        f"SELECT {', '.join(columns)} FROM refunds_order o JOIN refunds_payment p ON p.order_id = o.id"  # noqa: S608
+        f" WHERE o.customer_id = %(customer)s AND o.placed_at >= %(since_{len(_WINDOWS) - 1})s"
+        " AND p.currency = %(currency)s"
+    )
+
+
+def _asked(refund_request: RefundRequest, at: datetime) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Answer count and minor units per window: of the customer, then of the charge."""
+    row = _counted(_what_was_asked(), refund_request, at)
+    pairs = list(zip(row[::2], row[1::2], strict=True))
+    return pairs[: len(_WINDOWS)], pairs[len(_WINDOWS) :]
+
+
+def _bought_minor(refund_request: RefundRequest, at: datetime) -> list[int]:
+    """Answer what the customer paid within each window, in the currency of the request."""
+    return _counted(_what_was_bought(), refund_request, at)
+
+
+def _counted(statement: str, refund_request: RefundRequest, at: datetime) -> list[int]:
     values = {
         "customer": refund_request.customer_id,
         "payment": refund_request.payment_id,
         "request": refund_request.pk,
         "currency": refund_request.currency,
         "not_counted": [str(state) for state in NOT_COUNTED],
-        "since": at - _WINDOWS[-1],
         **{f"since_{place}": at - window for place, window in enumerate(_WINDOWS)},
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), values)
-        row = cursor.fetchone() or ()
-    pairs = [(int(row[place]), int(row[place + 1])) for place in range(0, len(row), 2)]
-    return pairs[: len(_WINDOWS)], pairs[len(_WINDOWS) :]
-
-
-def _bought_minor(refund_request: RefundRequest, days: int, at: datetime) -> int:
-    bought = Payment.objects.filter(
-        order__customer=refund_request.customer_id,
-        order__placed_at__gte=at - timedelta(days=days),
-        currency=refund_request.currency,
-    ).aggregate(bought=Sum("captured_minor"))["bought"]
-    return int(bought or 0)
+        cursor.execute(statement, values)
+        return [int(value) for value in cursor.fetchone() or ()]
 
 
 def _entered(refund_request: RefundRequest, days: int, at: datetime) -> Recent:
