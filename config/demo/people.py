@@ -142,8 +142,8 @@ def _settle(persona: Persona) -> None:
             "first_name": persona.username.capitalize(),
             "last_name": persona.last_name,
             "email": f"{persona.username}@redress.example",
-            # The admin site is open to administrators by their role's permissions; nobody is above the constraints.
-            "is_staff": persona.role in {roles.ADMINISTRATOR, roles.REVIEWER},
+            # The admin site opens what a role's permissions name; nobody is above the constraints.
+            "is_staff": persona.role in {roles.ADMINISTRATOR, roles.REVIEWER, roles.QUALITY},
         },
     )
     if not is_new:
