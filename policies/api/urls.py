@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import codes, shadow, templates, verbs, views
+from . import codes, shadow, simulate, templates, verbs, views
 
 app_name = "policies_api"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("policies/exception-codes", codes.ExceptionCodes.as_view(), name="exception_codes"),
     path("policies/<slug:slug>", views.OnePolicy.as_view(), name="policy"),
     path("policies/<slug:slug>/matrix", views.Matrix.as_view(), name="matrix"),
+    path("policies/<slug:slug>/simulate", simulate.Simulate.as_view(), name="simulate"),
     path("policies/<slug:slug>/shadow", shadow.Shadow.as_view(), name="shadow"),
     path("policies/<slug:slug>/versions/<int:number>", views.OneVersion.as_view(), name="version"),
     path("policies/<slug:slug>/versions/<int:number>/submit", verbs.Submit.as_view(), name="submit"),

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from config.kernel.jobs import Job, JobState, cancel_job, end_job, queue_job, report_progress, start_job
 from config.kernel.refusals import NotPermitted, Reason, Refused
-from policies.editions import check_document
 from policies.engine.document import MalformedDocument, document_json, parse_document
 from policies.models import Backtest, BacktestFlip, PolicyDecision, PolicyVersion
 from policies.permissions import policies_visible_to
@@ -34,9 +33,13 @@ if TYPE_CHECKING:
 KIND: Final = "backtest"
 RIGHT: Final = "policies.view_policyversion"
 LONGEST_WINDOW: Final = timedelta(days=3 * 366)
+OLDEST_YEAR: Final = 2000
 MOST_AT_A_TIME: Final = 3
 MOST_FLIPS: Final = 100_000
 """Flips that are listed; all of them are counted."""
+
+NUL: Final = "\\u0000"
+"""As JSON writes the one character that no column keeps."""
 
 
 class StillRunning(Exception):
@@ -64,7 +67,7 @@ def ask_backtest(
     policy = policies_visible_to(actor).filter(pk=policy_id).first()
     if policy is None:
         raise NotPermitted("not_permitted", "You do not work for the team of this policy.")
-    check_document(document)
+    _check_document(document)
     _check_window(from_at, until_at, at)
     _check_is_not_one_too_many(actor)
     backtest = Backtest(
@@ -127,14 +130,26 @@ def fingerprint_of(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
+def _check_document(document: Mapping[str, Any]) -> None:
+    try:
+        parse_document(dict(document))
+    except MalformedDocument as error:
+        faults = [Reason("malformed_document", sentence, f"document.{path}") for path, sentence in error.errors]
+        raise Refused.of(faults) from None
+    if NUL in json.dumps(document):
+        raise Refused("malformed_document", "A text in it holds a character that cannot be stored.", "document")
+
+
 def _check_window(from_at: datetime, until_at: datetime, at: datetime) -> None:
     faults = []
+    if from_at.year < OLDEST_YEAR:
+        faults.append(Reason("bad_window", f"Nothing was decided here before {OLDEST_YEAR}.", "from"))
     if until_at <= from_at:
-        faults.append(Reason("invalid", "The window must end after it begins.", "to"))
+        faults.append(Reason("bad_window", "The window must end after it begins.", "to"))
     elif until_at - from_at > LONGEST_WINDOW:
-        faults.append(Reason("invalid", "A window reaches over three years at most.", "from"))
+        faults.append(Reason("bad_window", "A window reaches over three years at most.", "from"))
     if from_at >= at:
-        faults.append(Reason("invalid", "Nothing is decided yet in a window that begins in the future.", "from"))
+        faults.append(Reason("bad_window", "Nothing is decided yet in a window that begins in the future.", "from"))
     if faults:
         raise Refused.of(faults)
 
