@@ -75,7 +75,6 @@ class PolicyDecisionAdmin(ReadOnlyAdmin[PolicyDecision]):
         "outcome",
         money("amount_minor"),
         "matched_rule",
-        "is_trial",
     ]
     list_filter = [SaidBy, "outcome", "mode", "category"]
     list_select_related = ["version__policy"]
