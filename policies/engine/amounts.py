@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def amount_words(minor: int, currency: str) -> str:
     """Print minor units with their code: `GBP 1,240.50`, `JPY 500`, `KWD 1.250`.
 
@@ -30,6 +30,7 @@ def amount_words(minor: int, currency: str) -> str:
     return f"{currency} {sign}{whole:,}.{rest:0{digits}}"
 
 
+@lru_cache(maxsize=4096)
 def counted(count: int, noun: str) -> str:
     """Print a number of things: `1 outflow`, `9 outflows`."""
     return f"1 {noun}" if count == 1 else f"{count} {noun}s"
@@ -51,6 +52,7 @@ def spoken_day(iso: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+@lru_cache(maxsize=1024)
 def share_words(basis_points: int) -> str:
     """Print a share given in basis points: `15 %`, `12.5 %`."""
     whole, rest = divmod(basis_points, 100)

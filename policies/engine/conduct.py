@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -95,6 +96,7 @@ ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:0
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
+@lru_cache(maxsize=1441)
 def minutes_of(clock: str) -> int:
     """Count the minutes since midnight of `09:30`."""
     hours, minutes = clock.split(":")

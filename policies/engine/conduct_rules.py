@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument
     from policies.engine.facts import Recent, RefundFacts
 
-_WHOSE: Final = {Per.CUSTOMER: "this customer", Per.CHARGE: "this charge", Per.AGENT: "this agent"}
+_WHOSE: Final[dict[str, str]] = {Per.CUSTOMER: "this customer", Per.CHARGE: "this charge", Per.AGENT: "this agent"}
 
 
 def velocity(document: PolicyDocument, facts: RefundFacts) -> list[Finding]:
@@ -40,7 +40,7 @@ def velocity_limit_minor(limit: VelocityLimit, recent: Recent, currency: str) ->
 
 def _velocity(limit: VelocityLimit, recent: Recent, facts: RefundFacts) -> Finding:
     rule, days = f"{Rule.VELOCITY}.{limit.per}.{limit.window_days}", day_words(limit.window_days)
-    whose, outcome = _WHOSE[Per(limit.per)], limit.severity
+    whose, outcome = _WHOSE[limit.per], limit.severity
     count, minor = recent.count + 1, recent.minor + facts.amount_minor
     if limit.most_count is not None and count > limit.most_count:
         sentence = f"This is number {count} of {whose} within {days}; {limit.most_count} go without a closer look."
@@ -50,11 +50,12 @@ def _velocity(limit: VelocityLimit, recent: Recent, facts: RefundFacts) -> Findi
         sentence = f"This is number {count} of {whose} within {days}."
         return Finding(rule, True, sentence, count, limit.most_count, outcome)
     total, most = amount_words(minor, facts.currency), amount_words(most_minor, facts.currency)
+    if limit.per == Per.AGENT:
+        sentence = f"With this {whose} entered {total} within {days}; up to {most} goes without a closer look."
+        return Finding(rule, minor <= most_minor, sentence, minor, most_minor, outcome)
     share = limit.most_share_basis_points
     of_share = f", {share_words(share)} of the purchases at most," if share is not None else ""
     sentence = f"With this {total} go back to {whose} within {days}; up to {most}{of_share} goes without a closer look."
-    if limit.per == Per.AGENT:
-        sentence = f"With this {whose} entered {total} within {days}; up to {most} goes without a closer look."
     return Finding(rule, minor <= most_minor, sentence, minor, most_minor, outcome)
 
 

@@ -17,6 +17,7 @@ from policies.engine.evaluate import evaluate
 from policies.engine.explain import nearest_automatic
 from policies.engine.facts import Recent, RefundFacts
 from policies.engine.judgement import judge, planned_steps
+from policies.engine.outcomes import Outcomes
 from policies.engine.words import SEVERITY, Category, Outcome, Per
 from tests.policies.strategies import amounts_minor, documents, facts
 
@@ -172,6 +173,20 @@ class TestJudging:
     @given(documents(), facts(currency=st.just("CHF")))
     def test_never_lets_an_unknown_currency_leave(self, document: PolicyDocument, case: RefundFacts) -> None:
         assert judge(document, case).outcome is not Outcome.ALLOW
+
+
+class TestOutcomes:
+    """The outcome alone."""
+
+    @settings(max_examples=400)
+    @given(documents(), facts())
+    def test_is_what_the_judgement_says(self, document: PolicyDocument, case: RefundFacts) -> None:
+        assert Outcomes(document).of(case) is judge(document, case).outcome
+
+    @given(documents(), st.lists(facts(), min_size=2, max_size=4))
+    def test_of_one_case_is_not_mixed_up_with_another(self, document: PolicyDocument, cases: list[RefundFacts]) -> None:
+        outcomes = Outcomes(document)
+        assert [outcomes.of(case) for case in [*cases, *cases]] == [judge(document, case).outcome for case in cases] * 2
 
 
 class TestStorage:
