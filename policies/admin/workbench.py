@@ -97,7 +97,7 @@ def preview_of(version: PolicyVersion, form: DraftForm) -> dict[str, Any]:
     if document is None:
         return {"tables": [], "mistakes": _mistakes(form)}
     in_force = version.policy.versions.filter(state=VersionState.PUBLISHED).first()
-    tables = matrix_tables(document, in_force and parse_document(in_force.document))
+    tables = matrix_tables(document, parse_document(in_force.document) if in_force else None)
     return {
         "tables": tables,
         "mistakes": _mistakes(form),

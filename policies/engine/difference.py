@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.engine.describe import chapters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from policies.engine.document import PolicyDocument
 
@@ -34,7 +34,7 @@ def difference(old: PolicyDocument, new: PolicyDocument) -> list[Change]:
     """
     changes: list[Change] = []
     for (title, before), (_, after) in zip(chapters(old), chapters(new), strict=True):
-        keys = [_rule_of] if title in _TOLD_BY_THEIR_HEAD else [_rule_of, _subject_of]
+        keys = (_rule_of,) if title in _TOLD_BY_THEIR_HEAD else (_rule_of, _subject_of)
         apart = [
             code for code in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes() if code[0] != "equal"
         ]
@@ -47,7 +47,7 @@ def difference(old: PolicyDocument, new: PolicyDocument) -> list[Change]:
 _TOLD_BY_THEIR_HEAD = {"Thresholds", "Approval", "Exception codes", "Signs of risk"}
 
 
-def _paired(gone: list[str], come: list[str], keys: list[Callable[[str], str]]) -> list[Change]:
+def _paired(gone: list[str], come: list[str], keys: Sequence[Callable[[str], str]]) -> list[Change]:
     successors: dict[int, str] = {}
     left = list(come)
     for key in keys:

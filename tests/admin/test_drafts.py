@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from config.kernel.people import assign_to_teams
 from config.kernel.subjects import Subject
@@ -19,6 +20,7 @@ from policies.vocabulary import VersionState
 from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of, posted
 from tests.admin.full_document import FULL_DOCUMENT
 from tests.harness.world import NOON
+from tests.policies.strategies import documents
 
 if TYPE_CHECKING:
     from config.kernel.people import User
@@ -32,6 +34,15 @@ LIMIT = {"limit.0.per": "customer", "limit.0.window_days": "7", "limit.0.most_co
 SPAN = {"span.0.weekdays": ["1"], "span.0.opens": "9:00", "span.0.closes": "17:00"}
 
 
+def without_empty(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out rows that say nothing: a category without bands, a currency without tiers, a rule without codes."""
+    said = dict(document)
+    for chapter in ("thresholds", "exception_codes"):
+        said[chapter] = {key: rows for key, rows in document[chapter].items() if rows}
+    tiers = {currency: ladder for currency, ladder in document["approval"]["tiers"].items() if ladder}
+    return said | {"approval": document["approval"] | {"tiers": tiers}}
+
+
 class TestADraftsPage:
     @pytest.mark.parametrize("slug", ["everything", *[template.slug for template in typed_templates()]])
     def test_says_all_of_a_document_and_nothing_else(self, world: World, slug: str) -> None:
@@ -43,6 +54,16 @@ class TestADraftsPage:
 
         assert form.is_valid(), form.errors
         assert form.document == document_json(parse_document(document))
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(document=documents())
+    def test_says_all_of_any_document(self, world: World, document: PolicyDocument) -> None:
+        version = PolicyVersion(policy=Policy.objects.get(team=world.team()), document=document_json(document))
+
+        form = DraftForm(version, posted(DraftForm(version)))
+
+        assert form.is_valid(), form.errors
+        assert without_empty(form.document) == without_empty(document_json(document))
 
     def test_is_tried_on_a_document_that_uses_every_chapter(self) -> None:
         document = parse_document(FULL_DOCUMENT)
