@@ -130,6 +130,13 @@ class PolicyVersion(models.Model):
                 condition=pgtrigger.Condition("NEW.published_by_id = ANY (NEW.writer_ids)"),
                 func="RAISE EXCEPTION 'whoever wrote any of a policy version cannot publish it';",
             ),
+            pgtrigger.Trigger(
+                name="no_writer_reviews",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.reviewed_by_id = ANY (NEW.writer_ids)"),
+                func="RAISE EXCEPTION 'whoever wrote any of a policy version cannot review it';",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -194,6 +194,11 @@ class TestReviewEmergency:
 
         with pytest.raises(NotPermitted, match="You changed this version"):
             review(version, zeus)
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE policies_policyversion SET reviewed_by_id = %s, reviewed_at = now() WHERE id = %s",
+                [zeus.pk, version.pk],
+            )
 
         assert stored(version).reviewed_by is None
 
