@@ -19,6 +19,7 @@ from policies.vocabulary import Category, VersionState
 
 from .modes import ModeVerbs
 from .shadow import ShadowReports
+from .templates import TemplatePages
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey, QuerySet
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Policy)
-class PolicyAdmin(ShadowReports, ModeVerbs):
+class PolicyAdmin(ShadowReports, ModeVerbs, TemplatePages):
     """Which team goes by which policy, and which categories gate money."""
 
     list_display = ["title", "team", "slug", "gates", "in_force"]
