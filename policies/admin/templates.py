@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 PAGES = "admin/policies/template"
+OK = 200
 
 
 class TemplatePages(PortalAdmin[Policy]):
-    """The list of templates and a page for each; without a policy chosen, its page asks for the team."""
+    """The list of templates and a page for each; whoever comes from a policy finds its team chosen."""
 
     def get_urls(self) -> list[URLPattern]:
         """Give both their addresses."""
@@ -70,13 +71,8 @@ class TemplatePages(PortalAdmin[Policy]):
             "policy": policy,
             "form": form,
         }
-        return admin_page(
-            self,
-            request,
-            f"{PAGES}/read.html",
-            context,
-            status=UNPROCESSABLE if form.errors else HttpResponse.status_code,
-        )
+        status = UNPROCESSABLE if form.errors else OK
+        return admin_page(self, request, f"{PAGES}/read.html", context, status=status)
 
 
 def _asked_for(request: HttpRequest) -> Policy | None:

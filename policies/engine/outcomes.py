@@ -33,6 +33,7 @@ class Outcomes:
         sums = document.sums
         windows = ((str(Per.CUSTOMER), sums.customer_days), (str(Per.AGENT), sums.agent_days))
         self.sums = {window for window in windows if window[1] is not None}
+        self.adds_charge = sums.same_charge
         self._sayings: dict[tuple[str, str, str], _Saying] = {}
 
     def of(self, facts: RefundFacts) -> Outcome:
@@ -42,23 +43,29 @@ class Outcomes:
         if said is None:
             said = self._sayings[key] = _Saying(self.document, *key)
         total = facts.amount_minor + self._earlier_minor(facts)
-        if said.worst == _BLOCK or total > said.most_minor:
+        worst = _ASK if total > said.auto_minor and said.worst == _ALLOW else said.worst
+        if total > said.most_minor or worst == _BLOCK:
             return Outcome.BLOCK
-        worst = said.worst
-        if said.is_to_customer and facts.dispute_is_open:
-            worst = max(worst, self.dispute)
-        if said.velocity and facts.recent:
-            worst = max(worst, self._by_velocity(facts, said))
+        if said.is_to_customer and facts.dispute_is_open and self.dispute > worst:
+            worst = self.dispute
         if said.is_refund:
-            worst = max(worst, self._of_goods(facts, said))
-        if worst == _ALLOW and (total > said.auto_minor or self._is_asked(facts, said, total)):
+            if facts.payment_is_found and (
+                facts.refundable_minor is None or facts.amount_minor > facts.refundable_minor
+            ):
+                return Outcome.BLOCK
+            if worst < _REFER and self._is_referred(facts, said):
+                worst = _REFER
+        # What cannot make it worse any more is not asked.
+        if said.most_severe_velocity > worst and facts.recent:
+            worst = max(worst, self._by_velocity(facts, said))
+        if worst == _ALLOW and self._is_asked(facts, said, total):
             worst = _ASK
         if worst == _REFER and facts.exception_code:
             return judge(self.document, facts).outcome
         return _BY_RANK[worst]
 
     def _earlier_minor(self, facts: RefundFacts) -> int:
-        found = facts.charge_minor if self.document.sums.same_charge else 0
+        found = facts.charge_minor if self.adds_charge else 0
         if self.sums:
             for recent in facts.recent:
                 if recent.minor > found and (recent.per, recent.window_days) in self.sums:
@@ -79,28 +86,26 @@ class Outcomes:
                     worst = severity
         return worst
 
-    def _of_goods(self, facts: RefundFacts, said: _Saying) -> int:
+    def _is_referred(self, facts: RefundFacts, said: _Saying) -> bool:
+        """Tell whether one of the rules about goods wants a reviewer."""
         if not facts.payment_is_found:
-            return _REFER
-        if facts.refundable_minor is None or facts.amount_minor > facts.refundable_minor:
-            return _BLOCK
-        days = facts.days_since_delivery
+            return True
         for line in facts.lines:
             if (
                 (line.final_sale and said.minds_final_sale)
                 or (line.condition and line.condition not in said.accepted)
                 or line.product_category in said.excluded
             ):
-                return _REFER
-        limit = said.days
+                return True
+        limit, days = said.days, facts.days_since_delivery
         if facts.legal_basis or (said.days_vary and facts.lines):
             products = [line.product_category for line in facts.lines]
             limit = self.document.window_days(facts.reason, products, facts.legal_basis)
-        return _REFER if limit is not None and (days is None or days > limit) else _ALLOW
+        return limit is not None and (days is None or days > limit)
 
     def _is_asked(self, facts: RefundFacts, said: _Saying, total: int) -> bool:
         """Tell whether one of the rules that want a person does."""
-        on_charge = facts.amount_minor + (facts.charge_minor if self.document.sums.same_charge else 0)
+        on_charge = facts.amount_minor + (facts.charge_minor if self.adds_charge else 0)
         return (
             self._is_urgent(facts)
             or (total > said.tenure_minor and self._is_new(facts))
@@ -156,6 +161,7 @@ class _Saying:
             most_minor = limit.most_minor.get(currency, NO_LIMIT)
             counted = (most_count, most_minor, limit.most_share_basis_points, SEVERITY[limit.outcome])
             self.velocity.setdefault((limit.per, limit.window_days), []).append(counted)
+        self.most_severe_velocity = max([SEVERITY[limit.outcome] for limit in document.velocity], default=_ALLOW)
         self.accepted = document.accepted_conditions(reason)
         self.excluded = document.exclusions.product_categories
         self.minds_final_sale = document.exclusions.excludes_final_sale

@@ -54,7 +54,7 @@ class TestATemplatesPage:
         answer = desk_of(milo).get(page_of(template.slug))
         page = answer.content.decode()
         assert answer.status_code == 200
-        assert all(sentence.replace("“", "“") in page for sentence in template.sentences[:3])
+        assert all(sentence in page for sentence in template.sentences[:3])
         assert "A currency without bands is never automatic." in page
         assert 'class="matrix"' in page
 
