@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -258,6 +260,18 @@ class TestTheNotice:
         assert "alarm" not in desk_of(milo).get("/requests/", headers={"HX-Request": "true"}).content.decode()
         assert "alarm" not in desk_of(dana).get("/queue/").content.decode()
         assert "alarm" not in Client().get("/login/").content.decode()
+
+    def test_costs_one_question_and_none_in_fragments(self, world: World, milo: User, dana: User) -> None:
+        def asked(person: User, address: str, **headers: str) -> int:
+            desk = desk_of(person)
+            with CaptureQueriesContext(connection) as queries:
+                assert desk.get(address, headers=headers).status_code == 200
+            return sum('"reviewed_at" IS NULL' in query["sql"] for query in queries)
+
+        assert asked(milo, "/requests/") == 1
+        assert asked(milo, "/admin/") == 1
+        assert asked(milo, "/requests/", **{"HX-Request": "true"}) == 0
+        assert asked(dana, "/queue/") == 0
 
     def test_is_gone_once_it_is_read(self, world: World, milo: User, mei: User, sam: User) -> None:
         version = unread(world, milo, mei)
