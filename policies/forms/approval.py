@@ -29,7 +29,7 @@ class Approval(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str], roles: Sequence[str]) -> None:
         """Ask for one signature a row; `roles` are those that may sign."""
         super().__init__(
-            "Approval tiers",
+            "Approval",
             "Each row is one signature. Rows with the same currency and amount sign one after the other. A row without"
             " currency and amount signs everything above and in every other currency. A late signature can go to"
             " another role.",

@@ -59,7 +59,7 @@ class Conditions(Chapter):
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for all goods, then by reason."""
         conditions = document.conditions
-        super().__init__("Condition of goods", "A reason without a tick goes by the states of all goods; grey says so.")
+        super().__init__("Condition", "A reason without a tick goes by the states of all goods; grey says so.")
         self.plain = [
             self.add(
                 "conditions.accepted", ManyField(CONDITIONS, label="All goods: accepted", initial=conditions.accepted)

@@ -79,7 +79,7 @@ class Exceptions(Chapter):
 
     def __init__(self, document: PolicyDocument, codes: Mapping[str, str]) -> None:
         """Ask for the codes of each rule; `codes` maps a code to its label."""
-        super().__init__("Exception codes", "A rule without a code cannot be set aside.")
+        super().__init__("Exceptions", "A rule without a code cannot be set aside.")
         for rule in EXCEPTABLE:
             allowed = document.exception_codes.get(rule, frozenset())
             choices = {**codes, **{code: code for code in sorted(allowed - codes.keys())}}
