@@ -58,7 +58,7 @@ class Ladder(NamedTuple):
 
 
 def compile_outcome(document: PolicyDocument) -> Sql:
-    """Write the outcome of `judge(document, facts)` for the facts of a decision `d` joined as `f`."""
+    """Write the outcome of `judge(document, facts)` for a decision `d` with its facts as columns."""
     of_category = {category: _outcome(document, asked) for category, asked in _RULES.items()}
     return looked_up(CATEGORY, of_category, _outcome(document, _OF_EVERY_OUTFLOW))
 

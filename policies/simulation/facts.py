@@ -1,15 +1,22 @@
 """The stored facts as columns, each with the default that `RefundFacts` gives a field the record is too old for.
 
-In every piece `d` is the decision, `f` its facts, and `l` a line that comes back.
+In every piece `d` is a decision with its facts as columns, and `l` a line that comes back.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from policies.simulation.sql import Sql, sql
+from psycopg.types.json import Jsonb
 
-_TYPES: Final = {
+from policies.engine.conduct import WINDOWS_DAYS
+from policies.engine.words import Per
+from policies.simulation.sql import Sql, listed, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_STORED: Final = {
     "reason": "text",
     "lines": "jsonb",
     "shipping_minor": "bigint",
@@ -28,20 +35,30 @@ _TYPES: Final = {
     "asked_minute": "bigint",
     "asked_on": "text",
 }
+"""What stands in the facts by its own name, and its type."""
+
+_PLACES: Final = {"count": "-> 0", "minor": "-> 1", "bought": "->> 2"}
+_WINDOWS: Final = {
+    f"{per}_{days}_{word}": f"(f.recent -> '{per}.{days}' {place})::bigint"
+    for per in Per
+    for days in WINDOWS_DAYS
+    for word, place in _PLACES.items()
+}
+"""What was counted in each window; NULL where nobody counted."""
 
 
 def _fact(name: str, default: str = "") -> Sql:
-    return Sql(f"coalesce(f.{name}, {default})" if default else f"f.{name}", facts=frozenset({name}))
+    return Sql(f"coalesce(d.{name}, {default})" if default else f"d.{name}", facts=frozenset({name}))
 
 
 CATEGORY: Final = Sql("d.category")
 AMOUNT_MINOR: Final = Sql("d.amount_minor")
 CURRENCY: Final = Sql("d.currency")
-"""These three are columns of the decision too, copied from its facts."""
+"""These three are columns of the decision, copied from its facts."""
 
 REASON: Final = _fact("reason")
 LINES: Final = _fact("lines")
-HAS_LINES: Final = sql("coalesce(jsonb_array_length({}), 0) > 0", LINES)
+HAS_LINES: Final = sql("coalesce({} <> '[]', FALSE)", LINES)
 SHIPPING_MINOR: Final = _fact("shipping_minor", "0")
 DAYS_SINCE_DELIVERY: Final = _fact("days_since_delivery")
 EVIDENCE_KINDS: Final = _fact("evidence_kinds", "'[]'")
@@ -53,44 +70,49 @@ DISPUTE_IS_OPEN: Final = _fact("dispute_is_open", "FALSE")
 DISPUTE_DUE_IN_HOURS: Final = _fact("dispute_due_in_hours")
 LEGAL_BASIS: Final = _fact("legal_basis", "''")
 CHARGE_MINOR: Final = _fact("charge_minor", "0")
-CHARGE_IS_KNOWN: Final = sql("({} IS NOT NULL)", _fact("charge_minor"))
-RECENT: Final = _fact("recent")
+CHARGE_IS_UNKNOWN: Final = sql("{} IS NULL", _fact("charge_minor"))
 ASKED_WEEKDAY: Final = _fact("asked_weekday")
 ASKED_MINUTE: Final = _fact("asked_minute")
 ASKED_ON: Final = _fact("asked_on")
 
-LINE_PRODUCT: Final = Sql("l.product_category")
 LINE_CONDITION: Final = Sql("l.condition")
 LINE_MINOR: Final = Sql("l.amount_minor")
 
 
-def recent_in(per: str, window_days: int) -> Sql:
-    """Find a window somebody counted; NULL for one that nobody did."""
-    return sql("({} -> {}::text)", RECENT, f"{per}.{window_days}")
-
-
 def recent_count(per: str, window_days: int) -> Sql:
     """Answer how many there were in a window; NULL when nobody counted."""
-    return sql("({} ->> 0)::bigint", recent_in(per, window_days))
+    return _fact(f"{per}_{window_days}_count")
 
 
 def recent_minor(per: str, window_days: int) -> Sql:
     """Answer how much it was in a window; NULL when nobody counted."""
-    return sql("({} ->> 1)::bigint", recent_in(per, window_days))
+    return _fact(f"{per}_{window_days}_minor")
 
 
 def recent_bought_minor(per: str, window_days: int) -> Sql:
     """Answer what was bought in a window; NULL when nobody looked."""
-    return sql("({} ->> 2)::bigint", recent_in(per, window_days))
+    return _fact(f"{per}_{window_days}_bought")
 
 
-def line_of_which(condition: Sql) -> Sql:
-    """Hold when a line comes back of which the condition holds."""
-    return sql(
-        "EXISTS (SELECT FROM jsonb_to_recordset({}) AS l(product_category text, condition text) WHERE {})",
-        LINES,
-        condition,
-    )
+def line_with(field: str, values: Collection[str | bool]) -> Sql:
+    """Hold when a line comes back in which a field has one of these values."""
+    wanted = [Jsonb([{field: value}]) for value in sorted(values)]
+    return sql("coalesce({} @> ANY({}), FALSE)", LINES, wanted)
+
+
+def line_without(field: str, words: Collection[str]) -> Sql:
+    """Hold when a line comes back in which a field, given or not, is none of these words."""
+    return _line_that("$[*] ? (!(@." + field + " == $words[*]))", _words(words))
+
+
+def line_in_another_condition(accepted: Sql) -> Sql:
+    """Hold when a line comes back in a condition that is not among the accepted `condition_words`."""
+    return _line_that('$[*].condition ? (@ != "" && !(@ == $words[*]))', accepted)
+
+
+def condition_words(words: Collection[str]) -> Sql:
+    """Hand words to `line_in_another_condition`."""
+    return _words(words)
 
 
 def sum_of_lines(minor: Sql) -> Sql:
@@ -102,9 +124,36 @@ def sum_of_lines(minor: Sql) -> Sql:
     )
 
 
-def facts_clause(names: frozenset[str]) -> Sql:
-    """Join the named facts to a decision `d`; nothing where no fact is read."""
-    if not names:
-        return Sql("")
-    columns = ", ".join(f"{name} {kind}" for name, kind in _TYPES.items() if name in names)
-    return Sql(f" CROSS JOIN LATERAL jsonb_to_record(d.facts) AS f({columns})")
+def _words(words: Collection[str]) -> Sql:
+    return sql("{}", Jsonb({"words": sorted(words)}))
+
+
+def _line_that(path: str, words: Sql) -> Sql:
+    return sql("coalesce(jsonb_path_exists({}, {}::jsonpath, {}), FALSE)", LINES, path, words)
+
+
+DECISIONS: Final = Sql("policies_policydecision")
+
+
+def decisions_with(names: frozenset[str], where: Sql, *, source: Sql = DECISIONS) -> Sql:
+    """Write the decisions `d` of which the condition holds, with the named facts as columns.
+
+    Each row's facts are unpacked once, however many rules read them.
+    """
+    windows = [Sql(f"{_WINDOWS[name]} AS {name}") for name in sorted(names & _WINDOWS.keys())]
+    stored = names - _WINDOWS.keys() | ({"recent"} if windows else set())
+    unpacked = [Sql(f"f.{name}") for name in sorted(names - _WINDOWS.keys())]
+    columns = [Sql("d.id"), Sql("d.category"), Sql("d.currency"), Sql("d.amount_minor"), Sql("d.outcome")]
+    # OFFSET 0 keeps the planner from copying an expression to each place that reads the column.
+    return sql(
+        "(SELECT {} FROM {} d{} WHERE {} OFFSET 0) d",
+        listed([*columns, Sql("d.decided_at"), *unpacked, *windows]),
+        source,
+        _unpacking(stored),
+        where,
+    )
+
+
+def _unpacking(names: Collection[str]) -> Sql:
+    columns = ", ".join(f"{name} {kind}" for name, kind in _STORED.items() if name in names)
+    return Sql(f" CROSS JOIN LATERAL jsonb_to_record(d.facts) AS f({columns})" if columns else "")

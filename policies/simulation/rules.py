@@ -23,16 +23,17 @@ from policies.simulation.facts import (
     LEGAL_BASIS,
     LINE_CONDITION,
     LINE_MINOR,
-    LINE_PRODUCT,
-    LINES,
     PAYMENT_IS_FOUND,
     REASON,
     REFUNDABLE_MINOR,
     SHIPPING_MINOR,
-    line_of_which,
+    condition_words,
+    line_in_another_condition,
+    line_with,
+    line_without,
     sum_of_lines,
 )
-from policies.simulation.sql import NEVER, NOTHING, Sql, is_in, looked_up, sql
+from policies.simulation.sql import NEVER, NOTHING, Sql, any_of, is_in, looked_up, sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,24 +92,18 @@ def reasons_always_escalated(document: PolicyDocument) -> list[Failure]:
 def return_window(document: PolicyDocument) -> list[Failure]:
     """Count whole days since delivery; where nobody knows them, any limit refers a payment we know."""
     windows = document.return_windows
-    by_reason = {reason: _days(days) for reason, days in windows.days_by_reason.items()}
+    by_reason = {reason: _past(days) for reason, days in windows.days_by_reason.items()}
     by_basis = {basis: _past_the_window(window) for basis, window in windows.days_by_legal_basis.items()}
-    when = sql(
-        "CASE WHEN {} = '' AND {} THEN {} ELSE {} END",
-        LEGAL_BASIS,
-        is_in(REASON, by_reason),
-        _past(looked_up(REASON, by_reason, NOTHING)),
-        looked_up(_basis(windows), by_basis, _past_the_window(windows)),
-    )
-    return [Failure(Rule.RETURN_WINDOW, Outcome.EXCEPTION, when)]
+    usual = looked_up(_basis(windows), by_basis, _past_the_window(windows))
+    claimed = sql("CASE WHEN {} = '' THEN {} ELSE {} END", LEGAL_BASIS, looked_up(REASON, by_reason, usual), usual)
+    return [Failure(Rule.RETURN_WINDOW, Outcome.EXCEPTION, claimed if by_reason else usual)]
 
 
 def final_sale(document: PolicyDocument) -> list[Failure]:
     """Refer goods that were sold for good."""
     if not document.exclusions.excludes_final_sale:
         return []
-    sold = sql("coalesce({} @> {}::jsonb, FALSE)", LINES, '[{"final_sale": true}]')
-    return [Failure(Rule.FINAL_SALE, Outcome.EXCEPTION, sold)]
+    return [Failure(Rule.FINAL_SALE, Outcome.EXCEPTION, line_with("final_sale", [True]))]
 
 
 def excluded_product(document: PolicyDocument) -> list[Failure]:
@@ -116,16 +111,15 @@ def excluded_product(document: PolicyDocument) -> list[Failure]:
     excluded = document.exclusions.product_categories
     if not excluded:
         return []
-    return [Failure(Rule.EXCLUDED_PRODUCT, Outcome.EXCEPTION, line_of_which(is_in(LINE_PRODUCT, excluded)))]
+    return [Failure(Rule.EXCLUDED_PRODUCT, Outcome.EXCEPTION, line_with("product_category", excluded))]
 
 
 def condition(document: PolicyDocument) -> list[Failure]:
     """Refer goods in a state the reason does not allow; lines without a condition are not goods."""
     conditions = document.conditions
-    by_reason = {reason: is_in(LINE_CONDITION, words) for reason, words in conditions.accepted_by_reason.items()}
-    accepted = looked_up(REASON, by_reason, is_in(LINE_CONDITION, conditions.accepted))
-    refused = line_of_which(sql("{} <> '' AND NOT {}", LINE_CONDITION, accepted))
-    return [Failure(Rule.CONDITION, Outcome.EXCEPTION, refused)]
+    by_reason = {reason: condition_words(words) for reason, words in conditions.accepted_by_reason.items()}
+    accepted = looked_up(REASON, by_reason, condition_words(conditions.accepted))
+    return [Failure(Rule.CONDITION, Outcome.EXCEPTION, line_in_another_condition(accepted))]
 
 
 def restocking(document: PolicyDocument) -> list[Failure]:
@@ -166,23 +160,21 @@ def _basis(windows: ReturnWindows) -> Sql:
 
 def _past_the_window(window: BasisWindow | ReturnWindows) -> Sql:
     """Hold when the strictest limit of the lines that come back is passed: when that of any line is."""
-    default = _past(_days(window.default_days))
-    if not window.days_by_product_category:
+    default, by_product = _past(window.default_days), window.days_by_product_category
+    if not by_product:
         return default
-    by_product = {product: _days(days) for product, days in window.days_by_product_category.items()}
-    of_a_line = _past(looked_up(LINE_PRODUCT, by_product, _days(window.default_days)))
-    return sql("CASE WHEN {} THEN {} ELSE {} END", HAS_LINES, line_of_which(of_a_line), default)
+    of_a_line = [
+        sql("{} AND {}", _past(days), line_with("product_category", [product])) for product, days in by_product.items()
+    ]
+    of_another = sql("{} AND {}", default, line_without("product_category", by_product))
+    return sql("CASE WHEN {} THEN {} ELSE {} END", HAS_LINES, any_of([*of_a_line, of_another]), default)
 
 
-def _days(days: int | None) -> Sql:
-    return NOTHING if days is None else sql("{}", days)
-
-
-def _past(limit_days: Sql) -> Sql:
+def _past(limit_days: int | None) -> Sql:
     """Hold when there is a limit, and the days are above it or not known of a payment that is."""
-    days = DAYS_SINCE_DELIVERY
-    unknown = sql("{} IS NULL AND {} AND {} IS NOT NULL", days, PAYMENT_IS_FOUND, limit_days)
-    return sql("coalesce({} > {}, {})", days, limit_days, unknown) if limit_days != NOTHING else NEVER
+    if limit_days is None:
+        return NEVER
+    return sql("coalesce({} > {}, {})", DAYS_SINCE_DELIVERY, limit_days, PAYMENT_IS_FOUND)
 
 
 def _is_missing(demand: EvidenceDemand, on_charge: Sql) -> Sql:

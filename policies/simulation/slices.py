@@ -8,7 +8,7 @@ from django.db import connection
 
 from policies.models import PolicyDecision
 from policies.simulation.compiling import compile_ladder, compile_outcome
-from policies.simulation.facts import facts_clause
+from policies.simulation.facts import decisions_with
 from policies.simulation.sql import Sql, listed, sql
 from policies.simulation.unknown import unknown_facts
 
@@ -82,6 +82,7 @@ def judge_slice(backtest: Backtest, document: PolicyDocument, cut: Slice, *, roo
     with connection.cursor() as cursor:
         # A plan for any window would not know how few or many decisions this one holds.
         cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        cursor.execute("SET LOCAL work_mem = '32MB'")
         cursor.execute(statement.text, statement.params)
         return [_sum(row, old.signatures, new.signatures, list(unknown)) for row in cursor.fetchall()]
 
@@ -95,15 +96,16 @@ def _judged(document: PolicyDocument, cut: Slice, old_tier: Sql, new_tier: Sql, 
             *[sql("{} AS {}", when, _unknown(place)) for place, when in enumerate(unknown)],
         ]
     )
-    return sql(
-        "SELECT d.id, d.currency, d.amount_minor, d.decided_at, d.outcome AS old_outcome, {}"
-        " FROM policies_policydecision d{} WHERE d.version_id = {} AND d.decided_at >= {} AND d.decided_at < {}"
-        " AND NOT d.is_trial",
-        columns,
-        facts_clause(columns.facts),
+    in_slice = sql(
+        "d.version_id = {} AND d.decided_at >= {} AND d.decided_at < {} AND NOT d.is_trial",
         cut.version.pk,
         cut.from_at,
         cut.until_at,
+    )
+    return sql(
+        "SELECT d.id, d.currency, d.amount_minor, d.decided_at, d.outcome AS old_outcome, {} FROM {}",
+        columns,
+        decisions_with(columns.facts, in_slice),
     )
 
 

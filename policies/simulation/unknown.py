@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from policies.engine.words import Per, Rule
 from policies.simulation.conduct_rules import ASKED_IS_KNOWN
 from policies.simulation.facts import (
-    CHARGE_IS_KNOWN,
+    CHARGE_IS_UNKNOWN,
     DISPUTE_DUE_IN_HOURS,
     DISPUTE_IS_OPEN,
     TENURE_DAYS,
     recent_bought_minor,
-    recent_in,
+    recent_minor,
 )
 from policies.simulation.sql import Sql, sql
 
@@ -39,10 +39,10 @@ def unknown_facts(document: PolicyDocument) -> dict[str, Sql]:
 
 def _of_sums(document: PolicyDocument) -> dict[str, Sql]:
     sums = document.sums
-    found = {f"{SUMS}.{Per.CHARGE}": sql("NOT {}", CHARGE_IS_KNOWN)} if sums.same_charge else {}
+    found = {f"{SUMS}.{Per.CHARGE}": CHARGE_IS_UNKNOWN} if sums.same_charge else {}
     for per, days in ((Per.CUSTOMER, sums.customer_days), (Per.AGENT, sums.agent_days)):
         if days is not None:
-            found[f"{SUMS}.{per}.{days}"] = sql("{} IS NULL", recent_in(per, days))
+            found[f"{SUMS}.{per}.{days}"] = sql("{} IS NULL", recent_minor(per, days))
     return found
 
 
@@ -50,6 +50,6 @@ def _of_velocity(document: PolicyDocument) -> dict[str, Sql]:
     found = {}
     for limit in document.velocity:
         window = (limit.per, limit.window_days)
-        asked = recent_in(*window) if limit.most_share_basis_points is None else recent_bought_minor(*window)
+        asked = recent_minor(*window) if limit.most_share_basis_points is None else recent_bought_minor(*window)
         found[f"{Rule.VELOCITY}.{limit.per}.{limit.window_days}"] = sql("{} IS NULL", asked)
     return found

@@ -16,7 +16,7 @@ from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge, planned_steps
 from policies.models import PolicyDecision
 from policies.simulation.compiling import compile_ladder, compile_outcome
-from policies.simulation.facts import facts_clause
+from policies.simulation.facts import decisions_with
 from policies.simulation.sql import sql
 from policies.templates import typed_templates
 from tests.harness.world import NOON
@@ -59,11 +59,10 @@ def said_by_sql(
     """Store the cases as decisions, ask the database about all of them at once, and forget them."""
     outcome, ladder = compile_outcome(document), compile_ladder(document)
     asked = sql(
-        "SELECT {}, {} FROM policies_policydecision d{} WHERE d.version_id = {} ORDER BY d.id",
+        "SELECT {}, {} FROM {} ORDER BY d.id",
         outcome,
         ladder.tier,
-        facts_clause(outcome.facts | ladder.tier.facts),
-        version.pk,
+        decisions_with(outcome.facts | ladder.tier.facts, sql("d.version_id = {}", version.pk)),
     )
     with transaction.atomic(), connection.cursor() as cursor:
         PolicyDecision.objects.bulk_create(decision_of(version, case, number) for number, case in enumerate(stored))
