@@ -7,6 +7,7 @@ hides behind the pence.
 from __future__ import annotations
 
 from copy import deepcopy
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
@@ -20,7 +21,7 @@ from policies.engine.words import Category, Outcome, Per
 from policies.templates import typed_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from policies.engine.parts import Threshold
 
@@ -105,7 +106,23 @@ def _cases() -> Iterator[Case]:
 
 
 CASES: Final = tuple(_cases())
-EVERYWHERE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+TABLES: Final = {name: tuple(cases) for name, cases in groupby(CASES, key=lambda case: case.name.partition(":")[0])}
+"""The cells of each document."""
+
+
+def everywhere(test: Callable[[Any, Case], None]) -> Callable[..., None]:
+    """Try every cell, one test a document; a failure names its cell."""
+
+    @pytest.mark.parametrize("table", TABLES)
+    def tried(self: object, table: str) -> None:
+        for case in TABLES[table]:
+            try:
+                test(self, case)
+            except AssertionError as failure:
+                failure.add_note(case.name)
+                raise
+
+    return tried
 
 
 def by_band(bands: Threshold, minor: int) -> Outcome:
@@ -126,22 +143,22 @@ class TestBands:
     def test_are_tried_for_every_template(self) -> None:
         assert {case.category for case in CASES} == set(Category)
         assert {minor_digits(case.currency) for case in CASES} == {0, 2, 3}
-        assert len({case.name.partition(":")[0] for case in CASES}) == 3 * len(typed_templates())
+        assert len(TABLES) == 3 * len(typed_templates())
 
-    @EVERYWHERE
+    @everywhere
     def test_end_exactly_at_their_limits(self, case: Case) -> None:
         bands = case.bands
         for minor in around(bands.auto_up_to_minor, bands.approve_up_to_minor):
             assert case.outcome(minor) is by_band(bands, minor), minor
 
-    @EVERYWHERE
+    @everywhere
     def test_go_by_the_sum_on_the_same_charge(self, case: Case) -> None:
         before, bands = 7, case.bands
         for minor in around(bands.auto_up_to_minor, bands.approve_up_to_minor):
             if minor >= before:
                 assert case.outcome(minor - before, charge_minor=before) is by_band(bands, minor), minor
 
-    @EVERYWHERE
+    @everywhere
     def test_go_by_the_sum_of_the_customer(self, case: Case) -> None:
         before, bands, days = 7, case.bands, case.document.sums.customer_days
         assert days is not None
@@ -154,13 +171,13 @@ class TestBands:
             outcome = Outcome.ALLOW if found.passed else found.outcome_if_failed
             assert outcome is by_band(bands, minor), minor
 
-    @EVERYWHERE
+    @everywhere
     def test_are_the_categorys_own_or_the_defaults(self, case: Case) -> None:
         own = case.document.thresholds.get(case.category, {})
         expected = own.get(case.currency) or case.document.thresholds["default"][case.currency]
         assert case.bands == expected
 
-    @EVERYWHERE
+    @everywhere
     def test_never_let_a_currency_leave_that_has_none(self, case: Case) -> None:
         for minor in (0, 1, case.bands.auto_up_to_minor, 10**12):
             verdict = evaluate(case.document, case.facts(minor, currency=STRANGER))
@@ -171,7 +188,7 @@ class TestBands:
 class TestSignatures:
     """Who signs."""
 
-    @EVERYWHERE
+    @everywhere
     def test_changes_exactly_above_each_tier(self, case: Case) -> None:
         ladder = case.document.approval.tiers[case.currency]
         for minor in around(*[tier.up_to_minor for tier in ladder]):
@@ -182,13 +199,13 @@ class TestSignatures:
                 (step.role, step.quorum, step.sla_hours, step.escalates_to) for step in steps
             ]
 
-    @EVERYWHERE
+    @everywhere
     def test_go_by_the_sum_on_the_same_charge(self, case: Case) -> None:
         for tier in case.document.approval.tiers[case.currency]:
             whole = planned_steps(case.document, case.facts(tier.up_to_minor + 1))
             assert planned_steps(case.document, case.facts(1, charge_minor=tier.up_to_minor)) == whole
 
-    @EVERYWHERE
+    @everywhere
     def test_are_asked_for_everything_a_person_decides(self, case: Case) -> None:
         bands = case.bands
         if bands.auto_up_to_minor == bands.approve_up_to_minor:
@@ -200,7 +217,7 @@ class TestSignatures:
 class TestOtherLimits:
     """Limits of money that are not bands."""
 
-    @EVERYWHERE
+    @everywhere
     def test_evidence_is_demanded_one_unit_above(self, case: Case) -> None:
         if case.category not in {Category.REFUND, Category.GOODWILL_CREDIT}:
             return
@@ -211,7 +228,7 @@ class TestOtherLimits:
                 is_asked = any(found.rule == "evidence" for found in verdict.findings)
                 assert is_asked == (minor > limit), (reason, minor)
 
-    @EVERYWHERE
+    @everywhere
     def test_a_new_customer_gets_little(self, case: Case) -> None:
         tenure = case.document.tenure
         if tenure is None:
