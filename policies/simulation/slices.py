@@ -67,24 +67,24 @@ def moments(version_id: UUID, from_at: datetime, until_at: datetime) -> Iterator
 def judge_slice(backtest: Backtest, document: PolicyDocument, cut: Slice, *, room: int) -> list[Sum]:
     """Judge a slice by the document and store at most `room` of its flips. Call it inside a transaction.
 
-    1. Judge every decision of the slice; what each says is kept beside the old outcome for this statement alone.
+    1. Judge every decision of the slice; what each says stands beside the old outcome in a table of this transaction.
     2. Store the decisions whose outcome is another.
     3. Add up all of them by old outcome, new outcome, currency and who signs.
     """
     old, new = compile_ladder(cut.old_document), compile_ladder(document)
     unknown = unknown_facts(document)
-    statement = sql(
-        "WITH judged AS MATERIALIZED ({}), flips AS ({}) {}",
-        _judged(document, cut, old.tier, new.tier, list(unknown.values())),
-        _stored(backtest, room),
-        _added_up(len(unknown)),
-    )
+    judged = _judged(document, cut, old.tier, new.tier, list(unknown.values()))
     with connection.cursor() as cursor:
         # A plan for any window would not know how few or many decisions this one holds.
         cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-        cursor.execute("SET LOCAL work_mem = '32MB'")
-        cursor.execute(statement.text, statement.params)
-        return [_sum(row, old.signatures, new.signatures, list(unknown)) for row in cursor.fetchall()]
+        # Only this way of keeping rows lets several processes of the database judge them.
+        cursor.execute(f"CREATE TEMPORARY TABLE judged AS {judged.text}", judged.params)
+        stored, added_up = _stored(backtest, room), _added_up(len(unknown))
+        cursor.execute(stored.text, stored.params)
+        cursor.execute(added_up.text, added_up.params)
+        sums = [_sum(row, old.signatures, new.signatures, list(unknown)) for row in cursor.fetchall()]
+        cursor.execute("DROP TABLE judged")
+    return sums
 
 
 def _judged(document: PolicyDocument, cut: Slice, old_tier: Sql, new_tier: Sql, unknown: Sequence[Sql]) -> Sql:
