@@ -18,3 +18,5 @@ STORAGES = REAL_STORAGES | {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Nobody listens on the discard port: a portal that runs beside the tests must not answer them.
+STRIPE_API_BASE = "http://127.0.0.1:9"
