@@ -115,13 +115,9 @@ def condition_words(words: Collection[str]) -> Sql:
     return _words(words)
 
 
-def sum_of_lines(minor: Sql) -> Sql:
-    """Add up over the lines."""
-    return sql(
-        "(SELECT coalesce(sum({}), 0) FROM jsonb_to_recordset({}) AS l(condition text, amount_minor bigint))",
-        minor,
-        LINES,
-    )
+def sum_of_lines(name: str, minor: Sql) -> Sql:
+    """Add up over the lines, under a name."""
+    return Sql(f"d.{name}", facts=frozenset({"lines"}), sums=frozenset({(name, minor)}))
 
 
 def _words(words: Collection[str]) -> Sql:
@@ -135,25 +131,38 @@ def _line_that(path: str, words: Sql) -> Sql:
 DECISIONS: Final = Sql("policies_policydecision")
 
 
-def decisions_with(names: frozenset[str], where: Sql, *, source: Sql = DECISIONS) -> Sql:
-    """Write the decisions `d` of which the condition holds, with the named facts as columns.
+def decisions_for(columns: Sql, where: Sql, *, source: Sql = DECISIONS) -> Sql:
+    """Write the decisions `d` of which the condition holds, with the facts that the columns read beside them.
 
     Each row's facts are unpacked once, however many rules read them.
     """
-    windows = [Sql(f"{_WINDOWS[name]} AS {name}") for name in sorted(names & _WINDOWS.keys())]
-    stored = names - _WINDOWS.keys() | ({"recent"} if windows else set())
-    unpacked = [Sql(f"f.{name}") for name in sorted(names - _WINDOWS.keys())]
-    columns = [Sql("d.id"), Sql("d.category"), Sql("d.currency"), Sql("d.amount_minor"), Sql("d.outcome")]
+    windows = [Sql(f"{_WINDOWS[name]} AS {name}") for name in sorted(columns.facts & _WINDOWS.keys())]
+    stored = columns.facts - _WINDOWS.keys()
+    beside = [*_OF_A_DECISION, *[f"f.{name}" for name in sorted(stored)], *[f"g.{name}" for name, _ in columns.sums]]
     # OFFSET 0 keeps the planner from copying an expression to each place that reads the column.
     return sql(
-        "(SELECT {} FROM {} d{} WHERE {} OFFSET 0) d",
-        listed([*columns, Sql("d.decided_at"), *unpacked, *windows]),
+        "(SELECT {} FROM {} d{}{} WHERE {} OFFSET 0) d",
+        listed([*map(Sql, beside), *windows]),
         source,
-        _unpacking(stored),
+        _unpacking(stored | ({"recent"} if windows else set())),
+        _adding_up(columns.sums),
         where,
     )
+
+
+_OF_A_DECISION: Final = ("d.id", "d.category", "d.currency", "d.amount_minor", "d.outcome", "d.decided_at")
 
 
 def _unpacking(names: Collection[str]) -> Sql:
     columns = ", ".join(f"{name} {kind}" for name, kind in _STORED.items() if name in names)
     return Sql(f" CROSS JOIN LATERAL jsonb_to_record(d.facts) AS f({columns})" if columns else "")
+
+
+def _adding_up(sums: frozenset[tuple[str, Sql]]) -> Sql:
+    if not sums:
+        return Sql("")
+    # Not asked where it is read: a question inside an expression keeps the database to a single process.
+    return sql(
+        " CROSS JOIN LATERAL (SELECT {} FROM jsonb_to_recordset(f.lines) AS l(condition text, amount_minor bigint)) g",
+        listed([sql("coalesce(sum({}), 0) AS {}", minor, Sql(name)) for name, minor in sums]),
+    )

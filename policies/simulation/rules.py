@@ -128,8 +128,8 @@ def restocking(document: PolicyDocument) -> list[Failure]:
     if not any(shares.values()):
         return []
     share = looked_up(LINE_CONDITION, shares, 0)
-    kept = sum_of_lines(sql("{} * {} / 10000", LINE_MINOR, share))
-    goods = sql("{} + {}", sum_of_lines(LINE_MINOR), SHIPPING_MINOR)
+    kept = sum_of_lines("kept_minor", sql("{} * {} / 10000", LINE_MINOR, share))
+    goods = sql("{} + {}", sum_of_lines("goods_minor", LINE_MINOR), SHIPPING_MINOR)
     is_kept_from = is_in(REASON, document.conditions.restocking_reasons)
     when = sql("{} AND {} > 0 AND {} > {} - {}", is_kept_from, kept, AMOUNT_MINOR, goods, kept)
     return [Failure(Rule.RESTOCKING, Outcome.REQUIRE_APPROVAL, when)]

@@ -8,7 +8,7 @@ from django.db import connection
 
 from policies.models import PolicyDecision
 from policies.simulation.compiling import compile_ladder, compile_outcome
-from policies.simulation.facts import decisions_with
+from policies.simulation.facts import decisions_for
 from policies.simulation.sql import Sql, listed, sql
 from policies.simulation.unknown import unknown_facts
 
@@ -105,7 +105,7 @@ def _judged(document: PolicyDocument, cut: Slice, old_tier: Sql, new_tier: Sql, 
     return sql(
         "SELECT d.id, d.currency, d.amount_minor, d.decided_at, d.outcome AS old_outcome, {} FROM {}",
         columns,
-        decisions_with(columns.facts, in_slice),
+        decisions_for(columns, in_slice),
     )
 
 

@@ -9,11 +9,15 @@ if TYPE_CHECKING:
 
 
 class Sql(NamedTuple):
-    """An expression. A value never stands in `text`; `facts` are the columns of the stored facts that it reads."""
+    """An expression. A value never stands in `text`.
+
+    `facts` are the columns of the stored facts that it reads, `sums` what must be added up over the lines, by name.
+    """
 
     text: str
     params: tuple[Any, ...] = ()
     facts: frozenset[str] = frozenset()
+    sums: frozenset[tuple[str, Sql]] = frozenset()
 
 
 NEVER = Sql("FALSE")
@@ -27,6 +31,7 @@ def sql(text: str, *parts: object) -> Sql:
         text.format(*[piece.text for piece in pieces]),
         tuple([param for piece in pieces for param in piece.params]),
         frozenset().union(*[piece.facts for piece in pieces]),
+        frozenset().union(*[piece.sums for piece in pieces]),
     )
 
 

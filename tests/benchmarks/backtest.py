@@ -29,7 +29,7 @@ from policies.engine.judgement import judge  # noqa: E402
 from policies.models import Backtest, PolicyDecision, PolicyVersion  # noqa: E402
 from policies.simulation.backtesting import ask_backtest, run_backtest  # noqa: E402
 from policies.simulation.compiling import compile_outcome  # noqa: E402
-from policies.simulation.facts import decisions_with  # noqa: E402
+from policies.simulation.facts import decisions_for  # noqa: E402
 from policies.simulation.sql import sql  # noqa: E402
 from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
 from tests.benchmarks.stored_decisions import DAYS, store_decisions  # noqa: E402
@@ -103,7 +103,7 @@ def _unequal(document: PolicyDocument) -> int:
     """Count the decisions of the sample of which the database says something else than the engine."""
     outcome = compile_outcome(document)
     sample = sql("d.id = ANY({})", list(_sample().values_list("pk", flat=True)))
-    asked = sql("SELECT d.id, {} FROM {}", outcome, decisions_with(outcome.facts, sample))
+    asked = sql("SELECT d.id, {} FROM {}", outcome, decisions_for(outcome, sample))
     with connection.cursor() as cursor:
         cursor.execute(asked.text, asked.params)
         said = dict(cursor.fetchall())

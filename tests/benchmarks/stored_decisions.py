@@ -12,7 +12,7 @@ from policies.engine.document import parse_document
 from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge
 from policies.simulation.compiling import compile_outcome
-from policies.simulation.facts import decisions_with
+from policies.simulation.facts import decisions_for
 from policies.simulation.sql import Sql, sql
 from tests.harness.world import NOON
 
@@ -98,7 +98,7 @@ def _filled(version: PolicyVersion, first: int, last: int, rows: int) -> Sql:
         version.pk,
         outcome,
         Jsonb(findings),
-        decisions_with(outcome.facts, Sql("TRUE"), source=Sql("told")),
+        decisions_for(outcome, Sql("TRUE"), source=Sql("told")),
     )
 
 

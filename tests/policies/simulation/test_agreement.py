@@ -16,8 +16,8 @@ from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge, planned_steps
 from policies.models import PolicyDecision
 from policies.simulation.compiling import compile_ladder, compile_outcome
-from policies.simulation.facts import decisions_with
-from policies.simulation.sql import sql
+from policies.simulation.facts import decisions_for
+from policies.simulation.sql import listed, sql
 from policies.templates import typed_templates
 from tests.harness.world import NOON
 from tests.policies.strategies import documents, facts
@@ -62,7 +62,7 @@ def said_by_sql(
         "SELECT {}, {} FROM {} ORDER BY d.id",
         outcome,
         ladder.tier,
-        decisions_with(outcome.facts | ladder.tier.facts, sql("d.version_id = {}", version.pk)),
+        decisions_for(listed([outcome, ladder.tier]), sql("d.version_id = {}", version.pk)),
     )
     with transaction.atomic(), connection.cursor() as cursor:
         PolicyDecision.objects.bulk_create(decision_of(version, case, number) for number, case in enumerate(stored))
