@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from policies.engine.exposure import exposure_minor, on_charge_minor
-from policies.engine.words import Category, Per
+from policies.engine.words import Category, Outcome, Per
 
 if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument
@@ -67,16 +67,27 @@ def inputs_of(document: PolicyDocument, facts: RefundFacts) -> dict[str, Any]:
 
 
 def expression_of(document: PolicyDocument, currency: str, dialect: Dialect) -> str:
-    """Write the document as one expression whose value is the outcome."""
+    """Write the document as one expression whose value is the outcome; it stops at the first rule that decides."""
     blocked, referred, asked = (
         dialect.either.join(f"({clause})" for clause in clauses)
-        for clauses in (
-            _blocks(document, currency, dialect),
-            _refers(document, dialect),
-            _asks(document, currency, dialect),
-        )
+        for clauses in clauses_of(document, currency, dialect).values()
     )
     return f"{blocked} ? 'block' : {referred} ? 'exception' : {asked} ? 'require_approval' : 'allow'"
+
+
+def findings_of(document: PolicyDocument, currency: str, dialect: Dialect) -> str:
+    """Write the document as one expression whose value is the list of what failed, rule by rule."""
+    clauses = [clause for some in clauses_of(document, currency, dialect).values() for clause in some]
+    return f"[{', '.join(f'({clause})' for clause in clauses)}]"
+
+
+def clauses_of(document: PolicyDocument, currency: str, dialect: Dialect) -> dict[Outcome, list[str]]:
+    """Write each rule as an expression that is true when it fails, by what follows, the worst first."""
+    return {
+        Outcome.BLOCK: _blocks(document, currency, dialect),
+        Outcome.EXCEPTION: _refers(document, dialect),
+        Outcome.REQUIRE_APPROVAL: _asks(document, currency, dialect),
+    }
 
 
 def _blocks(document: PolicyDocument, currency: str, say: Dialect) -> list[str]:
