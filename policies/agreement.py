@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, CharField, F, Min, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models import Case, CharField, Exists, Min, OuterRef, Q, Subquery, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 
 from approvals.models import ApprovalDecision, ApprovalRoute
@@ -48,21 +48,64 @@ FORMULA = (
     "those the policy itself leaves to people (would ask for approval, would refer)."
 )
 
-GOES_TOGETHER = Case(
-    When(~Q(outcome__in=[Outcome.ALLOW, Outcome.BLOCK]), then=Value(Agreement.NO_CLAIM)),
-    When(people__in=[People.OPEN, People.ENDED, People.NOBODY], then=Value(Agreement.UNDECIDED)),
-    When(outcome=Outcome.ALLOW, people=People.APPROVED, then=Value(Agreement.AGREES)),
-    When(outcome=Outcome.BLOCK, people=People.DECLINED, then=Value(Agreement.AGREES)),
-    When(outcome=Outcome.ALLOW, people=People.LOWERED, then=Value(Agreement.IN_PART)),
-    default=Value(Agreement.DISAGREES),
-    output_field=CharField(),
-)
+_CLAIMS = {
+    Outcome.ALLOW: {
+        People.APPROVED: Agreement.AGREES,
+        People.LOWERED: Agreement.IN_PART,
+        People.DECLINED: Agreement.DISAGREES,
+    },
+    Outcome.BLOCK: {
+        People.APPROVED: Agreement.DISAGREES,
+        People.LOWERED: Agreement.DISAGREES,
+        People.DECLINED: Agreement.AGREES,
+    },
+}
+"""The formula as a table: what each claim makes of each answer."""
+
+
+def agreement_of(outcome: str, people: str) -> Agreement:
+    """Tell how a verdict and what people did go together."""
+    claim = _CLAIMS.get(Outcome(outcome))
+    return Agreement.NO_CLAIM if claim is None else claim.get(People(people), Agreement.UNDECIDED)
+
+
+def that_go_together(agreement: str) -> Q:
+    """Narrow decisions that know their `people` to those of which the same is told."""
+    found = Q(pk__in=[])
+    for outcome in Outcome:
+        answers = [people for people in People if agreement_of(outcome, people) == agreement]
+        found |= Q(outcome=outcome, people__in=answers)
+    return found
 
 
 def with_people(rows: QuerySet[PolicyDecision]) -> QuerySet[PolicyDecision]:
-    """Say what people did, and the least that any of them signed for: nobody's name stands under more."""
-    of_the_case = {"subject_kind": OuterRef("subject_kind"), "subject_id": OuterRef("subject_id")}
-    routes = ApprovalRoute.objects.filter(**of_the_case).order_by("-opened_at", "-pk")
+    """Say of each decision what `people` did with its case."""
+    # One subquery that answers a word: PostgreSQL asks a subquery again wherever a CASE of ours would repeat it.
+    word = Case(
+        When(state=RouteState.OPEN, then=Value(People.OPEN)),
+        When(state=RouteState.CLOSED, then=Value(People.ENDED)),
+        When(state=RouteState.DECLINED, then=Value(People.DECLINED)),
+        When(
+            Exists(
+                ApprovalDecision.objects.filter(
+                    route=OuterRef("pk"), verdict=Answered.APPROVE, amount_minor__lt=OuterRef("amount_minor")
+                )
+            ),
+            then=Value(People.LOWERED),
+        ),
+        default=Value(People.APPROVED),
+        output_field=CharField(),
+    )
+    latest = (
+        ApprovalRoute.objects.filter(subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id"))
+        .order_by("-opened_at", "-pk")
+        .annotate(word=word)
+    )
+    return rows.annotate(people=Coalesce(Subquery(latest.values("word")[:1]), Value(People.NOBODY)))
+
+
+def with_agreed(rows: QuerySet[PolicyDecision]) -> QuerySet[PolicyDecision]:
+    """Say of each decision the least that anybody signed for: nobody's name stands under more."""
     signed = (
         ApprovalDecision.objects.filter(
             route__subject_kind=OuterRef("subject_kind"),
@@ -75,16 +118,4 @@ def with_people(rows: QuerySet[PolicyDecision]) -> QuerySet[PolicyDecision]:
         .annotate(least=Min("amount_minor"))
         .values("least")
     )
-    return rows.annotate(
-        route_state=Coalesce(Subquery(routes.values("state")[:1]), Value("")),
-        agreed_minor=Subquery(signed),
-        people=Case(
-            When(route_state="", then=Value(People.NOBODY)),
-            When(route_state=RouteState.OPEN, then=Value(People.OPEN)),
-            When(route_state=RouteState.CLOSED, then=Value(People.ENDED)),
-            When(route_state=RouteState.DECLINED, then=Value(People.DECLINED)),
-            When(agreed_minor__lt=F("amount_minor"), then=Value(People.LOWERED)),
-            default=Value(People.APPROVED),
-            output_field=CharField(),
-        ),
-    )
+    return rows.annotate(agreed_minor=Subquery(signed))

@@ -21,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, TruncDate
 
-from .agreement import GOES_TOGETHER, with_people
+from .agreement import agreement_of, that_go_together, with_agreed, with_people
 from .models import PolicyDecision
 from .vocabulary import Mode, VersionState
 
@@ -64,7 +64,7 @@ class Watch:
     day: date | None = None
 
     def rows(self) -> QuerySet[PolicyDecision]:
-        """List the decisions that are counted, newest first, each with `people`, `agreed_minor` and `agreement`."""
+        """List the decisions that are counted, newest first, each with what `people` did and what was `in_force`."""
         from_at = datetime.combine(self.day or self.from_on, time.min, tzinfo=UTC)
         until_at = datetime.combine((self.day or self.to_on) + timedelta(days=1), time.min, tzinfo=UTC)
         rows = _latest(self._said().filter(decided_at__gte=from_at, decided_at__lt=until_at))
@@ -73,15 +73,12 @@ class Watch:
             "category": self.category,
             "currency": self.currency,
             "people": self.people,
-            "agreement": self.agreement,
             "in_force": self.in_force,
         }
-        return (
-            with_people(rows)
-            .annotate(agreement=GOES_TOGETHER, in_force=_in_force() if self.version else Value(""))
-            .filter(**{name: word for name, word in words.items() if word})
-            .order_by("-decided_at", "-pk")
-        )
+        found = with_people(rows).annotate(in_force=_in_force() if self.version else Value(""))
+        if self.agreement:
+            found = found.filter(that_go_together(self.agreement))
+        return found.filter(**{name: word for name, word in words.items() if word}).order_by("-decided_at", "-pk")
 
     def _said(self) -> QuerySet[PolicyDecision]:
         if self.version is None:
@@ -103,10 +100,14 @@ class Cell:
     currency: str
     outcome: str
     people: str
-    agreement: str
     in_force: str
     count: int
     minor: int
+
+    @property
+    def agreement(self) -> str:
+        """How the verdict and what people did go together."""
+        return agreement_of(self.outcome, self.people)
 
 
 def cells(watch: Watch) -> list[Cell]:
@@ -116,7 +117,7 @@ def cells(watch: Watch) -> list[Cell]:
         for row in watch.rows()
         .order_by()
         .annotate(day=TruncDate("decided_at", tzinfo=UTC))
-        .values("day", "category", "currency", "outcome", "people", "agreement", "in_force")
+        .values("day", "category", "currency", "outcome", "people", "in_force")
         .annotate(count=Count("pk"), minor=Sum("amount_minor"))
         .order_by("day", "category", "currency", "outcome", "people", "in_force")
     ]
@@ -133,7 +134,7 @@ def usual_window(today: date, from_on: date | None = None, to_on: date | None = 
 
 def page_after(watch: Watch, last: UUID | None, size: int) -> list[PolicyDecision]:
     """List one page of the rows and the first of the next; `last` is the last row of the page before."""
-    rows = watch.rows().select_related("version")
+    rows = with_agreed(watch.rows()).select_related("version")
     edge = PolicyDecision.objects.filter(pk=last).values("decided_at", "pk").first() if last else None
     if edge is not None:
         rows = rows.filter(Q(decided_at__lt=edge["decided_at"]) | Q(decided_at=edge["decided_at"], pk__lt=edge["pk"]))

@@ -12,7 +12,7 @@ from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals,
 from config.kernel.csv_out import proven_lines
 from config.kernel.money import Money
 from config.kernel.web import uuid_in
-from policies.agreement import FORMULA, Agreement, People
+from policies.agreement import FORMULA, Agreement, People, agreement_of, with_agreed
 from policies.models import Policy
 from policies.permissions import policies_visible_to
 from policies.shadow import cells, page_after
@@ -161,7 +161,7 @@ def _words_of(row: Any) -> tuple[str, str, str, Money | None]:
 
 
 def _file_rows(watch: Watch) -> Iterator[tuple[list[Cell], Money]]:
-    rows: Iterator[PolicyDecision] = watch.rows().iterator(chunk_size=500)
+    rows: Iterator[PolicyDecision] = with_agreed(watch.rows()).iterator(chunk_size=500)
     for row in rows:
         would, people, in_force, agreed = _words_of(row)
         amount = Money(row.amount_minor, row.currency)
@@ -178,7 +178,7 @@ def _file_rows(watch: Watch) -> Iterator[tuple[list[Cell], Money]]:
                 in_force,
                 people,
                 agreed.major if agreed else None,
-                str(Agreement(row.agreement).label),  # type: ignore[attr-defined]  # the query annotates it
+                str(agreement_of(row.outcome, row.people).label),  # type: ignore[attr-defined]  # the query annotates it
             ],
             amount,
         )

@@ -140,7 +140,7 @@ class TestAPolicyInShadow:
         first = cases[0]
         kept(
             world.policy("eu-saas"),
-            facts_of(60_00, currency="EUR", reason="billing_error", days_since_delivery=1),
+            facts_of(600_00, currency="EUR", reason="billing_error", days_since_delivery=1),
             at=NOON + timedelta(hours=1),
             subject_id=first.subject_id,
         )
