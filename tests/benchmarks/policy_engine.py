@@ -2,7 +2,7 @@
 
 Three lines: the outcome alone (`engine.outcomes`), the outcome with its findings and their sentences (`engine.judge`),
 and everything a decision keeps, from stored JSON to the explanation. The first stands beside the outcome of the others,
-the rest beside their list of which rules failed; none of them says a sentence. One mismatch in any outcome ends the run.
+the rest beside their list of which rules failed; none of them says a sentence. One mismatch in an outcome ends the run.
 
 The policy is the template for careful small businesses, which has every chapter; a restocking share is left out, since
 one of the others cannot add up a list. What the others get ready-made (sums, unknowns as numbers) counts for them.
