@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 ROWS_OF_A_SLICE: Final = 100_000
 
 
+_PLANNING: Final = """
+    SET LOCAL plan_cache_mode = force_custom_plan;
+    SET LOCAL min_parallel_index_scan_size = 0;
+    SET LOCAL parallel_setup_cost = 0;
+    SET LOCAL enable_memoize = off
+"""
+"""A plan of its own for each window, by several processes however small its index is; no two cases are alike, so that
+remembering them costs more than it saves."""
+
+
 class Sum(NamedTuple):
     """Decisions of one slice that went the same way.
 
@@ -75,8 +85,7 @@ def judge_slice(backtest: Backtest, document: PolicyDocument, cut: Slice, *, roo
     unknown = unknown_facts(document)
     judged = _judged(document, cut, old.tier, new.tier, list(unknown.values()))
     with connection.cursor() as cursor:
-        # A plan for any window would not know how few or many decisions this one holds.
-        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        cursor.execute(_PLANNING)
         # Only this way of keeping rows lets several processes of the database judge them.
         cursor.execute(f"CREATE TEMPORARY TABLE judged AS {judged.text}", judged.params)
         stored, added_up = _stored(backtest, room), _added_up(len(unknown))
