@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from policies.engine import rules
 from policies.engine.amounts import amount_words, articled, day_words, listed, spoken
@@ -13,6 +13,7 @@ from policies.engine.conduct_rules import velocity_limit_minor
 from policies.engine.exposure import earlier
 from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge
+from policies.engine.outcomes import Outcomes
 from policies.engine.words import Outcome, Rule
 
 if TYPE_CHECKING:
@@ -52,22 +53,46 @@ def nearest_automatic(document: PolicyDocument, facts: RefundFacts, verdict: Ver
     2. Leave out lines that cannot come back, mend the window and the dispute, lower the amount to the tightest limit.
     3. Ask for evidence only when all else is mended, since a lower amount may need none.
     4. Judge again, until allowed or until something failed that no change of the request mends.
+    5. Take back what turned out to be needless: a later step may have made an earlier one so.
     """
+    if verdict.outcome is Outcome.ALLOW:
+        return Change(facts, ())
+    outcomes = Outcomes(document)
     changed, clauses = facts, dict[str, str]()
     for _ in range(_MOST_ROUNDS):
-        if verdict.outcome is Outcome.ALLOW:
-            ordered = sorted(clauses, key=_ORDER.index)
-            return Change(changed, tuple(clauses[kind] for kind in ordered))
         step = _changed(document, changed, list(verdict.failed))
         if step is None:
             return None
         changed, found = step
         clauses |= found
+        if outcomes.of(changed) is Outcome.ALLOW:
+            return _without_needless(outcomes, facts, changed, clauses)
         verdict = judge(document, changed)
     return None
 
 
+def _without_needless(outcomes: Outcomes, facts: RefundFacts, changed: RefundFacts, clauses: dict[str, str]) -> Change:
+    needed = []
+    for kind in sorted(clauses, key=_ORDER.index):
+        mended = _MENDED_BY.get(kind)
+        tried = replace(changed, **{name: getattr(facts, name) for name in mended}) if mended else changed
+        if mended and outcomes.of(tried) is Outcome.ALLOW:
+            changed = tried
+        else:
+            needed.append(clauses[kind])
+    return Change(changed, tuple(needed))
+
+
 _ORDER = ("amount", "lines", "tenure", "window", "basis", "hours", "evidence", "dispute")
+_MENDED_BY: Final = {
+    "tenure": ("customer_tenure_days",),
+    "window": ("days_since_delivery",),
+    "basis": ("legal_basis",),
+    "hours": ("asked_weekday", "asked_minute", "asked_on"),
+    "evidence": ("evidence_kinds",),
+    "dispute": ("dispute_is_open",),
+}
+"""The facts that a change sets, where taking it back touches no other change."""
 _Step = tuple[RefundFacts, dict[str, str]]
 
 

@@ -1,6 +1,7 @@
-"""The outcome alone, for whoever judges by the hundred thousand: no findings, no sentences, the worst asked first.
+"""The outcome alone, for whoever tries many facts on one document: no findings, no sentences, the worst asked first.
 
-`judge` is what decides; this is proved equal to it for any document and any facts, and is never kept as a decision.
+`judge` is what decides; this is proved equal to it for any document and any facts, and is never kept as a decision. The
+explanation tries its changes on it.
 """
 
 from __future__ import annotations
