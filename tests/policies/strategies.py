@@ -150,7 +150,7 @@ def _velocity_limit(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-_velocity = st.just([]) | st.lists(
+_velocity: SearchStrategy[Any] = st.just([]) | st.lists(
     _velocity_limit(), max_size=4, unique_by=lambda limit: (limit["per"], limit["window_days"], limit["outcome"])
 )
 _tenure = st.none() | st.fixed_dictionaries({"minimum_days": st.sampled_from([1, 30, 90]), "auto_up_to_minor": _limits})

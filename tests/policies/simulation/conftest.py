@@ -30,7 +30,7 @@ def ask(world: World, milo: User) -> Callable[..., Backtest]:
 
     def asked(**changes: Any) -> Backtest:
         version = world.policy()
-        usual = {
+        usual: dict[str, Any] = {
             "policy_id": version.policy_id,
             "document": draft_document(version),
             "from_at": FIRST_DAY,

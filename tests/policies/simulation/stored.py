@@ -79,7 +79,8 @@ def a_dozen(version: PolicyVersion) -> list[PolicyDecision]:
 def draft_document(version: PolicyVersion) -> dict[str, Any]:
     """Write what somebody would like instead: 60.00 automatic, two of finance above 500.00, new customers less."""
     step = {"role": "approver", "sla_hours": 4}
-    return version.document | {
+    document: dict[str, Any] = version.document
+    return document | {
         "thresholds": {"default": {"GBP": {"auto_up_to_minor": 60_00, "approve_up_to_minor": 5_000_00}}},
         "tenure": {"minimum_days": 30, "auto_up_to_minor": {"GBP": 20_00}},
         "approval": {

@@ -40,8 +40,8 @@ def result_of(backtest: Backtest) -> dict[str, Any]:
     ended = as_stored(backtest)
     assert ended.job.state == JobState.SUCCEEDED
     assert ended.job.result == ended.result
-    assert ended.result is not None
-    return ended.result
+    result: dict[str, Any] = ended.result
+    return result
 
 
 def cell(old: str, new: str, currency: str, count: int, amount_minor: int) -> dict[str, Any]:
