@@ -109,7 +109,7 @@ def _loop(document: PolicyDocument, decisions: QuerySet[PolicyDecision]) -> Coun
 
 
 def _sample(*columns: str) -> QuerySet[PolicyDecision]:
-    decisions = PolicyDecision.objects.order_by("version", "decided_at")
+    decisions = PolicyDecision.objects.order_by("version_id", "decided_at")
     return (decisions.only(*columns) if columns else decisions)[:SAMPLE]
 
 

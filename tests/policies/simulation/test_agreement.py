@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies.engine.document import PolicyDocument, parse_document
 from policies.engine.facts import RefundFacts
 from policies.engine.judgement import judge, planned_steps
+from policies.engine.words import Category
 from policies.models import PolicyDecision
 from policies.simulation.compiling import compile_ladder, compile_outcome
 from policies.simulation.facts import decisions_for
 from policies.simulation.sql import listed, sql
-from policies.templates import typed_templates
+from policies.templates import typed_template, typed_templates
 from tests.harness.world import NOON
+from tests.policies.simulation.stored import facts_of
 from tests.policies.strategies import documents, facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from policies.engine.document import PolicyDocument
     from policies.models import PolicyVersion
     from tests.harness.world import World
 
@@ -39,6 +40,22 @@ whatever_the_policy = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+YOUNGER = (
+    "shipping_minor",
+    "evidence_kinds",
+    "exception_code",
+    "dispute_is_open",
+    "dispute_due_in_hours",
+    "legal_basis",
+    "charge_minor",
+    "recent",
+    "asked_weekday",
+    "asked_minute",
+    "asked_on",
+    "lines",
+)
+"""Fields that a stored record may lack."""
+
 batches = st.lists(facts(), min_size=1, max_size=FACTS_OF_A_DOCUMENT)
 
 
@@ -104,3 +121,45 @@ class TestTheCompiledDocument:
         stored = [case.to_json() for case in cases]
 
         assert said_by_sql(document, world.policy(), stored) == said_by_engine(document, cases)
+
+    @pytest.mark.parametrize("slug", [template.slug for template in typed_templates()])
+    def test_agrees_at_and_around_every_limit_of_a_template(self, world: World, slug: str) -> None:
+        template = typed_template(slug)
+        assert template is not None
+        cases = list(around_every_limit(template.parsed))
+
+        said = said_by_sql(template.parsed, world.policy(), [case.to_json() for case in cases])
+
+        assert said == said_by_engine(template.parsed, cases)
+        assert len({outcome for outcome, _ in said}) > 1
+
+    @whatever_the_policy
+    @given(documents(), facts(), st.sets(st.sampled_from(YOUNGER)))
+    def test_gives_a_field_the_record_is_too_old_for_its_default(
+        self, world: World, document: PolicyDocument, case: RefundFacts, missing: set[str]
+    ) -> None:
+        stored = {name: value for name, value in case.to_json().items() if name not in missing}
+
+        assert said_by_sql(document, world.policy(), [stored]) == said_by_engine(
+            document, [RefundFacts.from_json(stored)]
+        )
+
+    def test_holds_no_value_in_its_text(self) -> None:
+        for template in typed_templates():
+            text = compile_outcome(template.parsed).text
+            for word in ("changed_mind", "gift_card", "GBP", "photo", "5000"):
+                assert word not in text
+
+
+def around_every_limit(document: PolicyDocument) -> Iterator[RefundFacts]:
+    """Describe an outflow at, one minor unit below and one above each amount the document names, in its currencies."""
+    bands = [(currency, band) for of in document.thresholds.values() for currency, band in of.items()]
+    limits = {(currency, band.auto_up_to_minor) for currency, band in bands}
+    limits |= {(currency, band.approve_up_to_minor) for currency, band in bands}
+    limits |= {(currency, tier.up_to_minor) for currency, ladder in document.approval.tiers.items() for tier in ladder}
+    for currency, limit in sorted(limits):
+        for minor in (max(limit - 1, 0), limit, limit + 1):
+            for category in Category:
+                usual = {"category": str(category), "currency": currency, "refundable_minor": 10**12}
+                yield facts_of(minor, **usual, customer_tenure_days=1)
+                yield facts_of(minor, **usual, charge_minor=1, reason="billing_error")

@@ -40,6 +40,7 @@ def result_of(backtest: Backtest) -> dict[str, Any]:
     ended = as_stored(backtest)
     assert ended.job.state == JobState.SUCCEEDED
     assert ended.job.result == ended.result
+    assert ended.result is not None
     result: dict[str, Any] = ended.result
     return result
 
