@@ -83,7 +83,7 @@ class BacktestPages(VersionPages):
         """Show how far a backtest is; once it is through, what came of it and which decisions would flip."""
         version, backtest = self._one(request, version_id, backtest_id)
         context = {
-            "title": "Backtest",
+            "title": f"Backtest of {version}",
             "backtest": backtest,
             "days": _days_of(backtest),
             "may_cancel": backtest.requested_by_id == person_of(request).pk,
