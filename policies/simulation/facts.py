@@ -16,6 +16,10 @@ from policies.simulation.sql import Sql, listed, sql
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+DECISIONS: Final = Sql("policies_policydecision")
+
+_OF_A_DECISION: Final = ("d.id", "d.category", "d.currency", "d.amount_minor", "d.outcome", "d.decided_at")
+
 _STORED: Final = {
     "reason": "text",
     "lines": "jsonb",
@@ -102,17 +106,12 @@ def line_with(field: str, values: Collection[str | bool]) -> Sql:
 
 def line_without(field: str, words: Collection[str]) -> Sql:
     """Hold when a line comes back in which a field, given or not, is none of these words."""
-    return _line_that("$[*] ? (!(@." + field + " == $words[*]))", _words(words))
+    return _line_that("$[*] ? (!(@." + field + " == $words[*]))", in_json(words))
 
 
 def line_in_another_condition(accepted: Sql) -> Sql:
-    """Hold when a line comes back in a condition that is not among the accepted `condition_words`."""
+    """Hold when a line comes back in a condition that is not among the accepted, which come `in_json`."""
     return _line_that('$[*].condition ? (@ != "" && !(@ == $words[*]))', accepted)
-
-
-def condition_words(words: Collection[str]) -> Sql:
-    """Hand words to `line_in_another_condition`."""
-    return _words(words)
 
 
 def sum_of_lines(name: str, minor: Sql) -> Sql:
@@ -120,15 +119,13 @@ def sum_of_lines(name: str, minor: Sql) -> Sql:
     return Sql(f"d.{name}", facts=frozenset({"lines"}), sums=frozenset({(name, minor)}))
 
 
-def _words(words: Collection[str]) -> Sql:
+def in_json(words: Collection[str]) -> Sql:
+    """Hand words to a question about lines."""
     return sql("{}", Jsonb({"words": sorted(words)}))
 
 
 def _line_that(path: str, words: Sql) -> Sql:
     return sql("coalesce(jsonb_path_exists({}, {}::jsonpath, {}), FALSE)", LINES, path, words)
-
-
-DECISIONS: Final = Sql("policies_policydecision")
 
 
 def decisions_for(columns: Sql, where: Sql, *, source: Sql = DECISIONS) -> Sql:
@@ -148,9 +145,6 @@ def decisions_for(columns: Sql, where: Sql, *, source: Sql = DECISIONS) -> Sql:
         _adding_up(columns.sums),
         where,
     )
-
-
-_OF_A_DECISION: Final = ("d.id", "d.category", "d.currency", "d.amount_minor", "d.outcome", "d.decided_at")
 
 
 def _unpacking(names: Collection[str]) -> Sql:

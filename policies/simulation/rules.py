@@ -27,7 +27,7 @@ from policies.simulation.facts import (
     REASON,
     REFUNDABLE_MINOR,
     SHIPPING_MINOR,
-    condition_words,
+    in_json,
     line_in_another_condition,
     line_with,
     line_without,
@@ -117,8 +117,8 @@ def excluded_product(document: PolicyDocument) -> list[Failure]:
 def condition(document: PolicyDocument) -> list[Failure]:
     """Refer goods in a state the reason does not allow; lines without a condition are not goods."""
     conditions = document.conditions
-    by_reason = {reason: condition_words(words) for reason, words in conditions.accepted_by_reason.items()}
-    accepted = looked_up(REASON, by_reason, condition_words(conditions.accepted))
+    by_reason = {reason: in_json(words) for reason, words in conditions.accepted_by_reason.items()}
+    accepted = looked_up(REASON, by_reason, in_json(conditions.accepted))
     return [Failure(Rule.CONDITION, Outcome.EXCEPTION, line_in_another_condition(accepted))]
 
 
