@@ -28,6 +28,7 @@ _PLANNING: Final = """
     SET LOCAL plan_cache_mode = force_custom_plan;
     SET LOCAL min_parallel_index_scan_size = 0;
     SET LOCAL parallel_setup_cost = 0;
+    SET LOCAL parallel_tuple_cost = 0;
     SET LOCAL enable_memoize = off
 """
 """A plan of its own for each window, by several processes however small its index is; no two cases are alike, so that
