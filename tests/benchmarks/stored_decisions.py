@@ -72,7 +72,8 @@ def _filled(version: PolicyVersion, first: int, last: int, rows: int) -> Sql:
     outcome = compile_outcome(document)
     findings = [finding.to_json() for finding in judge(document, _usual()).findings]
     told = sql(
-        """(SELECT (lpad(to_hex(1758000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid AS id, n, facts, facts ->> 'category' AS category, '' AS outcome,
+        """(SELECT (lpad(to_hex(1758000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid AS id,
+            n, facts, facts ->> 'category' AS category, '' AS outcome,
             facts ->> 'currency' AS currency, (facts ->> 'amount_minor')::bigint AS amount_minor,
             {}::timestamptz + {}::interval * (n::float / {}) AS decided_at
         FROM generate_series({}::int, {}::int) n, LATERAL (SELECT {} AS line OFFSET 0) goods,
