@@ -13,13 +13,24 @@ if TYPE_CHECKING:
 
 
 class Earlier(NamedTuple):
-    """What is added to an amount, in minor units of its currency, and where it comes from in words."""
+    """What is added to an amount, in minor units of its currency, and where it comes from.
+
+    `per` is empty for nothing; `window_days` is 0 for all that ever happened on the charge.
+    """
 
     minor: int
-    words: str
+    per: str
+    window_days: int
+
+    @property
+    def words(self) -> str:
+        """Say where it comes from."""
+        if not self.window_days:
+            return "on the same charge"
+        return f"of the same {self.per} within {day_words(self.window_days)}"
 
 
-NOTHING = Earlier(0, "")
+NOTHING = Earlier(0, "", 0)
 
 
 def earlier(document: PolicyDocument, facts: RefundFacts) -> Earlier:
@@ -27,11 +38,11 @@ def earlier(document: PolicyDocument, facts: RefundFacts) -> Earlier:
     sums = document.sums
     found = NOTHING
     if sums.same_charge and facts.charge_minor:
-        found = Earlier(facts.charge_minor, "on the same charge")
+        found = Earlier(facts.charge_minor, Per.CHARGE, 0)
     for per, days in ((Per.CUSTOMER, sums.customer_days), (Per.AGENT, sums.agent_days)):
         recent = facts.recent_in(per, days) if days is not None else None
         if recent is not None and recent.minor > found.minor:
-            found = Earlier(recent.minor, f"of the same {per} within {day_words(recent.window_days)}")
+            found = Earlier(recent.minor, recent.per, recent.window_days)
     return found
 
 
