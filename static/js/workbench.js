@@ -19,6 +19,13 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(document.querySelector("#save"));
 });
 
+// Rows without amounts of their own show those they go by.
+form.addEventListener("input", ({ target }) => {
+  const band = /^id_thresholds\.default\.(.+)$/.exec(target.id)?.[1];
+  if (!band) return;
+  for (const field of form.querySelectorAll('input[id^="id_thresholds."]')) if (field !== target && field.id.endsWith(`.${band}`)) field.placeholder = target.value;
+});
+
 function reveal(element) {
   for (let box = element.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
 }

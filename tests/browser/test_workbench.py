@@ -56,6 +56,7 @@ class TestTheWorkbench:
         expect(page.locator("#preview")).to_contain_text("£77.01")
         expect(page.locator("#preview-says")).to_contain_text("14 cells have another outcome: 14 milder.")
         assert page.evaluate("document.activeElement.id") == AUTO
+        assert page.locator("[id='id_thresholds.payout.GBP.auto_up_to_minor']").get_attribute("placeholder") == "77"
         assert as_stored(draft).document == draft.document
         page.keyboard.press("Control+S")
         expect(page.locator(".messagelist")).to_contain_text("is saved. It is not in force.")
