@@ -138,12 +138,18 @@ def _apart(spans: tuple[Span, ...]) -> tuple[Span, ...]:
 
 def _days(words: Iterable[str]) -> frozenset[str]:
     for word in words:
-        try:
-            date.fromisoformat(word)
-        except ValueError:
+        if not _is_day(word):
             message = f"{word!r} is not a day such as 2026-12-25."
-            raise ValueError(message) from None
+            raise ValueError(message)
     return frozenset(words)
+
+
+def _is_day(word: str) -> bool:
+    try:
+        # ISO 8601 has other ways to write a day; they would never equal the day somebody asks on.
+        return date.fromisoformat(word).isoformat() == word
+    except ValueError:
+        return False
 
 
 Holidays = Annotated[frozenset[str], Field(max_length=MOST_HOLIDAYS), AfterValidator(_days)]

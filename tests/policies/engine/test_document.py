@@ -127,6 +127,11 @@ CONDUCT: list[tuple[dict[str, Any], str, str]] = [
         "'2026-02-30' is not a day such as 2026-12-25.",
     ),
     (
+        {"business_hours": {"spans": [NINE_TO_FIVE], "closed_on": ["20261225"]}},
+        "business_hours.closed_on",
+        "'20261225' is not a day such as 2026-12-25.",
+    ),
+    (
         {"velocity": [THREE_A_MONTH, THREE_A_MONTH | {"most_count": 4}]},
         "velocity",
         "Two limits per customer over 30 days with the outcome require_approval overlap; make them one.",
