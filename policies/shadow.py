@@ -21,6 +21,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, TruncDate
 
+from config.kernel.web import LAST_DAY
+
 from .agreement import agreement_of, that_go_together, with_agreed, with_people
 from .models import PolicyDecision
 from .vocabulary import Mode, VersionState
@@ -125,7 +127,7 @@ def cells(watch: Watch) -> list[Cell]:
 
 def usual_window(today: date, from_on: date | None = None, to_on: date | None = None) -> tuple[date, date]:
     """Say which days are looked at when some or none are named; a window no one could read becomes a readable one."""
-    last = max(to_on or today, FIRST_DAY)
+    last = min(max(to_on or today, FIRST_DAY), LAST_DAY)
     first = from_on or last - timedelta(days=USUAL_DAYS - 1)
     if first > last:
         return last - timedelta(days=USUAL_DAYS - 1), last

@@ -97,6 +97,10 @@ class TestShadow:
     def test_refuses_days_that_make_no_sense(self, calling: Callable[[str], Caller], query: dict[str, str]) -> None:
         assert calling("ada").get("policies/saas-subscription/shadow", **query).status_code == 400
 
+    @pytest.mark.parametrize("query", [{"to": "9999-12-31"}, {"from": "0001-01-01", "to": "9999-12-31"}])
+    def test_ends_where_the_calendar_does(self, calling: Callable[[str], Caller], query: dict[str, str]) -> None:
+        assert calling("ada").get("policies/saas-subscription/shadow", **query).json()["in_shadow"]["count"] == 0
+
     def test_of_another_team_is_not_there(self, calling: Callable[[str], Caller]) -> None:
         assert calling("ada").get("policies/no-such-policy/shadow").status_code == 404
         assert calling("amir").get("policies/saas-subscription/shadow").status_code == 403

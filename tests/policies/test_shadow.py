@@ -267,6 +267,8 @@ class TestUsualWindow:
             ((date(2026, 12, 1), date(2026, 11, 1)), (date(2026, 10, 3), date(2026, 11, 1))),
             ((date(2000, 1, 1), date(2026, 11, 20)), (date(2025, 11, 20), date(2026, 11, 20))),
             ((date.min, date.min), (date(2000, 1, 2), date(2001, 1, 1))),
+            ((date.min, date.max), (date(9997, 12, 31), date(9998, 12, 31))),
+            ((date.max, date.max), (date(9998, 12, 2), date(9998, 12, 31))),
         ],
     )
     def test_can_always_be_read(self, asked: tuple[date | None, date | None], window: tuple[date, date]) -> None:
