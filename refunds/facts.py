@@ -22,7 +22,8 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
     """Freeze the facts as they are at `at`; `document` says which of the costly ones it asks about.
 
     Days count from delivery, or from the order where delivery is not known: the customer never loses by our ignorance.
-    They count to the day the request was first submitted: nor does she lose by our slowness.
+    They count to the day the request was first submitted: nor does she lose by our slowness. What was asked for lately
+    and tenure count to that day too, or a late answer would make a part look like the whole.
     The balance is the payment's own, without what this request has reserved itself, and so is what went before on it.
     """
     order = refund_request.order
@@ -56,11 +57,11 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         evidence_kinds=kinds_of(refund_request.subject),
         payment_is_found=payment is not None,
         refundable_minor=None if payment is None else payment.refundable_minor + held,
-        customer_tenure_days=_tenure_days(order, at),
+        customer_tenure_days=_tenure_days(order, asked_at),
         exception_code=refund_request.exception_code,
         legal_basis=refund_request.legal_basis,
         charge_minor=0 if payment is None else max(payment.refunded_minor + payment.reserved_minor - held, 0),
-        recent=recent_of(refund_request, document, at=at),
+        recent=recent_of(refund_request, document, at=asked_at),
         asked_weekday=asked_here.isoweekday(),
         asked_minute=asked_here.hour * 60 + asked_here.minute,
         asked_on=asked_here.date(),

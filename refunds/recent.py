@@ -46,6 +46,7 @@ def hold_counts(refund_request: RefundRequest, document: PolicyDocument) -> None
 def recent_of(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> tuple[Recent, ...]:
     """Count every window of the customer and of the charge, so that any later draft can be tried on this decision.
 
+    Windows end at `at`: when the request was first submitted, or a question left open would empty them.
     What an agent entered is counted only in windows the document asks about: it can be very much, and few policies want
     to know.
     """
@@ -136,7 +137,7 @@ def _counted(statement: str, refund_request: RefundRequest, at: datetime) -> lis
 def _entered(refund_request: RefundRequest, days: int, at: datetime) -> Recent:
     others = (
         RefundRequest.objects.filter(
-            requested_by=refund_request.requested_by_id, created_at__gte=at - timedelta(days=days)
+            requested_by=refund_request.requested_by_id, submitted_at__gte=at - timedelta(days=days)
         )
         .exclude(pk=refund_request.pk)
         .exclude(state__in=NOT_COUNTED)

@@ -142,6 +142,7 @@ class RefundRequest(models.Model):
             models.Index(name="request_by_state", fields=["state", "team", "-created_at", "-id"]),
             models.Index(name="request_of_customer", fields=["customer", "submitted_at"]),
             models.Index(name="request_of_agent", fields=["requested_by", "-created_at", "-id"]),
+            models.Index(name="request_of_agent_lately", fields=["requested_by", "submitted_at"]),
         ]
 
     def __str__(self) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from approvals.vocabulary import Verdict
 from config.kernel.people import Team
+from policies import publishing
 from policies.engine.document import parse_document
 from policies.models import PolicyDecision, PolicyVersion
-from refunds import workflow
+from refunds import drafting, workflow
 from refunds.facts import gather
 from refunds.intake import AskedLine, Draft
 from refunds.models import RefundRequest
 from refunds.vocabulary import State
+from tests.admin.desk import EXPLAINED
 from tests.harness.people import settle
 from tests.harness.world import NOON, World
 
@@ -41,6 +43,13 @@ def amir() -> User:
 def finding(request: RefundRequest, rule: str) -> dict[str, object]:
     assert request.decision is not None
     return next(one for one in request.decision.findings if one["rule"].startswith(rule))
+
+
+def put_in_force(world: World, document: dict[str, Any]) -> None:
+    root, mei = settle("root"), settle("mei")
+    draft = publishing.draft_version(policy=world.policy().policy, document=document, actor=root, at=NOON, **EXPLAINED)
+    publishing.send_to_review(version_id=draft.pk, actor=root, at=NOON)
+    publishing.publish_version(version_id=draft.pk, actor=mei, at=NOON)
 
 
 def decision_of(request: RefundRequest) -> PolicyDecision:
@@ -141,6 +150,47 @@ class TestSplittingOverOrdersOfACustomer:
             workflow.file_request(draft=draft, actor=amir, at=NOON)
         asked = decision_of(RefundRequest.objects.get())
         assert asked.facts["recent"]["customer.365"][:2] == [0, 0]
+
+
+class TestSplittingOverTime:
+    def test_counts_an_agents_drafts_when_they_are_submitted(self, world: World, amir: User) -> None:
+        version = world.policy()
+        document = {**version.document, "sums": {"same_charge": True, "customer_days": None, "agent_days": 1}}
+        put_in_force(world, document)
+        long_ago = NOON - timedelta(days=2)
+        kept = [
+            drafting.save_draft(
+                draft=world.draft_of(world.order(unit_minor=40_00)), reference="", actor=amir, at=long_ago
+            )
+            for _ in range(3)
+        ]
+
+        filed = [workflow.submit(reference=draft.reference, actor=amir, at=NOON) for draft in kept]
+
+        assert [one.state for one in filed] == [State.APPROVED, State.AWAITING_APPROVAL, State.AWAITING_APPROVAL]
+
+    def test_does_not_let_a_late_answer_empty_the_window(self, world: World, amir: User) -> None:
+        ada = world.customer()
+        world.filed(world.order(unit_minor=40_00, customer=ada), by=amir)
+        second = world.filed(world.order(unit_minor=40_00, customer=ada), by=amir)
+        workflow.ask(reference=second.reference, question="What was wrong with it?", actor=settle("dana"), at=NOON)
+
+        late = NOON + timedelta(days=8)
+        answered = workflow.submit(reference=second.reference, actor=amir, at=late, answer="It was too small.")
+
+        assert answered.state == State.AWAITING_APPROVAL
+        assert finding(answered, "thresholds")["fact"] == 80_00
+
+    def test_does_not_let_a_late_answer_make_a_stranger_a_regular(self, world: World, amir: User) -> None:
+        ada = world.customer()
+        request = world.filed(world.order(unit_minor=100_00, customer=ada), by=amir)
+        before = decision_of(request).facts["customer_tenure_days"]
+        workflow.ask(reference=request.reference, question="What was wrong with it?", actor=settle("dana"), at=NOON)
+
+        late = NOON + timedelta(days=40)
+        answered = workflow.submit(reference=request.reference, actor=amir, at=late, answer="It was too small.")
+
+        assert decision_of(answered).facts["customer_tenure_days"] == before
 
 
 class TestGather:
