@@ -91,6 +91,8 @@ def subject_of(policy: Policy) -> Subject:
 def draft_from(*, version_id: UUID, actor: User, at: datetime) -> PolicyVersion:
     """Begin the next version with the document of this one.
 
+    Whoever wrote a document that was never in force is a writer of its copy too, or she could sign her own rules there.
+
     :raises NotPermitted: without the right
     """
     if not actor.has_perm("policies.add_policyversion"):
@@ -98,7 +100,11 @@ def draft_from(*, version_id: UUID, actor: User, at: datetime) -> PolicyVersion:
     source = PolicyVersion.objects.get(pk=version_id)
     # Two people who begin at once would count to the same number.
     policy = Policy.objects.select_for_update().get(pk=source.policy_id)
-    return draft_version(policy=policy, document=source.document, actor=actor, at=at)
+    version = draft_version(policy=policy, document=source.document, actor=actor, at=at)
+    if source.state not in {VersionState.PUBLISHED, VersionState.RETIRED}:
+        version.writer_ids = [actor.pk, *[pk for pk in source.writer_ids if pk != actor.pk]]
+        version.save(update_fields=["writer_ids"])
+    return version
 
 
 @transaction.atomic(durable=True)

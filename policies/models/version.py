@@ -96,6 +96,11 @@ class PolicyVersion(models.Model):
                 condition=Q(reviewed_by__isnull=True)
                 | (~Q(reviewed_by=F("author")) & ~Q(reviewed_by=F("published_by"))),
             ),
+            models.CheckConstraint(
+                name="review_names_its_reader",
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -108,6 +113,22 @@ class PolicyVersion(models.Model):
                     " IS DISTINCT FROM"
                     " (NEW.document, NEW.policy_id, NEW.number, NEW.author_id, NEW.published_by_id, NEW.writer_ids,"
                     " NEW.what, NEW.why, NEW.impact, NEW.risk_rationale, NEW.change_category, NEW.second_person_id)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="publication_and_review_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state IN ('published', 'retired') AND (OLD.published_at IS DISTINCT FROM NEW.published_at"
+                    " OR (OLD.reviewed_at IS NOT NULL AND (OLD.reviewed_at, OLD.reviewed_by_id, OLD.review_note)"
+                    " IS DISTINCT FROM (NEW.reviewed_at, NEW.reviewed_by_id, NEW.review_note)))"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="writers_stay_writers",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.author_id <> NEW.author_id OR NOT (OLD.writer_ids <@ NEW.writer_ids)"
                 ),
             ),
             pgtrigger.Protect(

@@ -265,3 +265,24 @@ class TestEmergenciesToReview:
         assert emergencies_to_review(amir, NOON) == []
         assign_to_teams(user=ada, teams=[world.team("us-dtc")])
         assert emergencies_to_review(fresh(ada), NOON) == []
+
+
+class TestAReviewPastThePortal:
+    @pytest.mark.parametrize("said", ["reviewed_at = now()", "published_at = now()"])
+    def test_is_not_made_up(self, world: World, milo: User, mei: User, said: str) -> None:
+        version = unread(world, milo, mei)
+        before = standing(version)
+
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE policies_policyversion SET {said} WHERE id = %s", [version.pk])  # noqa: S608
+
+        assert standing(version) == before
+
+    def test_is_not_rewritten(self, world: World, milo: User, mei: User, sam: User) -> None:
+        version = review(unread(world, milo, mei), sam)
+        before = standing(version)
+
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE policies_policyversion SET review_note = 'Fine.' WHERE id = %s", [version.pk])
+
+        assert standing(version) == before

@@ -82,13 +82,45 @@ class TestAWriter:
     def test_of_an_older_draft_is_found_in_the_ledger(self, world: World, milo: User, mei: User) -> None:
         version = changed(draft(world, milo), mei, pounds=70)
         with connection.cursor() as cursor:
+            # As it was before writers stayed writers.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE policies_policyversion DISABLE TRIGGER USER")
             cursor.execute(
                 "UPDATE policies_policyversion SET writer_ids = ARRAY[author_id] WHERE id = %s", [version.pk]
             )
+            cursor.execute("ALTER TABLE policies_policyversion ENABLE TRIGGER USER")
             for _ in range(2):
                 cursor.execute(import_module("policies.migrations.0021_count_editors_among_writers").FILL)
 
         assert stored(version).writer_ids == [milo.pk, mei.pk]
+
+    def test_of_a_draft_is_one_of_its_copy_too(self, world: World, milo: User, root: User) -> None:
+        copy = drafting.draft_from(version_id=draft(world, milo).pk, actor=root, at=NOON)
+        said = dict.fromkeys(EXPLAINED, "Taken over.")
+        changed(copy, root, pounds=None, **cast("dict[str, Any]", said))
+        publishing.send_to_review(version_id=copy.pk, actor=root, at=NOON)
+
+        with pytest.raises(NotPermitted) as no:
+            publishing.publish_version(version_id=copy.pk, actor=milo, at=NOON)
+
+        assert no.value.code == "self_approval"
+        assert stored(copy).writer_ids == [root.pk, milo.pk]
+
+    def test_of_what_was_in_force_is_none_of_its_copy(self, world: World, milo: User) -> None:
+        copy = drafting.draft_from(version_id=world.policy().pk, actor=milo, at=NOON)
+
+        assert stored(copy).writer_ids == [milo.pk]
+
+    @pytest.mark.parametrize("said", ["writer_ids = '{}'", "author_id = published_by_id"])
+    def test_stays_one_past_the_portal(self, world: World, milo: User, mei: User, said: str) -> None:
+        version = waiting(world, milo)
+        publishing.publish_version(version_id=version.pk, actor=mei, at=NOON, publish_at=LATER)
+        before = standing(version)
+
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE policies_policyversion SET state = 'draft', {said} WHERE id = %s", [version.pk])  # noqa: S608
+
+        assert standing(version) == before
 
     def test_of_a_template_is_whoever_installed_it(self, world: World, root: User) -> None:
         assert world.policy().writer_ids == [root.pk]
