@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Sum
+
 from evidence.attachments import kinds_of
 from policies.engine.facts import LineFact, RefundFacts
 
+from .models import Payment
 from .recent import recent_of
 
 if TYPE_CHECKING:
@@ -60,12 +63,18 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         customer_tenure_days=_tenure_days(order, asked_at),
         exception_code=refund_request.exception_code,
         legal_basis=refund_request.legal_basis,
-        charge_minor=0 if payment is None else max(payment.refunded_minor + payment.reserved_minor - held, 0),
+        charge_minor=max(_given_back_minor(refund_request) - held, 0),
         recent=recent_of(refund_request, document, at=asked_at),
         asked_weekday=asked_here.isoweekday(),
         asked_minute=asked_here.hour * 60 + asked_here.minute,
         asked_on=asked_here.date(),
     )
+
+
+def _given_back_minor(refund_request: RefundRequest) -> int:
+    """Add up what went back or is spoken for on the order, or a second card would be a second limit."""
+    charges = Payment.objects.filter(order=refund_request.order_id, currency=refund_request.currency)
+    return int(charges.aggregate(minor=Sum(F("refunded_minor") + F("reserved_minor"), default=0))["minor"])
 
 
 def _tenure_days(order: Order, at: datetime) -> int | None:

@@ -28,7 +28,8 @@ MOST_HOLIDAYS = 400
 class Sums(Part):
     """What is added to an amount before its bands, evidence and signatures are asked, so that splitting does not help.
 
-    `same_charge` adds all that went back or is spoken for on the same charge, ever; the others what the customer asked
+    `same_charge` adds all that went back or is spoken for on the same purchase, by whichever of its charges, ever; the
+    others what the customer asked
     for, or the agent entered, within so many days. The largest of them counts.
     """
 

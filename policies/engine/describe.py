@@ -58,7 +58,7 @@ def _bands(bands: Threshold, currency: str) -> str:
 
 def _sums(document: PolicyDocument) -> Iterator[str]:
     sums = document.sums
-    added = ["on the same charge"] if sums.same_charge else []
+    added = ["on the same purchase"] if sums.same_charge else []
     added += [f"by the same customer within {day_words(sums.customer_days)}"] if sums.customer_days else []
     added += [f"through the same agent within {day_words(sums.agent_days)}"] if sums.agent_days else []
     if not added:

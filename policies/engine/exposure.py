@@ -26,7 +26,7 @@ class Earlier(NamedTuple):
     def words(self) -> str:
         """Say where it comes from."""
         if not self.window_days:
-            return "on the same charge"
+            return "on the same purchase"
         return f"of the same {self.per} within {day_words(self.window_days)}"
 
 

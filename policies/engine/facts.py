@@ -43,7 +43,8 @@ class RefundFacts:
 
     `days_since_delivery` counts whole days since delivery, or since the order was placed while `is_delivered` is
     false; `counted_from_on` is the day that count starts. `refundable_minor` is what the payment still allows, without
-    this request; `charge_minor` is what went back or is spoken for on the same charge already. `exception_code` is the
+    this request; `charge_minor` is what went back or is spoken for on the same purchase already, by whichever of its
+    charges. `exception_code` is the
     code a reviewer granted, else empty. `legal_basis` is the ground somebody claimed, empty to go by the reason.
     `recent` holds the windows somebody counted; a window that is not there is not known. `asked_weekday` (Monday is 1),
     `asked_minute` of the day and `asked_on` are the team's own clock. `dispute_due_in_hours` counts to the moment when

@@ -47,7 +47,7 @@ class Sums(Chapter):
         )
         sums = document.sums
         self.plain = [
-            self.add("sums.same_charge", tick("Add what went back on the same charge", initial=sums.same_charge)),
+            self.add("sums.same_charge", tick("Add what went back on the same purchase", initial=sums.same_charge)),
             *[
                 self.add(f"sums.{name}", pick(NOT_ADDED, label=label, initial=str(days or "")))
                 for name, label, days in (

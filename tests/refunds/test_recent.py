@@ -15,7 +15,7 @@ from policies.models import PolicyDecision, PolicyVersion
 from refunds import drafting, workflow
 from refunds.facts import gather
 from refunds.intake import AskedLine, Draft
-from refunds.models import RefundRequest
+from refunds.models import Payment, RefundRequest
 from refunds.vocabulary import State
 from tests.admin.desk import EXPLAINED
 from tests.harness.people import settle
@@ -72,9 +72,27 @@ class TestSplittingOneCharge:
         said = finding(second, "thresholds")
         assert said["fact"] == 60_00
         assert said["sentence"] == (
-            "Up to GBP 50.00 is automatic; this is GBP 30.00, with GBP 30.00 on the same charge GBP 60.00."
+            "Up to GBP 50.00 is automatic; this is GBP 30.00, with GBP 30.00 on the same purchase GBP 60.00."
         )
         assert decision_of(second).why_not_automatic == ["Up to GBP 20.00 would be automatic."]
+
+    def test_is_not_helped_by_a_second_card(self, world: World, amir: User) -> None:
+        order = world.order(unit_minor=40_00, quantity=1, line_count=2)
+        first = Payment.objects.get(order=order)
+        Payment.objects.filter(pk=first.pk).update(captured_minor=40_00)
+        Payment.objects.create(
+            order=order,
+            gateway="stripe",
+            external_id=f"{first.external_id}_second",
+            currency=order.currency,
+            captured_minor=40_00,
+            captured_at=first.captured_at,
+            method="card",
+            last4="1881",
+        )
+        parts = [self._filed_line(world, order, amir, line) for line in ("1", "2")]
+        assert parts[0].payment_id != parts[1].payment_id
+        assert [part.state for part in parts] == [State.APPROVED, State.AWAITING_APPROVAL]
 
     def test_needs_the_evidence_of_the_whole(self, world: World, amir: User) -> None:
         order = world.order(unit_minor=70_00, quantity=1, line_count=2)
