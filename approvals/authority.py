@@ -63,10 +63,10 @@ def limit_for(user: User, *, team_id: int, category: str, currency: str) -> Limi
 
 
 def signed_today(user: User, *, category: str, currency: str, at: datetime) -> int:
-    """Sum what this person approved on the UTC day of `at`, in minor units of `currency`."""
+    """Sum what was approved by this person or in her name on the UTC day of `at`, in minor units of `currency`."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     total = ApprovalDecision.objects.filter(
-        decided_by=user,
+        Q(decided_by=user) | Q(acting_for=user),
         decided_at__gte=midnight,
         decided_at__lt=midnight + timedelta(days=1),
         verdict=Verdict.APPROVE,

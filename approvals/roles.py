@@ -11,6 +11,8 @@ from django.db import transaction
 AGENT = "agent"
 REVIEWER = "reviewer"
 APPROVER = "approver"
+MANAGER = "manager"
+DIRECTOR = "director"
 FINANCE = "finance"
 QUALITY = "quality"
 AUDITOR = "auditor"
@@ -32,6 +34,26 @@ _READS = {
     "evidence.view_ledgerentry",
     "policies.view_policydecision",
 }
+_SIGNS = frozenset(
+    _FILES
+    | _READS
+    | {
+        "refunds.approve_refundrequest",
+        "refunds.decline_refundrequest",
+        "refunds.ask_refundrequest",
+        "refunds.hold_refundrequest",
+        "approvals.view_approvalroute",
+        "approvals.decide_approvalstep",
+        "approvals.view_authoritylimit",
+        "approvals.view_delegation",
+        "approvals.add_delegation",
+        "approvals.view_freezeswitch",
+        "approvals.view_deadend",
+        "evidence.view_customermessage",
+        "analytics.view_insight",
+    }
+)
+"""What every rank of approver may do; how much each may sign for is said by her limits."""
 
 ROLES: dict[str, frozenset[str]] = {
     AGENT: frozenset(_FILES | _READS | {"evidence.view_customermessage"}),
@@ -56,20 +78,9 @@ ROLES: dict[str, frozenset[str]] = {
             "analytics.view_insight",
         }
     ),
-    APPROVER: frozenset(
-        _FILES
-        | _READS
-        | {
-            "refunds.approve_refundrequest",
-            "refunds.decline_refundrequest",
-            "refunds.ask_refundrequest",
-            "refunds.hold_refundrequest",
-            "approvals.view_approvalroute",
-            "approvals.decide_approvalstep",
-            "evidence.view_customermessage",
-            "analytics.view_insight",
-        }
-    ),
+    APPROVER: _SIGNS,
+    MANAGER: _SIGNS,
+    DIRECTOR: _SIGNS,
     FINANCE: frozenset(
         _READS
         | {
@@ -78,6 +89,13 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.retry_refundrequest",
             "refunds.decline_refundrequest",
             "refunds.reconcile_refundrequest",
+            "approvals.view_authoritylimit",
+            "approvals.view_limitchange",
+            "approvals.answer_limitchange",
+            "approvals.view_freezeswitch",
+            "approvals.add_freezeswitch",
+            "approvals.change_freezeswitch",
+            "approvals.view_deadend",
             "refunds.view_operation",
             "refunds.view_statement",
             "refunds.add_statement",
@@ -103,6 +121,10 @@ ROLES: dict[str, frozenset[str]] = {
             "approvals.view_approvalroute",
             "approvals.view_approvaldecision",
             "approvals.view_authoritylimit",
+            "approvals.view_limitchange",
+            "approvals.view_delegation",
+            "approvals.view_freezeswitch",
+            "approvals.view_deadend",
             "refunds.view_operation",
             "refunds.view_statement",
             "evidence.view_customermessage",
@@ -130,6 +152,25 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.view_apitoken",
             "kernel.delete_apitoken",
             "approvals.view_authoritylimit",
+            "approvals.view_limitchange",
+            "approvals.add_limitchange",
+            "approvals.answer_limitchange",
+            "approvals.view_delegation",
+            "approvals.view_freezeswitch",
+            "approvals.add_freezeswitch",
+            "approvals.change_freezeswitch",
+            "approvals.view_stepuplimit",
+            "approvals.add_stepuplimit",
+            "approvals.change_stepuplimit",
+            "approvals.delete_stepuplimit",
+            "approvals.view_teamcalendar",
+            "approvals.add_teamcalendar",
+            "approvals.change_teamcalendar",
+            "approvals.view_holiday",
+            "approvals.add_holiday",
+            "approvals.change_holiday",
+            "approvals.delete_holiday",
+            "approvals.view_deadend",
             "approvals.add_authoritylimit",
             "approvals.change_authoritylimit",
             "approvals.delete_authoritylimit",
@@ -152,7 +193,7 @@ ROLES: dict[str, frozenset[str]] = {
     SERVICE: frozenset(_FILES | _READS | {"refunds.add_order", "policies.view_reasoncode"}),
 }
 
-DECIDING_ROLES = frozenset({REVIEWER, APPROVER})
+DECIDING_ROLES = frozenset({REVIEWER, APPROVER, MANAGER, DIRECTOR})
 """Roles that judge somebody else's request."""
 
 

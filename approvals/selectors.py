@@ -87,7 +87,7 @@ def _tab(viewer: User, tab: str, at: datetime) -> QuerySet[ApprovalRoute]:
     seen = visible_to(viewer).filter(state=RouteState.OPEN)
     if tab == "all":
         return seen
-    mine = seen.filter(within_authority(viewer))
+    mine = seen.filter(within_authority(viewer, at=at))
     if tab == "soon":
         return mine.filter(due_at__lte=at + timedelta(hours=1))
     if tab == "exceptions":
@@ -106,7 +106,7 @@ def tab_counts(viewer: User, *, at: datetime) -> dict[str, int]:
     return dict.fromkeys(TABS, 0) | Counter(tabs[0].union(*tabs[1:], all=True))
 
 
-def waiting_count(viewer: User) -> int:
+def waiting_count(viewer: User, *, at: datetime) -> int:
     """Count what this viewer may decide, up to `COUNT_UP_TO`."""
-    mine = visible_to(viewer).filter(within_authority(viewer))
+    mine = visible_to(viewer).filter(within_authority(viewer, at=at))
     return len(mine.values_list("pk", flat=True)[:COUNT_UP_TO])

@@ -14,6 +14,7 @@ from refunds.selectors import exceptions_waiting_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from django.http import HttpRequest
 
@@ -29,7 +30,15 @@ class Entry:
     icon: str
     permission: str
     chord: str = ""
-    count: Callable[[User], int] | None = None
+    count: Callable[[User, datetime], int] | None = None
+
+
+def _signatures(user: User, at: datetime) -> int:
+    return waiting_count(user, at=at)
+
+
+def _exceptions(user: User, _at: datetime) -> int:
+    return exceptions_waiting_count(user)
 
 
 GROUPS: dict[str, tuple[Entry, ...]] = {
@@ -37,14 +46,14 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Today", "home", "home", "", "h"),
         Entry("New request", "refunds:intake", "plus", "refunds.submit_refundrequest", "n"),
         Entry("Requests", "refunds:requests", "list", "refunds.view_refundrequest", "r"),
-        Entry("Approval queue", "approvals:queue", "checklist", "approvals.view_approvalroute", "q", waiting_count),
+        Entry("Approval queue", "approvals:queue", "checklist", "approvals.view_approvalroute", "q", _signatures),
         Entry(
             "Exceptions",
             "refunds:exceptions",
             "alert-triangle",
             "refunds.review_refundrequest",
             "e",
-            exceptions_waiting_count,
+            _exceptions,
         ),
     ),
     "Money": (
@@ -106,7 +115,7 @@ def _keep_the_nearest(items: list[dict[str, Any]]) -> None:
 
 def _item(request: HttpRequest, user: User, entry: Entry) -> dict[str, Any]:
     url = reverse(entry.address)
-    count = entry.count(user) if entry.count is not None else 0
+    count = entry.count(user, timezone.now()) if entry.count is not None else 0
     return {
         "label": entry.label,
         "url": url,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from approvals.permissions import check_may_decide
-from approvals.vocabulary import Verdict
+from approvals.permissions import PART_TAKEN, Matter, took_part, warrant_for
+from approvals.vocabulary import Part, Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, Refused
-from evidence import ledger
 from evidence.text import refuse_card_number
 
 from . import lifecycle
@@ -17,6 +16,8 @@ from .permissions import visible_to
 from .vocabulary import State
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from config.kernel.people import User
 
     from .models import RefundRequest
@@ -53,12 +54,23 @@ def refuse_own(actor: User, refund_request: RefundRequest) -> None:
 
 def refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
     """Keep whoever submitted a colleague's draft, or answered for her, from deciding what she handed in herself."""
-    handed_in = ledger.timeline_of(refund_request.subject).filter(kind="refund_request.submitted", actor=actor)
-    if handed_in.exists():
-        raise NotPermitted("self_approval", "You submitted this request. Somebody else must decide.")
+    if took_part(actor, refund_request.subject, Part.SUBMITTER):
+        raise NotPermitted("self_approval", PART_TAKEN[Part.SUBMITTER])
 
 
-def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str) -> None:
+def refuse_signer(actor: User, refund_request: RefundRequest) -> None:
+    """Keep whoever asked for the money or signed for it, or in whose name it was signed, from paying it."""
+    route = refund_request.route
+    signed = (
+        set()
+        if route is None
+        else {pk for pair in route.decisions.values_list("decided_by", "acting_for") for pk in pair}
+    )
+    if actor.pk in signed | {refund_request.requested_by_id, refund_request.approved_by_id}:
+        raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Somebody else does this.")
+
+
+def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str, *, at: datetime) -> None:
     """Let the right person decide: a reviewer declines an exception, finance a failure, an approver within her limit.
 
     :raises NotPermitted: `not_permitted`, `self_approval` or `over_authority`, in every state the same
@@ -72,14 +84,15 @@ def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str) -
         if not actor.has_perm(f"refunds.{needed}_refundrequest"):
             raise NotPermitted("not_permitted", "This waits for somebody else: a policy reviewer or finance.")
         return
-    check_may_decide(
-        actor,
+    matter = Matter(
+        subject=refund_request.subject,
         requested_by_id=refund_request.requested_by_id,
         reviewed_by_id=refund_request.reviewed_by_id,
         team_id=refund_request.team_id,
         category=refund_request.category,
         amount=Money(refund_request.requested_minor, refund_request.currency),
     )
+    warrant_for(actor, matter, at=at)
 
 
 def check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Money, rationale: str) -> None:

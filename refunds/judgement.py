@@ -176,7 +176,13 @@ def open_route_for(refund_request: RefundRequest, judged: Judged, *, at: datetim
     """Open a route with the signatures the policy asks for this amount; the request must be locked."""
     # Not the verdict's plan: in shadow people sign whatever the policy would have said.
     plan = [
-        Signature(level=step.level, role=step.role, quorum=step.quorum, sla_hours=step.sla_hours)
+        Signature(
+            level=step.level,
+            role=step.role,
+            quorum=step.quorum,
+            sla_hours=step.sla_hours,
+            escalates_to=step.escalates_to or "",
+        )
         for step in judging.signatures(judged.version, judged.facts)
     ]
     opened = open_route(brief=brief_of(refund_request, judged.verdict), plan=plan, at=at)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from config.kernel.people import Actor
+    from config.kernel.people import Actor, User
 
     from .guards import Guard
 
@@ -77,6 +77,7 @@ def advance(
     sentence: str,
     data: Mapping[str, object] | None = None,
     columns: Mapping[str, object] | None = None,
+    acting_for: User | None = None,
 ) -> None:
     """Move a locked request by one verb and put it on record.
 
@@ -109,6 +110,7 @@ def advance(
         subject=refund_request.subject,
         kind=f"refund_request.{NEWS[verb]}",
         actor=actor,
+        acting_for=acting_for,
         at=at,
         sentence=sentence,
         data=facts,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from approvals.services.deciding import decide_step
-from approvals.services.routing import close_route
-from approvals.vocabulary import Verdict
+from approvals.services.routing import close_route, involve
+from approvals.vocabulary import Part, RouteState, Verdict
 from config.kernel.money import Money
-from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.refusals import OutOfDate, Refused
 from evidence import ledger
 from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
@@ -28,6 +28,7 @@ from .vocabulary import OperationState, State
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from approvals.services.deciding import Outcome as StepOutcome
     from config.kernel.people import User
 
 
@@ -83,6 +84,8 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundR
             "note_sha256": ledger.digest_of(refund_request.note),
         },
     )
+    if actor.pk != refund_request.requested_by_id:
+        involve(subject=refund_request.subject, person=actor, part=Part.SUBMITTER, at=at)
     judgement.act_on_verdict(refund_request, judged, at=at)
     return refund_request
 
@@ -161,7 +164,7 @@ def decide(
     """
     refund_request = entitlement.locked_for(reference, actor)
     verb = verdict.value
-    entitlement.check_may_decide_on(actor, refund_request, verb)
+    entitlement.check_may_decide_on(actor, refund_request, verb, at=at)
     if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
         entitlement.check_rationale(rationale)
         _decline(refund_request, rationale, code, actor, at)
@@ -178,31 +181,45 @@ def decide(
         actor=actor,
         at=at,
     )
-    if verdict is Verdict.DECLINE:
-        _decline(refund_request, rationale, code, actor, at)
-    elif outcome.is_final:
-        _approve(refund_request, outcome.agreed, rationale, code, actor, at)
+    if outcome.ended is RouteState.DECLINED:
+        _decline(refund_request, rationale, code, actor, at, acting_for=outcome.decision.acting_for)
+    elif outcome.ended is RouteState.APPROVED:
+        _approve(refund_request, outcome, rationale, code, actor, at)
     else:
-        ledger.record(
-            subject=refund_request.subject,
-            kind="refund_request.signed",
-            actor=actor,
-            at=at,
-            sentence=f"signed for {amount}; more signatures are needed.",
-            data={"decision": str(outcome.decision.pk), "amount_minor": amount.minor},
-        )
+        _record_vote(refund_request, outcome, amount, actor, at)
     return refund_request
 
 
+def _record_vote(refund_request: RefundRequest, outcome: StepOutcome, amount: Money, actor: User, at: datetime) -> None:
+    is_no = outcome.decision.verdict == Verdict.DECLINE
+    ledger.record(
+        subject=refund_request.subject,
+        kind="refund_request.signed",
+        actor=actor,
+        acting_for=outcome.decision.acting_for,
+        at=at,
+        sentence="voted against it; the others may still agree."
+        if is_no
+        else f"signed for {amount}; more signatures are needed.",
+        data={
+            "decision": str(outcome.decision.pk),
+            "verdict": str(outcome.decision.verdict),
+            "amount_minor": amount.minor,
+        },
+    )
+
+
 def _approve(
-    refund_request: RefundRequest, amount: Money, rationale: str, code: str, actor: User, at: datetime
+    refund_request: RefundRequest, outcome: StepOutcome, rationale: str, code: str, actor: User, at: datetime
 ) -> None:
+    amount = outcome.agreed
     if amount.minor < refund_request.requested_minor:
         balances.lower_reserve(refund_request, to_minor=amount.minor)
     lifecycle.advance(
         refund_request,
         "approve",
         actor=actor,
+        acting_for=outcome.decision.acting_for,
         at=at,
         sentence=f"approved {amount}.",
         data={
@@ -217,11 +234,20 @@ def _approve(
     notifications.tell_approved(refund_request, at=at)
 
 
-def _decline(refund_request: RefundRequest, rationale: str, code: str, actor: User, at: datetime) -> None:
+def _decline(
+    refund_request: RefundRequest,
+    rationale: str,
+    code: str,
+    actor: User,
+    at: datetime,
+    *,
+    acting_for: User | None = None,
+) -> None:
     lifecycle.advance(
         refund_request,
         "decline",
         actor=actor,
+        acting_for=acting_for,
         at=at,
         sentence="declined the request.",
         data={"code": code, "rationale_sha256": ledger.digest_of(rationale)},
@@ -314,14 +340,12 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     """Take a failed refund to the gateway again, with a new operation because the old one is proven dead."""
     refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "retry")
-    route = refund_request.route
-    signers = set(route.decisions.values_list("decided_by", flat=True)) if route is not None else set()
-    if actor.pk in signers | {refund_request.requested_by_id, refund_request.approved_by_id}:
-        raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Another person retries this.")
+    entitlement.refuse_signer(actor, refund_request)
     lifecycle.check_knows(refund_request, "retry")
     shown = refund_request.operations.filter(state=OperationState.REJECTED, external_id__isnull=False).first()
     if shown is not None:
         raise Refused("refused", f"The processor refused this and yet shows {shown.external_id}. Look there first.")
     lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")
+    involve(subject=refund_request.subject, person=actor, part=Part.PAYER, at=at)
     queue_operation(refund_request=refund_request, at=at)
     return refund_request

@@ -1,8 +1,36 @@
 """One file a noun."""
 
 from .authority_limit import AuthorityLimit
+from .dead_end import DeadEnd
 from .decision import ApprovalDecision
+from .delegation import Absence, Delegation
+from .desk import SavedView, Snooze
+from .freeze import FreezeStop, FreezeSwitch
+from .involvement import Involvement
+from .limit_change import LimitChange
+from .notice import Notice, NoticeSetting
 from .route import ApprovalRoute
 from .step import ApprovalStep
+from .step_up import StepUpLimit
+from .team_calendar import Holiday, TeamCalendar
 
-__all__ = ["ApprovalDecision", "ApprovalRoute", "ApprovalStep", "AuthorityLimit"]
+__all__ = [
+    "Absence",
+    "ApprovalDecision",
+    "ApprovalRoute",
+    "ApprovalStep",
+    "AuthorityLimit",
+    "DeadEnd",
+    "Delegation",
+    "FreezeStop",
+    "FreezeSwitch",
+    "Holiday",
+    "Involvement",
+    "LimitChange",
+    "Notice",
+    "NoticeSetting",
+    "SavedView",
+    "Snooze",
+    "StepUpLimit",
+    "TeamCalendar",
+]

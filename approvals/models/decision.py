@@ -13,6 +13,46 @@ from config.kernel.ids import new_id
 from .route import ApprovalRoute
 from .step import ApprovalStep
 
+STRANGERS_ONLY = """
+    SELECT * INTO route FROM approvals_approvalroute r
+     WHERE r.id = NEW.route_id AND r.requested_by_id = NEW.requested_by_id
+       AND r.reviewed_by_id IS NOT DISTINCT FROM NEW.reviewed_by_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'an approval decision must repeat the requester and reviewer of its route';
+    END IF;
+    signers := array_remove(ARRAY[NEW.decided_by_id, NEW.acting_for_id], NULL);
+    IF EXISTS (
+        SELECT 1 FROM approvals_involvement i
+         WHERE i.subject_kind = route.subject_kind AND i.subject_id = route.subject_id AND i.person_id = ANY (signers)
+    ) THEN
+        RAISE EXCEPTION 'whoever handed it in, judged or paid it does not sign for it';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM approvals_approvaldecision d JOIN approvals_approvalroute r ON r.id = d.route_id
+         WHERE r.subject_kind = route.subject_kind AND r.subject_id = route.subject_id
+           AND (r.id = route.id OR r.state IN ('approved', 'declined'))
+           AND (d.decided_by_id = ANY (signers) OR d.acting_for_id = ANY (signers))
+    ) THEN
+        RAISE EXCEPTION 'whoever decided on it before does not decide on it again';
+    END IF;
+    IF NEW.acting_for_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM approvals_delegation g
+         WHERE g.lent_by_id = NEW.acting_for_id AND g.lent_to_id = NEW.decided_by_id AND g.state = 'accepted'
+           AND g.from_at <= NEW.decided_at AND NEW.decided_at < g.until_at
+    ) THEN
+        RAISE EXCEPTION 'nobody acts for another without a delegation in force';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM approvals_delegation g
+         WHERE g.lent_by_id = NEW.requested_by_id AND g.lent_to_id = NEW.decided_by_id AND g.state = 'accepted'
+           AND g.from_at <= NEW.decided_at AND NEW.decided_at < g.until_at
+    ) THEN
+        RAISE EXCEPTION 'the stand-in of the requester does not decide';
+    END IF;
+    RETURN NEW;
+"""
+"""The last line of four eyes: whoever writes a decision, by whatever door, is a stranger to what is decided."""
+
 
 class ApprovalDecision(models.Model):
     """Who, acting for whom, when, why, with which role and limit at the time. Never changed afterwards.
@@ -40,12 +80,26 @@ class ApprovalDecision(models.Model):
 
     class Meta:
         ordering = ["decided_at", "id"]
-        indexes = [models.Index(name="decision_of_the_day", fields=["decided_by", "decided_at"])]
+        indexes = [
+            models.Index(name="decision_of_the_day", fields=["decided_by", "decided_at"]),
+            models.Index(
+                name="decision_for_another", fields=["acting_for", "decided_at"], condition=Q(acting_for__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="decider_is_not_the_requester", condition=~Q(decided_by=F("requested_by"))),
             models.CheckConstraint(
                 name="decider_is_not_the_reviewer",
                 condition=Q(reviewed_by__isnull=True) | ~Q(decided_by=F("reviewed_by")),
+            ),
+            models.CheckConstraint(
+                name="the_requester_does_not_decide_by_another",
+                condition=Q(acting_for__isnull=True)
+                | (~Q(acting_for=F("requested_by")) & ~Q(acting_for=F("decided_by"))),
+            ),
+            models.CheckConstraint(
+                name="the_reviewer_does_not_decide_by_another",
+                condition=Q(acting_for__isnull=True) | Q(reviewed_by__isnull=True) | ~Q(acting_for=F("reviewed_by")),
             ),
             models.CheckConstraint(name="decision_verdict_is_known", condition=Q(verdict__in=Verdict.values)),
             models.CheckConstraint(
@@ -58,18 +112,11 @@ class ApprovalDecision(models.Model):
         triggers = [
             pgtrigger.Protect(name="decisions_stay", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
-                name="decision_repeats_its_route",
+                name="decision_is_of_a_stranger",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                func="""
-                    PERFORM 1 FROM approvals_approvalroute r
-                     WHERE r.id = NEW.route_id AND r.requested_by_id = NEW.requested_by_id
-                       AND r.reviewed_by_id IS NOT DISTINCT FROM NEW.reviewed_by_id;
-                    IF NOT FOUND THEN
-                        RAISE EXCEPTION 'an approval decision must repeat the requester and reviewer of its route';
-                    END IF;
-                    RETURN NEW;
-                """,
+                declare=[("route", "approvals_approvalroute%ROWTYPE"), ("signers", "bigint[]")],
+                func=STRANGERS_ONLY,
             ),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -33,14 +34,26 @@ class ApprovalRoute(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    part_number = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Which part of something larger this is; 1 when it is whole."
+    )
+    others_minor = models.BigIntegerField(default=0, db_default=0, help_text="What the other parts ask for.")
+    is_routine = models.BooleanField(
+        default=False, db_default=False, help_text="In policy, of low risk, its evidence complete."
+    )
     page = models.CharField(max_length=200)
     panel = models.CharField(max_length=200)
 
     current_level = models.PositiveSmallIntegerField(default=1)
     current_role = models.CharField(max_length=40)
+    open_roles = ArrayField(models.CharField(max_length=40), default=list)
     due_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    seconds_left = models.IntegerField(
+        null=True, blank=True, help_text="What was left of the promise, in working time, when the clock was stopped."
+    )
+    lapses_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         permissions = [("decide_approvalstep", "Can decide on an approval step")]
@@ -50,12 +63,14 @@ class ApprovalRoute(models.Model):
             ),
             models.CheckConstraint(name="route_state_is_known", condition=Q(state__in=RouteState.values)),
             models.CheckConstraint(name="route_amount_is_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(name="other_parts_are_not_negative", condition=Q(others_minor__gte=0)),
         ]
         indexes = [
             models.Index(
                 name="route_queue", fields=["team", "due_at", "id"], include=["amount_minor"], condition=Q(state="open")
             ),
             models.Index(name="route_of_subject", fields=["subject_kind", "subject_id"]),
+            models.Index(name="route_lapses", fields=["lapses_at"], condition=Q(state="open", lapses_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -70,3 +85,8 @@ class ApprovalRoute(models.Model):
     def amount(self) -> Money:
         """What is asked to be signed."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def together(self) -> Money:
+        """What this and the other parts of the same ask for."""
+        return Money(self.amount_minor + self.others_minor, self.currency)

@@ -1,39 +1,38 @@
-"""Record one person's decision on the open step of a route."""
+"""Record one person's decision on an open step of a route."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Min
 
 from approvals.authority import signed_today
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
-from approvals.permissions import check_may_decide
+from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.money import Money
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 
-from .routing import finish, open_route_of
+from .routing import finish, open_level, open_route_of, tell_what_is_open
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from approvals.authority import Limit
+    from approvals.permissions import Warrant
     from config.kernel.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a decision did to its route; `is_final` when no further signature is needed.
+    """What a decision did to its route: `ended` says how it ended, None while signatures are still needed.
 
     `agreed` is the least that anybody signed for: nobody's name stands under more than she approved.
     """
 
     decision: ApprovalDecision
-    is_final: bool
+    ended: RouteState | None
     agreed: Money
 
 
@@ -48,36 +47,33 @@ def decide_step(
     actor: User,
     at: datetime,
 ) -> Outcome:
-    """Decide on the open step of the subject's route. Call it inside the transaction that moves the subject.
+    """Decide on an open step of the subject's route. Call it inside the transaction that moves the subject.
 
-    1. Lock the route, then its open step.
-    2. Ask whether this person may, on the values as locked.
-    3. Record the decision; the database checks four eyes once more.
-    4. End the step when its quorum is met, open the next one or end the route.
+    1. Lock the route, then its open steps.
+    2. Ask what this person's signature rests on, on the values as locked.
+    3. Record the decision; the database checks once more that she is a stranger to the matter.
+    4. End the step when its quorum is met or out of reach, open the next level or end the route.
 
     :raises NotPermitted: `self_approval`, `over_authority` or `not_permitted`
     :raises OutOfDate: `already_decided` when no step is open any more
-    :raises Refused: when this person signed an earlier level
+    :raises Refused: when this person, or somebody in her name, decided on it before
     """
     route = open_route_of(subject)
     if route is None:
         raise OutOfDate("already_decided", _who_was_faster(subject))
-    step = ApprovalStep.objects.select_for_update().get(route=route, state=StepState.OPEN)
-    limit = check_may_decide(
-        actor,
-        requested_by_id=route.requested_by_id,
-        reviewed_by_id=route.reviewed_by_id,
-        team_id=route.team_id,
-        category=route.category,
-        amount=route.amount,
-    )
-    _check_role_and_day(route, step, verdict, amount, limit, actor, at)
-    if ApprovalDecision.objects.filter(route=route, decided_by=actor).exists():
-        raise Refused("refused", "You signed an earlier level of this request; another person signs this one.")
+    steps = list(ApprovalStep.objects.select_for_update().filter(route=route, state=StepState.OPEN).order_by("place"))
+    matter = matter_of(route)
+    warrant = warrant_for(actor, matter, at=at)
+    if decided_before(actor, matter):
+        raise Refused("refused", DECIDED_BEFORE)
+    step = next(step for step in steps if step.role in warrant.roles)
+    if verdict is Verdict.APPROVE:
+        _check_day(route, warrant, amount, at)
     decision = ApprovalDecision.objects.create(
         route=route,
         step=step,
         decided_by=actor,
+        acting_for=warrant.acting_for,
         requested_by_id=route.requested_by_id,
         reviewed_by_id=route.reviewed_by_id,
         verdict=verdict,
@@ -86,31 +82,24 @@ def decide_step(
         code=code,
         rationale=rationale,
         role_at_time=step.role,
-        limit_at_time_minor=limit.single_minor,
+        limit_at_time_minor=warrant.single_minor,
         evidence_opened=evidence_opened,
         decided_at=at,
     )
-    return Outcome(decision, is_final=_advance(route, step, verdict, at), agreed=_agreed(route, amount))
+    return Outcome(decision, ended=_advance(route, step, steps, at), agreed=_agreed(route, amount))
 
 
-def _check_role_and_day(
-    route: ApprovalRoute,
-    step: ApprovalStep,
-    verdict: Verdict,
-    amount: Money,
-    limit: Limit,
-    actor: User,
-    at: datetime,
-) -> None:
-    if step.role not in actor.role_names:
-        raise NotPermitted("not_permitted", f"This step waits for somebody with the role “{step.role}”.")
-    if verdict is Verdict.APPROVE:
-        # One signature of a person at a time, or two in the same instant would both fit into her day.
-        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-        signed = signed_today(actor, category=route.category, currency=route.currency, at=at)
+def _check_day(route: ApprovalRoute, warrant: Warrant, amount: Money, at: datetime) -> None:
+    """Want room in the day of everybody whose limit binds: of the signer, and of whom she signs for."""
+    # One signature of a person at a time, or two in the same instant would both fit into her day.
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=[person.pk for person, _ in warrant.limits])
+    list(people.order_by("pk"))
+    for person, limit in warrant.limits:
+        signed = signed_today(person, category=route.category, currency=route.currency, at=at)
         if signed + amount.minor > limit.daily_minor:
             left = Money(max(limit.daily_minor - signed, 0), route.currency)
-            raise NotPermitted("over_authority", f"Your limit for today leaves {left}; this is {amount}.")
+            whose = f"The limit of {person}" if person == warrant.acting_for else "Your limit"
+            raise NotPermitted("over_authority", f"{whose} for today leaves {left}; this is {amount}.")
 
 
 def _agreed(route: ApprovalRoute, amount: Money) -> Money:
@@ -118,31 +107,41 @@ def _agreed(route: ApprovalRoute, amount: Money) -> Money:
     return amount if signed is None else Money(signed, amount.currency)
 
 
-def _advance(route: ApprovalRoute, step: ApprovalStep, verdict: Verdict, at: datetime) -> bool:
-    if verdict is Verdict.DECLINE:
+def _advance(route: ApprovalRoute, step: ApprovalStep, steps: list[ApprovalStep], at: datetime) -> RouteState | None:
+    """Count the votes of a step; answer how the route ended, or None."""
+    votes = list(step.decisions.values_list("verdict", flat=True))
+    noes, ayes = votes.count(Verdict.DECLINE), votes.count(Verdict.APPROVE)
+    if noes > (step.out_of or step.quorum) - step.quorum:
         _end_step(step, StepState.DECLINED)
         finish(route=route, state=RouteState.DECLINED, at=at)
-        return True
-    if step.decisions.filter(verdict=Verdict.APPROVE).count() < step.quorum:
-        return False
+        return RouteState.DECLINED
+    if ayes < step.quorum:
+        _let_go(step)
+        return None
     _end_step(step, StepState.APPROVED)
-    following = route.steps.filter(state=StepState.WAITING).first()
+    if any(other.state == StepState.OPEN for other in steps):
+        tell_what_is_open(route, steps)
+        route.save(update_fields=["current_level", "current_role", "open_roles", "due_at"])
+        return None
+    following = route.steps.filter(state=StepState.WAITING).values_list("level", flat=True).first()
     if following is None:
         finish(route=route, state=RouteState.APPROVED, at=at)
-        return True
-    following.state = StepState.OPEN
-    following.due_at = at + timedelta(hours=following.sla_hours)
-    following.save(update_fields=["state", "due_at"])
-    route.current_level, route.current_role, route.due_at = following.level, following.role, following.due_at
-    route.save(update_fields=["current_level", "current_role", "due_at"])
-    return False
+        return RouteState.APPROVED
+    open_level(route, level=following, at=at)
+    return None
 
 
 def _end_step(step: ApprovalStep, state: StepState) -> None:
     step.state = state
+    step.asked_of = None
+    _let_go(step, "state", "asked_of")
+
+
+def _let_go(step: ApprovalStep, *changed: str) -> None:
+    """Free a step whose holder has answered, for whoever signs it next."""
     step.leased_by = None
     step.leased_until = None
-    step.save(update_fields=["state", "leased_by", "leased_until"])
+    step.save(update_fields=[*changed, "leased_by", "leased_until"])
 
 
 def _who_was_faster(subject: Subject) -> str:

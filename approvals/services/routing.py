@@ -1,33 +1,39 @@
-"""Open a route with its steps, close one whose subject went another way."""
+"""Open a route with its steps, level by level, and close one whose subject went another way."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from approvals.models import ApprovalRoute, ApprovalStep
+from approvals import clock
+from approvals.models import ApprovalRoute, ApprovalStep, Involvement
 from approvals.vocabulary import RouteState, StepState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from approvals.brief import Brief, Signature
+    from approvals.vocabulary import Part
+    from config.kernel.people import User
     from config.kernel.subjects import Subject
+
+HOUR = 3600
+LEAST_SECONDS = HOUR
+"""A promise that goes on after a question still leaves an hour."""
 
 
 def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> ApprovalRoute:
-    """Write the plan down and open its first step. Call it in the transaction that moves the subject.
+    """Write the plan down and open its first level. Call it in the transaction that moves the subject.
+
+    A subject whose clock was stopped goes on with what was left of its promise.
 
     :raises ValueError: for a plan without signatures
     """
     if not plan:
         message = "A route needs at least one signature."
         raise ValueError(message)
-    ordered = sorted(plan, key=lambda signature: signature.level)
-    first = ordered[0]
-    due_at = at + timedelta(hours=first.sla_hours)
-    route = ApprovalRoute.objects.create(
+    first_level = min(signature.level for signature in plan)
+    route = ApprovalRoute(
         subject_kind=brief.subject.kind,
         subject_id=brief.subject.id,
         reference=brief.reference,
@@ -44,24 +50,34 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
         reviewed_by_id=brief.reviewed_by_id,
         page=brief.page,
         panel=brief.panel,
-        current_level=first.level,
-        current_role=first.role,
-        due_at=due_at,
+        part_number=brief.part_number,
+        others_minor=brief.others_minor,
+        is_routine=brief.is_routine,
+        current_level=first_level,
         opened_at=at,
+        lapses_at=clock.lapses_at(brief.team_id, opened_at=at),
     )
-    ApprovalStep.objects.bulk_create(
-        ApprovalStep(
-            route=route,
-            level=signature.level,
-            role=signature.role,
-            quorum=signature.quorum,
-            sla_hours=signature.sla_hours,
-            state=StepState.OPEN if signature is first else StepState.WAITING,
-            due_at=due_at if signature is first else None,
-        )
-        for signature in ordered
-    )
+    steps = [_planned(route, signature, place) for place, signature in enumerate(plan)]
+    _open(route, [step for step in steps if step.level == first_level], at, left=_seconds_left_of(brief.subject))
+    route.save(force_insert=True)
+    ApprovalStep.objects.bulk_create(steps)
     return route
+
+
+def open_level(route: ApprovalRoute, *, level: int, at: datetime) -> None:
+    """Open the steps of the next level of a locked route."""
+    steps = list(route.steps.filter(level=level, state=StepState.WAITING))
+    _open(route, steps, at, left=None)
+    ApprovalStep.objects.bulk_update(steps, ["state", "opened_at", "due_at", "remind_at"])
+    route.save(update_fields=["current_level", "current_role", "open_roles", "due_at"])
+
+
+def tell_what_is_open(route: ApprovalRoute, steps: Iterable[ApprovalStep]) -> None:
+    """Repeat on the route what its open steps say, so that the queue needs no join; the caller saves it."""
+    is_open = [(step.due_at, step.place, step) for step in steps if step.state == StepState.OPEN and step.due_at]
+    route.due_at, _, first = min(is_open, key=lambda found: found[:2])
+    route.current_level, route.current_role = first.level, first.role
+    route.open_roles = sorted({step.role for *_, step in is_open})
 
 
 def open_route_of(subject: Subject) -> ApprovalRoute | None:
@@ -73,11 +89,17 @@ def open_route_of(subject: Subject) -> ApprovalRoute | None:
     )
 
 
-def close_route(*, subject: Subject, at: datetime) -> None:
-    """Close the open route of a subject that was withdrawn, held or sent back; signatures so far stay on record."""
+def close_route(*, subject: Subject, at: datetime, state: RouteState = RouteState.CLOSED) -> ApprovalRoute | None:
+    """Close the open route of a subject that was withdrawn, held or sent back; signatures so far stay on record.
+
+    What is left of the promise is kept, for the route that may follow.
+    """
     route = open_route_of(subject)
     if route is not None:
-        finish(route=route, state=RouteState.CLOSED, at=at)
+        route.seconds_left = clock.seconds_left(route.team_id, at=at, due_at=route.due_at)
+        route.save(update_fields=["seconds_left"])
+        finish(route=route, state=state, at=at)
+    return route
 
 
 def finish(*, route: ApprovalRoute, state: RouteState, at: datetime) -> None:
@@ -86,5 +108,46 @@ def finish(*, route: ApprovalRoute, state: RouteState, at: datetime) -> None:
     route.closed_at = at
     route.save(update_fields=["state", "closed_at"])
     route.steps.filter(state__in=[StepState.OPEN, StepState.WAITING]).update(
-        state=StepState.CLOSED, leased_by=None, leased_until=None
+        state=StepState.CLOSED, leased_by=None, leased_until=None, asked_of=None
+    )
+
+
+def involve(*, subject: Subject, person: User, part: Part, at: datetime) -> None:
+    """Note a part somebody took in a subject: from now on she does not sign for it. The subject must be locked."""
+    Involvement.objects.get_or_create(
+        subject_kind=subject.kind, subject_id=subject.id, person=person, part=part, defaults={"since": at}
+    )
+
+
+def _planned(route: ApprovalRoute, signature: Signature, place: int) -> ApprovalStep:
+    return ApprovalStep(
+        route=route,
+        level=signature.level,
+        place=place,
+        role=signature.role,
+        quorum=signature.quorum,
+        out_of=signature.out_of,
+        sla_hours=signature.sla_hours,
+        escalates_to=signature.escalates_to,
+    )
+
+
+def _open(route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, *, left: int | None) -> None:
+    for step in steps:
+        seconds = step.sla_hours * HOUR
+        if left is not None:
+            seconds = min(max(left, LEAST_SECONDS), seconds)
+        promise = clock.promise(route.team_id, at=at, seconds=seconds)
+        step.state = StepState.OPEN
+        step.opened_at, step.due_at, step.remind_at = at, promise.due_at, promise.remind_at
+    tell_what_is_open(route, steps)
+
+
+def _seconds_left_of(subject: Subject) -> int | None:
+    """Find what was left of the promise when the clock of this subject was last stopped."""
+    return (
+        ApprovalRoute.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state=RouteState.CLOSED)
+        .order_by("-closed_at", "-pk")
+        .values_list("seconds_left", flat=True)
+        .first()
     )

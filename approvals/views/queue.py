@@ -38,7 +38,9 @@ def queue(request: PersonRequest) -> HttpResponse:
         following = f"?{_query_after(request.GET, rows[-1])}"
     context = {
         "rows": rows,
-        "blocked": {route.pk: why_not_decide(request.user, route) for route in rows} if wanted.tab == "all" else {},
+        "blocked": {route.pk: why_not_decide(request.user, route, at=at) for route in rows}
+        if wanted.tab == "all"
+        else {},
         "next": following,
         "wanted": wanted,
         "tabs": tabs_of(request.user, wanted, at=at),

@@ -52,7 +52,7 @@ def _reviewer(user: User, _at: datetime) -> str:
 
 
 def _approver(user: User, at: datetime) -> str:
-    mine = ApprovalRoute.objects.filter(within_authority(user))
+    mine = ApprovalRoute.objects.filter(within_authority(user, at=at))
     overdue = mine.filter(due_at__lte=at).count()
     soon = mine.filter(due_at__gt=at, due_at__lte=at + SOON).count()
     late = f", {overdue} overdue" if overdue else ""

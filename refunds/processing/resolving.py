@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.services.routing import involve
+from approvals.vocabulary import Part
 from config.kernel.outbox import publish
-from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.refusals import OutOfDate, Refused
 from evidence import ledger
 from refunds import lifecycle
-from refunds.entitlement import locked_for
+from refunds.entitlement import locked_for, refuse_signer
 from refunds.models import Operation
 from refunds.vocabulary import OperationState
 
@@ -51,8 +53,7 @@ def confirm_nothing_moved(*, reference: str, actor: User, at: datetime) -> Refun
     :raises Refused: when the last try was not a look-up that found nothing
     """
     refund_request, operation = _waiting(reference, actor)
-    if actor.pk in {refund_request.requested_by_id, refund_request.approved_by_id}:
-        raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Another person confirms this.")
+    refuse_signer(actor, refund_request)
     last = operation.attempts.order_by("-number").first()
     if last is None or (last.outcome, last.detail) != (LOOKED_UP, ABSENT):
         raise Refused("refused", "Let the worker look at the processor first; give up only what is not there.")
@@ -64,6 +65,7 @@ def confirm_nothing_moved(*, reference: str, actor: User, at: datetime) -> Refun
         actor,
         at,
     )
+    involve(subject=refund_request.subject, person=actor, part=Part.PAYER, at=at)
     give_up(refund_request, operation, at=at)
     return refund_request
 

@@ -152,7 +152,7 @@ def decision_context(
     why_not = ""
     may_decide = False
     if found.state == State.AWAITING_APPROVAL and found.route is not None:
-        why_not = why_not_decide(viewer, found.route)
+        why_not = why_not_decide(viewer, found.route, at=timezone.now())
         may_decide = not why_not
     elif is_review and not may_review:
         why_not = (

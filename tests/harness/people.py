@@ -31,8 +31,8 @@ STORIES = {
     "mei": Story(("reviewer",), is_staff=True),  # judges exceptions, publishes policies
     "milo": Story(("reviewer",), is_staff=True),  # writes policies
     "dana": Story(("approver",), limit_minor=500_00),  # a team lead
-    "viktor": Story(("approver",), limit_minor=5_000_00),  # a manager
-    "vera": Story(("approver",), limit_minor=50_000_00),  # a director
+    "viktor": Story(("approver", "manager"), limit_minor=5_000_00),  # a manager
+    "vera": Story(("approver", "director"), limit_minor=50_000_00),  # a director
     "lena": Story(("finance",)),  # pays and reconciles
     "luis": Story(("finance",), teams=("uk-retail",)),
     "sam": Story(("quality",)),

@@ -94,6 +94,7 @@ def signed(
         page="/requests/",
         panel="/requests/",
         current_role="approver",
+        open_roles=["approver"],
         due_at=decision.decided_at,
         opened_at=decision.decided_at,
     )

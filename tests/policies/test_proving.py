@@ -126,7 +126,7 @@ class TestAProofOfPeople:
     @pytest.mark.parametrize(
         ("role", "kind", "words"),
         [
-            ("manager", Kind.ROLE_UNKNOWN, "“Manager” is no role that anybody can hold"),
+            ("treasurer", Kind.ROLE_UNKNOWN, "“Treasurer” is no role that anybody can hold"),
             ("finance", Kind.ROLE_MAY_NOT_SIGN, "“Finance” may not sign"),
         ],
     )
