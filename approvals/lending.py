@@ -5,28 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from config.kernel.people import team_ids_of
+
 from .models import Delegation
 from .vocabulary import DelegationState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from config.kernel.people import User
+
+SIGNS = "approvals.decide_approvalstep"
 
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """A delegation in force: in whose name, where, for what, and up to how much of which currency."""
+    """A delegation in force: in whose name, where, for what, up to how much of which currency, and until when."""
 
     lent_by: User
     team_ids: frozenset[int]
     categories: frozenset[str]
     currency: str
     single_minor: int | None
+    until_at: datetime
 
     def covers(self, *, team_id: int, category: str) -> bool:
         """Tell whether it holds here; without teams or categories it holds in all of them."""
         return team_id in (self.team_ids or {team_id}) and category in (self.categories or {category})
+
+    def is_backed(self, *, team_id: int) -> bool:
+        """Tell whether the lender may still sign for this team: what she lost, nobody has from her."""
+        return team_id in team_ids_of(self.lent_by) and self.lent_by.has_perm(SIGNS)
 
     def ceiling_minor(self, currency: str) -> int | None:
         """Answer its own ceiling in minor units: nothing at all in another currency than the ceiling's."""
@@ -36,14 +47,11 @@ class Loan:
 
 
 def loans_of(user: User, *, at: datetime) -> list[Loan]:
-    """List the delegations this person holds in force at `at`, by lender; asked once for each loaded person."""
-    known = cast("list[Delegation] | None", user.__dict__.get("_delegations_held"))
-    if known is None:
-        accepted = Delegation.objects.filter(
-            lent_to=user, state=DelegationState.ACCEPTED, until_at__gt=at, lent_by__is_active=True
-        )
-        known = list(accepted.select_related("lent_by").prefetch_related("teams").order_by("lent_by", "pk"))
-        user.__dict__["_delegations_held"] = known
+    """List the delegations this person holds in force at `at`, by lender; asked once for each loaded person.
+
+    Those of a lender who left are among them: they lend nothing any more, but still keep the holder from deciding what
+    that lender entered.
+    """
     return [
         Loan(
             lent_by=delegation.lent_by,
@@ -51,7 +59,40 @@ def loans_of(user: User, *, at: datetime) -> list[Loan]:
             categories=frozenset(delegation.categories),
             currency=delegation.currency,
             single_minor=delegation.single_minor,
+            until_at=delegation.until_at,
         )
-        for delegation in known
-        if delegation.from_at <= at < delegation.until_at
+        for delegation in _known(user, at)
+        if delegation.state == DelegationState.ACCEPTED and delegation.from_at <= at < delegation.until_at
     ]
+
+
+def offers_to(user: User, *, at: datetime) -> list[Delegation]:
+    """List what was offered to this person and waits for her answer; asked together with her loans."""
+    return [delegation for delegation in _known(user, at) if delegation.state == DelegationState.OFFERED]
+
+
+def hold_loans(user: User, *, at: datetime) -> None:
+    """Lock what this person holds until the transaction ends, and know it as it is now.
+
+    Whoever ends a delegation in the same instant waits for the signature, or the signature sees the end.
+    """
+    held = _held(user, at).select_for_update(of=("self",), no_key=True).order_by("pk")
+    user.__dict__["_delegations_held"] = sorted(held, key=lambda delegation: (delegation.lent_by_id, delegation.pk))
+
+
+def _known(user: User, at: datetime) -> list[Delegation]:
+    known = cast("list[Delegation] | None", user.__dict__.get("_delegations_held"))
+    if known is None:
+        known = list(_held(user, at).order_by("lent_by", "pk"))
+        user.__dict__["_delegations_held"] = known
+    return [delegation for delegation in known if at < delegation.until_at]
+
+
+def _held(user: User, at: datetime) -> QuerySet[Delegation]:
+    return (
+        Delegation.objects.filter(
+            lent_to=user, state__in=[DelegationState.OFFERED, DelegationState.ACCEPTED], until_at__gt=at
+        )
+        .select_related("lent_by")
+        .prefetch_related("teams")
+    )

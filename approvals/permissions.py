@@ -11,8 +11,8 @@ from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted
 
-from .authority import Limit, limit_for, limits_of
-from .lending import loans_of
+from .authority import Limit, limit_for, limits_of, signed_today
+from .lending import SIGNS, loans_of
 from .models import ApprovalDecision, ApprovalRoute, Involvement
 from .vocabulary import Part, RouteState
 
@@ -34,7 +34,6 @@ PART_TAKEN = {
     Part.PAYER: "You sent the money of this request. Somebody else must decide.",
 }
 DECIDED_BEFORE = "You decided on this request before. Somebody else must decide."
-SIGNS = "approvals.decide_approvalstep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,12 @@ class Warrant:
     single_minor: int
     limits: tuple[tuple[User, Limit], ...]
     roles: frozenset[str]
-    acting_for: User | None = None
+    loan: Loan | None = None
+
+    @property
+    def acting_for(self) -> User | None:
+        """In whose name she signs; None in her own."""
+        return None if self.loan is None else self.loan.lent_by
 
 
 def visible_to(user: User) -> QuerySet[ApprovalRoute]:
@@ -74,6 +78,8 @@ def visible_to(user: User) -> QuerySet[ApprovalRoute]:
 
 def within_authority(user: User, *, at: datetime) -> Q:
     """Select the open routes this person may decide, in her own name or another's: the list form of `warrant_for`."""
+    if not _may_sign(user):
+        return Q(pk__in=[])
     loans = loans_of(user, at=at)
     mine = Q(open_roles__overlap=sorted(user.role_names)) & _scopes(user, None)
     for loan in loans:
@@ -104,7 +110,7 @@ def _scopes(user: User, loan: Loan | None) -> Q:
 def _single_minor(people: list[User], loan: Loan | None, team_id: int, category: str, currency: str) -> int | None:
     """Find the least of the limits that bind; None when one of the people has none."""
     limits = [limit_for(person, team_id=team_id, category=category, currency=currency) for person in people]
-    if loan is not None and (not loan.covers(team_id=team_id, category=category) or not _works_for(loan, team_id)):
+    if loan is not None and not (loan.covers(team_id=team_id, category=category) and loan.is_backed(team_id=team_id)):
         return None
     least = [limit.single_minor for limit in limits if limit is not None]
     if len(least) < len(people):
@@ -113,8 +119,8 @@ def _single_minor(people: list[User], loan: Loan | None, team_id: int, category:
     return min([*least, ceiling] if ceiling is not None else least)
 
 
-def _works_for(loan: Loan, team_id: int) -> bool:
-    return team_id in team_ids_of(loan.lent_by) and loan.lent_by.has_perm(SIGNS)
+def _may_sign(user: User) -> bool:
+    return user.has_perm(SIGNS) and not user.is_service_account
 
 
 def _took_part(person: User) -> Q:
@@ -138,7 +144,7 @@ def warrant_for(user: User, matter: Matter, *, at: datetime) -> Warrant:
 
     :raises NotPermitted: `not_permitted`, `self_approval` or `over_authority`
     """
-    if not user.has_perm(SIGNS) or user.is_service_account:
+    if not _may_sign(user):
         raise NotPermitted("not_permitted", "Deciding needs the role of an approver.")
     loans = loans_of(user, at=at)
     conflict = conflict_of(user, matter) or _stands_in(loans, matter)
@@ -149,7 +155,7 @@ def warrant_for(user: User, matter: Matter, *, at: datetime) -> Warrant:
         return own
     lent = [warrant for loan in loans if (warrant := _lent(user, loan, matter)) is not None]
     if lent:
-        return max(lent, key=lambda warrant: warrant.single_minor)
+        return lent[0] if len(lent) == 1 else max(lent, key=lambda one: (_has_room(one, matter, at), one.single_minor))
     raise own
 
 
@@ -189,8 +195,19 @@ def _stands_in(loans: list[Loan], matter: Matter) -> str:
     return ""
 
 
+def _has_room(warrant: Warrant, matter: Matter, at: datetime) -> bool:
+    """Tell whether the day of everybody whose limit binds still holds this amount."""
+    category, currency = matter.category, matter.amount.currency
+    return all(
+        signed_today(person, category=category, currency=currency, at=at) + matter.amount.minor <= limit.daily_minor
+        for person, limit in warrant.limits
+    )
+
+
 def _own(user: User, matter: Matter) -> Warrant | NotPermitted:
     amount = matter.amount
+    if matter.team_id not in team_ids_of(user):
+        return NotPermitted("not_permitted", "You do not work for this team.")
     limit = limit_for(user, team_id=matter.team_id, category=matter.category, currency=amount.currency)
     if limit is None:
         return NotPermitted("over_authority", f"You have no authority for a {matter.category} in {amount.currency}.")
@@ -206,7 +223,7 @@ def _lent(user: User, loan: Loan, matter: Matter) -> Warrant | None:
     """Answer what acting for the lender allows; None when it does not reach this matter."""
     lender, currency = loan.lent_by, matter.amount.currency
     most = _single_minor([user, lender], loan, matter.team_id, matter.category, currency)
-    if most is None or matter.amount.minor > most:
+    if most is None or matter.amount.minor > most or matter.team_id not in team_ids_of(user):
         return None
     if matter.open_roles is not None and not matter.open_roles & lender.role_names:
         return None
@@ -217,7 +234,7 @@ def _lent(user: User, loan: Loan, matter: Matter) -> Warrant | None:
         for person in (user, lender)
         if (limit := limit_for(person, team_id=matter.team_id, category=matter.category, currency=currency))
     ]
-    return Warrant(most, tuple(limits), lender.role_names, lender)
+    return Warrant(most, tuple(limits), lender.role_names, loan)
 
 
 def _waits_for(roles: frozenset[str]) -> str:

@@ -6,12 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.kernel.people import people_of, team_ids_of
+from config.kernel.people import people_of
 
 from .authority import limit_for, load_limits
-from .lending import loans_of
+from .lending import SIGNS, loans_of
 from .models import Absence
-from .permissions import SIGNS
 from .roles import ROLES
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from config.kernel.people import Team, User
 
-    from .lending import Loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +77,13 @@ class Staff:
             lenders = frozenset(loan.lent_by.pk for loan in loans)
             yield Signature(person, None, person.role_names, own.single_minor, lenders)
             for loan in loans:
-                if loan.covers(team_id=self.team.pk, category=category) and self._may_lend(loan):
+                if loan.covers(team_id=self.team.pk, category=category) and loan.is_backed(team_id=self.team.pk):
                     lent = limit_for(loan.lent_by, team_id=self.team.pk, category=category, currency=currency)
                     if lent is not None:
                         least = min(own.single_minor, lent.single_minor)
                         ceiling = loan.ceiling_minor(currency)
                         most = least if ceiling is None else min(least, ceiling)
                         yield Signature(person, loan.lent_by, loan.lent_by.role_names, most, lenders)
-
-    def _may_lend(self, loan: Loan) -> bool:
-        return self.team.pk in team_ids_of(loan.lent_by) and loan.lent_by.has_perm(SIGNS)
 
 
 def may_sign(person: User) -> bool:

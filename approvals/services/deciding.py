@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Min
 
 from approvals.authority import signed_today
+from approvals.lending import hold_loans
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
 from approvals.vocabulary import RouteState, StepState, Verdict
@@ -49,7 +50,7 @@ def decide_step(
 ) -> Outcome:
     """Decide on an open step of the subject's route. Call it inside the transaction that moves the subject.
 
-    1. Lock the route, then its open steps.
+    1. Lock the route, then its open steps, then what others lent this person.
     2. Ask what this person's signature rests on, on the values as locked.
     3. Record the decision; the database checks once more that she is a stranger to the matter.
     4. End the step when its quorum is met or out of reach, open the next level or end the route.
@@ -63,6 +64,7 @@ def decide_step(
         raise OutOfDate("already_decided", _who_was_faster(subject))
     steps = list(ApprovalStep.objects.select_for_update().filter(route=route, state=StepState.OPEN).order_by("place"))
     matter = matter_of(route)
+    hold_loans(actor, at=at)
     warrant = warrant_for(actor, matter, at=at)
     if decided_before(actor, matter):
         raise Refused("refused", DECIDED_BEFORE)
