@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from config.kernel.people import Team, User
 
     from .engine.document import PolicyDocument
-    from .engine.parts import Step
+    from .engine.signatures import Step
     from .models import PolicyVersion
 
 SIGNS = "approvals.decide_approvalstep"

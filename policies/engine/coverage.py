@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.engine.amounts import amount_words, listed, spoken
-from policies.engine.describe import signature_words
 from policies.engine.gaps import Gap, Kind, Severity, worst_first
 from policies.engine.parts import DEFAULT, EXCEPTABLE
 from policies.engine.shadows import can_fail, shadows
+from policies.engine.signature_words import people_words, signature_words
 from policies.engine.words import Category, Reason, Rule
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def prove(document: PolicyDocument, *, currencies: Iterable[str] = ()) -> tuple[
             *_currencies(document, frozenset(currencies)),
             *_bands(document),
             *_signatures(document),
+            *_extras(document),
             *_evidence(document),
             *_codes(document),
             *_limits(document),
@@ -56,6 +57,7 @@ def _whole(document: PolicyDocument) -> Iterator[Gap]:
 def _currencies(document: PolicyDocument, in_use: frozenset[str]) -> Iterator[Gap]:
     named = {
         "the approval ladder": document.approval.tiers,
+        "an extra signature": {code for extra in document.approval.also for code in extra.when.above_minor},
         "a demand for evidence": {code for demand in document.evidence.values() for code in demand.above_minor},
         "a limit over time": {code for limit in document.velocity for code in limit.most_minor},
         "the rule for new customers": document.tenure.auto_up_to_minor if document.tenure else (),
@@ -110,6 +112,24 @@ def _signatures(document: PolicyDocument) -> Iterator[Gap]:
             end = amount_words(ladder[-1].up_to_minor, code)
             sentence = f"The tiers end at {end}; from there to {words} the last resort signs, {last_resort}."
             yield Gap(Kind.TIERS_END_EARLY, Severity.NOTE, f"approval.tiers.{code}", sentence)
+
+
+def _extras(document: PolicyDocument) -> Iterator[Gap]:
+    offered = frozenset[str]().union(*document.exception_codes.values())
+    with_bands = frozenset(currencies_with_bands(document))
+    for place, extra in enumerate(document.approval.also):
+        when, path = extra.when, f"approval.also.{place}.when"
+        silent = sorted(with_bands - when.above_minor.keys()) if when.above_minor else []
+        if silent:
+            asked = listed(sorted(when.above_minor))
+            sentence = (
+                f"{people_words(extra.role, extra.quorum, extra.out_of).capitalize()} signs besides in {asked}, but"
+                f" never in {listed(silent)}, where amounts can be approved too."
+            )
+            yield Gap(Kind.EXTRA_IN_SOME_CURRENCIES, Severity.WARNING, f"{path}.above_minor", sentence)
+        for code in sorted(when.exception_codes - offered):
+            sentence = f"No rule lets a reviewer grant {code}, so it never brings an extra signature in."
+            yield Gap(Kind.EXTRA_CODE_NEVER_GRANTED, Severity.WARNING, f"{path}.exception_codes", sentence)
 
 
 def _evidence(document: PolicyDocument) -> Iterator[Gap]:

@@ -18,7 +18,8 @@ from policies.engine.amounts import (
     spoken,
     spoken_day,
 )
-from policies.engine.parts import DEFAULT, Step
+from policies.engine.parts import DEFAULT
+from policies.engine.signature_words import extra_words, signature_words
 from policies.engine.words import Condition, Outcome
 
 if TYPE_CHECKING:
@@ -182,29 +183,8 @@ def _approval(document: PolicyDocument) -> Iterator[str]:
             yield f"Approval up to {amount_words(tier.up_to_minor, currency)}: {signature_words(tier.steps)}."
     above = "Approval above, and in other currencies" if document.approval.tiers else "Approval of any amount"
     yield f"{above}: {signature_words(document.approval.otherwise)}."
-
-
-def signature_words(steps: tuple[Step, ...]) -> str:
-    """Say who signs one after the other, and by when."""
-    return ", then ".join(
-        [
-            f"{_people(step.role, step.quorum)} within {hour_words(step.sla_hours)}"
-            f"{f' (overdue: {_successor(step)})' if step.escalates_to else ''}"
-            for step in steps
-        ]
-    )
-
-
-def _people(role: str, count: int) -> str:
-    who = spoken(role) if role.endswith(("er", "or", "ent")) else f"signature of {spoken(role)}"
-    if count == 1:
-        return f"one {who}"
-    return f"{count} {who}s" if who == spoken(role) else f"{count} signatures of {spoken(role)}"
-
-
-def _successor(step: Step) -> str:
-    successor = step.escalates_to or step.role
-    return f"another {spoken(successor)} is asked" if successor == step.role else f"{spoken(successor)} is asked"
+    for extra in document.approval.also:
+        yield extra_words(extra)
 
 
 def _exceptions(document: PolicyDocument) -> Iterator[str]:

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.engine.describe import chapters
+from policies.engine.signature_words import ALSO_NEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,8 +62,9 @@ def _paired(gone: list[str], come: list[str], keys: Sequence[Callable[[str], str
 
 
 def _rule_of(sentence: str) -> str:
+    condition, needs, _ = sentence.partition(ALSO_NEEDS)
     head, colon, _ = sentence.partition(":")
-    return _AMOUNT.sub("#", head if colon else sentence)
+    return _AMOUNT.sub("#", condition if needs else head if colon else sentence)
 
 
 def _subject_of(sentence: str) -> str:

@@ -10,7 +10,6 @@ from pydantic import ValidationError, ValidationInfo, field_validator
 from policies.engine.conduct import BusinessHours, Hours, Sums, Tenure, Velocity
 from policies.engine.parts import (
     DEFAULT,
-    Approval,
     Conditions,
     Currency,
     EvidenceDemand,
@@ -21,15 +20,17 @@ from policies.engine.parts import (
     ReasonWord,
     ReturnWindows,
     RiskHints,
-    Step,
     Threshold,
     ThresholdKey,
 )
+from policies.engine.signatures import Approval  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic_core import ErrorDetails
+
+    from policies.engine.signatures import Step
 
 
 NEWEST_SCHEMA: Final = 2

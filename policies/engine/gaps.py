@@ -29,11 +29,14 @@ class Kind(StrEnum):
     EVIDENCE_IN_SOME_CURRENCIES = "evidence_in_some_currencies"
     RULE_WITHOUT_CODES = "rule_without_codes"
     LIMIT_OF_NOTHING = "limit_of_nothing"
+    EXTRA_IN_SOME_CURRENCIES = "extra_in_some_currencies"
+    EXTRA_CODE_NEVER_GRANTED = "extra_code_never_granted"
     REASON_BLOCKED_AND_ESCALATED = "reason_blocked_and_escalated"
     RULE_ON_A_BLOCKED_REASON = "rule_on_a_blocked_reason"
     EVIDENCE_NEVER_ASKED = "evidence_never_asked"
     TIER_NEVER_REACHED = "tier_never_reached"
     TIER_LIKE_THE_NEXT = "tier_like_the_next"
+    EXTRA_NEVER_ASKED = "extra_never_asked"
     LIMIT_SHADOWED = "limit_shadowed"
     TENURE_CHANGES_NOTHING = "tenure_changes_nothing"
     HOURS_CHANGE_NOTHING = "hours_change_nothing"
@@ -57,6 +60,7 @@ CHANGES_NOTHING: Final = frozenset(
         Kind.EVIDENCE_NEVER_ASKED,
         Kind.TIER_NEVER_REACHED,
         Kind.TIER_LIKE_THE_NEXT,
+        Kind.EXTRA_NEVER_ASKED,
         Kind.LIMIT_SHADOWED,
         Kind.TENURE_CHANGES_NOTHING,
         Kind.HOURS_CHANGE_NOTHING,

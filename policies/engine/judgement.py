@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policies.engine import conduct_rules, rules
 from policies.engine.document import PolicyDocument
@@ -12,6 +12,9 @@ from policies.engine.facts import RefundFacts
 from policies.engine.risk import weigh_risk
 from policies.engine.verdict import Finding, PlannedStep, Verdict
 from policies.engine.words import SEVERITY, Category, Outcome, Rule
+
+if TYPE_CHECKING:
+    from policies.engine.signatures import Step
 
 _Rules = tuple[Callable[[PolicyDocument, RefundFacts], Finding | None], ...]
 
@@ -124,12 +127,31 @@ def _allowed_minor(document: PolicyDocument, facts: RefundFacts) -> int:
 
 
 def planned_steps(document: PolicyDocument, facts: RefundFacts) -> tuple[PlannedStep, ...]:
-    """Name who signs for these facts when people decide; the sum counts, not the part."""
-    steps = document.steps_for(exposure_minor(document, facts), facts.currency)
+    """Name who signs for these facts when people decide; the sum counts, not the part.
+
+    The tier's people come first, then whoever the case brings in besides. A step that is parallel shares the level of
+    the one before it.
+    """
+    exposed_minor = exposure_minor(document, facts)
+    steps: tuple[Step, ...] = document.steps_for(exposed_minor, facts.currency)
+    if document.approval.also:
+        steps += _extras(document, facts, exposed_minor)
+    plan: list[PlannedStep] = []
+    level = 0
+    for step in steps:
+        level += not step.is_parallel
+        plan.append(PlannedStep(level, step.role, step.quorum, step.sla_hours, step.escalates_to, step.out_of))
+    return tuple(plan)
+
+
+def _extras(document: PolicyDocument, facts: RefundFacts, exposed_minor: int) -> tuple[Step, ...]:
+    risk, _ = weigh_risk(document, facts)
     return tuple(
         [
-            PlannedStep(level, step.role, step.quorum, step.sla_hours, step.escalates_to)
-            for level, step in enumerate(steps, 1)
+            extra
+            for extra in document.approval.also
+            if extra.when.may_hold(facts.category, facts.currency, exposed_minor)
+            and extra.when.fits(risk, facts.reason, facts.exception_code)
         ]
     )
 

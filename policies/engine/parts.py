@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import (
@@ -15,14 +14,12 @@ from pydantic import (
 )
 
 from config.kernel.money import LARGEST_MINOR, known_currency
-from policies.engine.words import Category, Condition, EvidenceKind, LegalBasis, Reason, Rule
+from policies.engine.words import Category, Condition, EvidenceKind, LegalBasis, Reason, Risk, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LONGEST_WINDOW_DAYS = 3650
-MOST_TIERS = 12
-MOST_STEPS = 5
 DEFAULT: Final = "default"
 """The key of the bands every category without its own falls back to."""
 EXCEPTABLE: Final = (
@@ -69,6 +66,8 @@ ReasonWord = Annotated[str, AfterValidator(one_of(Reason))]
 ConditionWord = Annotated[str, AfterValidator(one_of(Condition))]
 LegalBasisWord = Annotated[str, AfterValidator(one_of(LegalBasis))]
 EvidenceWord = Annotated[str, AfterValidator(one_of(EvidenceKind))]
+RiskWord = Annotated[str, AfterValidator(one_of(Risk))]
+CategoryWord = Annotated[str, AfterValidator(one_of(Category))]
 ExceptableRule = Annotated[str, AfterValidator(one_of(EXCEPTABLE))]
 
 
@@ -146,45 +145,8 @@ class EvidenceDemand(Part):
     above_minor: dict[Currency, Minor] = Field(min_length=1)
 
 
-class Step(Part):
-    """A signature: how many people of a role, within how many hours, and which role is asked when they let it pass."""
-
-    role: Role
-    quorum: Annotated[int, Field(ge=1, le=10)] = 1
-    sla_hours: Annotated[int, Field(ge=1, le=24 * 90)]
-    escalates_to: Role | None = None
-
-
-Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)]
-
-
-class Tier(Part):
-    """The signatures an amount needs, one after the other, up to a limit."""
-
-    up_to_minor: Minor
-    steps: Steps
-
-
-def _climbing(ladder: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    limits = [tier.up_to_minor for tier in ladder]
-    if any(upper <= lower for lower, upper in pairwise(limits)):
-        message = "Each tier must reach further than the one before it."
-        raise ValueError(message)
-    return ladder
-
-
-Ladder = Annotated[tuple[Tier, ...], Field(max_length=MOST_TIERS), AfterValidator(_climbing)]
-
-
-class Approval(Part):
-    """Who approves: per currency the first tier that reaches the amount, `otherwise` above and elsewhere."""
-
-    tiers: dict[Currency, Ladder] = {}
-    otherwise: Steps
-
-
 class RiskHints(Part):
-    """What makes a request worth a closer look; it never changes an outcome."""
+    """What makes a request worth a closer look; it never changes an outcome, only who signs."""
 
     new_customer_days: Days = 30
     reasons: frozenset[ReasonWord] = frozenset({Reason.FRAUDULENT})

@@ -1,10 +1,11 @@
-"""How closely a person should look, from signals anyone can name; it never changes an outcome."""
+"""How closely a person should look, from signals anyone can name; it changes no outcome, only who signs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from policies.engine.amounts import amount_words, day_words, spoken
+from policies.engine.exposure import exposure_minor
 from policies.engine.words import Category, Condition, Risk
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def weigh_risk(document: PolicyDocument, facts: RefundFacts) -> tuple[Risk, tupl
     if facts.category == Category.REFUND and not facts.payment_is_found:
         light.append("No payment matches.")
     large_minor = hints.large_above_minor.get(facts.currency)
-    if large_minor is not None and facts.amount_minor > large_minor:
+    # The sum counts here too, or a split would save a signature that large amounts need.
+    if large_minor is not None and exposure_minor(document, facts) > large_minor:
         light.append(f"More than {amount_words(large_minor, facts.currency)}.")
     if Condition.MISSING in [line.condition for line in facts.lines]:
         light.append("Goods are missing.")

@@ -25,6 +25,7 @@ def shadows(document: PolicyDocument) -> Iterator[Gap]:
     yield from _of_blocked_reasons(document)
     yield from _evidence(document)
     yield from _tiers(document)
+    yield from _extras(document)
     yield from _limits(document)
     yield from _little(document)
     yield from _restocking(document)
@@ -113,6 +114,22 @@ def _tiers(document: PolicyDocument) -> Iterator[Gap]:
             elif tier.steps == following:
                 sentence = f"Above {end} the same people sign in the same time, so this tier changes nothing."
                 yield Gap(Kind.TIER_LIKE_THE_NEXT, Severity.NOTE, path, sentence)
+
+
+def _extras(document: PolicyDocument) -> Iterator[Gap]:
+    for place, extra in enumerate(document.approval.also):
+        when, path = extra.when, f"approval.also.{place}"
+        ceilings = {currency: ceiling_minor(document, currency) for currency in when.above_minor}
+        if when.reasons and when.reasons <= document.reasons_blocked:
+            reasons = listed([f"“{spoken(reason)}”" for reason in sorted(when.reasons)])
+            sentence = f"Money for {reasons} never leaves, so nobody signs for it besides."
+            yield Gap(Kind.EXTRA_NEVER_ASKED, Severity.WARNING, path, sentence)
+        elif when.above_minor and all(
+            ceiling is not None and ceiling <= when.above_minor[currency] for currency, ceiling in ceilings.items()
+        ):
+            limits = listed([amount_words(minor, code) for code, minor in sorted(when.above_minor.items())], "or")
+            sentence = f"An extra signature is asked for above {limits}, where every amount is blocked."
+            yield Gap(Kind.EXTRA_NEVER_ASKED, Severity.WARNING, path, sentence)
 
 
 def _limits(document: PolicyDocument) -> Iterator[Gap]:

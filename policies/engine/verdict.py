@@ -39,7 +39,8 @@ class Finding(NamedTuple):
 class PlannedStep(NamedTuple):
     """One signature the outflow needs: `quorum` people of `role`, within `sla_hours`; levels follow each other.
 
-    `escalates_to` is the role asked when they let the time pass.
+    Steps of one level are waited for together. With `out_of` so many vote, and a no ends the step only once the quorum
+    is out of reach. `escalates_to` is the role asked when they let the time pass.
     """
 
     level: int
@@ -47,6 +48,7 @@ class PlannedStep(NamedTuple):
     quorum: int
     sla_hours: int
     escalates_to: str | None = None
+    out_of: int | None = None
 
 
 class Verdict(NamedTuple):

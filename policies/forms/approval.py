@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from config.kernel.money import parse_amount
-from policies.engine.amounts import spoken
 
 from .chapter import Chapter, Grid, Row
 from .fields import major_words, number_input, pick, tick
+from .signature import ASKED, COLUMNS, ask_signature, mistakes_in_signature, roles_named, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from policies.engine.document import PolicyDocument
-    from policies.engine.parts import Step
+    from policies.engine.signatures import Step
 
 SPARE_ROWS = 3
-ASKED = ("currency", "up_to", "role", "quorum", "sla_hours", "escalates_to")
+ANSWERED = ("currency", "up_to", *ASKED)
 
 
 class Approval(Chapter):
@@ -30,23 +30,21 @@ class Approval(Chapter):
         """Ask for one signature a row; `roles` are those that may sign."""
         super().__init__(
             "Approval",
-            "Each row is one signature. Rows with the same currency and amount sign one after the other. A row without"
-            " currency and amount signs everything above and in every other currency. A late signature can go to"
-            " another role.",
+            "Each row is one signature. Rows with the same currency and amount sign one after the other, or together."
+            " A row without currency and amount signs everything above and in every other currency. With “out of” so"
+            " many vote, and a no ends it only when too few can still agree. A late signature can go to another role.",
         )
         rows = list(_signatures(document))
         self.row_count = len(rows) + SPARE_ROWS
-        named = [name for _, _, step in rows for name in (step.role, step.escalates_to) if name]
-        known = {*roles, *named}
-        self._roles = {"": "", **{role: spoken(role) for role in sorted(known)}}
+        self._roles = roles_named(roles, [step for *_, step in rows])
         self._currencies = {"": "any other", **{code: code for code in currencies}}
         for place, (currency, up_to_minor, step) in enumerate(rows):
             self._row(place, currency, up_to_minor, step)
         for place in range(len(rows), self.row_count):
             self._row(place, "", None, None)
-        columns = ["Currency", "Up to", "Role", "People", "Hours", "When late", "Remove"]
+        columns = ["Currency", "Up to", *COLUMNS, "Remove"]
         lines = [
-            Row(f"Signature {place + 1}", [[f"approval.{place}.{name}"] for name in (*ASKED, "remove")])
+            Row(f"Signature {place + 1}", [[f"approval.{place}.{name}"] for name in (*ANSWERED, "remove")])
             for place in range(self.row_count)
         ]
         self.grids.append(Grid("Signatures", columns, lines))
@@ -66,19 +64,7 @@ class Approval(Chapter):
                 widget=number_input(f"{head}: up to"),
             ),
         )
-        role = step.role if step is not None else ""
-        self.add(f"{name}.role", pick(self._roles, label=f"{head}: role", initial=role))
-        for asked, words, value in (
-            ("quorum", "people", None if step is None else step.quorum),
-            ("sla_hours", "hours", None if step is None else step.sla_hours),
-        ):
-            label = f"{head}: {words}"
-            self.add(
-                f"{name}.{asked}",
-                forms.IntegerField(label=label, required=False, initial=value, widget=number_input(label)),
-            )
-        late = (step.escalates_to if step is not None else None) or ""
-        self.add(f"{name}.escalates_to", pick(self._roles, label=f"{head}: when late", initial=late))
+        ask_signature(self, name, head, self._roles, step)
         self.add(f"{name}.remove", tick("remove"))
 
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -91,10 +77,7 @@ class Approval(Chapter):
                 problems.append((f"{name}.currency", "Name the currency of this amount."))
             if currency and not up_to:
                 problems.append((f"{name}.up_to", "Enter the amount this signature reaches to."))
-            if not answers.get(f"{name}.role"):
-                problems.append((f"{name}.role", "Name who signs."))
-            if answers.get(f"{name}.sla_hours") is None:
-                problems.append((f"{name}.sla_hours", "Enter within how many hours."))
+            problems += mistakes_in_signature(answers, name)
             if currency and up_to:
                 try:
                     parse_amount(up_to, currency)
@@ -140,13 +123,11 @@ class Approval(Chapter):
         steps = []
         for number, place in enumerate(places):
             self.places[f"{path}.{number}"] = f"approval.{place}.role"
-            step = {}
-            for asked in ("role", "quorum", "sla_hours", "escalates_to"):
+            for asked in ASKED:
                 self.places[f"{path}.{number}.{asked}"] = f"approval.{place}.{asked}"
-                answer = answers.get(f"approval.{place}.{asked}")
-                if answer not in {None, ""}:
-                    step[asked] = answer
-            steps.append(step)
+            steps.append(signature_of(answers, f"approval.{place}"))
+        if steps and steps[0].get("is_parallel"):
+            self.places[path] = f"approval.{places[0]}.is_parallel"
         return steps
 
     def _filled(self, answers: Mapping[str, Any]) -> list[int]:
@@ -154,7 +135,7 @@ class Approval(Chapter):
             place
             for place in range(self.row_count)
             if not answers.get(f"approval.{place}.remove")
-            and any(answers.get(f"approval.{place}.{name}") not in {None, ""} for name in ASKED)
+            and any(answers.get(f"approval.{place}.{name}") not in {None, ""} for name in ANSWERED)
         ]
 
 

@@ -17,6 +17,7 @@ from policies.vocabulary import ChangeCategory, CodeState
 
 from .approval import Approval
 from .conduct import Sums, Tenure, Velocity
+from .extras import Extras
 from .goods import Conditions, Exclusions, Reasons
 from .grounds import Grounds
 from .hours import Hours
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from .chapter import Chapter, Grid
 
 SIGNS = "approvals.decide_approvalstep"
-JARGON = {"auto_up_to_minor": "the automatic amount"}
+JARGON = {"auto_up_to_minor": "the automatic amount", "below quorum": "below the people who must agree"}
 HOW = [
     (ChangeCategory.NORMAL, "Normal: a second person reads it before it comes into force"),
     (ChangeCategory.EMERGENCY, "Emergency: in force at once, read within 24 hours by a third person"),
@@ -81,6 +82,7 @@ class DraftForm(forms.Form):
             Thresholds(document, currencies),
             Sums(document),
             Approval(document, currencies, signing),
+            Extras(document, currencies, signing, codes),
             Reasons(document),
             Windows(document),
             Grounds(document),
@@ -188,6 +190,7 @@ def _currencies(document: PolicyDocument, own: str) -> list[str]:
     named = {
         *[code for by_currency in document.thresholds.values() for code in by_currency],
         *document.approval.tiers,
+        *[code for extra in document.approval.also for code in extra.when.above_minor],
         *[code for demand in document.evidence.values() for code in demand.above_minor],
         *document.risk.large_above_minor,
         *[code for limit in document.velocity for code in limit.most_minor],

@@ -98,7 +98,10 @@ class Risk(Chapter):
 
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for the hints."""
-        super().__init__("Signs of risk", "They show how closely to look; they never change an outcome.")
+        super().__init__(
+            "Signs of risk",
+            "They show how closely to look and may bring another signature in; they never change an outcome.",
+        )
         self.currencies = currencies
         hints = document.risk
         self.plain = [

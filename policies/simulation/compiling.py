@@ -9,6 +9,7 @@ from policies.engine.document import PolicyDocument
 from policies.engine.words import Category, Outcome
 from policies.simulation import conduct_rules, rules
 from policies.simulation.exposure import exposure_minor
+from policies.simulation.extras import applies
 from policies.simulation.facts import CATEGORY, CURRENCY, EXCEPTION_CODE
 from policies.simulation.rules import Failure
 from policies.simulation.sql import Sql, all_of, any_of, is_in, looked_up, sql
@@ -16,7 +17,7 @@ from policies.simulation.sql import Sql, all_of, any_of, is_in, looked_up, sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policies.engine.parts import Step, Tier
+    from policies.engine.signatures import Extra, Step, Tier
 
 _Rules = tuple[Callable[[PolicyDocument], list[Failure]], ...]
 
@@ -51,10 +52,19 @@ _RULES: Final[dict[str, _Rules]] = {Category.REFUND: _OF_A_REFUND, Category.GOOD
 
 
 class Ladder(NamedTuple):
-    """Who signs: `tier` answers the place in `signatures` of a decision that needs people."""
+    """Who signs: `tier` answers a number for a decision that needs people, and `steps` says whom it stands for.
+
+    The number is a sum: a bit for each extra signature, and above them the place of the tier's steps.
+    """
 
     tier: Sql
-    signatures: tuple[tuple[Step, ...], ...]
+    tiers: tuple[tuple[Step, ...], ...]
+    extras: tuple[Extra, ...]
+
+    def steps(self, number: int) -> tuple[Step, ...]:
+        """Name the signatures a number stands for."""
+        place, bits = divmod(number, 1 << len(self.extras))
+        return (*self.tiers[place], *[extra for bit, extra in enumerate(self.extras) if bits >> bit & 1])
 
 
 def compile_outcome(document: PolicyDocument) -> Sql:
@@ -66,17 +76,25 @@ def compile_outcome(document: PolicyDocument) -> Sql:
 def compile_ladder(document: PolicyDocument) -> Ladder:
     """Write which signatures `planned_steps(document, facts)` names, as a number, and what each number stands for."""
     approval = document.approval
-    signatures = tuple(
+    tiers = tuple(
         dict.fromkeys([approval.otherwise, *[tier.steps for ladder in approval.tiers.values() for tier in ladder]])
     )
-    places = {steps: place for place, steps in enumerate(signatures)}
+    # Above the bits of the extras.
+    places = {steps: place << len(approval.also) for place, steps in enumerate(tiers)}
     exposure = exposure_minor(document)
     climbs = {
         currency: _climbed(exposure, ladder, places, places[approval.otherwise])
         for currency, ladder in approval.tiers.items()
         if ladder
     }
-    return Ladder(looked_up(CURRENCY, climbs, places[approval.otherwise]), signatures)
+    tier = looked_up(CURRENCY, climbs, places[approval.otherwise])
+    if approval.also:
+        bits = [
+            sql("CASE WHEN {} THEN {} ELSE 0 END", applies(document, extra.when), 1 << bit)
+            for bit, extra in enumerate(approval.also)
+        ]
+        tier = sql("({} + " + " + ".join(["{}"] * len(bits)) + ")", tier, *bits)
+    return Ladder(tier, tiers, approval.also)
 
 
 def _outcome(document: PolicyDocument, asked: _Rules) -> Sql:

@@ -22,6 +22,7 @@ _OF_A_DECISION: Final = ("d.id", "d.category", "d.currency", "d.amount_minor", "
 
 _STORED: Final = {
     "reason": "text",
+    "method": "text",
     "lines": "jsonb",
     "shipping_minor": "bigint",
     "days_since_delivery": "bigint",
@@ -61,6 +62,7 @@ CURRENCY: Final = Sql("d.currency")
 """These three are columns of the decision, copied from its facts."""
 
 REASON: Final = _fact("reason")
+METHOD: Final = _fact("method", "'original'")
 LINES: Final = _fact("lines")
 HAS_LINES: Final = sql("coalesce({} <> '[]', FALSE)", LINES)
 SHIPPING_MINOR: Final = _fact("shipping_minor", "0")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from policies.engine.document import PolicyDocument
-    from policies.engine.parts import Step
+    from policies.engine.signatures import Step
     from policies.models import Backtest, PolicyVersion
+    from policies.simulation.compiling import Ladder
 
 ROWS_OF_A_SLICE: Final = 100_000
 
@@ -92,7 +93,7 @@ def judge_slice(backtest: Backtest, document: PolicyDocument, cut: Slice, *, roo
         stored, added_up = _stored(backtest, room), _added_up(len(unknown))
         cursor.execute(stored.text, stored.params)
         cursor.execute(added_up.text, added_up.params)
-        sums = [_sum(row, old.signatures, new.signatures, list(unknown)) for row in cursor.fetchall()]
+        sums = [_sum(row, old, new, list(unknown)) for row in cursor.fetchall()]
         cursor.execute("DROP TABLE judged")
     return sums
 
@@ -143,16 +144,14 @@ def _unknown(place: int) -> Sql:
     return Sql(f"unknown_{place}")
 
 
-def _sum(
-    row: Sequence[Any], old: Sequence[tuple[Step, ...]], new: Sequence[tuple[Step, ...]], rules: Sequence[str]
-) -> Sum:
+def _sum(row: Sequence[Any], old: Ladder, new: Ladder, rules: Sequence[str]) -> Sum:
     old_outcome, new_outcome, currency, old_tier, new_tier, rows, amount_minor, first_at, last_at, *unknown = row
     return Sum(
         old=old_outcome,
         new=new_outcome,
         currency=currency,
-        old_steps=() if old_tier is None else old[old_tier],
-        new_steps=() if new_tier is None else new[new_tier],
+        old_steps=() if old_tier is None else old.steps(old_tier),
+        new_steps=() if new_tier is None else new.steps(new_tier),
         rows=rows,
         amount_minor=int(amount_minor),
         first_at=first_at,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from policies.engine.parts import Step
+    from policies.engine.signatures import Step
     from policies.simulation.slices import Sum
 
 ENOUGH_DAYS: Final = 30

@@ -40,13 +40,29 @@ FULL_DOCUMENT: Final[dict[str, Any]] = {
             "GBP": [
                 {
                     "up_to_minor": 500_00,
-                    "steps": [{"role": "approver", "quorum": 1, "sla_hours": 4, "escalates_to": "finance"}],
+                    "steps": [
+                        {
+                            "role": "approver",
+                            "quorum": 1,
+                            "sla_hours": 4,
+                            "escalates_to": "finance",
+                            "out_of": 2,
+                            "is_parallel": False,
+                        }
+                    ],
                 },
                 {
                     "up_to_minor": 2_000_00,
                     "steps": [
                         {"role": "approver", "quorum": 2, "sla_hours": 8, "escalates_to": None},
-                        {"role": "manager", "quorum": 1, "sla_hours": 24, "escalates_to": "approver"},
+                        {
+                            "role": "manager",
+                            "quorum": 1,
+                            "sla_hours": 24,
+                            "escalates_to": "approver",
+                            "out_of": None,
+                            "is_parallel": True,
+                        },
                     ],
                 },
             ],
@@ -60,6 +76,24 @@ FULL_DOCUMENT: Final[dict[str, Any]] = {
         "otherwise": [
             {"role": "approver", "quorum": 1, "sla_hours": 24, "escalates_to": "manager"},
             {"role": "approver", "quorum": 3, "sla_hours": 48, "escalates_to": None},
+        ],
+        "also": [
+            {
+                "role": "manager",
+                "quorum": 2,
+                "sla_hours": 8,
+                "escalates_to": "director",
+                "out_of": 3,
+                "is_parallel": True,
+                "when": {
+                    "risks": ["high", "medium"],
+                    "reasons": ["damaged"],
+                    "exception_codes": ["NEVER_HEARD_OF", "OTHER"],
+                    "categories": ["payout", "refund"],
+                    "above_minor": {"GBP": 100_00, "SEK": 0},
+                },
+            },
+            {"role": "director", "sla_hours": 8, "when": {"risks": ["low"]}},
         ],
     },
     "exception_codes": {"payment_found": ["NO_RECEIPT", "OTHER"], "condition": ["NEVER_HEARD_OF"]},

@@ -31,6 +31,7 @@ MOST = "thresholds.default.GBP.approve_up_to_minor"
 BASIS = "return_windows.days_by_legal_basis"
 CLOSED = "business_hours.closed_on"
 LIMIT = {"limit.0.per": "customer", "limit.0.window_days": "7", "limit.0.most_count": "3"}
+EXTRA = {"extra.0.role": "manager", "extra.0.sla_hours": "8", "extra.0.risks": ["high"]}
 SPAN = {"span.0.weekdays": ["1"], "span.0.opens": "9:00", "span.0.closes": "17:00"}
 
 
@@ -138,6 +139,22 @@ class TestADraftsPage:
             ),
             ({"approval.0.sla_hours": ""}, "approval.0.sla_hours", "Enter within how many hours."),
             ({"approval.0.quorum": "0"}, "approval.0.quorum", "Must be 1 or more."),
+            (
+                {"approval.0.out_of": "1", "approval.0.quorum": "2"},
+                "approval.0.out_of",
+                "below the people who must agree",
+            ),
+            (
+                {"approval.0.is_parallel": "together"},
+                "approval.0.is_parallel",
+                "has none before it to be together with.",
+            ),
+            (EXTRA | {"extra.0.role": ""}, "extra.0.role", "Name who signs."),
+            (EXTRA | {"extra.0.sla_hours": ""}, "extra.0.sla_hours", "Enter within how many hours."),
+            (EXTRA | {"extra.0.risks": []}, "extra.0.risks", "Tick or enter when this signature is needed."),
+            (EXTRA | {"extra.0.quorum": "3", "extra.0.out_of": "2"}, "extra.0.out_of", "below the people who must"),
+            (EXTRA | {"extra.0.above_minor.GBP": "-1"}, "extra.0.above_minor.GBP", "Must be 0 or more."),
+            (EXTRA | {"extra.0.risks": ["enormous"]}, "extra.0.risks", "is not one of the available choices"),
             ({"approval.0.currency": ""}, "approval.0.currency", "Name the currency of this amount."),
             ({"approval.2.remove": "on"}, "approval.5.role", "Name who signs everything above"),
             (
@@ -233,6 +250,16 @@ class TestADraftsPage:
 
         first_tier = as_stored(draft).document["approval"]["tiers"]["GBP"][0]
         assert [(step["quorum"], step["sla_hours"]) for step in first_tier["steps"]] == [(1, 4), (2, 6)]
+
+    def test_asks_for_an_extra_signature_in_some_cases(self, world: World, milo: User) -> None:
+        draft = draft_by(world, milo)
+        typed = EXTRA | {"extra.0.is_parallel": "together", "extra.0.above_minor.GBP": "12.50"}
+
+        desk_of(milo).post(page_of(draft), as_posted(draft, **typed, **EXPLAINED))
+
+        (extra,) = as_stored(draft).document["approval"]["also"]
+        assert (extra["role"], extra["quorum"], extra["is_parallel"]) == ("manager", 1, True)
+        assert (extra["when"]["risks"], extra["when"]["above_minor"]) == (["high"], {"GBP": 12_50})
 
     def test_names_every_input(self, world: World, milo: User) -> None:
         draft = draft_by(world, milo)

@@ -15,7 +15,7 @@ from policies.engine.conduct import WINDOWS_DAYS
 from policies.engine.document import PolicyDocument, parse_document
 from policies.engine.facts import LineFact, Recent, RefundFacts
 from policies.engine.parts import DEFAULT, EXCEPTABLE
-from policies.engine.words import Category, Condition, EvidenceKind, LegalBasis, Per, Reason
+from policies.engine.words import Category, Condition, EvidenceKind, LegalBasis, Per, Reason, Risk
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -110,13 +110,41 @@ _evidence = st.dictionaries(
     max_size=4,
 )
 
-_steps = st.lists(
-    st.fixed_dictionaries(
-        {"role": st.sampled_from(ROLES), "quorum": st.integers(1, 3), "sla_hours": st.integers(1, 48)}
-    ),
-    min_size=1,
-    max_size=3,
-)
+
+@st.composite
+def _step(draw: st.DrawFn) -> dict[str, Any]:
+    quorum = draw(st.integers(1, 3))
+    return {
+        "role": draw(st.sampled_from(ROLES)),
+        "quorum": quorum,
+        "sla_hours": draw(st.integers(1, 48)),
+        "out_of": draw(st.none() | st.integers(quorum, 4)),
+        "is_parallel": draw(st.booleans()),
+    }
+
+
+@st.composite
+def _steps_of_a_tier(draw: st.DrawFn) -> list[dict[str, Any]]:
+    first, *others = draw(st.lists(_step(), min_size=1, max_size=3))
+    return [first | {"is_parallel": False}, *others]
+
+
+_steps = _steps_of_a_tier()
+
+
+@st.composite
+def extras(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a signature that some cases need."""
+    when = {
+        "risks": draw(_some(st.sampled_from([str(risk) for risk in Risk]), 2)),
+        "reasons": draw(st.just([]) | _some(_words["reason"], 4)),
+        "exception_codes": draw(st.just([]) | _some(st.sampled_from(CODES), 2)),
+        "categories": draw(st.just([]) | st.just(["refund", "payout"])),
+        "above_minor": draw(st.just({}) | _limits),
+    }
+    if not any(when.values()):
+        when["risks"] = ["high"]
+    return {**draw(_step()), "when": when}
 
 
 @st.composite
@@ -125,7 +153,13 @@ def _ladder(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [{"up_to_minor": limit, "steps": draw(_steps)} for limit in sorted(limits)]
 
 
-_approval = st.fixed_dictionaries({"tiers": st.dictionaries(_currency, _ladder(), max_size=3), "otherwise": _steps})
+_approval = st.fixed_dictionaries(
+    {
+        "tiers": st.dictionaries(_currency, _ladder(), max_size=3),
+        "otherwise": _steps,
+        "also": st.just([]) | st.lists(extras(), max_size=3),
+    }
+)
 
 _maybe_window = st.none() | _window
 _sums = st.fixed_dictionaries(

@@ -42,6 +42,10 @@ def ladder(*limits: int) -> dict[str, Any]:
     return {"tiers": {"GBP": tiers}, "otherwise": OTHERWISE}
 
 
+def besides(**when: Any) -> dict[str, Any]:
+    return {"approval": {"tiers": {}, "otherwise": OTHERWISE, "also": [STEP | {"when": when}]}}
+
+
 EXAMPLES: list[tuple[Kind, str, dict[str, Any]]] = [
     (Kind.EVERYTHING_IS_BLOCKED, "thresholds", {"thresholds": {"default": {"GBP": bands(0, 0)}}}),
     (Kind.EVERYTHING_IS_BLOCKED, "reasons_blocked", {"reasons_blocked": [*Reason]}),
@@ -92,6 +96,14 @@ EXAMPLES: list[tuple[Kind, str, dict[str, Any]]] = [
         "approval.tiers.GBP.0",
         {"approval": {"tiers": {"GBP": [{"up_to_minor": 9, "steps": OTHERWISE}]}, "otherwise": OTHERWISE}},
     ),
+    (Kind.EXTRA_IN_SOME_CURRENCIES, "approval.also.0.when.above_minor", besides(above_minor={"GBP": 100})),
+    (Kind.EXTRA_CODE_NEVER_GRANTED, "approval.also.0.when.exception_codes", besides(exception_codes=["PRORATION"])),
+    (
+        Kind.EXTRA_NEVER_ASKED,
+        "approval.also.0",
+        {"reasons_blocked": ["damaged", "other"], **besides(reasons=["damaged"])},
+    ),
+    (Kind.EXTRA_NEVER_ASKED, "approval.also.0", besides(above_minor=dict.fromkeys(CURRENCIES, 500_000))),
     (
         Kind.LIMIT_SHADOWED,
         "velocity.0",

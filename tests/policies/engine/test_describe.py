@@ -22,6 +22,8 @@ OF_THE_FORM = {"schema_version"}
 """What is no rule: both schemas judge alike."""
 
 NEVER_OF_AN_AGENT = "most_share_basis_points"
+THE_FIRST_STANDS_ALONE = "0", "is_parallel"
+"""The first signature of a tier cannot be together with one before it."""
 
 OTHER_WORDS: dict[str, list[Any]] = {
     "open_dispute": ["exception", "block"],
@@ -31,6 +33,7 @@ OTHER_WORDS: dict[str, list[Any]] = {
     "customer_days": [1, 365, None],
     "agent_days": [1, 365, None],
     "role": ["approver", "finance"],
+    "is_parallel": [True, False],
     "escalates_to": ["finance", None],
     "opens": ["00:01", "05:00"],
     "closes": ["23:59", "22:22"],
@@ -100,7 +103,8 @@ def _altered(raw: dict[str, Any]) -> Iterator[tuple[str, PolicyDocument]]:
             continue
         parsed = [_parsed(_with(raw, path, other)) for other in _others(path, value)]
         valid = [changed for changed in parsed if changed is not None and changed != original]
-        assert valid or path[-1] == NEVER_OF_AN_AGENT, f"No change of {path} is a document, so nothing is proved."
+        is_fixed = path[-1] == NEVER_OF_AN_AGENT or tuple(map(str, path[-2:])) == THE_FIRST_STANDS_ALONE
+        assert valid or is_fixed, f"No change of {path} is a document, so nothing is proved."
         yield from ((".".join(map(str, path)), changed) for changed in valid)
 
 
@@ -142,6 +146,8 @@ _MEMBERS: dict[str, list[Any]] = {
     "closed_on": ["2030-05-01"],
     "product_categories": ["antiques"],
     "kinds": ["photo", "receipt"],
+    "risks": ["low", "medium"],
+    "categories": ["dispute"],
     "exception_codes": ["NEW_CODE"],
     "accepted": ["worn", "missing"],
     "accepted_by_reason": ["worn", "missing"],
@@ -166,6 +172,9 @@ _SOMETHING: dict[str, Any] = {
     "most_minor": {"USD": 17},
     "most_share_basis_points": 17,
     "auto_up_to_minor": {"USD": 17},
+    "above_minor": {"USD": 17},
+    "out_of": 7,
+    "also": [{"role": "manager", "sla_hours": 17, "when": {"risks": ["high"]}}],
     "tenure": {"minimum_days": 17},
     "business_hours": {"spans": [{"weekdays": [1], "opens": "09:00", "closes": "10:00"}]},
     "dispute_deadline_hours": 17,

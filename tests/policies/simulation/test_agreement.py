@@ -41,6 +41,7 @@ whatever_the_policy = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 YOUNGER = (
+    "method",
     "shipping_minor",
     "evidence_kinds",
     "exception_code",
@@ -64,7 +65,7 @@ def said_by_engine(document: PolicyDocument, cases: Iterable[RefundFacts]) -> li
     return [
         (
             str(judge(document, case).outcome),
-            tuple((step.role, step.quorum, step.sla_hours) for step in planned_steps(document, case)),
+            tuple((step.role, step.quorum, step.sla_hours, step.out_of) for step in planned_steps(document, case)),
         )
         for case in cases
     ]
@@ -87,7 +88,7 @@ def said_by_sql(
         rows = cursor.fetchall()
         transaction.set_rollback(True)
     return [
-        (said, tuple((step.role, step.quorum, step.sla_hours) for step in ladder.signatures[tier]))
+        (said, tuple((step.role, step.quorum, step.sla_hours, step.out_of) for step in ladder.steps(tier)))
         for said, tier in rows
     ]
 
