@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from config.kernel.people import User
 
 from .models import ApprovalDecision, AuthorityLimit
-from .vocabulary import Verdict
+from .vocabulary import RouteState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,12 +65,14 @@ def limit_for(user: User, *, team_id: int, category: str, currency: str) -> Limi
 def signed_today(user: User, *, category: str, currency: str, at: datetime) -> int:
     """Sum what was approved by this person or in her name on the UTC day of `at`, in minor units of `currency`."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    total = ApprovalDecision.objects.filter(
+    approved = ApprovalDecision.objects.filter(
         Q(decided_by=user) | Q(acting_for=user),
         decided_at__gte=midnight,
         decided_at__lt=midnight + timedelta(days=1),
         verdict=Verdict.APPROVE,
         currency=currency,
         route__category=category,
-    ).aggregate(total=Sum("amount_minor"))["total"]
+    )
+    # What was taken back before the money left does not use the day up.
+    total = approved.exclude(route__state=RouteState.RECALLED).aggregate(total=Sum("amount_minor"))["total"]
     return int(total or 0)

@@ -39,6 +39,7 @@ _SIGNS = frozenset(
     | _READS
     | {
         "refunds.approve_refundrequest",
+        "refunds.recall_refundrequest",
         "refunds.decline_refundrequest",
         "refunds.ask_refundrequest",
         "refunds.hold_refundrequest",

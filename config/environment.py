@@ -50,6 +50,7 @@ class Environment(BaseSettings):
     stripe_api_base: str = ""
     stripe_webhook_secrets: Words = ()
     sandbox_port: int = Field(default=12111, ge=1, le=65535)
+    recall_seconds: int = Field(default=300, ge=0)
     demo_recall_seconds: int = Field(default=0, ge=0)
     var_dir: Path = PROJECT / "var"
     log_level: str = "INFO"
@@ -67,6 +68,11 @@ class Environment(BaseSettings):
         if self.stripe_api_base:
             return self.stripe_api_base.rstrip("/")
         return f"http://127.0.0.1:{self.sandbox_port}" if self.demo else "https://api.stripe.com"
+
+    @property
+    def recall_window_seconds(self) -> int:
+        """How long money that a person approved waits, so that she may take it back; zero waits for nobody."""
+        return self.demo_recall_seconds if self.demo else self.recall_seconds
 
     @property
     def starts_sandbox(self) -> bool:

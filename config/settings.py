@@ -262,7 +262,8 @@ STRIPE_API_BASE = ENVIRONMENT.gateway_address
 STRIPE_WEBHOOK_SECRETS = list(ENVIRONMENT.stripe_webhook_secrets) or ["whsec_demo"]
 SANDBOX = ENVIRONMENT.starts_sandbox
 SANDBOX_PORT = ENVIRONMENT.sandbox_port
-DEMO_RECALL_SECONDS = ENVIRONMENT.demo_recall_seconds
+# Only what people approve waits; what the policy approves by itself leaves at once.
+RECALL_SECONDS = ENVIRONMENT.recall_window_seconds
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
 LOG_PROCESSORS: list[Processor] = [

@@ -62,6 +62,23 @@ def lower_reserve(refund_request: RefundRequest, *, to_minor: int) -> None:
     payment.save(update_fields=["reserved_minor"])
 
 
+def restore_reserve(refund_request: RefundRequest) -> None:
+    """Reserve again what an approver had cut off, because her approval is taken back.
+
+    :raises Refused: `exceeds_refundable_balance` when somebody else asked for it meanwhile
+    """
+    payment = _payment_of(refund_request)
+    cut_off = refund_request.requested_minor - refund_request.amount_minor
+    if cut_off > payment.refundable_minor:
+        asked = Money(refund_request.requested_minor, refund_request.currency)
+        raise Refused(
+            "exceeds_refundable_balance",
+            f"This asked for {asked}, and the payment no longer has that much left. What was approved stays approved.",
+        )
+    payment.reserved_minor += cut_off
+    payment.save(update_fields=["reserved_minor"])
+
+
 def release(refund_request: RefundRequest) -> None:
     """Give everything back: no money will move."""
     _move(refund_request, reserve=-1, refund=0)

@@ -150,6 +150,7 @@ NEWS = {
     "ask": "asked",
     "hold": "held",
     "release": "released",
+    "recall": "recalled",
     "decline": "declined",
     "withdraw": "withdrawn",
     "start_processing": "processing",

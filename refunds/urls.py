@@ -21,6 +21,7 @@ urlpatterns = [
     path("requests/<str:reference>/grant-exception/", verbs.grant_exception, name="grant_exception"),
     path("requests/<str:reference>/approve/", verbs.approve, name="approve"),
     path("requests/<str:reference>/decline/", verbs.decline, name="decline"),
+    path("requests/<str:reference>/recall/", verbs.recall, name="recall"),
     path("requests/<str:reference>/retry/", verbs.retry, name="retry"),
     path("requests/<str:reference>/take-up-again/", verbs.take_up_again, name="take_up_again"),
     path("requests/<str:reference>/nothing-moved/", verbs.confirm_nothing_moved, name="confirm_nothing_moved"),

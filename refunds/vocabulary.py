@@ -69,6 +69,7 @@ class OperationState(models.TextChoices):
     FAILED = "failed", "Failed"
     REJECTED = "rejected", "Rejected"
     NEEDS_PERSON = "needs_person", "Needs a person"
+    CANCELLED = "cancelled", "Recalled before it was sent"
 
 
 class DeliveryState(models.TextChoices):

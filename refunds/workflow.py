@@ -20,7 +20,7 @@ from evidence import ledger
 from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
 
-from . import balances, entitlement, intake, judgement, lifecycle, notifications
+from . import balances, entitlement, intake, judgement, lifecycle, notifications, recalling
 from .models import RefundRequest
 from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
@@ -230,8 +230,7 @@ def _approve(
         },
         columns={"approved_minor": amount.minor},
     )
-    queue_operation(refund_request=refund_request, at=at)
-    notifications.tell_approved(refund_request, at=at)
+    recalling.queue_with_recall(refund_request, at=at)
 
 
 def _decline(

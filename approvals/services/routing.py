@@ -102,6 +102,22 @@ def close_route(*, subject: Subject, at: datetime, state: RouteState = RouteStat
     return route
 
 
+def recall_route(*, subject: Subject, at: datetime) -> ApprovalRoute | None:
+    """Mark the approved route of a subject as recalled; its signatures stay on record and bar nobody from signing anew.
+
+    Answers None when no route of the subject ended approved.
+    """
+    route = (
+        ApprovalRoute.objects.select_for_update()
+        .filter(subject_kind=subject.kind, subject_id=subject.id, state=RouteState.APPROVED)
+        .order_by("-closed_at", "-pk")
+        .first()
+    )
+    if route is not None:
+        finish(route=route, state=RouteState.RECALLED, at=at)
+    return route
+
+
 def finish(*, route: ApprovalRoute, state: RouteState, at: datetime) -> None:
     """End a locked route, and with it every step that is not over."""
     route.state = state

@@ -64,17 +64,19 @@ def subscriptions() -> Mapping[str, Sequence[str]]:
     return cast("Mapping[str, Sequence[str]]", import_string(settings.NEWS_SUBSCRIPTIONS))
 
 
-def publish(news: str, **ids: str | UUID) -> None:
+def publish(news: str, *, due_at: datetime | None = None, **ids: str | UUID) -> None:
     """Write one row for each task that hears this news, and wake the worker once the transaction has committed.
 
-    Call it inside the transaction that makes the news true.
+    Call it inside the transaction that makes the news true. News with a `due_at` is delivered by the first sweep after
+    that moment and wakes nobody before.
     """
     tasks = subscriptions().get(news, ())
     if not tasks:
         return
     words = {name: str(value) for name, value in ids.items()}
-    rows = OutboxRow.objects.bulk_create(OutboxRow(news=news, task=task, ids=words) for task in tasks)
-    if settings.OUTBOX_WAKES_WORKERS:
+    when = {} if due_at is None else {"due_at": due_at}
+    rows = OutboxRow.objects.bulk_create(OutboxRow(news=news, task=task, ids=words, **when) for task in tasks)
+    if settings.OUTBOX_WAKES_WORKERS and due_at is None:
         for row in rows:
             transaction.on_commit(_waker(row.pk), robust=True)
 

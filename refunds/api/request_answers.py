@@ -100,6 +100,7 @@ class OperationAnswer(serializers.Serializer[Any]):
     gateway = serializers.CharField()
     external_id = serializers.CharField(allow_null=True)
     attempt_count = serializers.IntegerField()
+    recall_until = serializers.DateTimeField(allow_null=True, help_text="The money waits until then for a recall.")
     idempotency_key = serializers.CharField()
     failure_reason = serializers.CharField()
     created_at = serializers.DateTimeField()

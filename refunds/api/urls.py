@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{ONE}/grant-exception", verbs.GrantException.as_view(), name="grant_exception"),
     path(f"{ONE}/approve", verbs.Approve.as_view(), name="approve"),
     path(f"{ONE}/decline", verbs.Decline.as_view(), name="decline"),
+    path(f"{ONE}/recall", verbs.Recall.as_view(), name="recall"),
     path(f"{ONE}/retry", verbs.Retry.as_view(), name="retry"),
     path(f"{ONE}/hold", verbs.Hold.as_view(), name="hold"),
     path(f"{ONE}/release", verbs.Release.as_view(), name="release"),

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from approvals.vocabulary import Verdict
 from config.kernel.bodies import ExactSerializer, NoBody
 from evidence.models import AttachmentView
-from refunds import lifecycle, workflow
+from refunds import lifecycle, recalling, workflow
 from refunds.models import RefundRequest
 from refunds.models.refund_request import KIND
 from refunds.permissions import visible_to
@@ -157,6 +157,17 @@ class Decline(Verb):
             actor=actor,
             at=at,
         )
+
+
+@_spoken("recall", "Take an approval back while the money is still queued", NoteBody)
+class Recall(Verb):
+    """Take an approval back; it waits for signatures anew. 409 once the money is on its way."""
+
+    transition = "recall"
+
+    def speak(self, reference: str, words: Mapping[str, Any], actor: User, at: datetime) -> None:
+        """Recall."""
+        recalling.recall(reference=reference, note=words["note"], actor=actor, at=at)
 
 
 @_spoken("retry", "Take a failed refund to the gateway again", NoBody)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -43,6 +44,9 @@ class Operation(models.Model):
     attempt_count = models.PositiveIntegerField(default=0)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField()
+    recall_until = models.DateTimeField(
+        null=True, blank=True, help_text="The money waits until then for whoever wants to take the approval back."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     is_look_up_only = models.BooleanField(default=False)
     failure_reason = models.CharField(max_length=200, blank=True, default="")
@@ -57,6 +61,18 @@ class Operation(models.Model):
             ),
             models.CheckConstraint(name="operation_state_is_known", condition=Q(state__in=OperationState.values)),
             models.CheckConstraint(name="operation_amount_is_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(
+                name="cancelled_operation_was_never_sent",
+                condition=~Q(state=OperationState.CANCELLED) | Q(attempt_count=0, first_sent_at__isnull=True),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="cancelled_operations_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state=OperationState.CANCELLED.value)
+                & ~pgtrigger.Q(new__state=OperationState.CANCELLED.value),
+            )
         ]
         indexes = [
             models.Index(
@@ -73,6 +89,11 @@ class Operation(models.Model):
     def amount(self) -> Money:
         """What is to move."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def may_be_recalled(self) -> bool:
+        """Whether the approval behind it can still be taken back: it waited for that and nobody has tried it yet."""
+        return self.recall_until is not None and self.state == OperationState.READY and self.attempt_count == 0
 
     def is_leased(self, at: datetime) -> bool:
         """Whether a worker has it in hand."""

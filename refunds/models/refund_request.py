@@ -100,6 +100,7 @@ class RefundRequest(models.Model):
             ("hold_refundrequest", "Can hold and release a refund request"),
             ("approve_refundrequest", "Can approve a refund request"),
             ("decline_refundrequest", "Can decline a refund request"),
+            ("recall_refundrequest", "Can take an approval back before the money leaves"),
             ("retry_refundrequest", "Can retry a failed refund"),
             ("reconcile_refundrequest", "Can reconcile a refund request"),
         ]
@@ -273,6 +274,19 @@ class RefundRequest(models.Model):
         """Take the last signature the route needed."""
         self.approved_by = actor
         self.decided_at = at
+
+    @transition(
+        field=state,
+        source=State.APPROVED,
+        target=State.AWAITING_APPROVAL,
+        conditions=[policy_has_judged],
+        permission="refunds.recall_refundrequest",
+    )
+    def recall(self, *, actor: User, at: datetime) -> None:
+        """Take the approval back while the money is still queued; it waits for signatures anew."""
+        self.approved_minor = None
+        self.approved_by = None
+        self.decided_at = None
 
     @transition(
         field=state,

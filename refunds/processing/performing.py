@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from refunds import lifecycle
+from refunds import lifecycle, notifications
 from refunds.gateways.base import GatewayUnreachable, RefundInstruction
 from refunds.gateways.registry import gateway_named
 from refunds.machines import WORKER
@@ -79,6 +79,9 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
             sentence=f"took {operation.amount} to the gateway.",
             data={"operation": str(operation.pk), "idempotency_key": operation.idempotency_key},
         )
+        if operation.recall_until is not None:
+            # Nobody is told of an approval that may still be taken back; from here on it may not.
+            notifications.tell_approved(refund_request, at=at)
     if refund_request.state != State.PROCESSING:
         logger.warning(
             "operation.without_a_processing_request", operation=str(operation.pk), state=refund_request.state

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from refunds.models import RefundRequest
 
 
-def queue_operation(*, refund_request: RefundRequest, at: datetime) -> Operation:
+def queue_operation(*, refund_request: RefundRequest, at: datetime, recall_until: datetime | None = None) -> Operation:
     """Write the operation with its idempotency key. Call it in the transaction that approves.
 
-    The key is made here, once, and stored: every try of every worker sends the same one.
+    The key is made here, once, and stored: every try of every worker sends the same one. No worker takes it up before
+    `recall_until`.
 
     :raises ValueError: for a request without payment or approved amount
     """
@@ -34,8 +35,9 @@ def queue_operation(*, refund_request: RefundRequest, at: datetime) -> Operation
         amount_minor=refund_request.approved_minor,
         currency=refund_request.currency,
         idempotency_key=f"op-{operation_id}-1",
-        next_try_at=at,
+        next_try_at=recall_until or at,
+        recall_until=recall_until,
         created_at=at,
     )
-    publish("operation.queued", operation_id=operation.pk)
+    publish("operation.queued", due_at=recall_until, operation_id=operation.pk)
     return operation

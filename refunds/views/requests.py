@@ -23,6 +23,7 @@ from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
 from refunds.permissions import visible_to
 from refunds.processing.plain_words import in_plain_words
+from refunds.recalling import offer_for
 from refunds.selectors import (
     PAGE,
     TABS,
@@ -178,6 +179,7 @@ def decision_context(
         "why_not": why_not,
         "form": form,
         "back": back,
+        "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
         "evidence_count": attachments_of(found.subject).count(),
     }

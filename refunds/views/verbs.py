@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -26,7 +27,7 @@ from config.kernel.web import (
 from evidence.attachments import attach
 from evidence.models import AttachmentView
 from policies.offered_codes import codes_covering
-from refunds import workflow
+from refunds import recalling, workflow
 from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
 from refunds.processing import resolving
@@ -195,6 +196,9 @@ def _attach(request: PersonRequest, found: RefundRequest) -> RefundRequest:
 def _approved(changed: RefundRequest) -> str:
     if changed.state == State.AWAITING_APPROVAL:
         return "was signed and waits for the next signature"
+    if settings.RECALL_SECONDS:
+        minutes, seconds = divmod(settings.RECALL_SECONDS, 60)
+        return f"was approved: {changed.amount}. It can be recalled for {minutes}:{seconds:02}"
     return f"was approved: {changed.amount}"
 
 
@@ -235,6 +239,13 @@ ask = _spoken(
         question=request.POST.get("question", "") or request.POST.get("rationale", ""),
         actor=request.user,
         at=timezone.now(),
+    ),
+)
+recall = _spoken(
+    "recall",
+    _said("was recalled and waits for a signature again"),
+    lambda request, found: recalling.recall(
+        reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
 )
 hold = _spoken(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from approvals.models import ApprovalStep
+from django.test import override_settings
+
+from approvals.models import ApprovalStep, AuthorityLimit
+from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
 from config.kernel.people import Team, User, assign_to_teams, give_roles
@@ -40,6 +43,7 @@ class Sample:
         self.exception = world.filed(self._order(world, unit_minor=10_00, days_ago=60), by=agent)
         self.held = world.filed(self._order(world, unit_minor=100_00), by=agent)
         workflow.hold(reference=self.held.reference, note="", actor=_employee(team, "finance"), at=NOON)
+        self.approved = self._approved(world)
         self.failed = request_in(State.FAILED, team=team, requested_by=agent)
         self.attachment = attach(
             subject=self.waiting.subject,
@@ -69,12 +73,25 @@ class Sample:
         order.refresh_from_db()
         return order
 
+    def _approved(self, world: World) -> RefundRequest:
+        """Have one approved whose money still waits for a recall."""
+        approver = _employee(self.team, "approver")
+        AuthorityLimit.objects.create(
+            user=approver, category="refund", currency="GBP", single_minor=500_00, daily_minor=500_00
+        )
+        filed = world.filed(self._order(world, unit_minor=100_00), by=self.agent)
+        with override_settings(RECALL_SECONDS=300):
+            return workflow.decide(
+                reference=filed.reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(approver), at=NOON
+            )
+
     def request_for(self, name: str) -> RefundRequest:
         """Choose the request on which this verb can be spoken."""
         verb = name.rpartition(":")[2]
         return {
             "submit": self.draft,
             "grant_exception": self.exception,
+            "recall": self.approved,
             "retry": self.failed,
             "release": self.held,
         }.get(verb, self.waiting)
