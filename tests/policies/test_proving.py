@@ -104,6 +104,57 @@ class TestAProofOfPeople:
 
         assert gap.sentence.startswith("From GBP 50.01 to GBP 100.00 too few can approve a refund")
 
+    def test_names_the_case_that_brings_in_somebody_who_is_not_there(self, world: World) -> None:
+        settle("dana"), settle("viktor")
+        raw = document(most_minor=5_000_00)
+        raw["approval"]["also"] = [
+            {"role": "director", "sla_hours": 8, "when": {"risks": ["high"], "above_minor": {"GBP": 100_00}}}
+        ]
+
+        (gap,) = found(world, raw)
+
+        assert (gap.kind, gap.path) == (Kind.NOBODY_MAY_APPROVE, "approval.also")
+        assert gap.sentence == (
+            "For a high risk with more than GBP 100.00, from GBP 100.01 on nobody can approve a refund: no director of"
+            " the team has a limit for it."
+        )
+
+    def test_counts_each_person_once_when_another_is_brought_in(self, world: World) -> None:
+        settle("dana"), settle("viktor")
+        raw = document(most_minor=5_000_00)
+        raw["approval"]["also"] = [{"role": "approver", "sla_hours": 8, "when": {"exception_codes": ["OTHER"]}}]
+
+        (gap,) = found(world, raw)
+
+        assert gap.sentence == (
+            "For the code OTHER, from GBP 500.01 on too few can approve a refund: 2 people sign (approver), and only"
+            " Viktor may."
+        )
+
+    def test_says_what_only_two_extras_bring_about_together(self, world: World) -> None:
+        settle("dana"), settle("viktor")
+        raw = document(most_minor=500_00)
+        another = {"role": "approver", "sla_hours": 8}
+        raw["approval"]["also"] = [
+            another | {"when": {"risks": ["high"]}},
+            another | {"when": {"reasons": ["damaged"]}},
+            another | {"when": {"risks": ["low"]}},
+        ]
+
+        sentences = [gap.sentence for gap in found(world, raw)]
+
+        assert len(sentences) == 2
+        assert sentences[0].startswith("For a high risk and the reason “damaged”, from GBP 50.01 on too few")
+        assert sentences[1].startswith("For the reason “damaged” and a low risk, from GBP 50.01 on too few")
+
+    def test_says_nothing_of_extras_where_the_tiers_cannot_be_signed_either(self, world: World) -> None:
+        raw = document(most_minor=500_00)
+        raw["approval"]["also"] = [{"role": "director", "sla_hours": 8, "when": {"risks": ["high"]}}]
+
+        (gap,) = found(world, raw)
+
+        assert gap.path == "approval.tiers.GBP"
+
     @pytest.mark.parametrize("change", [{"is_active": False}, {"is_service_account": True}])
     def test_does_not_count_who_cannot_log_in_or_is_no_person(self, world: World, change: dict[str, bool]) -> None:
         viktor = settle("viktor")
