@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 
 from config.kernel.money import Money
-from config.kernel.people import Team
+from config.kernel.people import Team, team_ids_of
 
 from .models import ApprovalDecision, ApprovalRoute, DeadEnd, Involvement
 from .staff import Need, Staff, can_be_had
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from config.kernel.people import User
 
     from .models import ApprovalStep
     from .staff import Signature
@@ -72,6 +77,20 @@ def look_for_dead_ends(*, at: datetime) -> int:
         DeadEnd(route=each.route, level=each.level, why=each.why, found_at=at, seen_at=at) for each in found.values()
     )
     return DeadEnd.objects.filter(gone_at__isnull=True).count()
+
+
+def known_dead_ends(viewer: User) -> QuerySet[DeadEnd]:
+    """Select what the last look found in the viewer's teams, the oldest promise first."""
+    return (
+        DeadEnd.objects.filter(gone_at__isnull=True, route__team__in=team_ids_of(viewer), route__state=RouteState.OPEN)
+        .select_related("route__team")
+        .order_by("route__due_at", "pk")
+    )
+
+
+def looked_at() -> datetime | None:
+    """Tell when dead ends were last found; None when there never was one."""
+    return DeadEnd.objects.aggregate(last=Max("seen_at"))["last"]
 
 
 def dead_ends(*, at: datetime) -> Iterator[Found]:

@@ -59,6 +59,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Money": (
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry("Dead ends", "policies:dead_ends", "alert-triangle", "approvals.view_deadend"),
         Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o"),
     ),
     "Insight": (

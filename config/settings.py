@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import django_stubs_ext
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from config.deploy.connection import broker_settings, database_settings, mail_server
@@ -245,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
+    "look for dead ends": {"task": "policies.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
 
 # Mail: the demo writes to made-up people, so what it writes is kept and shown, never sent.
@@ -262,8 +264,7 @@ STRIPE_API_BASE = ENVIRONMENT.gateway_address
 STRIPE_WEBHOOK_SECRETS = list(ENVIRONMENT.stripe_webhook_secrets) or ["whsec_demo"]
 SANDBOX = ENVIRONMENT.starts_sandbox
 SANDBOX_PORT = ENVIRONMENT.sandbox_port
-# Only what people approve waits; what the policy approves by itself leaves at once.
-RECALL_SECONDS = ENVIRONMENT.recall_window_seconds
+DEMO_RECALL_SECONDS = ENVIRONMENT.demo_recall_seconds
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
 LOG_PROCESSORS: list[Processor] = [

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("approvals.urls")),
+    path("", include("policies.urls")),
     path("", include("refunds.urls")),
     path("", include("evidence.urls")),
     path("", include("analytics.urls")),

@@ -13,6 +13,7 @@ from config.kernel.admin_pages import answers_refusals
 from config.kernel.refusals import OutOfDate
 from config.kernel.web import uuid_in
 from policies import exports
+from policies.dead_ends import plausible_dead_ends, sentences_of
 from policies.editions import edition_of
 from policies.engine.document import parse_document
 from policies.engine.gaps import Severity
@@ -112,7 +113,13 @@ def proof_context(version: PolicyVersion) -> dict[str, Any]:
     gaps = proof_of(version)
     counts = [(severity, sum(gap.severity is severity for gap in gaps)) for severity in Severity]
     words = [f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts if count]
-    return {"gaps": gaps, "gap_counts": ", ".join(words) or "nothing found"}
+    document, team = parse_document(version.document), version.policy.team
+    in_a_situation = [each for each in plausible_dead_ends(document, team, at=timezone.now()) if each.situation]
+    return {
+        "gaps": gaps,
+        "gap_counts": ", ".join(words) or "nothing found",
+        "dead_ends": sentences_of(in_a_situation),
+    }
 
 
 def difference_from_force(version: PolicyVersion) -> dict[str, Any]:
