@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.db.models import Max
@@ -90,7 +90,7 @@ def known_dead_ends(viewer: User) -> QuerySet[DeadEnd]:
 
 def looked_at() -> datetime | None:
     """Tell when dead ends were last found; None when there never was one."""
-    return DeadEnd.objects.aggregate(last=Max("seen_at"))["last"]
+    return cast("datetime | None", DeadEnd.objects.aggregate(last=Max("seen_at"))["last"])
 
 
 def dead_ends(*, at: datetime) -> Iterator[Found]:
