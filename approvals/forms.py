@@ -10,16 +10,16 @@ from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import User
 from config.kernel.refusals import Refused
 
-from .models import AuthorityLimit
+from .guards import WHY_LENGTH, Scope, check_can_be
+from .models import AuthorityLimit, StepUpLimit
 from .roles import ROLES
-from .services.limits import Scope, check_can_be
 from .vocabulary import SignedCategory
 
 AMOUNTS = {"single": "single_minor", "daily": "daily_minor"}
 
 
 class LimitForm(forms.ModelForm[AuthorityLimit]):
-    """Who may sign for how much, where. On a limit that exists only the amounts are asked."""
+    """What a limit shall be, and why. On a limit that exists only the amounts are asked."""
 
     role = forms.ChoiceField(
         choices=[("", "---------"), *[(role, role.capitalize()) for role in sorted(ROLES)]],
@@ -31,6 +31,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
         label="For one request", max_length=30, help_text="In whole units of the currency, such as 500 or 499.99."
     )
     daily = forms.CharField(label="In one day", max_length=30)
+    why = forms.CharField(max_length=WHY_LENGTH, help_text="Whoever confirms reads this; it stays in the record.")
 
     class Meta:
         model = AuthorityLimit
@@ -86,3 +87,49 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
             setattr(self.instance, column, parse_amount(self.cleaned_data[name], currency))
         except ValueError as problem:
             self.add_error(name, str(problem))
+
+
+class WithdrawalForm(forms.Form):
+    """Why a limit shall be withdrawn."""
+
+    why = forms.CharField(max_length=WHY_LENGTH, help_text="Whoever confirms reads this; it stays in the record.")
+
+
+class StepUpForm(forms.ModelForm[StepUpLimit]):
+    """Above which amount of a currency a fresh sign-in is asked for."""
+
+    above = forms.CharField(
+        max_length=30, help_text="In whole units of the currency; approving more asks for a fresh sign-in."
+    )
+
+    class Meta:
+        model = StepUpLimit
+        fields = ["currency"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the amount as people type it."""
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["above"] = f"{Money(self.instance.above_minor, self.instance.currency).major:f}"
+
+    def clean(self) -> dict[str, Any] | None:
+        """Read the amount in its currency."""
+        answers = super().clean()
+        currency = str(self.cleaned_data.get("currency") or self.instance.currency).upper()
+        if not known_currency(currency):
+            self.add_error("currency" if "currency" in self.fields else None, "Enter an ISO 4217 currency such as GBP.")
+        elif "above" in self.cleaned_data:
+            self._read(currency)
+        return answers
+
+    def _read(self, currency: str) -> None:
+        if "currency" in self.fields:
+            self.cleaned_data["currency"] = currency
+        try:
+            above_minor = parse_amount(self.cleaned_data["above"], currency)
+        except ValueError as problem:
+            self.add_error("above", str(problem))
+            return
+        if above_minor < 0:
+            self.add_error("above", "An amount is not negative.")
+        self.instance.above_minor = above_minor

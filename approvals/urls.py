@@ -2,10 +2,28 @@
 
 from django.urls import path
 
-from .views import queue
+from .views import access_review, authority, delegations, freezes, limit_changes, notices, queue
 
 app_name = "approvals"
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
+    path("queue/open/<str:token>/", notices.open_link, name="open_link"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_notices, name="read_notices"),
+    path("authority/", authority.authority, name="authority"),
+    path("authority/changes/", limit_changes.limit_changes, name="limit_changes"),
+    path("authority/changes/<uuid:change_id>/confirm/", limit_changes.confirm, name="confirm_change"),
+    path("authority/changes/<uuid:change_id>/refuse/", limit_changes.refuse, name="refuse_change"),
+    path("authority/changes/<uuid:change_id>/withdraw/", limit_changes.withdraw, name="withdraw_change"),
+    path("authority/review/", access_review.access_review, name="access_review"),
+    path("authority/review/sign/", access_review.sign, name="sign_review"),
+    path("freezes/", freezes.freezes, name="freezes"),
+    path("freezes/<uuid:switch_id>/lift/", freezes.lift, name="lift_freeze"),
+    path("delegations/", delegations.delegations, name="delegations"),
+    path("delegations/<uuid:delegation_id>/accept/", delegations.accept, name="accept_delegation"),
+    path("delegations/<uuid:delegation_id>/decline/", delegations.decline, name="decline_delegation"),
+    path("delegations/<uuid:delegation_id>/end/", delegations.end, name="end_delegation"),
+    path("delegations/absences/", delegations.enter, name="enter_absence"),
+    path("delegations/absences/<uuid:absence_id>/remove/", delegations.remove, name="remove_absence"),
 ]

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "pghistory",
     "config.kernel",
     "evidence",
     "approvals",
@@ -244,10 +245,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "kernel.sweep_outbox", "schedule": 5.0},
     "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
+    "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "look for dead ends": {"task": "policies.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
+
+# The live stream: a quiet one says that it is still there, and so learns that nobody reads it any more.
+LIVE_HEARTBEAT_SECONDS = 20.0
 
 # Mail: the demo writes to made-up people, so what it writes is kept and shown, never sent.
 MAIL_IS_KEPT = DEMO
@@ -257,6 +262,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.starts_tls, MAIL_SERVER.is_tls
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+# Where links in mail lead.
+PORTAL_URL = ENVIRONMENT.portal_address
 
 # Money out
 STRIPE_API_KEY = ENVIRONMENT.stripe_api_key or "sk_test_sandbox"
@@ -264,7 +271,8 @@ STRIPE_API_BASE = ENVIRONMENT.gateway_address
 STRIPE_WEBHOOK_SECRETS = list(ENVIRONMENT.stripe_webhook_secrets) or ["whsec_demo"]
 SANDBOX = ENVIRONMENT.starts_sandbox
 SANDBOX_PORT = ENVIRONMENT.sandbox_port
-DEMO_RECALL_SECONDS = ENVIRONMENT.demo_recall_seconds
+# Only what people approve waits; what the policy approves by itself leaves at once.
+RECALL_SECONDS = ENVIRONMENT.recall_window_seconds
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
 LOG_PROCESSORS: list[Processor] = [

@@ -8,6 +8,7 @@ from .desk import SavedView, Snooze
 from .freeze import FreezeStop, FreezeSwitch
 from .involvement import Involvement
 from .limit_change import LimitChange
+from .limit_event import AuthorityLimitEvent
 from .notice import Notice, NoticeSetting
 from .route import ApprovalRoute
 from .step import ApprovalStep
@@ -20,6 +21,7 @@ __all__ = [
     "ApprovalRoute",
     "ApprovalStep",
     "AuthorityLimit",
+    "AuthorityLimitEvent",
     "DeadEnd",
     "Delegation",
     "FreezeStop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,28 @@ from approvals.vocabulary import ChangeState
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import Team
+
+PROPOSED_THEN_ANSWERED = """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'proposed' THEN
+            RAISE EXCEPTION 'a change of a limit begins as a proposal';
+        END IF;
+        NEW.confirmed_in := NULL;
+        RETURN NEW;
+    END IF;
+    IF OLD.state <> 'proposed' THEN
+        RAISE EXCEPTION 'an answered change of a limit stays as it is';
+    END IF;
+    IF ROW (NEW.user_id, NEW.role, NEW.team_id, NEW.category, NEW.currency, NEW.single_minor, NEW.daily_minor,
+            NEW.single_before_minor, NEW.daily_before_minor, NEW.why, NEW.proposed_by_id, NEW.proposed_at)
+       IS DISTINCT FROM
+       ROW (OLD.user_id, OLD.role, OLD.team_id, OLD.category, OLD.currency, OLD.single_minor, OLD.daily_minor,
+            OLD.single_before_minor, OLD.daily_before_minor, OLD.why, OLD.proposed_by_id, OLD.proposed_at) THEN
+        RAISE EXCEPTION 'what was proposed stays; propose anew';
+    END IF;
+    NEW.confirmed_in := CASE WHEN NEW.state = 'confirmed' THEN pg_current_xact_id()::text::bigint END;
+    RETURN NEW;
+"""
 
 
 class LimitChange(models.Model):
@@ -37,6 +60,8 @@ class LimitChange(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=400, blank=True, default="")
+    confirmed_in = models.BigIntegerField(null=True, editable=False)
+    """The database transaction that confirmed it, written by a trigger: in it, and in no other, the limit changes."""
 
     class Meta:
         ordering = ["-proposed_at", "-id"]
@@ -66,6 +91,15 @@ class LimitChange(models.Model):
                 condition=Q(state="proposed"),
                 nulls_distinct=False,
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="change_is_proposed_then_answered",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=PROPOSED_THEN_ANSWERED,
+            ),
+            pgtrigger.Protect(name="limit_changes_stay", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

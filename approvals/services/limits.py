@@ -1,138 +1,236 @@
-"""Say how much somebody may sign for, and write it down; nobody says so about herself."""
+"""Change how much somebody may sign for: one person proposes, another confirms, and neither is the one it names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
 
-from approvals.models import AuthorityLimit
-from approvals.roles import ROLES
-from approvals.vocabulary import SignedCategory
-from config.kernel.money import Money, known_currency
-from config.kernel.refusals import NotPermitted, Reason, Refused
+from approvals.guards import (
+    Scope,
+    check_can_be,
+    check_is_another,
+    check_is_not_own,
+    check_right,
+    check_words,
+)
+from approvals.models import AuthorityLimit, LimitChange
+from approvals.vocabulary import ChangeState, SignedCategory
+from config.kernel.money import Money
+from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.subjects import Subject
 from evidence import ledger
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from config.kernel.people import Team, User
+    from config.kernel.people import User
 
 KIND = "authority_limit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Whom a limit names and where it holds: a person or a role, in one team or, without one, in every team."""
-
-    user: User | None = None
-    role: str = ""
-    team: Team | None = None
-    category: str
-    currency: str
+PROPOSES = "approvals.add_limitchange"
+ANSWERS = "approvals.answer_limitchange"
 
 
 @transaction.atomic
-def set_limit(*, scope: Scope, single_minor: int, daily_minor: int, actor: User, at: datetime) -> AuthorityLimit:
-    """Set what may be signed for in a scope; a limit that is there is replaced.
+def propose_limit(
+    *, scope: Scope, single_minor: int, daily_minor: int, why: str, actor: User, at: datetime
+) -> LimitChange:
+    """Propose what may be signed for in a scope; nothing changes before somebody else confirms it.
 
     `single_minor` and `daily_minor` are minor units of the scope's currency.
 
     :raises NotPermitted: without the right, or for a limit of one's own
-    :raises Refused: naming each field that cannot be
+    :raises Refused: naming each field that cannot be, without a reason, or while another proposal waits
     """
-    _check_right(actor, "approvals.change_authoritylimit")
-    check_is_not_own(actor, user=scope.user, role=scope.role)
+    check_right(actor, PROPOSES)
+    check_is_not_own(actor, scope)
     check_can_be(scope, single_minor, daily_minor)
-    named: dict[str, Any] = {field.name: getattr(scope, field.name) for field in fields(scope)}
-    before = AuthorityLimit.objects.select_for_update(of=("self",)).filter(**named).first()
-    limit, _ = AuthorityLimit.objects.update_or_create(
-        **named, defaults={"single_minor": single_minor, "daily_minor": daily_minor}
-    )
-    if before is not None and (before.single_minor, before.daily_minor) == (single_minor, daily_minor):
-        return limit
-    single, daily = Money(single_minor, scope.currency), Money(daily_minor, scope.currency)
-    was = "" if before is None else f" It was {Money(before.single_minor, scope.currency)}."
-    _record(limit, "set", actor, at, f"set the limit of {_scope_words(limit)} to {single} each, {daily} a day.{was}")
-    return limit
+    return _propose(scope, (single_minor, daily_minor), why, actor, at)
 
 
 @transaction.atomic
-def withdraw_limit(*, limit_id: int, actor: User, at: datetime) -> None:
-    """Take a limit away; whoever it named signs for nothing in its scope any more.
+def propose_withdrawal(*, limit_id: int, why: str, actor: User, at: datetime) -> LimitChange:
+    """Propose to take a limit away; whoever it names would sign for nothing in its scope any more.
 
     :raises NotPermitted: without the right, or for a limit of one's own
+    :raises OutOfDate: when the limit is gone already
+    :raises Refused: without a reason, or while another proposal waits
     """
-    _check_right(actor, "approvals.delete_authoritylimit")
-    limit = AuthorityLimit.objects.select_for_update(of=("self",)).select_related("user", "team").get(pk=limit_id)
-    check_is_not_own(actor, user=limit.user, role=limit.role)
-    _record(limit, "withdrawn", actor, at, f"withdrew the limit of {_scope_words(limit)}.")
-    limit.delete()
+    check_right(actor, PROPOSES)
+    limit = AuthorityLimit.objects.select_related("user", "team").filter(pk=limit_id).first()
+    if limit is None:
+        raise OutOfDate("limit_is_gone", "This limit was withdrawn meanwhile.")
+    check_is_not_own(actor, limit)
+    return _propose(scope_of(limit), (None, None), why, actor, at)
 
 
-def check_is_not_own(actor: User, *, user: User | None, role: str) -> None:
-    """Refuse a limit that names the actor, or a role the actor holds.
+@transaction.atomic
+def confirm_change(*, change_id: UUID, note: str = "", actor: User, at: datetime) -> LimitChange:
+    """Put a proposed change in force.
 
-    :raises NotPermitted: `own_limit`
+    :raises NotPermitted: without the right, for one's own proposal, or for a limit of one's own
+    :raises OutOfDate: once it is answered, or when the limit is not any more what it was when this was proposed
     """
-    if (user is not None and user.pk == actor.pk) or role in actor.role_names:
-        raise NotPermitted("own_limit", "This limit is your own. Somebody else must set it.")
+    change = _waiting(change_id, actor)
+    before = _limit_in(scope_of(change))
+    if _amounts(before) != (change.single_before_minor, change.daily_before_minor):
+        raise OutOfDate("limit_changed", "The limit changed after this was proposed. Refuse it and propose anew.")
+    _answer(change, ChangeState.CONFIRMED, note.strip(), actor, at)
+    _apply(change, before)
+    return change
 
 
-def check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
-    """Refuse what no limit can be, every field at once.
+@transaction.atomic
+def refuse_change(*, change_id: UUID, note: str, actor: User, at: datetime) -> LimitChange:
+    """Turn a proposed change down, and say why.
 
-    :raises Refused: with a reason for each field
+    :raises NotPermitted: as for confirming
+    :raises Refused: without words
+    :raises OutOfDate: once it is answered
     """
-    wrong: dict[str, str | bool] = {
-        "user": (scope.user is None) == (not scope.role) and "Name a person or a role, one of the two.",
-        "role": scope.role and scope.role not in ROLES and f"There is no role “{scope.role}”.",
-        "category": scope.category not in SignedCategory.values and f"There is no category “{scope.category}”.",
-        "currency": not known_currency(scope.currency) and f"{scope.currency} is not an ISO 4217 currency.",
-        "single": single_minor < 0 and "A limit is not negative.",
-        "daily": daily_minor < single_minor and "A day must cover one request of the single limit.",
-    }
-    reasons = [Reason("refused", str(sentence), field) for field, sentence in wrong.items() if sentence]
-    if scope.user is not None and scope.user.is_service_account:
-        reasons.append(Reason("refused", "A service account signs for nothing.", "user"))
-    if reasons:
-        raise Refused.of(reasons)
+    change = _waiting(change_id, actor)
+    _answer(change, ChangeState.REFUSED, check_words(note, "note"), actor, at)
+    return change
 
 
-def subject_of(limit: AuthorityLimit) -> Subject:
-    """Name a limit in the ledger; its number as a UUID, the same for ever."""
-    return Subject(KIND, uuid5(NAMESPACE_OID, f"{KIND}:{limit.pk}"))
+@transaction.atomic
+def withdraw_change(*, change_id: UUID, actor: User, at: datetime) -> LimitChange:
+    """Take one's own proposal back.
+
+    :raises Refused: for somebody else's
+    :raises OutOfDate: once it is answered
+    """
+    change = _locked(change_id)
+    if change.proposed_by_id != actor.pk:
+        raise Refused("not_yours", f"{change.proposed_by} proposed this. You may refuse it instead.")
+    _answer(change, ChangeState.WITHDRAWN, "", actor, at)
+    return change
 
 
-def _check_right(actor: User, permission: str) -> None:
-    if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+def scope_of(scoped: AuthorityLimit | LimitChange) -> Scope:
+    """Read the scope of a limit or a change."""
+    return Scope(**{field.name: getattr(scoped, field.name) for field in fields(Scope)})
 
 
-def _scope_words(limit: AuthorityLimit) -> str:
-    holder = limit.user.username if limit.user is not None else f"the role {limit.role}"
-    where = f" in {limit.team}" if limit.team is not None else ""
-    return f"{holder} for {SignedCategory(limit.category).label.lower()} in {limit.currency}{where}"
+def subject_of(scope: Scope) -> Subject:
+    """Name a limit in the ledger, the same through every change and withdrawal."""
+    holder = f"user:{scope.user.pk}" if scope.user is not None else f"role:{scope.role}"
+    team = scope.team.pk if scope.team is not None else ""
+    return Subject(KIND, uuid5(NAMESPACE_OID, f"{KIND}:{holder}:{team}:{scope.category}:{scope.currency}"))
 
 
-def _record(limit: AuthorityLimit, word: str, actor: User, at: datetime, sentence: str) -> None:
+def scope_words(scope: Scope) -> str:
+    """Say whom and what a limit names."""
+    holder = scope.user.username if scope.user is not None else f"the role {scope.role}"
+    where = f" in {scope.team}" if scope.team is not None else ""
+    return f"{holder} for {SignedCategory(scope.category).label.lower()} in {scope.currency}{where}"
+
+
+def _propose(
+    scope: Scope, wanted: tuple[int, int] | tuple[None, None], why: str, actor: User, at: datetime
+) -> LimitChange:
+    words = check_words(why, "why")
+    # Two people who propose at once meet here, and the second one sees the proposal of the first.
+    ledger.hold_chain(subject_of(scope))
+    named = _named(scope)
+    waiting = LimitChange.objects.filter(**named, state=ChangeState.PROPOSED).select_related("proposed_by").first()
+    if waiting is not None:
+        raise Refused("already_proposed", f"A change of this limit by {waiting.proposed_by} waits for an answer.")
+    before = _amounts(_limit_in(scope))
+    if before == wanted:
+        raise Refused("no_change", "This is what the limit is already.")
+    change = LimitChange.objects.create(
+        **named,
+        single_minor=wanted[0],
+        daily_minor=wanted[1],
+        single_before_minor=before[0],
+        daily_before_minor=before[1],
+        why=words,
+        proposed_by=actor,
+        proposed_at=at,
+    )
+    _record(change, "proposed", f"proposed {_asked_words(change)} {words}", actor, at)
+    return change
+
+
+def _waiting(change_id: UUID, actor: User) -> LimitChange:
+    """Hold a proposal that this person may answer."""
+    check_right(actor, ANSWERS)
+    change = _locked(change_id)
+    check_is_another(actor, change)
+    check_is_not_own(actor, change)
+    return change
+
+
+def _locked(change_id: UUID) -> LimitChange:
+    related = ("user", "team", "proposed_by", "answered_by")
+    change = LimitChange.objects.select_for_update(of=("self",)).select_related(*related).get(pk=change_id)
+    if change.state != ChangeState.PROPOSED:
+        word = change.get_state_display().lower()
+        raise OutOfDate("already_answered", f"This change was {word} by {change.answered_by} meanwhile.")
+    return change
+
+
+def _answer(change: LimitChange, state: ChangeState, note: str, actor: User, at: datetime) -> None:
+    change.state, change.answer, change.answered_by, change.answered_at = state, note, actor, at
+    change.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+    if state == ChangeState.CONFIRMED:
+        kind, sentence = "withdrawn" if change.single_minor is None else "set", f"confirmed {_asked_words(change)}"
+    else:
+        kind = f"change_{state.value}"
+        sentence = f"{'refused' if state == ChangeState.REFUSED else 'took back'} {_asked_words(change)}"
+    _record(change, kind, f"{sentence} {note}".strip(), actor, at)
+
+
+def _apply(change: LimitChange, before: AuthorityLimit | None) -> None:
+    """Write the limit; the database looks for the change that was confirmed in this very transaction."""
+    if change.single_minor is not None and change.daily_minor is not None:
+        amounts = {"single_minor": change.single_minor, "daily_minor": change.daily_minor}
+        AuthorityLimit.objects.update_or_create(**_named(scope_of(change)), defaults=amounts)
+    elif before is not None:
+        before.delete()
+
+
+def _limit_in(scope: Scope) -> AuthorityLimit | None:
+    return AuthorityLimit.objects.select_for_update(of=("self",)).filter(**_named(scope)).first()
+
+
+def _named(scope: Scope) -> dict[str, Any]:
+    return {field.name: getattr(scope, field.name) for field in fields(scope)}
+
+
+def _amounts(limit: AuthorityLimit | None) -> tuple[int | None, int | None]:
+    return (None, None) if limit is None else (limit.single_minor, limit.daily_minor)
+
+
+def _asked_words(change: LimitChange) -> str:
+    of, currency = scope_words(scope_of(change)), change.currency
+    was = "" if change.single_before_minor is None else f" It was {Money(change.single_before_minor, currency)}."
+    if change.single_minor is None or change.daily_minor is None:
+        return f"to withdraw the limit of {of}.{was}"
+    single, daily = Money(change.single_minor, currency), Money(change.daily_minor, currency)
+    return f"the limit of {of}: {single} each, {daily} a day.{was}"
+
+
+def _record(change: LimitChange, word: str, sentence: str, actor: User, at: datetime) -> None:
     ledger.record(
-        subject=subject_of(limit),
+        subject=subject_of(scope_of(change)),
         kind=f"limit.{word}",
         actor=actor,
         at=at,
         sentence=sentence,
         data={
-            "limit": limit.pk,
-            "user": limit.user_id,
-            "role": limit.role,
-            "team": limit.team_id,
-            "category": limit.category,
-            "currency": limit.currency,
-            "single_minor": limit.single_minor,
-            "daily_minor": limit.daily_minor,
+            "change": str(change.pk),
+            "user": change.user_id,
+            "role": change.role,
+            "team": change.team_id,
+            "category": change.category,
+            "currency": change.currency,
+            "single_minor": change.single_minor,
+            "daily_minor": change.daily_minor,
+            "single_before_minor": change.single_before_minor,
+            "daily_before_minor": change.daily_before_minor,
         },
     )

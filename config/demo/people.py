@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from approvals import roles
-from approvals.models import AuthorityLimit
+from approvals.guards import Scope
+from approvals.services.limits import confirm_change, propose_limit
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from policies.cataloguing import write_catalogue
 from policies.models import Policy
 from policies.publishing import install_template, publish_version, send_to_review
 from policies.vocabulary import Category
+
+from .calendars import settle_calendars
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,6 +79,8 @@ class Persona:
     role: str
     limit_minor: int = 0
     teams: tuple[str, ...] = ALL_TEAMS
+    also: tuple[str, ...] = ()
+    """Roles beside the first, which is what the chooser shows."""
 
 
 PERSONAS = (
@@ -84,9 +89,30 @@ PERSONAS = (
     Persona(username="mei", last_name="Lindqvist", title="Policy reviewer", role=roles.REVIEWER),
     Persona(username="milo", last_name="Brandt", title="Policy reviewer", role=roles.REVIEWER),
     Persona(username="dana", last_name="Okafor", title="Team lead", role=roles.APPROVER, limit_minor=500_00),
-    Persona(username="viktor", last_name="Sandoval", title="Manager", role=roles.APPROVER, limit_minor=5_000_00),
-    Persona(username="vera", last_name="Castellan", title="Director", role=roles.APPROVER, limit_minor=50_000_00),
-    Persona(username="dora", last_name="Nyström", title="Director", role=roles.APPROVER, limit_minor=50_000_00),
+    Persona(
+        username="viktor",
+        last_name="Sandoval",
+        title="Manager",
+        role=roles.APPROVER,
+        also=(roles.MANAGER,),
+        limit_minor=5_000_00,
+    ),
+    Persona(
+        username="vera",
+        last_name="Castellan",
+        title="Director",
+        role=roles.APPROVER,
+        also=(roles.DIRECTOR,),
+        limit_minor=50_000_00,
+    ),
+    Persona(
+        username="dora",
+        last_name="Nyström",
+        title="Director",
+        role=roles.APPROVER,
+        also=(roles.DIRECTOR,),
+        limit_minor=50_000_00,
+    ),
     Persona(username="lena", last_name="Fischer", title="Finance", role=roles.FINANCE),
     Persona(username="luis", last_name="Ferreira", title="Finance, UK", role=roles.FINANCE, teams=("uk-retail",)),
     Persona(username="sam", last_name="Whitlock", title="Quality", role=roles.QUALITY),
@@ -96,10 +122,12 @@ PERSONAS = (
 BOT = "bot"
 POLICY_AUTHOR, POLICY_PUBLISHER = "root", "mei"
 """Four eyes: whoever writes a policy does not put it in force."""
+LIMIT_PROPOSER, LIMIT_CONFIRMER = "root", "lena"
+"""Four eyes again, and neither of them signs for anything."""
 
 
 @transaction.atomic
-def settle_people() -> None:
+def settle_people(*, at: datetime) -> None:
     """Write teams, roles, people and limits; whoever is there stays as she is. Nobody has a password."""
     roles.write_roles()
     for demo_team in TEAMS:
@@ -107,8 +135,10 @@ def settle_people() -> None:
             slug=demo_team.slug,
             defaults={"name": demo_team.name, "currency": demo_team.currency, "time_zone": demo_team.time_zone},
         )
-    for persona in PERSONAS:
-        _settle(persona)
+    new = [persona for persona in PERSONAS if _settle(persona)]
+    for persona in new:
+        _give_limits(persona, at=at)
+    settle_calendars(actor=person(POLICY_AUTHOR), at=at)
     _settle_bot()
 
 
@@ -135,7 +165,8 @@ def person(username: str) -> User:
     return User.objects.get(username=username)
 
 
-def _settle(persona: Persona) -> None:
+def _settle(persona: Persona) -> bool:
+    """Write one person with roles and teams; tell whether she is new."""
     user, is_new = User.objects.get_or_create(
         username=persona.username,
         defaults={
@@ -146,24 +177,30 @@ def _settle(persona: Persona) -> None:
             "is_staff": persona.role in {roles.ADMINISTRATOR, roles.REVIEWER, roles.QUALITY},
         },
     )
-    if not is_new:
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        give_roles(user=user, roles=[persona.role, *persona.also])
+        assign_to_teams(user=user, teams=Team.objects.filter(slug__in=persona.teams))
+    return is_new
+
+
+def _give_limits(persona: Persona, *, at: datetime) -> None:
+    """Have somebody's limits proposed by one person and confirmed by another, as everywhere."""
+    if not persona.limit_minor:
         return
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
-    give_roles(user=user, roles=[persona.role])
-    assign_to_teams(user=user, teams=Team.objects.filter(slug__in=persona.teams))
-    if persona.limit_minor:
-        AuthorityLimit.objects.bulk_create(
-            AuthorityLimit(
-                user=user,
-                category=category,
-                currency=currency,
+    proposer, confirmer = person(LIMIT_PROPOSER), person(LIMIT_CONFIRMER)
+    for category in SIGNED_CATEGORIES:
+        for currency in CURRENCIES:
+            change = propose_limit(
+                scope=Scope(user=person(persona.username), category=category, currency=currency),
                 single_minor=persona.limit_minor,
                 daily_minor=DAILY_LIMIT_MINOR,
+                why=f"{persona.title}: the limit of this post.",
+                actor=proposer,
+                at=at,
             )
-            for category in SIGNED_CATEGORIES
-            for currency in CURRENCIES
-        )
+            confirm_change(change_id=change.pk, note="As the board decided.", actor=confirmer, at=at)
 
 
 def _settle_bot() -> None:

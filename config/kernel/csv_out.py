@@ -53,9 +53,9 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator
 
 
 def proven_lines(
-    header: Sequence[str], rows: Iterable[tuple[Sequence[Cell], Money]], *, query: str, at: datetime
+    header: Sequence[str], rows: Iterable[tuple[Sequence[Cell], Money | None]], *, query: str, at: datetime
 ) -> Iterator[str]:
-    """Write rows, each with the money it stands for, and below them what an auditor asks of an export.
+    """Write rows, each with the money it stands for if any, and below them what an auditor asks of an export.
 
     What was asked, how many rows came, their sum in each currency, when, and the SHA-256 of every byte above that line.
     """
@@ -65,7 +65,8 @@ def proven_lines(
         nonlocal count
         for cells, money in rows:
             count += 1
-            sums[money.currency] = sums.get(money.currency, Money(0, money.currency)) + money
+            if money is not None:
+                sums[money.currency] = sums.get(money.currency, Money(0, money.currency)) + money
             yield cells
         yield ["Query", query]
         yield ["Rows", count]

@@ -1,18 +1,27 @@
 """The kernel's models, one place for Django to find them."""
 
+from .history import PersonEvent, PersonRole, PersonRoleEvent, PersonTeamEvent
 from .idempotency import StoredAnswer
 from .jobs import Job
 from .outbox import OutboxRow
 from .people import Team, TeamGroupObjectPermission, TeamUserObjectPermission, User
+from .preferences import Preferences
+from .sign_in import WrongPassword
 from .tokens import ApiToken
 
 __all__ = [
     "ApiToken",
     "Job",
     "OutboxRow",
+    "PersonEvent",
+    "PersonRole",
+    "PersonRoleEvent",
+    "PersonTeamEvent",
+    "Preferences",
     "StoredAnswer",
     "Team",
     "TeamGroupObjectPermission",
     "TeamUserObjectPermission",
     "User",
+    "WrongPassword",
 ]

@@ -16,7 +16,7 @@ from approvals.staff import Need, Signature, can_be_had
 from approvals.vocabulary import DelegationState, Part, Verdict
 from config.kernel.people import User, assign_to_teams, give_roles
 from refunds import workflow
-from tests.harness.people import fresh, settle
+from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class TestADeadEnd:
         assert found() == []
 
     def test_names_the_highest_limits(self, waiting: RefundRequest) -> None:
-        AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=999_99)
+        with by_decree():
+            AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=999_99)
 
         (why,) = found()
         assert why == (
@@ -177,13 +178,15 @@ class TestADeadEnd:
 
 class TestTheNightlyLook:
     def test_keeps_what_it_found_once_and_marks_what_is_gone(self, waiting: RefundRequest) -> None:
-        AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=1_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=1_00)
         assert look_for_dead_ends(at=NOON) == 1
         assert look_for_dead_ends(at=NOON + timedelta(days=1)) == 1
         kept = DeadEnd.objects.get()
         assert (kept.found_at, kept.seen_at, kept.gone_at) == (NOON, NOON + timedelta(days=1), None)
 
-        AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=5_000_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=5_000_00)
         assert look_for_dead_ends(at=NOON + timedelta(days=2)) == 0
         kept.refresh_from_db()
         assert kept.gone_at == NOON + timedelta(days=2)

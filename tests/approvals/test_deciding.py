@@ -17,7 +17,7 @@ from policies import publishing
 from refunds import workflow
 from refunds.models import Operation, RefundRequest
 from refunds.vocabulary import State
-from tests.harness.people import fresh, settle
+from tests.harness.people import by_decree, fresh, settle
 from tests.harness.stillness import nothing_moves, refused
 from tests.harness.world import NOON, World, as_stored, payment_of
 
@@ -176,7 +176,8 @@ class TestAuthority:
             approve(above, dana, amount_minor=1_00, rationale=WHY)
 
     def test_of_another_currency_is_none(self, world: World, amir: User, dana: User) -> None:
-        AuthorityLimit.objects.filter(user=dana, currency="GBP").delete()
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana, currency="GBP").delete()
         waiting = world.waiting(by=amir)
 
         with refused(NotPermitted, "over_authority"):
@@ -197,7 +198,8 @@ class TestAuthority:
                 approve(waiting, settle(username))
 
     def test_of_the_day_is_used_up_by_what_was_approved_today(self, world: World, amir: User, dana: User) -> None:
-        AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
         first, second = world.waiting(by=amir, pounds=300), world.waiting(by=amir, pounds=201)
         approve(first, dana)
 
@@ -206,7 +208,8 @@ class TestAuthority:
         assert approve(second, dana, at=NOON + timedelta(days=1)).state == State.APPROVED
 
     def test_of_the_day_is_not_used_up_by_saying_no(self, world: World, amir: User, dana: User) -> None:
-        AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
         first, second = world.waiting(by=amir, pounds=300), world.waiting(by=amir, pounds=201)
         approve(first, dana, verdict=Verdict.DECLINE, rationale=WHY)
 

@@ -15,7 +15,7 @@ from approvals.roles import write_roles
 from approvals.vocabulary import DelegationState, Part, RouteState, StepState
 from config.kernel.ids import new_id
 from config.kernel.people import Team, User, assign_to_teams, give_roles
-from tests.harness.people import fresh
+from tests.harness.people import by_decree, fresh
 from tests.harness.world import NOON
 
 pytestmark = pytest.mark.django_db
@@ -56,14 +56,15 @@ class Lot:
                 for team in (None, self.by.choice(self.teams)):
                     if self.by.random() < 0.6:
                         single = self.by.choice((100, 500, 1000))
-                        AuthorityLimit.objects.create(
-                            user=user,
-                            team=team,
-                            category=category,
-                            currency=currency,
-                            single_minor=single,
-                            daily_minor=single * 10,
-                        )
+                        with by_decree():
+                            AuthorityLimit.objects.create(
+                                user=user,
+                                team=team,
+                                category=category,
+                                currency=currency,
+                                single_minor=single,
+                                daily_minor=single * 10,
+                            )
         return user
 
     def _loan(self) -> None:

@@ -24,7 +24,7 @@ from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from refunds import intake, workflow
 from refunds.models import Operation, RefundRequest
 from refunds.vocabulary import State
-from tests.harness.people import fresh, settle
+from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
 
 if TYPE_CHECKING:
@@ -352,8 +352,10 @@ class TestAnyOrderOfEvents:
     def test_lets_no_money_out_without_the_different_people_it_needs(self, world: World) -> None:
         for name in (*SIGNERS, "amir"):
             settle(name)
-        AuthorityLimit.objects.filter(single_minor__gt=MOST_MINOR).update(single_minor=MOST_MINOR)
-        AuthorityLimit.objects.update(daily_minor=MOST_MINOR)
+        with by_decree():
+            AuthorityLimit.objects.filter(single_minor__gt=MOST_MINOR).update(single_minor=MOST_MINOR)
+        with by_decree():
+            AuthorityLimit.objects.update(daily_minor=MOST_MINOR)
         seen: Counter[str] = Counter()
 
         for seed in range(DAYS):

@@ -91,7 +91,7 @@ class TestWithoutJavaScript:
     """Every step is a form first."""
 
     def test_lets_a_stranger_in_by_the_chooser(self, page_as: PageAs) -> None:
-        settle_people()
+        settle_people(at=NOON)
         page = page_as(java_script_enabled=False)
         page.goto("/demo/")
         page.get_by_role("button", name="Become Amir").click()

@@ -101,5 +101,5 @@ class TestScreens:
         assert complaints(page_as, settle("sam"), "/insight/") == []
 
     def test_of_a_stranger_in_the_demo(self, page_as: PageAs) -> None:
-        settle_people()
+        settle_people(at=NOON)
         assert complaints(page_as, None, "/demo/") == []

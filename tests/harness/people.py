@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.contrib.auth.models import Group
+from django.db import connection
 
 from approvals.models import AuthorityLimit
 from approvals.roles import write_roles
 from config.kernel.people import Team, User, assign_to_teams, give_roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEAMS = {"uk-retail": "GBP", "us-dtc": "USD", "eu-saas": "EUR"}
 
@@ -72,16 +79,37 @@ def settle(username: str) -> User:
     )
     give_roles(user=user, roles=story.roles)
     assign_to_teams(user=user, teams=[teams[slug] for slug in story.teams])
-    AuthorityLimit.objects.bulk_create(
-        AuthorityLimit(
-            user=user, category="refund", currency=currency, single_minor=story.limit_minor, daily_minor=1_000_000_00
+    with by_decree():
+        AuthorityLimit.objects.bulk_create(
+            AuthorityLimit(
+                user=user,
+                category="refund",
+                currency=currency,
+                single_minor=story.limit_minor,
+                daily_minor=1_000_000_00,
+            )
+            for currency in TEAMS.values()
+            if story.limit_minor
         )
-        for currency in TEAMS.values()
-        if story.limit_minor
-    )
     return fresh(user)
 
 
 def fresh(user: User) -> User:
     """Load a person anew, without what she was last told of her rights."""
     return User.objects.get(pk=user.pk)
+
+
+@contextmanager
+def by_decree() -> Iterator[None]:
+    """Let a story begin with limits that nobody proposed and nobody confirmed.
+
+    `pgtrigger.ignore` itself puts its word before each statement, which a prepared one does not take.
+    """
+    model, trigger = pgtrigger.registered("approvals.AuthorityLimit:limit_is_confirmed")[0]
+    name = f"{{{trigger.get_pgid(model)}}}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, false)", [name])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('pgtrigger.ignore', '', false)")

@@ -89,7 +89,7 @@ class TestRealReturns:
     @pytest.fixture
     def shop(self, db: None, sandbox: SandboxProcess, orders: Path) -> SandboxProcess:
         """Load the orders, and the sandbox with their payments."""
-        settle_people()
+        settle_people(at=NOON)
         settle_policies(at=NOON)
         with standing_in("stripe", SandboxDesk().gateway):
             call_command("import_orders", str(orders), channel="shop-uk", team="uk-retail", stdout=StringIO())

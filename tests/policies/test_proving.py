@@ -13,7 +13,7 @@ from policies.engine.gaps import Gap, Kind, Severity
 from policies.models import ExceptionCode
 from policies.proving import proof_for, proof_of
 from policies.templates import TypedTemplate, typed_template, typed_templates
-from tests.harness.people import settle
+from tests.harness.people import by_decree, settle
 
 if TYPE_CHECKING:
     from tests.harness.world import World
@@ -166,9 +166,10 @@ class TestAProofOfPeople:
 
     def test_goes_by_the_personal_limit_before_that_of_the_role(self, world: World) -> None:
         settle("dana")
-        AuthorityLimit.objects.create(
-            role="approver", category="refund", currency="GBP", single_minor=9_000_00, daily_minor=9_000_00
-        )
+        with by_decree():
+            AuthorityLimit.objects.create(
+                role="approver", category="refund", currency="GBP", single_minor=9_000_00, daily_minor=9_000_00
+            )
 
         (gap,) = found(world, document(most_minor=900_00))
 

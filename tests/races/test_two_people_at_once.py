@@ -14,7 +14,7 @@ from config.kernel.refusals import OutOfDate, Refused
 from refunds import workflow
 from refunds.models import Operation, Payment, RefundRequest
 from refunds.vocabulary import State
-from tests.harness.people import fresh
+from tests.harness.people import by_decree, fresh
 from tests.harness.races import in_the_same_instant, losers, winners
 from tests.harness.world import NOON, World
 
@@ -97,7 +97,8 @@ class TestTwoAgents:
 
 class TestOneApproverWithTwoWindows:
     def test_never_signs_for_more_than_her_day(self, world: World, amir: User, dana: User) -> None:
-        AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
         for day in range(4):
             moment = NOON + timedelta(days=day)
             waiting = [world.waiting(by=amir, pounds=300, at=moment).reference for _ in range(3)]

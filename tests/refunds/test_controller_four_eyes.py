@@ -14,7 +14,7 @@ from refunds import drafting, workflow
 from refunds.models import Operation, RefundRequest
 from refunds.reconciliation.importing import upload_statement
 from refunds.vocabulary import OperationState, State
-from tests.harness.people import fresh, settle
+from tests.harness.people import by_decree, fresh, settle
 from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored
 from tests.refunds.books import csv_file
@@ -68,7 +68,8 @@ class TestWhoeverSubmitsForAColleague:
 
 class TestWhoeverSignedALevel:
     def test_does_not_send_the_failed_money_again(self, world: World, amir: User, dana: User, vera: User) -> None:
-        AuthorityLimit.objects.filter(user=dana).update(single_minor=50_000_00, daily_minor=50_000_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(single_minor=50_000_00, daily_minor=50_000_00)
         give_roles(user=dana, roles=["approver", "finance"])
         approved = approve(world.waiting(by=amir), fresh(dana))
         Operation.objects.filter(refund_request=approved).update(state=OperationState.REJECTED)

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *_words: Any, **options: Any) -> None:
         """Make what is missing and say what came of it."""
         now = timezone.now()
-        settle_people()
+        settle_people(at=now - timedelta(days=365))
         settle_policies(at=now - timedelta(days=365))
         self.stdout.write(f"{len(PERSONAS)} people and a service account, each team with its policy.")
         if options["empty"] or Order.objects.exists():

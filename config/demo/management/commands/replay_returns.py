@@ -64,7 +64,7 @@ class Command(BaseCommand):
         desk = SandboxDesk()
         if not desk.is_there():
             raise CommandError(f"No sandbox answers at {settings.STRIPE_API_BASE}; start it first.")
-        settle_people()
+        settle_people(at=timezone.now())
         settle_policies(at=timezone.now())
         # Delivered in this process at the end; a running portal may take its share meanwhile.
         settings.OUTBOX_WAKES_WORKERS = False

@@ -1,0 +1,98 @@
+"""Proposed changes of limits: what waits for a second person, and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from approvals.limit_changes import answered_changes, answerers_of, people_who_answer, waiting_changes
+from approvals.models import LimitChange
+from approvals.services.limits import PROPOSES, confirm_change, refuse_change, scope_of, scope_words, withdraw_change
+from config.kernel.web import PersonRequest, or_404, page, render_page
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from config.kernel.people import User
+
+SEES = ("approvals.view_limitchange",)
+ANSWERS = ("approvals.answer_limitchange",)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal as one viewer sees it."""
+
+    change: LimitChange
+    words: str
+    answerers: list[User]
+    may_answer: bool
+    may_withdraw: bool
+
+
+@page(*SEES)
+@require_safe
+def limit_changes(request: PersonRequest) -> HttpResponse:
+    """Show what waits, with what it was and shall be, and who may answer it."""
+    people = people_who_answer()
+    waiting = [_seen(change, people, request.user) for change in waiting_changes()]
+    context = {"waiting": waiting, "answered": list(answered_changes()), "may_propose": request.user.has_perm(PROPOSES)}
+    return render_page(request, "approvals/authority_changes.html", context)
+
+
+@page(*ANSWERS)
+@require_POST
+def confirm(request: PersonRequest, change_id: UUID) -> HttpResponse:
+    """Put a change in force."""
+    _or_404(change_id)
+    note = request.POST.get("note", "")
+    change = confirm_change(change_id=change_id, note=note, actor=request.user, at=timezone.now())
+    return _back(request, f"In force: {change}.")
+
+
+@page(*ANSWERS)
+@require_POST
+def refuse(request: PersonRequest, change_id: UUID) -> HttpResponse:
+    """Turn a change down."""
+    _or_404(change_id)
+    change = refuse_change(
+        change_id=change_id, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
+    )
+    return _back(request, f"Refused: {change}.")
+
+
+@page(PROPOSES)
+@require_POST
+def withdraw(request: PersonRequest, change_id: UUID) -> HttpResponse:
+    """Take one's own proposal back."""
+    _or_404(change_id)
+    change = withdraw_change(change_id=change_id, actor=request.user, at=timezone.now())
+    return _back(request, f"Taken back: {change}.")
+
+
+def _seen(change: LimitChange, people: list[User], viewer: User) -> Waiting:
+    answerers = answerers_of(change, people)
+    return Waiting(
+        change,
+        scope_words(scope_of(change)),
+        answerers,
+        may_answer=any(person.pk == viewer.pk for person in answerers),
+        may_withdraw=change.proposed_by_id == viewer.pk,
+    )
+
+
+def _or_404(change_id: UUID) -> None:
+    or_404(LimitChange.objects.filter(pk=change_id).first(), "no such change")
+
+
+def _back(request: PersonRequest, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("approvals:limit_changes"))
