@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from approvals.vocabulary import DelegationState
+from approvals.vocabulary import DelegationState, SignedCategory
 from config.kernel.ids import new_id
 from config.kernel.people import Team
 
@@ -56,6 +56,11 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lent_to} for {self.lent_by}, {self.from_at:%d %b %H:%M} to {self.until_at:%d %b %H:%M} UTC"
+
+    @property
+    def category_labels(self) -> list[str]:
+        """The categories it holds for, in words."""
+        return [str(SignedCategory(category).label) for category in self.categories]
 
 
 class Absence(models.Model):

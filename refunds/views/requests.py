@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from approvals.permissions import why_not_decide
+from approvals.signing import basis_of
 from approvals.vocabulary import StepState
 from config.kernel.web import PersonRequest, day_in, moment_in, or_404, page, render_page, uuid_in
 from evidence.attachments import attachments_of
@@ -121,7 +122,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
             )
         ),
         "history": customer_history(found),
-        "decisions": list(found.route.decisions.select_related("decided_by")) if found.route is not None else [],
+        "decisions": list(found.route.decisions.select_related("decided_by", "acting_for")) if found.route is not None else [],
         "steps": _chain(found),
         "failure": in_plain_words(found.failure_reason),
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
@@ -175,6 +176,7 @@ def decision_context(
         "outcome": Outcome(found.decision.outcome) if found.decision is not None else None,
         "trial": _trial_for(viewer, found),
         "may_decide": may_decide,
+        "basis": basis_of(viewer, found.route, at=timezone.now()) if may_decide and found.route is not None else None,
         "may_review": may_review,
         "why_not": why_not,
         "form": form,
