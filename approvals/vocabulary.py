@@ -80,7 +80,7 @@ class DelegationState(models.TextChoices):
 class FreezeScope(models.TextChoices):
     """What a freeze switch stops."""
 
-    AGENT = "agent", "Everything one person entered"
+    AGENT = "agent", "One person"
     TEAM = "team", "One team"
     CATEGORY = "category", "One category"
     EVERYTHING = "everything", "Everything"
@@ -93,6 +93,7 @@ class NoticeKind(models.TextChoices):
     ASKED = "asked", "Asked of you"
     REMINDER = "reminder", "Due soon"
     ESCALATED = "escalated", "Went up to you"
+    OVERDUE = "overdue", "Overdue in your team"
     LAPSED = "lapsed", "Lapsed"
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from approvals.services.deciding import decide_step
 from approvals.services.routing import close_route, involve
+from approvals.stepping_up import check_stepped_up
 from approvals.vocabulary import Part, RouteState, Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
@@ -21,6 +22,7 @@ from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, notifications, recalling
+from .freezes import notes_what_is_frozen, refuse_filing_while_frozen, refuse_while_frozen
 from .models import RefundRequest
 from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
@@ -32,24 +34,30 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
 
+@notes_what_is_frozen
 @transaction.atomic(durable=True)
 def file_request(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
     """Open a request and submit it in one go, as machines do; refused as a whole or done as a whole."""
     refund_request = intake.open_draft(draft=draft, actor=actor, at=at)
     refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
+    refuse_filing_while_frozen(refund_request, actor=actor)
     return _submit(refund_request, actor, at)
 
 
+@notes_what_is_frozen
 @transaction.atomic(durable=True)
 def submit(*, reference: str, actor: User, at: datetime, answer: str = "") -> RefundRequest:
     """Submit a draft, or answer a question by submitting again; the answer is added to the note.
 
     Missing evidence keeps the request where it is and names what is missing; nothing is lost.
 
+    :raises Frozen: while a freeze is on over the actor, the requester, the team or the category
     :raises Refused: `duplicate_request`, `exceeds_refundable_balance` and whatever guards say
     """
     lifecycle.check_may_speak(actor, "submit")
     refund_request = entitlement.locked_for(reference, actor)
+    lifecycle.check_knows(refund_request, "submit")
+    refuse_while_frozen(refund_request, "submit", actor=actor)
     if refund_request.state == State.INTAKE and refund_request.reason_id:
         # A draft may lie for weeks, and its reason may be retired meanwhile.
         intake.check_reason(refund_request.reason_id)
@@ -103,6 +111,7 @@ def _refuse_duplicate(refund_request: RefundRequest) -> None:
         raise Refused("duplicate_request", f"{other.reference} is open for the same lines of this order.", "lines")
 
 
+@notes_what_is_frozen
 @transaction.atomic(durable=True)
 def grant_exception(*, reference: str, code: str, rationale: str, actor: User, at: datetime) -> RefundRequest:
     """Let a request depart from policy under a standard code; an approver still signs for the money.
@@ -116,6 +125,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     if refund_request.state != State.EXCEPTION_REVIEW:
         lifecycle.check_knows(refund_request, "ask")
         raise OutOfDate("out_of_date", f"{reference} waits for a signature already.")
+    refuse_while_frozen(refund_request, "grant_exception", actor=actor)
     why_not = why_not_offered(CodeKind.EXCEPTION, code)
     if why_not:
         raise Refused("unknown_exception_code", why_not, "exception_code")
@@ -142,8 +152,9 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     return refund_request
 
 
+@notes_what_is_frozen
 @transaction.atomic(durable=True)
-def decide(
+def decide(  # noqa: PLR0913 - a decision is told by all of it
     *,
     reference: str,
     verdict: Verdict,
@@ -153,12 +164,15 @@ def decide(
     amount_minor: int | None = None,
     code: str = "",
     evidence_opened: list[str] | None = None,
+    signed_in_at: datetime | None = None,
 ) -> RefundRequest:
     """Approve or decline with a rationale; an approver may lower the amount.
 
     A reviewer declines what waits for an exception, an approver what waits for a signature, finance what failed.
+    `signed_in_at` is when the actor last showed who she is; approving much wants that to be lately.
 
     :raises NotPermitted: `self_approval`, `over_authority`, `not_permitted`, in every state the same
+    :raises NotPermitted: `frozen` or `step_up_required`, for an approval of what waits for one
     :raises OutOfDate: `already_decided` when somebody was faster
     :raises Refused: `rationale_required`, or an amount above what was asked for
     """
@@ -170,7 +184,11 @@ def decide(
         _decline(refund_request, rationale, code, actor, at)
         return refund_request
     amount = Money(refund_request.requested_minor if amount_minor is None else amount_minor, refund_request.currency)
+    is_approval = verdict is Verdict.APPROVE and refund_request.state == State.AWAITING_APPROVAL
+    if is_approval:
+        refuse_while_frozen(refund_request, "approve", actor=actor)
     entitlement.check_decision(refund_request, verdict, amount, rationale)
+    has_stepped_up = is_approval and check_stepped_up(amount, signed_in_at=signed_in_at, at=at)
     outcome = decide_step(
         subject=refund_request.subject,
         verdict=verdict,
@@ -184,13 +202,22 @@ def decide(
     if outcome.ended is RouteState.DECLINED:
         _decline(refund_request, rationale, code, actor, at, acting_for=outcome.decision.acting_for)
     elif outcome.ended is RouteState.APPROVED:
-        _approve(refund_request, outcome, rationale, code, actor, at)
+        proof = {"code": code, "rationale_sha256": ledger.digest_of(rationale), "stepped_up": has_stepped_up}
+        _approve(refund_request, outcome, proof, actor, at)
     else:
-        _record_vote(refund_request, outcome, amount, actor, at)
+        _record_vote(refund_request, outcome, amount, actor, at, has_stepped_up=has_stepped_up)
     return refund_request
 
 
-def _record_vote(refund_request: RefundRequest, outcome: StepOutcome, amount: Money, actor: User, at: datetime) -> None:
+def _record_vote(
+    refund_request: RefundRequest,
+    outcome: StepOutcome,
+    amount: Money,
+    actor: User,
+    at: datetime,
+    *,
+    has_stepped_up: bool,
+) -> None:
     is_no = outcome.decision.verdict == Verdict.DECLINE
     ledger.record(
         subject=refund_request.subject,
@@ -205,12 +232,13 @@ def _record_vote(refund_request: RefundRequest, outcome: StepOutcome, amount: Mo
             "decision": str(outcome.decision.pk),
             "verdict": str(outcome.decision.verdict),
             "amount_minor": amount.minor,
+            "stepped_up": has_stepped_up,
         },
     )
 
 
 def _approve(
-    refund_request: RefundRequest, outcome: StepOutcome, rationale: str, code: str, actor: User, at: datetime
+    refund_request: RefundRequest, outcome: StepOutcome, proof: dict[str, object], actor: User, at: datetime
 ) -> None:
     amount = outcome.agreed
     if amount.minor < refund_request.requested_minor:
@@ -222,12 +250,7 @@ def _approve(
         acting_for=outcome.decision.acting_for,
         at=at,
         sentence=f"approved {amount}.",
-        data={
-            "amount_minor": amount.minor,
-            "currency": amount.currency,
-            "code": code,
-            "rationale_sha256": ledger.digest_of(rationale),
-        },
+        data={"amount_minor": amount.minor, "currency": amount.currency, **proof},
         columns={"approved_minor": amount.minor},
     )
     recalling.queue_with_recall(refund_request, at=at)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from approvals.vocabulary import FreezeScope
 from config.kernel.ids import new_id
+from config.kernel.money import Money
 from config.kernel.people import Team
 
 
@@ -64,7 +65,9 @@ class FreezeStop(models.Model):
     switch = models.ForeignKey(FreezeSwitch, on_delete=models.PROTECT, related_name="stops")
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
-    reference = models.CharField(max_length=20)
+    reference = models.CharField(max_length=80)
+    page = models.CharField(max_length=200, blank=True, default="", db_default="")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=40)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -81,3 +84,8 @@ class FreezeStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.verb}"
+
+    @property
+    def amount(self) -> Money:
+        """What did not move."""
+        return Money(self.amount_minor, self.currency)

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from refunds import lifecycle, notifications
+from refunds.freezes import keep_from_gateway, not_held_back
 from refunds.gateways.base import GatewayUnreachable, RefundInstruction
 from refunds.gateways.registry import gateway_named
 from refunds.machines import WORKER
@@ -40,15 +41,16 @@ def perform_operation(*, operation_id: UUID | str, at: datetime) -> bool:
     """Bring one operation a step further. Answers whether it was ours to do.
 
     1. Claim it: state, attempt and lease are committed before the call.
-    2. Call the gateway, or only look the refund up where sending again could pay twice.
+    2. Call the gateway, or only look the refund up where sending again could pay twice or a freeze is on. What was
+       never sent waits while it is frozen.
     3. Record what came back.
     """
     claimed = _claim(operation_id=operation_id, at=at)
     if claimed is None:
         return False
-    operation, instruction = claimed
+    operation, instruction, only_looks = claimed
     gateway = gateway_named(operation.gateway)
-    if operation.is_look_up_only:
+    if only_looks:
         try:
             found = gateway.find(instruction)
         except GatewayUnreachable as error:
@@ -62,13 +64,17 @@ def perform_operation(*, operation_id: UUID | str, at: datetime) -> bool:
 
 
 @transaction.atomic(durable=True)
-def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, RefundInstruction] | None:
+def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, RefundInstruction, bool] | None:
+    """Take an operation in hand; answer it, what to send, and whether it may only be looked up."""
     request_id = Operation.objects.filter(_due(at), pk=operation_id).values_list("refund_request_id", flat=True).first()
     if request_id is None:
         return None
     refund_request = lifecycle.hold_locked(request_id=request_id)
     operation = Operation.objects.select_for_update(skip_locked=True).filter(_due(at), pk=operation_id).first()
     if operation is None:
+        return None
+    is_frozen = keep_from_gateway(operation, refund_request, at=at)
+    if is_frozen and operation.first_sent_at is None:
         return None
     if refund_request.state == State.APPROVED:
         lifecycle.advance(
@@ -104,7 +110,7 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
         reference=refund_request.reference,
         idempotency_key=operation.idempotency_key,
     )
-    return operation, instruction
+    return operation, instruction, is_frozen or operation.is_look_up_only
 
 
 def _due(at: datetime) -> Q:
@@ -112,5 +118,6 @@ def _due(at: datetime) -> Q:
 
 
 def due_operations(at: datetime) -> list[UUID]:
-    """List what a worker should take up now, longest waiting first."""
-    return list(Operation.objects.filter(_due(at)).order_by("next_try_at").values_list("pk", flat=True)[:200])
+    """List what a worker should take up now, longest waiting first; what a freeze holds back is not in its way."""
+    due = Operation.objects.filter(_due(at), not_held_back())
+    return list(due.order_by("next_try_at").values_list("pk", flat=True)[:200])

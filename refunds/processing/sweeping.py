@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.utils import timezone
 
+from refunds.freezes import note_held_back
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.models import Operation
@@ -23,7 +24,11 @@ logger = structlog.get_logger(__name__)
 
 
 def sweep_operations(*, at: datetime) -> int:
-    """Take up every operation that is due, ask about the ones long pending. Answers how many moved."""
+    """Take up every operation that is due, ask about the ones long pending. Answers how many moved.
+
+    What a freeze holds back is put on its account and taken up by the first sweep after it was lifted.
+    """
+    note_held_back(at=at)
     return sum(_took_up(pk) for pk in due_operations(at)) + _ask_about_pending(at)
 
 

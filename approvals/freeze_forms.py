@@ -1,0 +1,62 @@
+"""What people type to freeze something, and to lift a freeze."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from config.kernel.people import Team, User, team_ids_of
+
+from .services.freezes import LONGEST_REASON, SHORTEST_REASON, Target
+from .vocabulary import FreezeScope, SignedCategory
+
+if TYPE_CHECKING:
+    from django.forms import ModelChoiceField
+
+
+class ReasonForm(forms.Form):
+    """Why, in words somebody can read a year later."""
+
+    why = forms.CharField(
+        label="Why",
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Everybody whose work it stops reads this.",
+    )
+
+
+class FreezeForm(ReasonForm):
+    """What to freeze; only the field of the chosen scope counts."""
+
+    scope = forms.ChoiceField(label="What to freeze", choices=FreezeScope.choices)
+    agent = forms.ModelChoiceField(
+        label="Person",
+        queryset=User.objects.none(),
+        required=False,
+        help_text="A colleague or a program: what it entered, and what it does.",
+    )
+    team = forms.ModelChoiceField(label="Team", queryset=Team.objects.none(), required=False)
+    category = forms.ChoiceField(label="Category", choices=[("", "---------"), *SignedCategory.choices], required=False)
+    field_order = ["scope", "agent", "team", "category", "why"]
+
+    def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
+        """Offer the teams of the viewer."""
+        super().__init__(*args, **kwargs)
+        agents: ModelChoiceField[User] = self.fields["agent"]  # type: ignore[assignment]
+        teams: ModelChoiceField[Team] = self.fields["team"]  # type: ignore[assignment]
+        agents.queryset = User.objects.filter(is_active=True).order_by("username")
+        teams.queryset = Team.objects.filter(pk__in=team_ids_of(viewer)).order_by("name")
+
+    @property
+    def target(self) -> Target:
+        """What was chosen, without what another scope left behind."""
+        answers = self.cleaned_data
+        scope = answers["scope"]
+        return Target(
+            scope=scope,
+            agent=answers["agent"] if scope == FreezeScope.AGENT else None,
+            team=answers["team"] if scope == FreezeScope.TEAM else None,
+            category=answers["category"] if scope == FreezeScope.CATEGORY else "",
+        )

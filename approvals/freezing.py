@@ -1,0 +1,140 @@
+"""Whether a freeze stops somebody now, in which words, and what is kept of it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from config.kernel.refusals import NotPermitted
+
+from .models import FreezeStop, FreezeSwitch
+from .vocabulary import FreezeScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from config.kernel.money import Money
+    from config.kernel.people import User
+    from config.kernel.subjects import Subject
+
+LOCK = "approvals.freezes"
+FROZEN = "frozen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undertaking:
+    """What somebody is about to do: with which subject, where, and for how much.
+
+    `agent_ids` are the people it hangs on: whoever does it, and whoever entered the subject.
+    """
+
+    verb: str
+    subject: Subject
+    reference: str
+    page: str
+    team_id: int
+    category: str
+    amount: Money
+    agent_ids: frozenset[int]
+    actor: User | None = None
+
+
+class Frozen(NotPermitted):
+    """A freeze stops this, whoever asks; nothing was written, not even that it was stopped."""
+
+    def __init__(self, switches: Sequence[FreezeSwitch], undertaking: Undertaking) -> None:
+        """Say the broadest freeze in words and keep what `note_stop` needs."""
+        super().__init__(FROZEN, sentence_of(switches[0]))
+        self.switches = switches
+        self.undertaking = undertaking
+
+
+def switches_on() -> QuerySet[FreezeSwitch]:
+    """Select the switches that are on, the longest standing first."""
+    return (
+        FreezeSwitch.objects.filter(lifted_at__isnull=True)
+        .select_related("set_by", "agent", "team")
+        .order_by("set_at", "pk")
+    )
+
+
+def switches_over(undertaking: Undertaking) -> list[FreezeSwitch]:
+    """List the switches that stop this, the broadest first."""
+    found = switches_on().filter(
+        Q(scope=FreezeScope.EVERYTHING)
+        | Q(scope=FreezeScope.TEAM, team=undertaking.team_id)
+        | Q(scope=FreezeScope.CATEGORY, category=undertaking.category)
+        | Q(scope=FreezeScope.AGENT, agent__in=undertaking.agent_ids)
+    )
+    breadth = [FreezeScope.EVERYTHING, FreezeScope.TEAM, FreezeScope.CATEGORY, FreezeScope.AGENT]
+    return sorted(found, key=lambda switch: breadth.index(FreezeScope(switch.scope)))
+
+
+def check_not_frozen(undertaking: Undertaking) -> None:
+    """Refuse while a freeze is on; call it inside the transaction that acts, after its row locks.
+
+    Until that transaction ends no freeze can be set: a freeze that was set first is seen, one that is set later finds
+    what we did committed, and keeps its money from leaving.
+
+    :raises Frozen: with the reason, who set it and when
+    """
+    hold_freezes(is_shared=True)
+    found = switches_over(undertaking)
+    if found:
+        raise Frozen(found, undertaking)
+
+
+def hold_freezes(*, is_shared: bool = False) -> None:
+    """Let no freeze be set or lifted until the transaction ends; alone, or beside others who only look."""
+    name = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name}(hashtextextended(%s, 0))", [LOCK])
+
+
+@transaction.atomic
+def note_stop(switches: Iterable[FreezeSwitch], undertaking: Undertaking, *, at: datetime) -> None:
+    """Keep that these switches stopped this, once for each switch, subject and verb."""
+    FreezeStop.objects.bulk_create(
+        [
+            FreezeStop(
+                switch=switch,
+                subject_kind=undertaking.subject.kind,
+                subject_id=undertaking.subject.id,
+                reference=undertaking.reference,
+                page=undertaking.page,
+                team_id=undertaking.team_id,
+                verb=undertaking.verb,
+                amount_minor=undertaking.amount.minor,
+                currency=undertaking.amount.currency,
+                actor=undertaking.actor,
+                stopped_at=at,
+            )
+            for switch in switches
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def sentence_of(switch: FreezeSwitch) -> str:
+    """Say what is frozen, by whom, since when and why."""
+    return (
+        f"{target_of(switch)} is frozen by {switch.set_by} since {switch.set_at:%H:%M} UTC "
+        f"on {switch.set_at:%d %B %Y}: {switch.why}"
+    )
+
+
+def target_of(switch: FreezeSwitch) -> str:
+    """Name what a switch freezes, as the beginning of a sentence."""
+    named = {
+        FreezeScope.AGENT: f"Everything of {switch.agent}",
+        FreezeScope.TEAM: f"The team {switch.team}",
+        FreezeScope.CATEGORY: f"The category {switch.category.replace('_', ' ')}",
+        FreezeScope.EVERYTHING: "Everything",
+    }
+    return named[FreezeScope(switch.scope)]

@@ -1,0 +1,142 @@
+"""Stop money at once, and let it go on; both with a reason and on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from approvals.freezing import hold_freezes, target_of
+from approvals.models import FreezeSwitch
+from approvals.standing_freezes import visible_to
+from approvals.vocabulary import FreezeScope, SignedCategory
+from config.kernel.people import team_ids_of
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.subjects import Subject
+from evidence import ledger
+from evidence.text import refuse_card_number
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from config.kernel.people import Team, User
+
+KIND = "freeze_switch"
+SHORTEST_REASON = 10
+LONGEST_REASON = 400
+SETS = "approvals.add_freezeswitch"
+LIFTS = "approvals.change_freezeswitch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What to freeze; the scope says which of the others is named."""
+
+    scope: str
+    agent: User | None = None
+    team: Team | None = None
+    category: str = ""
+
+
+@transaction.atomic(durable=True)
+def set_freeze(*, target: Target, why: str, actor: User, at: datetime) -> FreezeSwitch:
+    """Stop everything in this scope from the commit on; what is being approved in this instant is waited for.
+
+    :raises NotPermitted: without the right to freeze
+    :raises OutOfDate: `already_frozen`
+    :raises Refused: for a scope that names nothing, or a reason too short
+    """
+    _check_right(actor, SETS)
+    why = _reason(why)
+    _check_target(target, actor)
+    hold_freezes()
+    named = {"scope": target.scope, "agent": target.agent, "team": target.team, "category": target.category}
+    standing = FreezeSwitch.objects.filter(**named, lifted_at__isnull=True).select_related("set_by").first()
+    if standing is not None:
+        raise OutOfDate("already_frozen", f"{target_of(standing)} was frozen already, by {standing.set_by}.")
+    switch = FreezeSwitch.objects.create(**named, why=why, set_by=actor, set_at=at)
+    _record(switch, "set", actor, at, f"froze {_object_of(switch)}.", why)
+    return switch
+
+
+@transaction.atomic(durable=True)
+def lift_freeze(*, switch_id: UUID, why: str, actor: User, at: datetime) -> FreezeSwitch:
+    """Let everything in the scope go on; operations that were held back go on by themselves.
+
+    :raises FreezeSwitch.DoesNotExist: to a stranger, answered as 404
+    :raises NotPermitted: without the right, or `own_freeze` for a freeze of oneself
+    :raises OutOfDate: when somebody lifted it before
+    :raises Refused: for a reason too short
+    """
+    _check_right(actor, LIFTS)
+    hold_freezes()
+    switch = visible_to(actor).select_for_update(of=("self",)).get(pk=switch_id)
+    if switch.agent_id == actor.pk:
+        raise NotPermitted("own_freeze", "This freezes you. Somebody else must lift it.")
+    why = _reason(why)
+    if switch.lifted_at is not None:
+        raise OutOfDate("out_of_date", f"{switch.lifted_by} lifted this already.")
+    switch.lifted_by, switch.lifted_at, switch.lifted_why = actor, at, why
+    switch.save(update_fields=["lifted_by", "lifted_at", "lifted_why"])
+    _record(switch, "lifted", actor, at, f"lifted the freeze of {_object_of(switch)}.", why)
+    return switch
+
+
+def subject_of(switch: FreezeSwitch) -> Subject:
+    """Name a switch in the ledger."""
+    return Subject(KIND, switch.pk)
+
+
+def _check_right(actor: User, permission: str) -> None:
+    if not actor.has_perm(permission):
+        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+
+
+def _reason(why: str) -> str:
+    refuse_card_number(why, field="why")
+    why = why.strip()
+    if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
+        raise Refused("invalid", f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters.", "why")
+    return why
+
+
+def _check_target(target: Target, actor: User) -> None:
+    if target.scope not in FreezeScope.values:
+        raise Refused("invalid", f"There is no scope “{target.scope}”.", "scope")
+    named = {
+        FreezeScope.AGENT: target.agent is not None,
+        FreezeScope.TEAM: target.team is not None,
+        FreezeScope.CATEGORY: bool(target.category),
+    }
+    for scope, is_named in named.items():
+        if is_named != (scope == target.scope):
+            missing = f"Name the {scope} to freeze." if not is_named else f"This scope names no {scope}."
+            raise Refused("invalid", missing, scope)
+    if target.team is not None and target.team.pk not in team_ids_of(actor):
+        raise Refused("invalid", "There is no such team.", "team")
+    if target.category and target.category not in SignedCategory.values:
+        raise Refused("invalid", f"There is no category “{target.category}”.", "category")
+
+
+def _object_of(switch: FreezeSwitch) -> str:
+    words = target_of(switch)
+    return words[0].lower() + words[1:]
+
+
+def _record(switch: FreezeSwitch, word: str, actor: User, at: datetime, sentence: str, why: str) -> None:
+    ledger.record(
+        subject=subject_of(switch),
+        kind=f"{KIND}.{word}",
+        actor=actor,
+        at=at,
+        sentence=sentence,
+        data={
+            "scope": str(switch.scope),
+            "agent": switch.agent_id,
+            "team": switch.team_id,
+            "category": switch.category,
+            "why_sha256": ledger.digest_of(why),
+        },
+    )

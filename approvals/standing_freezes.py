@@ -1,0 +1,86 @@
+"""Which freezes somebody may know of, and what each of them stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, Sum
+
+from config.kernel.money import Money
+from config.kernel.people import team_ids_of
+
+from .freezing import switches_on
+from .models import FreezeStop, FreezeSwitch
+from .vocabulary import FreezeScope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from config.kernel.people import User
+
+SEES = "approvals.view_freezeswitch"
+SHOWN = 10
+
+VERBS = {
+    "file": "not taken down",
+    "submit": "not submitted",
+    "grant_exception": "exceptions not granted",
+    "approve": "not approved",
+    "start_processing": "approved, held back from the gateway",
+}
+"""What was stopped, by the verb that was spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerbSum:
+    """How much of one currency one verb did not move."""
+
+    words: str
+    count: int
+    amount: Money
+
+
+@dataclass(slots=True)
+class Stopped:
+    """What one switch stopped, as far as the viewer may see it; sums never across currencies."""
+
+    sums: list[VerbSum] = field(default_factory=list)
+    latest: list[FreezeStop] = field(default_factory=list)
+    count: int = 0
+
+
+def visible_to(viewer: User) -> QuerySet[FreezeSwitch]:
+    """Select the switches this person may know of: those of other teams are not hers to see."""
+    if not viewer.has_perm(SEES):
+        return FreezeSwitch.objects.none()
+    seen = ~Q(scope=FreezeScope.TEAM) | Q(team__in=team_ids_of(viewer))
+    return FreezeSwitch.objects.filter(seen).select_related("set_by", "agent", "team", "lifted_by")
+
+
+def freezes_over(person: User) -> QuerySet[FreezeSwitch]:
+    """Select what stops this person's work right now: everything, a team of hers, or herself."""
+    return switches_on().filter(
+        Q(scope=FreezeScope.EVERYTHING)
+        | Q(scope=FreezeScope.TEAM, team__in=team_ids_of(person))
+        | Q(scope=FreezeScope.AGENT, agent=person)
+    )
+
+
+def stopped_by(switches: Sequence[FreezeSwitch], viewer: User) -> dict[UUID, Stopped]:
+    """Tell for each switch what it stopped in the viewer's teams: sums by verb and currency, and the latest."""
+    stopped = {switch.pk: Stopped() for switch in switches}
+    seen = FreezeStop.objects.filter(switch__in=stopped, team__in=team_ids_of(viewer))
+    rows = seen.order_by("switch", "verb", "currency").values("switch", "verb", "currency")
+    for row in rows.annotate(count=Count("pk"), minor=Sum("amount_minor")):
+        amount = Money(int(row["minor"]), row["currency"])
+        one = stopped[row["switch"]]
+        one.sums.append(VerbSum(VERBS.get(row["verb"], row["verb"]), row["count"], amount))
+        one.count += row["count"]
+    for pk, one in stopped.items():
+        if one.count:
+            one.latest = list(seen.filter(switch=pk).order_by("-stopped_at", "-pk")[:SHOWN])
+    return stopped
