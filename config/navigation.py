@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
+from approvals.freezing import sentence_of
 from approvals.selectors import COUNT_UP_TO, waiting_count
+from approvals.standing_freezes import freezes_over
+from config.preferences import preferences_of
 from policies.selectors import emergencies_to_review
 from refunds.selectors import exceptions_waiting_count
 
@@ -59,6 +63,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Money": (
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry("Freezes", "approvals:freezes", "player-pause", "approvals.view_freezeswitch", "f"),
         Entry("Dead ends", "policies:dead_ends", "alert-triangle", "approvals.view_deadend"),
         Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o"),
     ),
@@ -78,7 +83,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": _Lazily(lambda: _groups(request, user)),
         "emergencies": _Lazily(lambda: emergencies_to_review(user, timezone.now())),
-        "preferences": request.session.get("preferences", {}),
+        "freezes": _Lazily(lambda: [{"sentence": sentence_of(switch)} for switch in freezes_over(user)]),
+        "preferences": SimpleLazyObject(lambda: preferences_of(user)),
     }
 
 
@@ -95,12 +101,32 @@ class _Lazily:
         return iter(self._made)
 
 
+def counters_of(user: User, at: datetime) -> dict[str, str]:
+    """Say what the counters of the navigation show, by the letter of their way; empty where nothing waits."""
+    return {
+        entry.chord: _counted(entry.count(user, at))
+        for entries in ways_open_to(user).values()
+        for entry in entries
+        if entry.count is not None
+    }
+
+
+def ways_open_to(user: User) -> dict[str, list[Entry]]:
+    """Name the pages this person may open, by group."""
+    return {
+        label: [entry for entry in entries if not entry.permission or user.has_perm(entry.permission)]
+        for label, entries in GROUPS.items()
+        if label != "Setup" or user.is_staff
+    }
+
+
+def _counted(count: int) -> str:
+    return f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else str(count or "")
+
+
 def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
-    for label, entries in GROUPS.items():
-        shown = [entry for entry in entries if not entry.permission or user.has_perm(entry.permission)]
-        if label == "Setup" and not user.is_staff:
-            shown = []
+    for label, shown in ways_open_to(user).items():
         if shown:
             groups.append({"label": label, "items": [_item(request, user, entry) for entry in shown]})
     _keep_the_nearest([item for group in groups for item in group["items"]])
@@ -123,6 +149,6 @@ def _item(request: HttpRequest, user: User, entry: Entry) -> dict[str, Any]:
         "icon": entry.icon,
         "chord": entry.chord,
         "is_counted": entry.count is not None,
-        "count": f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else count,
+        "count": _counted(count),
         "current": request.path == url or (url != "/" and request.path.startswith(url)),
     }

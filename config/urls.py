@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import api, home
+from config import api, home, live, palette, preferences, step_up
 from config.deploy import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", step_up.SignIn.as_view(), name="login"),
+    path("step-up/", step_up.step_up, name="step_up"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("settings/", preferences.settings, name="settings"),
+    path("live/", live.live, name="live"),
+    path("live/poll/", live.live_poll, name="live_poll"),
+    path("search/palette/", palette.palette, name="palette"),
     path("", include("approvals.urls")),
     path("", include("policies.urls")),
     path("", include("refunds.urls")),

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from uuid import NAMESPACE_URL, uuid5
-
 from django.contrib.auth import login
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from config.kernel.people import Machine, User
-from config.kernel.subjects import Subject
-from evidence import ledger
+from config.kernel.people import User
+from config.kernel.sign_in import note_sign_in
 
 from .chooser import choices
+from .door import record_becoming
 from .people import PERSONAS
-
-CHOOSER = Machine("demo")
 
 
 @require_safe
@@ -37,14 +32,8 @@ def become(request: HttpRequest, username: str) -> HttpResponse:
     if user is None or username not in {persona.username for persona in PERSONAS}:
         raise Http404("Nobody of that name is part of the demo.")
     before = request.user.username if request.user.is_authenticated else "nobody"
-    with transaction.atomic():
-        ledger.record(
-            subject=Subject("person", uuid5(NAMESPACE_URL, f"redress:person:{username}")),
-            kind="demo.became",
-            actor=CHOOSER,
-            at=timezone.now(),
-            sentence=f"let somebody become {username}.",
-            data={"username": username, "before": before},
-        )
+    at = timezone.now()
+    record_becoming(user, before=before, at=at)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    note_sign_in(request, at=at)
     return redirect("home")

@@ -11,6 +11,9 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox carries no type
 
     scopes = models.JSONField(default=list, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    step_up_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then its person counts as having just shown who she is."
+    )
 
     class Meta:
         swappable = "KNOX_TOKEN_MODEL"

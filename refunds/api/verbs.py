@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from approvals.vocabulary import Verdict
 from config.kernel.bodies import ExactSerializer, NoBody
+from config.kernel.sign_in import token_signed_in_at
 from evidence.models import AttachmentView
 from refunds import lifecycle, recalling, workflow
 from refunds.models import RefundRequest
@@ -131,6 +132,7 @@ class Approve(Verb):
         workflow.decide(
             reference=reference,
             verdict=Verdict.APPROVE,
+            signed_in_at=token_signed_in_at(self.request.auth, self.request, at=at),
             rationale=words["rationale"],
             amount_minor=words["amount_minor"],
             code=words["exception_code"],

@@ -8,21 +8,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
+from approvals.freezing import sentence_of
 from approvals.permissions import why_not_decide
 from approvals.signing import basis_of
 from approvals.vocabulary import StepState
-from config.kernel.web import PersonRequest, day_in, moment_in, or_404, page, render_page, uuid_in
+from config.kernel.recent import remember
+from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
 from evidence.attachments import attachments_of
 from evidence.ledger import timeline_of
 from evidence.models import CustomerMessage
+from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
 from refunds.forms import DecisionForm
+from refunds.freezes import freezes_on
+from refunds.lookup import straight_to
 from refunds.models import RefundRequest
-from refunds.permissions import visible_to
+from refunds.plans import part_of, plan_of_route
 from refunds.processing.plain_words import in_plain_words
 from refunds.recalling import offer_for
 from refunds.selectors import (
@@ -109,6 +115,7 @@ def exceptions(request: PersonRequest) -> HttpResponse:
 def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     """Show one request: what was judged, what proves it, what happened, what to decide."""
     found: RefundRequest = or_404(request_page(request.user, reference), "request")
+    remember(request.session, found.reference)
     operations = list(found.operations.order_by("created_at", "pk"))
     context = {
         **decision_context(request.user, found),
@@ -122,7 +129,9 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
             )
         ),
         "history": customer_history(found),
-        "decisions": list(found.route.decisions.select_related("decided_by", "acting_for")) if found.route is not None else [],
+        "decisions": list(found.route.decisions.select_related("decided_by", "acting_for"))
+        if found.route is not None
+        else [],
         "steps": _chain(found),
         "failure": in_plain_words(found.failure_reason),
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
@@ -179,7 +188,10 @@ def decision_context(
         "basis": basis_of(viewer, found.route, at=timezone.now()) if may_decide and found.route is not None else None,
         "may_review": may_review,
         "why_not": why_not,
+        "freezes_here": [sentence_of(switch) for switch in freezes_on(found, viewer)],
         "form": form,
+        "plan": plan_of_route(found.route, at=timezone.now()) if found.route is not None else None,
+        "part": part_of(found),
         "back": back,
         "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
@@ -210,7 +222,7 @@ def _chain(found: RefundRequest) -> list[dict[str, object]]:
     }
     return [
         {
-            "label": step.role.capitalize(),
+            "label": capfirst(people_words(step.role, step.quorum, step.out_of)),
             "state": words.get(StepState(step.state), "todo"),
             "note": f"by {step.due_at:%d %b, %H:%M}"
             if step.due_at is not None and step.state == StepState.OPEN
@@ -225,12 +237,9 @@ def _chain(found: RefundRequest) -> list[dict[str, object]]:
 def search(request: PersonRequest) -> HttpResponse:
     """Take any id that people paste: a request goes straight to its page, all else is listed."""
     text = request.GET.get("q", "").strip()
-    exact = visible_to(request.user).filter(reference__iexact=text).first() if text else None
-    if exact is not None:
-        return redirect(exact)
-    by_operation = visible_to(request.user).filter(operations__external_id=text).first() if text else None
-    if by_operation is not None:
-        return redirect(by_operation)
+    straight = straight_to(request.user, text)
+    if straight and not asks_for_fragment(request):
+        return redirect(straight)
     found = list(refund_requests(request.user, RequestFilter(text=text))[:25]) if text else []
     files = request.user.has_perm("refunds.submit_refundrequest")
     context = {

@@ -12,8 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
+from approvals.stepping_up import STEP_UP_REQUIRED
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.sign_in import signed_in_at, step_up_page
 from config.kernel.web import (
     UNPROCESSABLE,
     PersonRequest,
@@ -105,6 +107,9 @@ def _refused(
         if fresh.state == State.EXCEPTION_REVIEW and fresh.decision
         else None
     )
+    if isinstance(no, NotPermitted) and no.code == STEP_UP_REQUIRED:
+        cancel = request.POST.get("back") or fresh.get_absolute_url()
+        return step_up_page(request, goal=request.path, sentence=no.detail, kept=request.POST, cancel=cancel)
     form = DecisionForm(request.POST, refund_request=fresh, codes=codes)
     back = request.POST.get("back", "")
     context = {
@@ -156,6 +161,7 @@ def _decide(verdict: Verdict) -> Callable[[PersonRequest, RefundRequest], Refund
             amount_minor=form.cleaned_data["amount"] if verdict is Verdict.APPROVE else None,
             code=found.exception_code,
             evidence_opened=_opened(request, found),
+            signed_in_at=signed_in_at(request),
             actor=request.user,
             at=timezone.now(),
         )

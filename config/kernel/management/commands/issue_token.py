@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from config.kernel.people import User
 from config.kernel.tokens import ApiToken
@@ -26,13 +28,31 @@ class Command(BaseCommand):
         """Name the person."""
         parser.add_argument("username")
         parser.add_argument("--days", type=int, default=DAYS, help=f"how long it is good for (default {DAYS})")
+        parser.add_argument(
+            "--step-up",
+            type=int,
+            metavar="MINUTES",
+            help="how long it stands for a fresh sign-in, which large approvals ask for (default 0; the demo: always)",
+        )
 
     def handle(self, *_words: Any, **options: Any) -> None:
         """Issue and print."""
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError(f"There is nobody called “{options['username']}”.")
+        minutes = options["step_up"]
+        if minutes is not None and minutes < 0:
+            raise CommandError("A token stands for a fresh sign-in for 0 minutes or more.")
         if not 0 < options["days"] <= MOST_DAYS:
             raise CommandError(f"A token is good for 1 to {MOST_DAYS} days.")
-        _, secret = ApiToken.objects.create(user=user, expiry=timedelta(days=options["days"]))
+        good_for = timedelta(days=options["days"])
+        if minutes is not None:
+            fresh_for = min(timedelta(minutes=minutes), good_for)
+        else:
+            # Nobody in the demo has a password to step up with.
+            fresh_for = good_for if settings.DEMO else timedelta()
+        token, secret = ApiToken.objects.create(user=user, expiry=good_for)
+        if fresh_for:
+            token.step_up_until = timezone.now() + fresh_for
+            token.save(update_fields=["step_up_until"])
         self.stdout.write(secret)
