@@ -123,6 +123,7 @@ ROLES: dict[str, frozenset[str]] = {
             "approvals.view_approvaldecision",
             "approvals.view_authoritylimit",
             "approvals.view_limitchange",
+            "approvals.review_authoritylimit",
             "approvals.view_delegation",
             "approvals.view_absence",
             "approvals.view_freezeswitch",

@@ -227,6 +227,10 @@ REST_KNOX = {
 
 # Background work
 NEWS_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
+
+# Which roles exclude each other, and who writes down that roles were given: above the kernel, so named here.
+ROLE_CONFLICTS = "approvals.conflicts.sentences_of"
+ROLES_RECORDED = "approvals.services.roles.record_roles"
 # Off under test, where the outbox is drained by hand.
 OUTBOX_WAKES_WORKERS = True
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(ENVIRONMENT)

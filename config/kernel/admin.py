@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from .admin_forms import PersonForm, TeamForm
 from .admin_pages import PortalAdmin, ReadOnlyAdmin, admin_page, answers_refusals, person_of
@@ -41,7 +44,8 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Who it is", {"fields": ["first_name", "last_name", "email"]}),
-        ("What they do", {"fields": ["groups", "teams", "is_active", "is_staff", "is_service_account"]}),
+        ("What they do", {"fields": ["groups", "is_small_team", "compensating_review", "teams"]}),
+        ("How they come in", {"fields": ["is_active", "is_staff", "is_service_account"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -66,10 +70,19 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         return [*OWN_FIELDS, "is_superuser"] if is_self else []
 
     def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
-        """Write the teams as object permissions."""
+        """Write the teams as object permissions, and record which roles were given."""
         super().save_related(request, form, formsets, change)
         if "teams" in form.cleaned_data:
             assign_to_teams(user=form.instance, teams=form.cleaned_data["teams"])
+        if "groups" in form.cleaned_data:
+            form.instance.__dict__.pop("_role_names", None)
+            import_string(settings.ROLES_RECORDED)(
+                person=form.instance,
+                before=cast("PersonForm", form).roles_before,
+                review=form.cleaned_data.get("compensating_review", "").strip(),
+                actor=person_of(request),
+                at=timezone.now(),
+            )
 
     @admin.display(description="roles")
     def roles(self, person: User) -> str:

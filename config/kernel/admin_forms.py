@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import UserChangeForm
+from django.utils.module_loading import import_string
 
 from .money import known_currency
 from .people import Team, User, team_ids_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class PersonForm(UserChangeForm[User]):
@@ -17,6 +22,16 @@ class PersonForm(UserChangeForm[User]):
 
     teams = forms.ModelMultipleChoiceField(
         Team.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple, label="Works for"
+    )
+    is_small_team = forms.BooleanField(
+        required=False,
+        label="Small team",
+        help_text="Gives roles that exclude each other all the same, because there is nobody else.",
+    )
+    compensating_review = forms.CharField(
+        required=False,
+        max_length=400,
+        help_text="For a small team: who looks at what this person did, how and how often. It goes into the ledger.",
     )
 
     class Meta:
@@ -51,7 +66,29 @@ class PersonForm(UserChangeForm[User]):
         answers = super().clean()
         if self.cleaned_data.get("is_service_account") and self.cleaned_data.get("is_staff"):
             self.add_error("is_service_account", "A service account uses the API and opens no page.")
+        if "groups" in self.cleaned_data:
+            self._check_roles({group.name for group in self.cleaned_data["groups"]})
         return answers
+
+    @property
+    def roles_before(self) -> set[str]:
+        """Name the roles that were held when the page was opened."""
+        return {group.name for group in self.initial.get("groups") or []}
+
+    def _check_roles(self, roles: set[str]) -> None:
+        """Refuse roles that exclude each other, unless somebody says who looks after that."""
+        conflicts = [] if roles == self.roles_before else role_conflicts(roles)
+        is_small_team = bool(self.cleaned_data.get("is_small_team"))
+        if conflicts and not is_small_team:
+            for sentence in conflicts:
+                self.add_error("groups", sentence)
+        elif conflicts and not self.cleaned_data.get("compensating_review", "").strip():
+            self.add_error("compensating_review", "Say who looks at what this person did, how and how often.")
+
+
+def role_conflicts(roles: Iterable[str]) -> list[str]:
+    """Say why these roles exclude each other, one sentence a pair: the rule is named by the setting ROLE_CONFLICTS."""
+    return cast("Callable[[Iterable[str]], list[str]]", import_string(settings.ROLE_CONFLICTS))(roles)
 
 
 class TeamForm(forms.ModelForm[Team]):
