@@ -15,6 +15,7 @@ from policies.vocabulary import Condition
 
 from .entitlement import LONGEST_RATIONALE
 from .intake import AskedLine, Draft
+from .vocabulary import BulkReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -206,3 +207,20 @@ def _typed(line: OrderLine, kept: RefundLine | None) -> TypedLine:
 def reason_choices() -> list[ReasonCode]:
     """List the reasons a request may give."""
     return list(offered_reasons())
+
+
+class BulkForm(forms.Form):
+    """Why many requests are approved at once: one reason of a short list, and words if there are any."""
+
+    reason = forms.ChoiceField(choices=BulkReason.choices, initial=BulkReason.IN_POLICY, label="Rationale")
+    note = forms.CharField(
+        required=False,
+        max_length=LONGEST_RATIONALE // 2,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the approval record of each request.",
+    )
+
+    @property
+    def chosen_reason(self) -> BulkReason:
+        """The reason of a form that is valid."""
+        return BulkReason(self.cleaned_data["reason"])

@@ -11,6 +11,7 @@ from approvals.services.routing import open_route
 from config.kernel.money import Money
 from evidence import ledger
 from policies import judging
+from policies.engine.words import Risk, Rule
 from policies.vocabulary import Mode, Outcome
 
 from . import balances, facts, lifecycle, notifications
@@ -191,6 +192,17 @@ def open_route_for(refund_request: RefundRequest, judged: Judged, *, at: datetim
     return opened
 
 
+def is_routine(refund_request: RefundRequest, verdict: Verdict) -> bool:
+    """Tell whether nothing but its amount brings this before a person: in policy, of low risk and fully proved."""
+    return (
+        Outcome(verdict.outcome) in {Outcome.ALLOW, Outcome.REQUIRE_APPROVAL}
+        and all(finding.rule.partition(".")[0] == Rule.THRESHOLDS for finding in verdict.failed)
+        and verdict.risk == Risk.LOW
+        and not verdict.evidence_missing
+        and not refund_request.exception_code
+    )
+
+
 def brief_of(refund_request: RefundRequest, verdict: Verdict) -> Brief:
     """Tell the queue what it may know."""
     reason = refund_request.reason.label if refund_request.reason is not None else ""
@@ -209,4 +221,5 @@ def brief_of(refund_request: RefundRequest, verdict: Verdict) -> Brief:
         reviewed_by_id=refund_request.reviewed_by_id,
         page=refund_request.get_absolute_url(),
         panel=reverse("refunds:panel", args=[refund_request.reference]),
+        is_routine=is_routine(refund_request, verdict),
     )

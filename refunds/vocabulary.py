@@ -87,3 +87,12 @@ class LineResult(models.TextChoices):
     MATCHED = "matched", "Matched"
     UNMATCHED = "unmatched", "Unmatched"
     OTHER = "other", "Not a refund"
+
+
+class BulkReason(models.TextChoices):
+    """Why many requests are approved in one go; kept as the first words of each one's rationale."""
+
+    IN_POLICY = "in_policy", "In policy and fully proved"
+    RETURNED = "returned", "The goods came back as described"
+    CARRIER = "carrier", "Lost or late at the carrier"
+    KNOWN_FAULT = "known_fault", "Known fault of a product or batch"

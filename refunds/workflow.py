@@ -28,6 +28,7 @@ from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from approvals.services.deciding import Outcome as StepOutcome
@@ -165,11 +166,14 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     code: str = "",
     evidence_opened: list[str] | None = None,
     signed_in_at: datetime | None = None,
+    only_if: Callable[[RefundRequest], None] | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> RefundRequest:
     """Approve or decline with a rationale; an approver may lower the amount.
 
     A reviewer declines what waits for an exception, an approver what waits for a signature, finance what failed.
     `signed_in_at` is when the actor last showed who she is; approving much wants that to be lately.
+    `only_if` raises when the request, as locked, is not what the actor saw; `told` is kept with the ledger's entry.
 
     :raises NotPermitted: `self_approval`, `over_authority`, `not_permitted`, in every state the same
     :raises NotPermitted: `frozen` or `step_up_required`, for an approval of what waits for one
@@ -179,6 +183,8 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     refund_request = entitlement.locked_for(reference, actor)
     verb = verdict.value
     entitlement.check_may_decide_on(actor, refund_request, verb, at=at)
+    if only_if is not None:
+        only_if(refund_request)
     if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
         entitlement.check_rationale(rationale)
         _decline(refund_request, rationale, code, actor, at)
@@ -199,24 +205,24 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
         actor=actor,
         at=at,
     )
+    noted = {"stepped_up": has_stepped_up, **(told or {})}
     if outcome.ended is RouteState.DECLINED:
         _decline(refund_request, rationale, code, actor, at, acting_for=outcome.decision.acting_for)
     elif outcome.ended is RouteState.APPROVED:
-        proof = {"code": code, "rationale_sha256": ledger.digest_of(rationale), "stepped_up": has_stepped_up}
-        _approve(refund_request, outcome, proof, actor, at)
+        noted |= {"code": code, "rationale_sha256": ledger.digest_of(rationale)}
+        _approve(refund_request, outcome, noted, actor, at)
     else:
-        _record_vote(refund_request, outcome, amount, actor, at, has_stepped_up=has_stepped_up)
+        _record_vote(refund_request, outcome, noted, amount, actor, at)
     return refund_request
 
 
 def _record_vote(
     refund_request: RefundRequest,
     outcome: StepOutcome,
+    noted: dict[str, object],
     amount: Money,
     actor: User,
     at: datetime,
-    *,
-    has_stepped_up: bool,
 ) -> None:
     is_no = outcome.decision.verdict == Verdict.DECLINE
     ledger.record(
@@ -232,13 +238,13 @@ def _record_vote(
             "decision": str(outcome.decision.pk),
             "verdict": str(outcome.decision.verdict),
             "amount_minor": amount.minor,
-            "stepped_up": has_stepped_up,
+            **noted,
         },
     )
 
 
 def _approve(
-    refund_request: RefundRequest, outcome: StepOutcome, proof: dict[str, object], actor: User, at: datetime
+    refund_request: RefundRequest, outcome: StepOutcome, noted: dict[str, object], actor: User, at: datetime
 ) -> None:
     amount = outcome.agreed
     if amount.minor < refund_request.requested_minor:
@@ -250,7 +256,7 @@ def _approve(
         acting_for=outcome.decision.acting_for,
         at=at,
         sentence=f"approved {amount}.",
-        data={"amount_minor": amount.minor, "currency": amount.currency, **proof},
+        data={"amount_minor": amount.minor, "currency": amount.currency, **noted},
         columns={"approved_minor": amount.minor},
     )
     recalling.queue_with_recall(refund_request, at=at)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from approvals.authority import limits_of
 from approvals.permissions import why_not_decide
+from approvals.selecting import why_not_select
 from approvals.selectors import COUNT_UP_TO, TABS, QueueView, tab_counts, waiting_routes
 from approvals.vocabulary import Risk
 from config.kernel.web import PersonRequest, moment_in, page, render_page, uuid_in
@@ -36,11 +37,11 @@ def queue(request: PersonRequest) -> HttpResponse:
     if len(rows) > PAGE:
         rows = rows[:PAGE]
         following = f"?{_query_after(request.GET, rows[-1])}"
+    blocked = {route.pk: why_not_decide(request.user, route, at=at) for route in rows} if wanted.tab == "all" else {}
     context = {
         "rows": rows,
-        "blocked": {route.pk: why_not_decide(request.user, route, at=at) for route in rows}
-        if wanted.tab == "all"
-        else {},
+        "blocked": blocked,
+        "why_not_select": why_not_select(request.user, rows, blocked, at=at),
         "next": following,
         "wanted": wanted,
         "tabs": tabs_of(request.user, wanted, at=at),

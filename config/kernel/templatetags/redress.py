@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,12 @@ def remaining(due: datetime | None, at: datetime | None = None) -> str:
 def since(start: datetime | None, at: datetime | None = None) -> str:
     """Say how long ago `start` was, in the words of `left`: `3 h 05 min`."""
     return "" if start is None else in_words(max((at or timezone.now()) - start, timedelta()))
+
+
+@register.filter
+def of(found: Mapping[object, str] | str, key: object) -> str:
+    """Look up what a mapping says of a key; nothing where it says nothing: `{{ why_not|of:row.pk }}`."""
+    return found.get(key, "") if isinstance(found, Mapping) else ""
 
 
 @register.filter
