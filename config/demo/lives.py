@@ -174,6 +174,7 @@ class Cast:
             verdict=Verdict.APPROVE,
             rationale=rationale,
             amount_minor=refund_request.requested_minor * 3 // 4 if is_lowered else None,
+            signed_in_at=at,
             actor=self._approver(refund_request),
             at=at,
         )

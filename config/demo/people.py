@@ -9,7 +9,9 @@ from django.db import transaction
 
 from approvals import roles
 from approvals.guards import Scope
+from approvals.models import StepUpLimit
 from approvals.services.limits import confirm_change, propose_limit
+from approvals.services.step_up_limits import set_step_up
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from policies.cataloguing import write_catalogue
 from policies.models import Policy
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 CURRENCIES = ("GBP", "USD", "EUR")
 SIGNED_CATEGORIES = (Category.REFUND, Category.GOODWILL_CREDIT)
 DAILY_LIMIT_MINOR = 1_000_000_00
+STEP_UP_ABOVE_MINOR = 5_000_00
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,15 @@ def settle_people(*, at: datetime) -> None:
     for persona in new:
         _give_limits(persona, at=at)
     settle_calendars(actor=person(POLICY_AUTHOR), at=at)
+    _settle_step_up(at=at)
     _settle_bot()
+
+
+def _settle_step_up(*, at: datetime) -> None:
+    """Ask for a fresh sign-in above 5,000.00 of each currency, unless somebody said otherwise."""
+    for currency in CURRENCIES:
+        if not StepUpLimit.objects.filter(currency=currency).exists():
+            set_step_up(currency=currency, above_minor=STEP_UP_ABOVE_MINOR, actor=person(POLICY_AUTHOR), at=at)
 
 
 def settle_policies(*, at: datetime) -> None:

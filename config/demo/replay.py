@@ -148,6 +148,7 @@ class Script:
             reference=refund_request.reference,
             verdict=Verdict.APPROVE,
             rationale=RATIONALE,
+            signed_in_at=at,
             actor=self._people[min(able, key=lambda name: self._limits[name])],
             at=at,
         )

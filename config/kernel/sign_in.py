@@ -91,7 +91,7 @@ def step_up_page(
 
     The same page answers a refused verb and a wrong password. In a panel it is the panel.
     """
-    cancel = cancel or str((kept or {}).get("cancel", ""))
+    cancel = cancel or ("" if kept is None else str(kept.get("cancel", "")))
     if not url_has_allowed_host_and_scheme(
         cancel, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
