@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .samples import Sample
 
 WHY = "The parcel came back complete."
-SPOKEN = {"rationale": WHY, "question": WHY, "answer": WHY, "exception_code": "WINDOW_EXPIRED", "note": ""}
+SPOKEN = {"rationale": WHY, "question": WHY, "answer": WHY, "exception_code": "WINDOW_EXPIRED", "note": "", "why": WHY}
 API_BODIES: dict[str, dict[str, Any]] = {
     "refunds_api:approve": {"rationale": WHY},
     "refunds_api:decline": {"rationale": WHY},

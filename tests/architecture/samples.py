@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.test import override_settings
 
-from approvals.models import ApprovalStep, AuthorityLimit
+from approvals.models import ApprovalStep, AuthorityLimit, FreezeSwitch, LimitChange
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
@@ -21,7 +21,7 @@ from refunds.models import Order, RefundRequest, Statement
 from refunds.vocabulary import State
 from tests.admin.desk import EXPLAINED
 from tests.evidence.builders import drawing, upload
-from tests.harness.people import fresh, settle
+from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
 from tests.refunds.books import request_in
 
@@ -65,6 +65,21 @@ class Sample:
             uploaded_by=agent,
             uploaded_at=NOON,
         )
+        # Lifted, because one that is on would stop the others.
+        self.freeze = FreezeSwitch.objects.create(
+            scope="team", team=team, why=WHY, set_by=agent, set_at=NOON, lifted_by=agent, lifted_at=NOON
+        )
+        self.limit_change = LimitChange.objects.create(
+            role="quality",
+            team=team,
+            category="refund",
+            currency=team.currency,
+            single_minor=1,
+            daily_minor=1,
+            why=WHY,
+            proposed_by=agent,
+            proposed_at=NOON,
+        )
         self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
 
     def _order(self, world: World, **more: Any) -> Order:
@@ -76,9 +91,10 @@ class Sample:
     def _approved(self, world: World) -> RefundRequest:
         """Have one approved whose money still waits for a recall."""
         approver = _employee(self.team, "approver")
-        AuthorityLimit.objects.create(
-            user=approver, category="refund", currency="GBP", single_minor=500_00, daily_minor=500_00
-        )
+        with by_decree():
+            AuthorityLimit.objects.create(
+                user=approver, category="refund", currency="GBP", single_minor=500_00, daily_minor=500_00
+            )
         filed = world.filed(self._order(world, unit_minor=100_00), by=self.agent)
         with override_settings(RECALL_SECONDS=300):
             return workflow.decide(
@@ -106,6 +122,8 @@ class Sample:
             "attachment_id": self.attachment.pk,
             "step_id": self.step.pk,
             "job_id": self.job.pk,
+            "change_id": self.limit_change.pk,
+            "switch_id": self.freeze.pk,
             "version_id": self.version.pk,
             "slug": self.version.policy.slug,
             "number": self.editions.get(name, self.version).number,

@@ -46,6 +46,8 @@ RECORDS = {
     "approvals.approvalroute",
     "approvals.approvalstep",
     "approvals.approvaldecision",
+    "approvals.limitchange",
+    "approvals.freezeswitch",
     "policies.policydecision",
     "refunds.refundrequest",
     "refunds.operation",
