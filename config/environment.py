@@ -46,6 +46,8 @@ class Environment(BaseSettings):
     celery_broker_url: str = ""
     email_url: str = ""
     email_from: str = "Redress <refunds@localhost>"
+    portal_url: str = ""
+    port: int = Field(default=8000, ge=1, le=65535)
     stripe_api_key: str = ""
     stripe_api_base: str = ""
     stripe_webhook_secrets: Words = ()
@@ -73,6 +75,14 @@ class Environment(BaseSettings):
     def recall_window_seconds(self) -> int:
         """How long money that a person approved waits, so that she may take it back; zero waits for nobody."""
         return self.demo_recall_seconds if self.demo else self.recall_seconds
+
+    @property
+    def portal_address(self) -> str:
+        """Where people open the portal, for links in mail: as told, else this machine in the demo or the first host."""
+        if self.portal_url:
+            return self.portal_url.rstrip("/")
+        host = next((host.lstrip(".") for host in self.allowed_hosts if host != "*"), "localhost")
+        return f"http://127.0.0.1:{self.port}" if self.demo else f"https://{host}"
 
     @property
     def starts_sandbox(self) -> bool:

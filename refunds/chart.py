@@ -7,7 +7,7 @@ from typing import Any, cast
 from .models import RefundRequest
 from .vocabulary import State
 
-ENDS = (State.DECLINED, State.BLOCKED, State.WITHDRAWN, State.RECONCILED)
+ENDS = (State.DECLINED, State.BLOCKED, State.WITHDRAWN, State.EXPIRED, State.RECONCILED)
 
 
 def mermaid() -> str:

@@ -153,6 +153,7 @@ NEWS = {
     "recall": "recalled",
     "decline": "declined",
     "withdraw": "withdrawn",
+    "expire": "expired",
     "start_processing": "processing",
     "retry": "retried",
     "confirm": "refunded",

@@ -18,5 +18,8 @@ POLICY = Machine(
 WORKER = Machine("payments worker", frozenset({"refunds.process_refundrequest"}))
 """Takes approved money to the gateway and notes what came back."""
 
+CLOCK = Machine("clock", frozenset({"refunds.expire_refundrequest"}))
+"""Ends what nobody finished in time."""
+
 MATCHING = Machine("matching", frozenset({"refunds.reconcile_refundrequest"}))
 """Closes requests whose statement line agrees to the last unit."""

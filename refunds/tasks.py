@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from . import lapsing
 from .processing import performing, sweeping
 from .reconciliation import importing
 from .webhooks import inbox
@@ -20,6 +21,11 @@ def perform_operation(*, operation_id: str, **_later: Any) -> None:
 def apply_delivery(*, delivery_id: str, **_later: Any) -> None:
     """Hear `delivery.received`."""
     inbox.apply_delivery(delivery_id=delivery_id)
+
+
+def expire_request(*, route_id: str, **_later: Any) -> None:
+    """Hear `approval.lapsed`."""
+    lapsing.expire(route_id=route_id, at=timezone.now())
 
 
 def import_statement(*, job_id: str, **_later: Any) -> None:

@@ -54,6 +54,7 @@ class ApprovalRoute(models.Model):
         null=True, blank=True, help_text="What was left of the promise, in working time, when the clock was stopped."
     )
     lapses_at = models.DateTimeField(null=True, blank=True)
+    lapse_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         permissions = [("decide_approvalstep", "Can decide on an approval step")]

@@ -52,6 +52,9 @@ class ApprovalStep(models.Model):
         ]
         indexes = [
             models.Index(name="step_due", fields=["due_at", "id"], condition=Q(state="open")),
+            models.Index(
+                name="step_to_remind", fields=["remind_at"], condition=Q(state="open", reminded_at__isnull=True)
+            ),
             models.Index(name="step_leased", fields=["leased_by"], condition=Q(state="open", leased_by__isnull=False)),
             models.Index(name="step_asked_of", fields=["asked_of"], condition=Q(state="open", asked_of__isnull=False)),
         ]

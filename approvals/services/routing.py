@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from approvals.brief import Brief, Signature
+    from approvals.clock import Hours
     from approvals.vocabulary import Part
     from config.kernel.people import User
     from config.kernel.subjects import Subject
@@ -33,6 +34,7 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
         message = "A route needs at least one signature."
         raise ValueError(message)
     first_level = min(signature.level for signature in plan)
+    hours = clock.hours_of(brief.team_id)
     route = ApprovalRoute(
         subject_kind=brief.subject.kind,
         subject_id=brief.subject.id,
@@ -55,10 +57,11 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
         is_routine=brief.is_routine,
         current_level=first_level,
         opened_at=at,
-        lapses_at=clock.lapses_at(brief.team_id, opened_at=at),
+        lapses_at=hours.lapses_at(opened_at=at),
     )
     steps = [_planned(route, signature, place) for place, signature in enumerate(plan)]
-    _open(route, [step for step in steps if step.level == first_level], at, left=_seconds_left_of(brief.subject))
+    opening = [step for step in steps if step.level == first_level]
+    _open(route, opening, at, hours, left=_seconds_left_of(brief.subject))
     route.save(force_insert=True)
     ApprovalStep.objects.bulk_create(steps)
     return route
@@ -67,7 +70,7 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
 def open_level(route: ApprovalRoute, *, level: int, at: datetime) -> None:
     """Open the steps of the next level of a locked route."""
     steps = list(route.steps.filter(level=level, state=StepState.WAITING))
-    _open(route, steps, at, left=None)
+    _open(route, steps, at, clock.hours_of(route.team_id), left=None)
     ApprovalStep.objects.bulk_update(steps, ["state", "opened_at", "due_at", "remind_at"])
     route.save(update_fields=["current_level", "current_role", "open_roles", "due_at"])
 
@@ -148,12 +151,14 @@ def _planned(route: ApprovalRoute, signature: Signature, place: int) -> Approval
     )
 
 
-def _open(route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, *, left: int | None) -> None:
+def _open(
+    route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, hours: Hours, *, left: int | None
+) -> None:
     for step in steps:
         seconds = step.sla_hours * HOUR
         if left is not None:
             seconds = min(max(left, LEAST_SECONDS), seconds)
-        promise = clock.promise(route.team_id, at=at, seconds=seconds)
+        promise = hours.promise(at=at, seconds=seconds)
         step.state = StepState.OPEN
         step.opened_at, step.due_at, step.remind_at = at, promise.due_at, promise.remind_at
     tell_what_is_open(route, steps)

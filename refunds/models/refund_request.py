@@ -311,6 +311,16 @@ class RefundRequest(models.Model):
 
     @transition(
         field=state,
+        source=State.AWAITING_APPROVAL,
+        target=State.EXPIRED,
+        permission="refunds.expire_refundrequest",
+    )
+    def expire(self, *, actor: Actor, at: datetime) -> None:
+        """End it: nobody finished its approval in time."""
+        self.decided_at = at
+
+    @transition(
+        field=state,
         source=State.APPROVED,
         target=State.PROCESSING,
         conditions=[approved_amount_is_within_request],

@@ -1,0 +1,51 @@
+"""End a request whose route nobody finished in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from approvals.models import ApprovalRoute
+from approvals.services.routing import close_route
+from approvals.vocabulary import RouteState
+
+from . import balances, lifecycle
+from .machines import CLOCK
+from .models.refund_request import KIND
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+
+@transaction.atomic(durable=True)
+def expire(*, route_id: UUID | str, at: datetime) -> bool:
+    """Expire the request of a lapsed route and give its reserve back. Answers whether it did.
+
+    Request before route, as everywhere; so somebody who decides in the same instant is first, and then nothing
+    lapses any more, or second, and hears it. The customer is told by a person: no letter fits every reason.
+    """
+    route = ApprovalRoute.objects.filter(pk=route_id, subject_kind=KIND).first()
+    if route is None:
+        return False
+    refund_request = lifecycle.hold_locked(request_id=route.subject_id)
+    if not _has_lapsed(route_id, at):
+        return False
+    close_route(subject=refund_request.subject, at=at, state=RouteState.LAPSED)
+    lifecycle.advance(
+        refund_request,
+        "expire",
+        actor=CLOCK,
+        at=at,
+        sentence=f"ended the request: nobody finished its approval, open since {route.opened_at:%d %B %Y}."
+        " The customer was not told.",
+        data={"route": str(route.pk)},
+    )
+    balances.release(refund_request)
+    return True
+
+
+def _has_lapsed(route_id: UUID | str, at: datetime) -> bool:
+    """Look again under the lock of the request: the route may have ended, or its calendar changed."""
+    return ApprovalRoute.objects.filter(pk=route_id, state=RouteState.OPEN, lapses_at__lte=at).exists()
