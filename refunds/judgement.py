@@ -11,6 +11,7 @@ from approvals.services.routing import open_route
 from config.kernel.money import Money
 from evidence import ledger
 from policies import judging
+from policies.engine.exposure import parts
 from policies.engine.words import Risk, Rule
 from policies.vocabulary import Mode, Outcome
 
@@ -182,11 +183,12 @@ def open_route_for(refund_request: RefundRequest, judged: Judged, *, at: datetim
             role=step.role,
             quorum=step.quorum,
             sla_hours=step.sla_hours,
+            out_of=step.out_of,
             escalates_to=step.escalates_to or "",
         )
         for step in judging.signatures(judged.version, judged.facts)
     ]
-    opened = open_route(brief=brief_of(refund_request, judged.verdict), plan=plan, at=at)
+    opened = open_route(brief=brief_of(refund_request, judged), plan=plan, at=at)
     refund_request.route = opened
     refund_request.save(update_fields=["route"])
     return opened
@@ -203,9 +205,10 @@ def is_routine(refund_request: RefundRequest, verdict: Verdict) -> bool:
     )
 
 
-def brief_of(refund_request: RefundRequest, verdict: Verdict) -> Brief:
+def brief_of(refund_request: RefundRequest, judged: Judged) -> Brief:
     """Tell the queue what it may know."""
     reason = refund_request.reason.label if refund_request.reason is not None else ""
+    part = parts(judging.document_of(judged.version), judged.facts)
     return Brief(
         subject=refund_request.subject,
         reference=refund_request.reference,
@@ -214,12 +217,14 @@ def brief_of(refund_request: RefundRequest, verdict: Verdict) -> Brief:
         category=refund_request.category,
         reason=refund_request.reason_id or "",
         exception_code=refund_request.exception_code,
-        risk=str(verdict.risk),
+        risk=str(judged.verdict.risk),
         amount=Money(refund_request.requested_minor, refund_request.currency),
         team_id=refund_request.team_id,
         requested_by_id=refund_request.requested_by_id,
         reviewed_by_id=refund_request.reviewed_by_id,
         page=refund_request.get_absolute_url(),
         panel=reverse("refunds:panel", args=[refund_request.reference]),
-        is_routine=is_routine(refund_request, verdict),
+        is_routine=is_routine(refund_request, judged.verdict),
+        part_number=part.number,
+        others_minor=part.others_minor,
     )

@@ -54,6 +54,8 @@ class ApprovalAnswer(serializers.Serializer[Any]):
     title = serializers.CharField()
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField()
+    part_number = serializers.IntegerField(help_text="Which part of something larger this is; 1 for a whole.")
+    together_minor = serializers.IntegerField(source="together.minor", help_text="What all parts ask for.")
     team = serializers.CharField(source="team.slug")
     level = serializers.IntegerField(source="current_level")
     role = serializers.CharField(source="current_role")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.engine.amounts import amount_words, day_words
+from policies.engine.conduct import WINDOWS_DAYS
 from policies.engine.words import Per
 
 if TYPE_CHECKING:
@@ -44,6 +45,28 @@ def earlier(document: PolicyDocument, facts: RefundFacts) -> Earlier:
         if recent is not None and recent.minor > found.minor:
             found = Earlier(recent.minor, recent.per, recent.window_days)
     return found
+
+
+class Parts(NamedTuple):
+    """Which part of something larger this outflow is, 1 for a whole, and what the others come to, in minor units."""
+
+    number: int
+    others_minor: int
+
+
+def parts(document: PolicyDocument, facts: RefundFacts) -> Parts:
+    """Number this outflow among those of its purchase or its customer, as far as the document adds them up.
+
+    What one agent entered for many customers adds up too, but is no part of the same.
+    """
+    sums = document.sums.model_copy(update={"agent_days": None})
+    before = earlier(document.model_copy(update={"sums": sums}), facts)
+    if not before.minor:
+        return Parts(1, 0)
+    days = before.window_days or max(WINDOWS_DAYS)
+    counted = facts.recent_in(before.per, days)
+    # Money may have gone back without any request of ours; that is a part too.
+    return Parts(1 + max(counted.count if counted is not None else 0, 1), before.minor)
 
 
 def exposure_minor(document: PolicyDocument, facts: RefundFacts) -> int:

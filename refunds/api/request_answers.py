@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Prefetch
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from approvals.clock import ROUND_THE_CLOCK, hours_of
 from approvals.models import ApprovalStep
+from approvals.planning import expected_of
+from approvals.vocabulary import RouteState
 from refunds.models import Operation, RefundLine
 from refunds.permissions import visible_to
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from approvals.clock import Hours
+    from approvals.models import ApprovalRoute
     from config.kernel.people import User
     from refunds.models import RefundRequest
 
@@ -78,8 +84,12 @@ class StepAnswer(serializers.Serializer[Any]):
     level = serializers.IntegerField()
     role = serializers.CharField()
     quorum = serializers.IntegerField()
-    due_at = serializers.DateTimeField(allow_null=True)
+    out_of = serializers.IntegerField(allow_null=True, help_text="How many vote, where a no alone does not end it.")
     state = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True, help_text="Null until its level is open.")
+    expected_by = serializers.DateTimeField(
+        allow_null=True, help_text="When it is signed if everybody takes the time there is; null once that is over."
+    )
 
 
 class RouteAnswer(serializers.Serializer[Any]):
@@ -87,7 +97,22 @@ class RouteAnswer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     state = serializers.CharField()
-    steps = StepAnswer(many=True)
+    part_number = serializers.IntegerField(help_text="Which part of something larger this is; 1 for a whole.")
+    together_minor = serializers.IntegerField(source="together.minor", help_text="What all parts ask for.")
+    steps = serializers.SerializerMethodField()
+
+    @extend_schema_field(StepAnswer(many=True))
+    def get_steps(self, route: ApprovalRoute) -> list[dict[str, Any]]:
+        """List the signatures, each with the moment it is expected by."""
+        known: dict[int, Hours] = cast("dict[str, Any]", self.context).setdefault("hours", {})
+        if route.state == RouteState.OPEN and route.team_id not in known:
+            known[route.team_id] = hours_of(route.team_id)
+        hours = known.get(route.team_id, ROUND_THE_CLOCK)
+        expected = expected_of(route, hours, at=timezone.now())
+        steps = list(route.steps.all())
+        for step in steps:
+            vars(step)["expected_by"] = expected.get(step.pk)
+        return list(StepAnswer(steps, many=True).data)
 
 
 class OperationAnswer(serializers.Serializer[Any]):
@@ -185,7 +210,7 @@ def shown_to(viewer: User) -> QuerySet[RefundRequest]:
         .defer("decision__facts", "decision__version__document")
         .prefetch_related(
             Prefetch("lines", RefundLine.objects.select_related("order_line").order_by("pk")),
-            Prefetch("route__steps", ApprovalStep.objects.order_by("level")),
+            Prefetch("route__steps", ApprovalStep.objects.order_by("level", "place")),
             Prefetch("operations", Operation.objects.order_by("created_at", "pk")),
         )
     )

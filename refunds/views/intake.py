@@ -17,6 +17,7 @@ from policies.vocabulary import Condition, LegalBasis, Mode, Outcome
 from refunds import drafting, judgement, workflow
 from refunds.forms import IntakeForm, reason_choices
 from refunds.permissions import orders_visible_to
+from refunds.plans import plan_before_submitting, plan_of_route
 from refunds.selectors import open_requests_of, orders_found, own_draft
 from refunds.vocabulary import State
 
@@ -63,7 +64,9 @@ def intake_order(request: PersonRequest, channel: str, external_id: str) -> Http
     if submitted.state == State.INTAKE:
         form.errors = []
         return _form_page(request, order, submitted, form, status=UNPROCESSABLE)
-    messages.success(request, f"{submitted.reference} was submitted: {State(submitted.state).label.lower()}.")
+    said = f"{submitted.reference} was submitted: {State(submitted.state).label.lower()}."
+    plan = plan_of_route(submitted.route, at=at) if submitted.route is not None else None
+    messages.success(request, f"{said} {plan.sentence}" if plan is not None else said)
     return redirect("refunds:request", submitted.reference)
 
 
@@ -106,7 +109,8 @@ def _keep(request: PersonRequest, form: IntakeForm, at: datetime) -> RefundReque
 def _verdict_of(draft: RefundRequest | None) -> dict[str, Any]:
     if draft is None or not draft.requested_minor or not draft.reason_id:
         return {"verdict": None}
-    judged = judgement.judge_request(draft, at=timezone.now())
+    at = timezone.now()
+    judged = judgement.judge_request(draft, at=at)
     return {
         "verdict": judged.verdict,
         "is_shadow": judged.mode is Mode.SHADOW,
@@ -114,6 +118,7 @@ def _verdict_of(draft: RefundRequest | None) -> dict[str, Any]:
         "failed": [finding for finding in judged.verdict.findings if not finding.passed],
         "passed": [finding for finding in judged.verdict.findings if finding.passed],
         "outcome": Outcome(judged.verdict.outcome),
+        "plan": plan_before_submitting(draft, judged, at=at),
     }
 
 

@@ -1,0 +1,153 @@
+"""Who signs next and by when, in a sentence on the clock of the team; and when nobody could."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from approvals import clock
+from approvals.planning import expected, expected_of
+from approvals.staff import Need, Staff, can_be_had
+from approvals.vocabulary import RouteState, StepState, Verdict
+from policies import judging
+from policies.engine.amounts import hour_words, listed
+from policies.engine.signature_words import people_words
+from policies.vocabulary import Mode, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from approvals.models import ApprovalRoute
+    from approvals.staff import Signature
+    from config.kernel.money import Money
+    from policies.engine.verdict import PlannedStep
+
+    from .judgement import Judged
+    from .models import RefundRequest
+
+A_WEEK_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan in one sentence; `zone` names the clock it goes by, `nobody` says why it could not be signed now."""
+
+    sentence: str
+    zone: str
+    nobody: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """Which part of something larger a request is, and where the others are listed."""
+
+    number: int
+    together: Money
+    page: str
+
+
+def plan_before_submitting(refund_request: RefundRequest, judged: Judged, *, at: datetime) -> ShownPlan | None:
+    """Say who would sign if a draft were submitted at `at`; None when nobody would be asked."""
+    steps = judging.signatures(judged.version, judged.facts)
+    zone = refund_request.team.time_zone
+    outcome = Outcome(judged.verdict.outcome)
+    if judged.mode is not Mode.SHADOW and outcome is Outcome.EXCEPTION:
+        return ShownPlan(
+            f"With an exception it then needs {_in_hours(steps)}.", "", _why_nobody(refund_request, steps, at)
+        )
+    if judged.mode is not Mode.SHADOW and outcome is not Outcome.REQUIRE_APPROVAL:
+        return None
+    due = expected(steps, clock.hours_of(refund_request.team_id), at=at)
+    who = [(step.level, people_words(step.role, step.quorum, step.out_of), due_at) for step, due_at in due]
+    return ShownPlan(f"Needs {_in_turn(who, zone, at)}.", zone, _why_nobody(refund_request, steps, at))
+
+
+def plan_of_route(route: ApprovalRoute, *, at: datetime) -> ShownPlan | None:
+    """Say who signs next on an open route; None when it has ended."""
+    if route.state != RouteState.OPEN:
+        return None
+    due = expected_of(route, clock.hours_of(route.team_id), at=at)
+    signed = route.decisions.filter(verdict=Verdict.APPROVE).values_list("step_id", flat=True)
+    ayes = list(signed)
+    zone = route.team.time_zone
+    who = []
+    for step in route.steps.all():
+        if step.state in {StepState.OPEN, StepState.WAITING}:
+            said = people_words(step.role, step.quorum - ayes.count(step.pk), None if step.pk in ayes else step.out_of)
+            who.append((step.level, said.replace("one ", "one more ", 1) if step.pk in ayes else said, due[step.pk]))
+    return ShownPlan(f"Needs {_in_turn(who, zone, at)}.", zone)
+
+
+def part_of(refund_request: RefundRequest) -> PartOf | None:
+    """Say which part of something larger a request is, as its route was opened; None for a whole."""
+    route = refund_request.route
+    if route is None or route.part_number == 1:
+        return None
+    of = refund_request.customer.external_id if refund_request.customer else refund_request.order.external_id
+    return PartOf(route.part_number, route.together, f"{reverse('refunds:requests')}?{urlencode({'q': of})}")
+
+
+def moment_words(moment: datetime, zone: str, at: datetime) -> str:
+    """Say a moment on the clock of a zone: `16:00 today`, `09:30 tomorrow`, `Tuesday 11:00`, `3 May 11:00`."""
+    there, now = moment.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone))
+    days = (there.date() - now.date()).days
+    if days in {0, 1}:
+        return f"{there:%H:%M} {'tomorrow' if days else 'today'}"
+    return f"{there:%A %H:%M}" if 0 < days < A_WEEK_DAYS else f"{there.day} {there:%B %H:%M}"
+
+
+def _in_turn(who: Iterable[tuple[int, str, datetime]], zone: str, at: datetime) -> str:
+    """Join levels by `then` and what is waited for together by `and`; a moment they share is said once."""
+    turns = []
+    for _, level in groupby(who, key=lambda entry: entry[0]):
+        shared = [
+            f"{listed([said for _, said, _ in group])} by {moment_words(due_at, zone, at)}"
+            for due_at, group in groupby(level, key=lambda entry: entry[2])
+        ]
+        turns.append(listed(shared))
+    return ", then ".join(turns)
+
+
+def _in_hours(steps: Sequence[PlannedStep]) -> str:
+    turns = []
+    for _, level in groupby(steps, key=lambda step: step.level):
+        said = [
+            f"{people_words(step.role, step.quorum, step.out_of)} within {hour_words(step.sla_hours)}" for step in level
+        ]
+        turns.append(listed(said))
+    return ", then ".join(turns)
+
+
+def _why_nobody(refund_request: RefundRequest, steps: Sequence[PlannedStep], at: datetime) -> str:
+    """Say why the people of the team could not sign a plan now; empty when they could."""
+    staff, amount = Staff(refund_request.team, at=at), refund_request.amount
+    able = [
+        signature
+        for signature in staff.signatures(category=refund_request.category, currency=amount.currency)
+        if signature.single_minor >= amount.minor and not _is_barred(signature, refund_request)
+    ]
+    here = [signature for signature in able if staff.away_until(signature.signer, needed_by=at) is None]
+    needs = [Need(step.role, step.quorum) for step in steps]
+    if can_be_had(needs, here):
+        return ""
+    title = "Nobody can approve this today" if can_be_had(needs, able) else "Nobody can approve this"
+    short = next((step for step in steps if not can_be_had([Need(step.role, step.quorum)], here)), None)
+    if short is None:
+        names = sorted({str(signature.signer) for signature in here})
+        return f"{title}: {sum(need.count for need in needs)} different people sign, and only {listed(names)} can."
+    some = sorted({str(signature.signer) for signature in here if short.role in signature.roles})
+    who = people_words(short.role, short.quorum)
+    only = f", and only {listed(some)} can" if some else ""
+    return f"{title}: it needs {who} who may sign for {amount}{only}."
+
+
+def _is_barred(signature: Signature, refund_request: RefundRequest) -> bool:
+    """Tell whether somebody entered or judged this herself, or stands in for who did."""
+    parts = {refund_request.requested_by_id, refund_request.reviewed_by_id}
+    return not parts.isdisjoint(signature.people) or refund_request.requested_by_id in signature.lenders
