@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import Q
 
 from approvals.vocabulary import Risk, RouteState
 from config.kernel.ids import new_id
+from config.kernel.live import tell_live
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
@@ -58,6 +60,14 @@ class ApprovalRoute(models.Model):
 
     class Meta:
         permissions = [("decide_approvalstep", "Can decide on an approval step")]
+        triggers = [
+            tell_live(
+                name="routes_are_live",
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("state", "current_level", "current_role", "open_roles", "due_at"),
+                team="NEW.team_id",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_open_route_per_subject", fields=["subject_kind", "subject_id"], condition=Q(state="open")
@@ -70,6 +80,12 @@ class ApprovalRoute(models.Model):
             models.Index(
                 name="route_queue", fields=["team", "due_at", "id"], include=["amount_minor"], condition=Q(state="open")
             ),
+            # Somebody who works for several teams walks by promise; a merge of the teams' own ranges would sort them all.
+            models.Index(name="route_by_promise", fields=["due_at", "id"], condition=Q(state="open")),
+            models.Index(
+                name="route_exceptions", fields=["team", "due_at", "id"], condition=Q(state="open") & ~Q(exception_code="")
+            ),
+            models.Index(name="route_by_risk", fields=["risk", "team", "due_at", "id"], condition=Q(state="open")),
             models.Index(name="route_of_subject", fields=["subject_kind", "subject_id"]),
             models.Index(name="route_lapses", fields=["lapses_at"], condition=Q(state="open", lapses_at__isnull=False)),
         ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from approvals.vocabulary import StepState
 from config.kernel.ids import new_id
+from config.kernel.live import tell_live
 
 from .route import ApprovalRoute
 
@@ -42,6 +44,14 @@ class ApprovalStep(models.Model):
 
     class Meta:
         ordering = ["level", "place"]
+        triggers = [
+            tell_live(
+                name="holders_are_live",
+                operation=pgtrigger.UpdateOf("leased_by_id"),
+                team="(SELECT team_id FROM approvals_approvalroute WHERE id = NEW.route_id)",
+                when="NEW.leased_by_id IS DISTINCT FROM OLD.leased_by_id",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(name="one_step_per_level_and_place", fields=["route", "level", "place"]),
             models.CheckConstraint(name="step_state_is_known", condition=Q(state__in=StepState.values)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +14,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 
 from approvals.models import ApprovalRoute
 from config.kernel.ids import new_id
+from config.kernel.live import tell_live
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
@@ -92,6 +94,14 @@ class RefundRequest(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        triggers = [
+            tell_live(
+                name="exceptions_are_live",
+                operation=pgtrigger.UpdateOf("state"),
+                team="NEW.team_id",
+                when="OLD.state <> NEW.state AND 'exception_review' IN (OLD.state, NEW.state)",
+            )
+        ]
         permissions = [
             ("submit_refundrequest", "Can file and submit a refund request"),
             ("withdraw_refundrequest", "Can withdraw a refund request"),

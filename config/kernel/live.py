@@ -1,0 +1,26 @@
+"""How the database tells every web process that something changed on a screen."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+CHANNEL = "redress_live"
+
+
+def tell_live(*, name: str, operation: pgtrigger.Operation, team: str, when: str = "") -> pgtrigger.Trigger:
+    """Make a trigger that tells `CHANNEL` which team's screens are out of date once the change has committed.
+
+    `team` is an SQL expression over NEW; `when` narrows the rows. Only the number of the team is told, so the same
+    change to a hundred rows of one team is one notice: PostgreSQL folds equal notices of one transaction.
+
+    Chosen over looking at `max(...)` once a second: every way of writing is heard, at once, without a column or an
+    index to look at, and a quiet system costs nothing. The price is a lock held by each commit that tells something;
+    tests/benchmarks/submit_and_decide.py does not feel it.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        condition=pgtrigger.Condition(when) if when else None,
+        func=f"PERFORM pg_notify('{CHANNEL}', ({team})::text); RETURN NULL;",
+    )
