@@ -4,6 +4,7 @@
 // Every event name that crosses a border is here: ours, and the ones htmx gives us.
 const NEWS = {
   pick: "rd:pick", // a row became the current one; a row asks for its panel with hx-trigger="rd:pick"
+  palette: "rd:palette", // the palette was opened and asks for what was opened last
   autosave: "rd:autosave", // a [data-autosave] form rested for a second
   toast: "rd:toast", // sent by the server in HX-Trigger: {"rd:toast": {"message": "…", "tone": "bad"}}
   beforeSwap: "htmx:beforeSwap",

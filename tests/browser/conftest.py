@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from config.live_hub import HUB
 from tests.browser.checks import Messages
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def page_as(browser: Browser, live_server: LiveServer, messages: Messages) -> It
     yield opened
     for context in contexts:
         context.close()
+    HUB.close()
     assert messages.csp == []
     assert messages.elsewhere == []
     assert messages.errors == []
