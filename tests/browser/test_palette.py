@@ -1,0 +1,90 @@
+"""Ctrl K: a few letters, arrows, Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.checks import assert_fits, axe_violations
+from tests.harness.people import settle
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import PageAs
+    from tests.harness.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def active(page: Page) -> str:
+    """Read the line that Enter would take, as a screen reader finds it."""
+    return str(
+        page.evaluate(
+            "document.getElementById(document.getElementById('jump').getAttribute('aria-activedescendant'))?.innerText"
+        )
+    )
+
+
+class TestThePalette:
+    def test_goes_to_a_pasted_reference(self, page_as: PageAs, world: World) -> None:
+        waiting = world.waiting(by=settle("amir"), pounds=300)
+        page = page_as(settle("viktor"))
+        page.goto("/")
+        page.keyboard.press("Control+k")
+        expect(page.locator("#jump")).to_be_focused()
+        page.keyboard.insert_text(waiting.reference)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/requests/{waiting.reference}/")
+
+        page.keyboard.press("Control+k")
+        page.get_by_role("group", name="Opened last").get_by_text(waiting.reference).wait_for()
+        page.keyboard.press("Escape")
+        expect(page.locator("#palette")).not_to_be_visible()
+
+    def test_is_walked_by_arrows_and_goes_to_a_screen(self, page_as: PageAs, world: World) -> None:
+        page = page_as(settle("viktor"))
+        page.goto("/")
+        page.locator("[data-search]").click()
+        page.keyboard.type("re")
+        expect(page.locator("#choices [role=option]").first).to_contain_text("New request")
+        page.keyboard.press("ArrowDown")
+        assert "Requests" in active(page)
+        page.keyboard.press("ArrowUp")
+        assert "New request" in active(page)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/requests/")
+
+    def test_offers_what_the_page_itself_offers(self, page_as: PageAs, world: World) -> None:
+        world.waiting(by=settle("amir"), pounds=300)
+        page = page_as(settle("viktor"))
+        page.goto("/queue/?view=mine", wait_until="load")
+        page.locator("#panel h2 a, #panel h2").first.wait_for()
+        page.get_by_role("button", name="Approve £300.00").wait_for()
+        page.keyboard.press("Control+k")
+        page.keyboard.type("approve")
+        page.get_by_role("group", name="Here").get_by_text("Approve £300.00").wait_for()
+        page.get_by_role("group", name="Here").get_by_text("Approve £300.00").click()
+        assert page.evaluate("document.activeElement.innerText").startswith("Approve £300.00")
+
+    def test_stands_axe_and_a_phone(self, page_as: PageAs, world: World) -> None:
+        waiting = world.waiting(by=settle("amir"), pounds=300)
+        complaints = []
+        for scheme, width in (("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)):
+            page = page_as(settle("viktor"), width=width, color_scheme=scheme)
+            page.goto(waiting.get_absolute_url())
+            page.locator("[data-search]").click()
+            page.locator("#choices [role=option]").first.wait_for()
+            complaints += [f"{scheme} {width}: {found}" for found in axe_violations(page)]
+            assert_fits(page, width)
+            page.close()
+        assert complaints == []
+
+    def test_is_a_link_to_the_search_without_javascript(self, page_as: PageAs, world: World) -> None:
+        page = page_as(settle("viktor"), java_script_enabled=False)
+        page.goto("/")
+        page.locator("[data-search]").click()
+        page.wait_for_url("**/search/")
