@@ -12,6 +12,7 @@ from config.kernel.refusals import NotPermitted, Reason, Refused
 from evidence.text import refuse_card_number
 
 from .authority import limit_for
+from .conflicts import sentences_of
 from .lending import SIGNS
 from .models import Delegation
 from .vocabulary import DelegationState, SignedCategory
@@ -101,6 +102,9 @@ def _about_people(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
         yield "to", f"{holder} signs for nothing: only an active approver can sign in another's name."
     elif not may_be_party(lender):
         yield "to", f"{lender} signs for nothing any more, so there is nothing to take over."
+    else:
+        for sentence in sentences_of(lender.role_names | holder.role_names):
+            yield "to", f"Together you would hold roles that exclude each other, {sentence}"
 
 
 def _about_time(offer: Offer, lender: User, at: datetime) -> Iterator[tuple[str, str]]:

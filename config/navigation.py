@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from approvals.freezing import sentence_of
+from approvals.lending import loans_of, offers_to
 from approvals.selectors import COUNT_UP_TO, waiting_count
 from approvals.standing_freezes import freezes_over
 from config.preferences import preferences_of
@@ -41,6 +42,10 @@ def _signatures(user: User, at: datetime) -> int:
     return waiting_count(user, at=at)
 
 
+def _offers(user: User, at: datetime) -> int:
+    return len(offers_to(user, at=at))
+
+
 def _exceptions(user: User, _at: datetime) -> int:
     return exceptions_waiting_count(user)
 
@@ -59,6 +64,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
             "e",
             _exceptions,
         ),
+        Entry("Delegation", "approvals:delegations", "users", "approvals.view_delegation", "d", _offers),
     ),
     "Money": (
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
@@ -82,6 +88,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "navigation": _Lazily(lambda: _groups(request, user)),
+        "loans": _Lazily(lambda: loans_of(user, at=timezone.now())),
         "emergencies": _Lazily(lambda: emergencies_to_review(user, timezone.now())),
         "freezes": _Lazily(lambda: [{"sentence": sentence_of(switch)} for switch in freezes_over(user)]),
         "preferences": SimpleLazyObject(lambda: preferences_of(user)),

@@ -41,7 +41,7 @@ class OfferBody(ExactSerializer):
     teams = serializers.ListField(child=WordField(max_length=50), required=False, max_length=MOST_NAMES)
     categories = serializers.ListField(child=WordField(max_length=32), required=False, max_length=MOST_NAMES)
     single_minor = MinorField(required=False, allow_null=True, help_text="A ceiling for one request.")
-    currency = CurrencyField(required=False, help_text="Of the ceiling.")
+    currency = CurrencyField(required=False, allow_null=True, allow_blank=True, help_text="Of the ceiling.")
     why = WordField(required=False, allow_blank=True, max_length=LONGEST_WHY)
 
 
@@ -180,7 +180,7 @@ def _offer_in(body: dict[str, Any], lender: User) -> Offer:
     slugs = body.get("teams", [])
     teams = {team.slug: team for team in Team.objects.filter(pk__in=team_ids_of(lender), slug__in=slugs)}
     reasons += [Reason("refused", f"You work for no team “{slug}”.", "teams") for slug in slugs if slug not in teams]
-    single, currency = body.get("single_minor"), body.get("currency", "")
+    single, currency = body.get("single_minor"), body.get("currency") or ""
     if single is not None and not currency:
         reasons.append(Reason("refused", "Say in which currency.", "currency"))
     if reasons or lent_to is None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from approvals.delegation_rules import Offer
 from approvals.lending import loans_of
@@ -208,9 +209,19 @@ class TestAnAnswer:
         with refused(Refused, "refused"):
             accept_delegation(delegation_id=delegation.pk, actor=fresh(dana), at=NOON)
 
+    def test_is_refused_when_their_roles_exclude_each_other(self, world: World, viktor: User, dana: User) -> None:
+        delegation = offered(viktor, dana)
+        dana.groups.add(Group.objects.get(name="finance"))
+
+        with pytest.raises(Refused, match="Who approves money does not send it"):
+            accept_delegation(delegation_id=delegation.pk, actor=fresh(dana), at=NOON)
+        with pytest.raises(Refused, match="Who approves money does not send it"):
+            offered(viktor, dana)
+
     def test_is_refused_when_the_lender_may_less_than_she_offered(self, world: World, viktor: User, dana: User) -> None:
         delegation = offered(viktor, dana, ceiling=Money(5_000_00, "GBP"))
         with by_decree():
+            with by_decree():
             AuthorityLimit.objects.filter(user=viktor).update(single_minor=4_999_99)
 
         with refused(Refused, "refused"):
