@@ -76,6 +76,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Insight": (
         Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
         Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
+        Entry("Authority", "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
     ),
     "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),
 }

@@ -24,6 +24,9 @@ OPEN_TO_ALL = {"login", "logout", "refunds:stripe_webhook"}
 """Views that need no `@page`: they take no login, or their sender has another proof."""
 
 OF_NO_TEAM = {
+    "approvals:confirm_change",
+    "approvals:refuse_change",
+    "approvals:withdraw_change",
     "refunds:statement",
     "refunds:import_progress",
     "refunds:cancel_import",
@@ -34,7 +37,7 @@ OF_NO_TEAM = {
     "refunds_api:evidence_content",
     "job",
 }
-"""A processor's statement serves every team; a figure, a code, a token and a job have other owners."""
+"""A processor's statement serves every team; a limit, a figure, a code, a token and a job have other owners."""
 
 ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
 
@@ -62,6 +65,7 @@ EDITABLE = {
     "kernel.team",
     "kernel.apitoken",
     "approvals.authoritylimit",
+    "approvals.stepuplimit",
     "policies.reasoncode",
     "policies.exceptioncode",
     "policies.policy",
