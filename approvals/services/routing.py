@@ -151,9 +151,7 @@ def _planned(route: ApprovalRoute, signature: Signature, place: int) -> Approval
     )
 
 
-def _open(
-    route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, hours: Hours, *, left: int | None
-) -> None:
+def _open(route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, hours: Hours, *, left: int | None) -> None:
     for step in steps:
         seconds = step.sla_hours * HOUR
         if left is not None:

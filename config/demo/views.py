@@ -6,6 +6,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,7 +22,8 @@ from .people import PERSONAS
 @never_cache
 def chooser(request: HttpRequest) -> HttpResponse:
     """Show everybody one can become, and what waits for them."""
-    return render(request, "demo/chooser.html", {"choices": choices(at=timezone.now())})
+    context = {"choices": choices(at=timezone.now()), "next": request.GET.get("next", "")}
+    return render(request, "demo/chooser.html", context)
 
 
 @require_POST
@@ -36,4 +38,6 @@ def become(request: HttpRequest, username: str) -> HttpResponse:
     record_becoming(user, before=before, at=at)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     note_sign_in(request, at=at)
-    return redirect("home")
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return redirect(wanted if is_ours else "home")

@@ -70,6 +70,14 @@ class TestALink:
         assert answer.status_code == 302
         assert unquote(answer.headers["Location"]).endswith(f"?next={address}")
 
+    def test_is_found_again_after_choosing_who_one_is_in_the_demo(self, world: World, amir: User, dana: User) -> None:
+        address = link_to(world.waiting(by=amir), dana)
+        client = Client()
+
+        assert f'value="{address}"' in client.get("/demo/", {"next": address}).content.decode()
+        assert client.post("/demo/become/dana/", {"next": address}).headers["Location"] == address
+        assert client.post("/demo/become/dana/", {"next": "//evil.example/"}).headers["Location"] == "/"
+
     def test_of_somebody_else_is_refused_and_tells_nothing(
         self, world: World, amir: User, dana: User, viktor: User
     ) -> None:
