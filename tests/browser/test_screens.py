@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from approvals.guards import Scope
+from approvals.services.limits import propose_limit
 from config.demo.people import settle_people
 from config.kernel.outbox import drain
 from refunds import workflow
@@ -95,6 +97,21 @@ class TestScreens:
         addresses = ["/processing/?column=failed", "/reconciliation/", "/reconciliation/upload/", "/outbox/"]
         addresses += [failed.get_absolute_url(), operation.refund_request.get_absolute_url()]
         assert complaints(page_as, lena, *addresses, reverse("refunds:statement", args=[statement.pk])) == []
+
+    def test_of_authority(self, page_as: PageAs, world: World) -> None:
+        for name in ("dana", "viktor", "vera"):
+            settle(name)
+        propose_limit(
+            scope=Scope(user=settle("dana"), category="refund", currency="GBP"),
+            single_minor=800_00,
+            daily_minor=8_000_00,
+            why="She leads the team now.",
+            actor=settle("root"),
+            at=NOON,
+        )
+        asked = "/authority/?amount=3000&currency=GBP&category=refund&team=uk-retail"
+        addresses = ["/authority/", asked, "/authority/changes/", "/authority/review/"]
+        assert complaints(page_as, settle("lena"), *addresses) == []
 
     def test_of_quality(self, page_as: PageAs, world: World) -> None:
         paid(team=world.team())
