@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import cast
 
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -15,19 +15,17 @@ from config.kernel.web import PersonRequest, moment_in, page
 from config.live_hub import HUB
 from config.live_message import Screen, message_for
 
-if TYPE_CHECKING:
-    from django.http.response import HttpResponseBase
-
 
 @page()
 @require_safe
-def live(request: PersonRequest) -> HttpResponseBase:
+def live(request: PersonRequest) -> HttpResponse:
     """Send what changes on a screen for some minutes; 503 when too many look on, and the page asks instead."""
     stream = HUB.open(viewer_id=request.user.pk, screen=screen_from(request))
     if stream is None:
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
     # Proxies that gather an answer before they pass it on would hold it until its end.
-    return StreamingHttpResponse(stream, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    answer = StreamingHttpResponse(stream, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return cast("HttpResponse", answer)
 
 
 @page()

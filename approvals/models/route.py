@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -63,9 +62,9 @@ class ApprovalRoute(models.Model):
         triggers = [
             tell_live(
                 name="routes_are_live",
-                operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("state", "current_level", "current_role", "open_roles", "due_at"),
+                columns=("state", "current_level", "current_role", "open_roles", "due_at"),
                 team="NEW.team_id",
+                is_told_of_new=True,
             )
         ]
         constraints = [
@@ -83,7 +82,9 @@ class ApprovalRoute(models.Model):
             # Somebody who works for several teams walks by promise; a merge of the teams' own ranges would sort them all.
             models.Index(name="route_by_promise", fields=["due_at", "id"], condition=Q(state="open")),
             models.Index(
-                name="route_exceptions", fields=["team", "due_at", "id"], condition=Q(state="open") & ~Q(exception_code="")
+                name="route_exceptions",
+                fields=["team", "due_at", "id"],
+                condition=Q(state="open") & ~Q(exception_code=""),
             ),
             models.Index(name="route_by_risk", fields=["risk", "team", "due_at", "id"], condition=Q(state="open")),
             models.Index(name="route_of_subject", fields=["subject_kind", "subject_id"]),

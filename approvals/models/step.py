@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -47,7 +46,7 @@ class ApprovalStep(models.Model):
         triggers = [
             tell_live(
                 name="holders_are_live",
-                operation=pgtrigger.UpdateOf("leased_by_id"),
+                columns=("leased_by_id",),
                 team="(SELECT team_id FROM approvals_approvalroute WHERE id = NEW.route_id)",
                 when="NEW.leased_by_id IS DISTINCT FROM OLD.leased_by_id",
             )

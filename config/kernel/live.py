@@ -7,8 +7,10 @@ import pgtrigger
 CHANNEL = "redress_live"
 
 
-def tell_live(*, name: str, operation: pgtrigger.Operation, team: str, when: str = "") -> pgtrigger.Trigger:
-    """Make a trigger that tells `CHANNEL` which team's screens are out of date once the change has committed.
+def tell_live(
+    *, name: str, columns: tuple[str, ...], team: str, when: str = "", is_told_of_new: bool = False
+) -> pgtrigger.Trigger:
+    """Make a trigger that tells `CHANNEL` which team has old screens once a change of `columns` is committed.
 
     `team` is an SQL expression over NEW; `when` narrows the rows. Only the number of the team is told, so the same
     change to a hundred rows of one team is one notice: PostgreSQL folds equal notices of one transaction.
@@ -17,6 +19,9 @@ def tell_live(*, name: str, operation: pgtrigger.Operation, team: str, when: str
     index to look at, and a quiet system costs nothing. The price is a lock held by each commit that tells something;
     tests/benchmarks/submit_and_decide.py does not feel it.
     """
+    operation = pgtrigger.UpdateOf(*columns)  # type: ignore[no-untyped-call]
+    if is_told_of_new:
+        operation = pgtrigger.Insert | operation
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.After,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -97,7 +96,7 @@ class RefundRequest(models.Model):
         triggers = [
             tell_live(
                 name="exceptions_are_live",
-                operation=pgtrigger.UpdateOf("state"),
+                columns=("state",),
                 team="NEW.team_id",
                 when="OLD.state <> NEW.state AND 'exception_review' IN (OLD.state, NEW.state)",
             )
