@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -72,6 +73,7 @@ def plan_of_route(route: ApprovalRoute, *, at: datetime) -> ShownPlan | None:
     """Say who signs next on an open route; None when it has ended."""
     if route.state != RouteState.OPEN:
         return None
+    prefetch_related_objects([route], "steps")
     due = expected_of(route, clock.hours_of(route.team_id), at=at)
     signed = route.decisions.filter(verdict=Verdict.APPROVE).values_list("step_id", flat=True)
     ayes = list(signed)
@@ -80,7 +82,13 @@ def plan_of_route(route: ApprovalRoute, *, at: datetime) -> ShownPlan | None:
     for step in route.steps.all():
         if step.state in {StepState.OPEN, StepState.WAITING}:
             said = people_words(step.role, step.quorum - ayes.count(step.pk), None if step.pk in ayes else step.out_of)
-            who.append((step.level, said.replace("one ", "one more ", 1) if step.pk in ayes else said, due[step.pk]))
+            who.append(
+                (
+                    step.level,
+                    said.replace("one ", "one more ", 1) if step.pk in ayes else said,
+                    due.get(step.pk, route.due_at),
+                )
+            )
     return ShownPlan(f"Needs {_in_turn(who, zone, at)}.", zone)
 
 
