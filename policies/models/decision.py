@@ -41,6 +41,9 @@ class PolicyDecision(models.Model):
         indexes = [
             models.Index(name="decision_of_subject", fields=["subject_kind", "subject_id"]),
             models.Index(name="decision_of_version", fields=["version", "decided_at"]),
+            models.Index(
+                name="decision_by_rule", fields=["matched_rule", "-decided_at", "-id"], condition=Q(is_trial=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="policy_outcome_is_known", condition=Q(outcome__in=Outcome.values)),

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from approvals.freezing import sentence_of
+from approvals.desks import desk_of
 from approvals.permissions import why_not_decide
 from approvals.signing import basis_of
 from approvals.vocabulary import StepState
@@ -29,6 +30,7 @@ from refunds.freezes import freezes_on
 from refunds.lookup import straight_to
 from refunds.models import RefundRequest
 from refunds.plans import part_of, plan_of_route
+from refunds.precedent import precedent_for
 from refunds.processing.plain_words import in_plain_words
 from refunds.recalling import offer_for
 from refunds.selectors import (
@@ -118,7 +120,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     remember(request.session, found.reference)
     operations = list(found.operations.order_by("created_at", "pk"))
     context = {
-        **decision_context(request.user, found),
+        **decision_context(request.user, found, back=request.GET.get("back", "")),
         "lines": list(found.lines.select_related("order_line")),
         "attachments": list(attachments_of(found.subject)),
         "timeline": list(timeline_of(found.subject)),
@@ -171,6 +173,7 @@ def decision_context(
             if viewer.pk == found.requested_by_id
             else "This waits for a policy reviewer."
         )
+    desk = desk_of(viewer, found.route, may_decide=may_decide, at=timezone.now()) if not is_review else None
     codes = codes_covering(found.decision.exception_codes) if may_review and found.decision is not None else None
     if form is None and (may_decide or may_review):
         form = DecisionForm(refund_request=found, codes=codes)
@@ -193,6 +196,8 @@ def decision_context(
         "plan": plan_of_route(found.route, at=timezone.now()) if found.route is not None else None,
         "part": part_of(found),
         "back": back,
+        "desk": desk,
+        "precedent": precedent_for(viewer, found),
         "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
         "evidence_count": attachments_of(found.subject).count(),

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit
 from approvals.selecting import why_not_select
-from approvals.selectors import QueueView, waiting_routes
+from approvals.queue_view import QueueView
+from approvals.selectors import waiting_routes
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
 from config.kernel.money import Money
@@ -20,7 +21,7 @@ from config.kernel.refusals import Refused
 from evidence.models import LedgerEntry
 from refunds import bulk, workflow
 from refunds.vocabulary import BulkReason, State
-from tests.harness.people import fresh, settle
+from tests.harness.people import by_decree, fresh, settle
 from tests.harness.stillness import nothing_moves, refused
 from tests.harness.world import NOON, World, as_stored
 
@@ -119,9 +120,10 @@ class TestSelect:
     def test_wants_one_category(self, world: World, amir: User, dana: User) -> None:
         ids = [route_of(world.waiting(by=amir)) for _ in range(2)]
         ApprovalRoute.objects.filter(pk=ids[1]).update(category="goodwill_credit")
-        AuthorityLimit.objects.create(
-            user=dana, category="goodwill_credit", currency="GBP", single_minor=500_00, daily_minor=900_00
-        )
+        with by_decree():
+            AuthorityLimit.objects.create(
+                user=dana, category="goodwill_credit", currency="GBP", single_minor=500_00, daily_minor=900_00
+            )
 
         assert "one category" in bulk.select(fresh(dana), ids, at=NOON).problem
 
@@ -167,7 +169,8 @@ class TestWhyNot:
         assert why_not(dana, route_of(waiting)) == "Decide it by itself: evidence is missing."
 
     def test_is_the_day_that_has_no_room_left(self, world: World, amir: User, dana: User) -> None:
-        AuthorityLimit.objects.filter(user=dana, currency="GBP").update(daily_minor=500_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana, currency="GBP").update(daily_minor=500_00)
         ids = [route_of(world.waiting(by=amir, pounds=200)) for _ in range(3)]
 
         selection = bulk.select(fresh(dana), ids, at=NOON)
@@ -227,7 +230,8 @@ class TestApproveAll:
         assert not ApprovalDecision.objects.filter(route__reference=own.reference).exists()
 
     def test_skips_the_rest_when_the_day_runs_out(self, world: World, amir: User, dana: User) -> None:
-        AuthorityLimit.objects.filter(user=dana, currency="GBP").update(daily_minor=500_00)
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana, currency="GBP").update(daily_minor=500_00)
         ids = [route_of(world.waiting(by=amir, pounds=200)) for _ in range(4)]
 
         results = approve(fresh(dana), ids)
