@@ -66,6 +66,7 @@ EDITABLE = {
     "kernel.apitoken",
     "approvals.authoritylimit",
     "approvals.stepuplimit",
+    "approvals.teamcalendar",
     "policies.reasoncode",
     "policies.exceptioncode",
     "policies.policy",
