@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.2
-WEB = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers")
+# A live stream holds a thread for minutes; of these, config.live_hub leaves eight to pages.
+THREADS = ("--workers", "2", "--blocking-threads", "48", "--workers-kill-timeout", "3")
+WEB = ("granian", "--interface", "wsgi", *THREADS, "--respawn-failed-workers")
 WORKER = ("celery", "-A", "config", "worker", "--concurrency", "2", "-O", "fair", "--loglevel", "INFO")
 # Gossip and mingling are spoken over queues whose names are longer than PGMQ allows.
 WORKER_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
