@@ -18,7 +18,7 @@ from .conflicts import sentences_of
 from .lending import SIGNS
 from .models import Absence, AuthorityLimitEvent, Delegation, FreezeSwitch, LimitChange
 from .roles import ROLES
-from .vocabulary import ChangeState, DelegationState
+from .vocabulary import ChangeState, DelegationState, SignedCategory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +43,11 @@ class LimitThen:
     single: Money
     daily: Money
     change: LimitChange | None
+
+    @property
+    def category_words(self) -> str:
+        """Name the category as people say it."""
+        return SignedCategory(self.category).label
 
 
 @dataclass(slots=True)

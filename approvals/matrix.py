@@ -35,6 +35,11 @@ class Line:
     limit: AuthorityLimit
     people: list[User]
 
+    @property
+    def category(self) -> str:
+        """Name the category as people say it."""
+        return SignedCategory(self.limit.category).label
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:

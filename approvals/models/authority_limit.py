@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from approvals.vocabulary import SignedCategory
 from config.kernel.money import Money
 from config.kernel.people import Team
 
@@ -74,4 +75,5 @@ class AuthorityLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user or self.role}: {self.category} up to {Money(self.single_minor, self.currency)}"
+        most = Money(self.single_minor, self.currency)
+        return f"{self.user or self.role}: {SignedCategory(self.category).label.lower()} up to {most}"
