@@ -52,7 +52,9 @@ def save_preferences(*, user: User, theme: str, density: str, letter_keys: str) 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: PersonRequest) -> HttpResponse:
     """Show what this person chose, and keep what she chooses."""
-    form = PreferencesForm(request.POST or None, initial=model_to_dict(preferences_of(request.user)))
+    form = PreferencesForm(
+        request.POST if request.method == "POST" else None, initial=model_to_dict(preferences_of(request.user))
+    )
     if request.method == "POST" and form.is_valid():
         save_preferences(user=request.user, **form.cleaned_data)
         messages.success(request, "Your settings are saved. They follow you to every browser.")
