@@ -10,8 +10,8 @@ import pytest
 from django.urls import reverse
 
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit
-from approvals.selecting import why_not_select
 from approvals.queue_view import QueueView
+from approvals.selecting import why_not_select
 from approvals.selectors import waiting_routes
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
