@@ -9,6 +9,7 @@ from django.contrib import admin
 from config.kernel.admin_pages import ReadOnlyAdmin, money, person_of
 
 from .admin_calendars import TeamCalendarAdmin
+from .admin_delegations import AbsenceAdmin, DelegationAdmin
 from .admin_freezes import FreezeSwitchAdmin
 from .admin_limits import AuthorityLimitAdmin, LimitChangeAdmin, StepUpLimitAdmin
 from .models import ApprovalDecision, ApprovalRoute, ApprovalStep
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-__all__ = ["AuthorityLimitAdmin", "FreezeSwitchAdmin", "LimitChangeAdmin", "StepUpLimitAdmin", "TeamCalendarAdmin"]
+__all__ = [
+    "AbsenceAdmin",
+    "AuthorityLimitAdmin",
+    "DelegationAdmin",
+    "FreezeSwitchAdmin",
+    "LimitChangeAdmin",
+    "StepUpLimitAdmin",
+    "TeamCalendarAdmin",
+]
 
 
 @admin.register(ApprovalRoute)

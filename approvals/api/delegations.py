@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
@@ -54,7 +54,7 @@ class DelegationAnswer(serializers.Serializer[Any]):
     state = serializers.CharField()
     from_at = serializers.DateTimeField()
     until_at = serializers.DateTimeField()
-    teams: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    teams = serializers.SerializerMethodField()
     categories = serializers.ListField(child=serializers.CharField())
     single_minor = serializers.IntegerField(allow_null=True)
     currency = serializers.CharField(allow_blank=True)
@@ -62,6 +62,11 @@ class DelegationAnswer(serializers.Serializer[Any]):
     offered_at = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_teams(self, delegation: Delegation) -> list[str]:
+        """Name the teams it holds for; none means all of them."""
+        return [team.slug for team in delegation.teams.all()]
 
 
 class LatestOffer(CursorPages):

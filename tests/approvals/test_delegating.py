@@ -221,7 +221,6 @@ class TestAnAnswer:
     def test_is_refused_when_the_lender_may_less_than_she_offered(self, world: World, viktor: User, dana: User) -> None:
         delegation = offered(viktor, dana, ceiling=Money(5_000_00, "GBP"))
         with by_decree():
-            with by_decree():
             AuthorityLimit.objects.filter(user=viktor).update(single_minor=4_999_99)
 
         with refused(Refused, "refused"):

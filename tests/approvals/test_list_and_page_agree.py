@@ -35,7 +35,7 @@ class Lot:
         write_roles()
         self.teams = [Team.objects.create(slug=f"t{place}", name=f"T{place}", currency="GBP") for place in range(3)]
         self.people = [self._person(place) for place in range(7)]
-        for _ in range(9):
+        for _ in range(16):
             self._loan()
         self.routes = [self._route(place) for place in range(60)]
         # Parts come last, or the trigger would refuse the decisions drawn before.
@@ -168,7 +168,7 @@ def test_the_list_holds_exactly_what_the_page_lets_decide(number: int) -> None:
 
 
 def test_some_of_them_are_decided_in_another_name() -> None:
-    lot = Lot(1)
+    lot = Lot(3)
 
     lent = 0
     for person in lot.people:

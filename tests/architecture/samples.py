@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.test import override_settings
+from django.utils import timezone
 
-from approvals.models import ApprovalStep, AuthorityLimit, FreezeSwitch, LimitChange
+from approvals.models import Absence, ApprovalStep, AuthorityLimit, Delegation, FreezeSwitch, LimitChange
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
@@ -66,6 +67,7 @@ class Sample:
             uploaded_at=NOON,
         )
         # Lifted, because one that is on would stop the others.
+        self.delegation, self.absence = _lent_and_away()
         self.freeze = FreezeSwitch.objects.create(
             scope="team", team=team, why=WHY, set_by=agent, set_at=NOON, lifted_by=agent, lifted_at=NOON
         )
@@ -124,6 +126,8 @@ class Sample:
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,
             "switch_id": self.freeze.pk,
+            "delegation_id": self.delegation.pk,
+            "absence_id": self.absence.pk,
             "version_id": self.version.pk,
             "slug": self.version.policy.slug,
             "number": self.editions.get(name, self.version).number,
@@ -134,6 +138,14 @@ class Sample:
             "username": "amir",
         }
         return {place: value for place, value in known.items() if f":{place}>" in route}
+
+
+def _lent_and_away() -> tuple[Delegation, Absence]:
+    """Let Viktor offer Dana to sign for him, and Dana be away."""
+    dana, start = settle("dana"), timezone.now()
+    times = {"from_at": start, "until_at": start + timedelta(days=1)}
+    offer = Delegation.objects.create(lent_by=settle("viktor"), lent_to=dana, offered_at=start, **times)
+    return offer, Absence.objects.create(user=dana, entered_by=dana, entered_at=start, **times)
 
 
 def editions_of(version: PolicyVersion) -> dict[str, PolicyVersion]:

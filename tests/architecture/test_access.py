@@ -24,6 +24,13 @@ OPEN_TO_ALL = {"login", "logout", "refunds:stripe_webhook"}
 """Views that need no `@page`: they take no login, or their sender has another proof."""
 
 OF_NO_TEAM = {
+    "approvals:accept_delegation",
+    "approvals:decline_delegation",
+    "approvals:end_delegation",
+    "approvals:remove_absence",
+    "approvals_api:accept_delegation",
+    "approvals_api:decline_delegation",
+    "approvals_api:end_delegation",
     "approvals:confirm_change",
     "approvals:refuse_change",
     "approvals:withdraw_change",
@@ -37,7 +44,7 @@ OF_NO_TEAM = {
     "refunds_api:evidence_content",
     "job",
 }
-"""A processor's statement serves every team; a limit, a figure, a code, a token and a job have other owners."""
+"""A processor's statement serves every team; a limit, a loan, a figure, a code, a token and a job have other owners."""
 
 ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
 
@@ -51,6 +58,8 @@ RECORDS = {
     "approvals.approvaldecision",
     "approvals.limitchange",
     "approvals.freezeswitch",
+    "approvals.delegation",
+    "approvals.absence",
     "policies.policydecision",
     "refunds.refundrequest",
     "refunds.operation",
