@@ -16,8 +16,8 @@ def tell_live(
     change to a hundred rows of one team is one notice: PostgreSQL folds equal notices of one transaction.
 
     Chosen over looking at `max(...)` once a second: every way of writing is heard, at once, without a column or an
-    index to look at, and a quiet system costs nothing. The price is a lock held by each commit that tells something;
-    tests/benchmarks/submit_and_decide.py does not feel it.
+    index to look at, and a quiet system costs nothing. The price is a lock held by each commit that tells something:
+    the writes of a submit, from 16 connections, ran 333 a second with it and 341 without.
     """
     operation = pgtrigger.UpdateOf(*columns)  # type: ignore[no-untyped-call]
     if is_told_of_new:
