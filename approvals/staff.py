@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from config.kernel.people import Team, User
 
 
-
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One way a signature can be had: by whom, in whose name, with which roles, up to how much in minor units.
