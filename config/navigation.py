@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from approvals.freezing import sentence_of
 from approvals.lending import loans_of, offers_to
+from approvals.notices import unread_count
 from approvals.selectors import COUNT_UP_TO, waiting_count
 from approvals.standing_freezes import freezes_over
 from config.preferences import preferences_of
@@ -93,6 +94,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "emergencies": _Lazily(lambda: emergencies_to_review(user, timezone.now())),
         "freezes": _Lazily(lambda: [{"sentence": sentence_of(switch)} for switch in freezes_over(user)]),
         "preferences": SimpleLazyObject(lambda: preferences_of(user)),
+        "unread": SimpleLazyObject(lambda: unread_count(user)),
     }
 
 
