@@ -108,7 +108,7 @@ def dead_ends(*, at: datetime) -> Iterator[Found]:
 
 
 def _of_chunk(staff: Staff, routes: Sequence[ApprovalRoute]) -> Iterator[Found]:
-    pasts = _pasts(routes)
+    pasts = pasts_of(routes)
     for route in routes:
         dead = dead_end_of(route, list(route.steps.all()), staff, pasts[route.subject_id])
         if dead is not None:
@@ -118,7 +118,7 @@ def _of_chunk(staff: Staff, routes: Sequence[ApprovalRoute]) -> Iterator[Found]:
 def dead_end_of(route: ApprovalRoute, steps: Sequence[ApprovalStep], staff: Staff, past: Past) -> Found | None:
     """Tell why the people of a team cannot finish a route; None when they can."""
     signatures = staff.signatures(category=route.category, currency=route.currency)
-    free = [signature for signature in signatures if not _why_not(route, signature, staff, past)]
+    free = [signature for signature in signatures if not why_not_signed(route, signature, staff, past)]
     remaining = [step for step in steps if step.state in REMAINING]
     needs = [Need(step.role, step.quorum - past.ayes.get(step.pk, 0)) for step in remaining]
     if can_be_had(needs, free):
@@ -129,7 +129,7 @@ def dead_end_of(route: ApprovalRoute, steps: Sequence[ApprovalStep], staff: Staf
             kept = [
                 f"{_name(signature)} {why}"
                 for signature in signatures
-                if need.role in signature.roles and (why := _why_not(route, signature, staff, past))
+                if need.role in signature.roles and (why := why_not_signed(route, signature, staff, past))
             ]
             return Found(route, step.level, _sentence(route, need, sorted(able), kept, staff))
     names = ", ".join(sorted({str(signature.signer) for signature in free}))
@@ -153,7 +153,7 @@ def _name(signature: Signature) -> str:
     return str(signature.signer) if signature.lender is None else f"{signature.signer} for {signature.lender}"
 
 
-def _why_not(route: ApprovalRoute, signature: Signature, staff: Staff, past: Past) -> str:
+def why_not_signed(route: ApprovalRoute, signature: Signature, staff: Staff, past: Past) -> str:
     """Say what keeps a signature from being had on a route; empty when it can be had."""
     if why := past.why_not(signature):
         return why
@@ -163,7 +163,7 @@ def _why_not(route: ApprovalRoute, signature: Signature, staff: Staff, past: Pas
     return "" if until is None else f"is away until {until:%d %b %H:%M} UTC"
 
 
-def _pasts(routes: Sequence[ApprovalRoute]) -> dict[UUID, Past]:
+def pasts_of(routes: Sequence[ApprovalRoute]) -> dict[UUID, Past]:
     """Gather what happened to the subjects of these routes, with two queries for all of them."""
     found: dict[UUID, Past] = {}
     for route in routes:

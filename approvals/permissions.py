@@ -81,7 +81,7 @@ def within_authority(user: User, *, at: datetime) -> Q:
     if not _may_sign(user):
         return Q(pk__in=[])
     loans = loans_of(user, at=at)
-    mine = Q(open_roles__overlap=sorted(user.role_names)) & _scopes(user, None)
+    mine = within_own_authority(user)
     for loan in loans:
         lender = loan.lent_by
         mine |= (
@@ -93,6 +93,11 @@ def within_authority(user: User, *, at: datetime) -> Q:
     # Whose stand-in she is may not be decided by her at all.
     own = Q(requested_by__in=[user, *[loan.lent_by for loan in loans]]) | Q(reviewed_by=user)
     return Q(state=RouteState.OPEN) & mine & ~own & ~_took_part(user)
+
+
+def within_own_authority(user: User) -> Q:
+    """Select the routes whose amount and role are within what this person may sign in her own name."""
+    return Q(open_roles__overlap=sorted(user.role_names)) & _scopes(user, None)
 
 
 def _scopes(user: User, loan: Loan | None) -> Q:

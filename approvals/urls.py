@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from .views import access_review, authority, delegations, freezes, limit_changes, notices, queue
+from .views import access_review, authority, delegations, desk, freezes, limit_changes, notices, queue
 
 app_name = "approvals"
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
+    path("queue/next/", desk.claim_next, name="claim_next"),
+    path("queue/columns/", desk.choose_columns, name="choose_columns"),
+    path("queue/views/", desk.save_view, name="save_view"),
+    path("queue/views/<uuid:view_id>/delete/", desk.delete_view, name="delete_view"),
+    path("queue/<uuid:route_id>/lease/", desk.lease, name="lease"),
+    path("queue/<uuid:route_id>/release/", desk.release, name="release"),
+    path("queue/<uuid:route_id>/snooze/", desk.snooze, name="snooze"),
+    path("queue/<uuid:route_id>/wake/", desk.wake, name="wake"),
+    path("queue/<uuid:route_id>/escalate/", desk.escalate, name="escalate"),
     path("queue/open/<str:token>/", notices.open_link, name="open_link"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_notices, name="read_notices"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from approvals.selectors import QueueView, waiting_routes
+from approvals.queue_view import QueueView
+from approvals.selectors import waiting_routes
 from config.kernel.web import PersonRequest, page, render_page
 from refunds.selectors import RequestFilter, exceptions_waiting, refund_requests
 

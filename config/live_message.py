@@ -9,8 +9,9 @@ from django.http import QueryDict
 
 from approvals.models import ApprovalStep
 from approvals.permissions import visible_to
-from approvals.selectors import COUNT_UP_TO, tab_counts, waiting_routes
-from approvals.views.queue import counted, view_from
+from approvals.queue_view import view_from
+from approvals.selectors import COUNT_UP_TO, saved_views_of, tab_counts, waiting_routes
+from approvals.views.queue import counted
 from approvals.vocabulary import StepState
 from config.navigation import counters_of
 from refunds.selectors import exceptions_waiting
@@ -44,7 +45,7 @@ def message_for(viewer: User, screen: Screen, *, at: datetime) -> dict[str, Any]
             newer = exceptions_waiting(viewer).filter(submitted_at__gt=since)
             told["new"] = _ids(newer)
     elif screen.view and viewer.has_perm("approvals.view_approvalroute"):
-        counts = tab_counts(viewer, at=at)
+        counts = tab_counts(viewer, at=at, saved=saved_views_of(viewer))
         told["counts"] |= {f"count-{tab}": counted(count) for tab, count in counts.items()}
         told["held"] = _held(viewer, at)
         if since is not None:

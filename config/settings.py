@@ -116,7 +116,7 @@ DATABASES = {"default": database_settings(ENVIRONMENT)}
 # Accounts and sign-in
 AUTH_USER_MODEL = "kernel.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "config.kernel.backend.PeopleBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None

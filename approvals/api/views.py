@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from approvals.models import ApprovalRoute, ApprovalStep
 from approvals.permissions import visible_to
-from approvals.selectors import QueueView, waiting_routes
+from approvals.queue_view import QueueView
+from approvals.selectors import waiting_routes
 from approvals.services.leasing import lease_step, release_step
 from approvals.vocabulary import StepState
 from config.kernel.bodies import NoBody, PageQuery

@@ -79,7 +79,7 @@ class ApprovalRoute(models.Model):
             models.Index(
                 name="route_queue", fields=["team", "due_at", "id"], include=["amount_minor"], condition=Q(state="open")
             ),
-            # Somebody who works for several teams walks by promise; a merge of the teams' own ranges would sort them all.
+            # For several teams at once: their ranges of the index above would have to be sorted into one.
             models.Index(name="route_by_promise", fields=["due_at", "id"], condition=Q(state="open")),
             models.Index(
                 name="route_exceptions",

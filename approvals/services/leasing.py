@@ -1,4 +1,7 @@
-"""Hold a step while somebody looks at it: a courtesy with an end, not a lock."""
+"""Hold a step while somebody looks at it: a courtesy with an end, which the pages and the API keep; not a lock.
+
+A step that wants several people is shared: who looks at it does not keep the others away.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +9,129 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
-from approvals.models import ApprovalStep
-from approvals.vocabulary import StepState
-from config.kernel.refusals import OutOfDate
+from approvals.models import ApprovalRoute, ApprovalStep
+from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for, why_not_decide
+from approvals.selectors import waiting_routes
+from approvals.vocabulary import RouteState, StepState
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from approvals.models import ApprovalRoute
+    from approvals.permissions import Warrant
+    from approvals.queue_view import QueueView
     from config.kernel.people import User
 
 LEASE = timedelta(minutes=15)
+MOST_HELD = 20
+"""Whoever holds so many decides some before she claims more."""
+
+MOST_TRIED = 100
+"""So many of the oldest are looked at before a claim finds nothing: others may be taking them in the same instant."""
+
+GONE = "This request no longer waits for a decision."
 
 
 @transaction.atomic(durable=True)
 def lease_step(*, route: ApprovalRoute, actor: User, at: datetime) -> ApprovalStep:
-    """Hold the open step for a quarter of an hour, or for another one.
+    """Hold the open step this person would sign, for a quarter of an hour or for another one.
 
+    :raises NotPermitted: to whoever may not decide on it
     :raises OutOfDate: when somebody else holds it or nothing is open
     """
-    step = (
-        ApprovalStep.objects.select_for_update(of=("self",))
-        .select_related("leased_by")
-        .filter(route=route, state=StepState.OPEN)
-        .first()
-    )
+    if not ApprovalRoute.objects.filter(pk=route.pk, state=RouteState.OPEN).exists():
+        raise OutOfDate("already_decided", GONE)
+    warrant = _warrant(route, actor, at)
+    steps = ApprovalStep.objects.select_for_update(of=("self",)).select_related("leased_by")
+    step = steps.filter(route=route, state=StepState.OPEN, role__in=warrant.roles).order_by("place").first()
     if step is None:
-        raise OutOfDate("already_decided", "This request no longer waits for a decision.")
-    if step.leased_by not in {None, actor} and step.leased_until is not None and step.leased_until > at:
-        raise OutOfDate("out_of_date", f"{step.leased_by} is looking at this until {step.leased_until:%H:%M} UTC.")
-    step.leased_by = actor
-    step.leased_until = at + LEASE
-    step.save(update_fields=["leased_by", "leased_until"])
-    return step
+        raise OutOfDate("already_decided", GONE)
+    refuse_held(step, actor, at)
+    return _hold(step, actor, at)
+
+
+@transaction.atomic(durable=True)
+def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute | None:
+    """Hold the oldest promise of a view that this person may decide and nobody holds; None when there is none.
+
+    Two people who ask in the same instant get two different ones: what the other is about to hold is skipped.
+
+    :raises Refused: with too many held already
+    """
+    held = ApprovalStep.objects.filter(leased_by=actor, leased_until__gt=at, state=StepState.OPEN)
+    if held.count() >= MOST_HELD:
+        raise Refused("refused", f"You hold {MOST_HELD} already. Decide on some of them or release them first.")
+    live = ApprovalStep.objects.filter(state=StepState.OPEN, leased_until__gt=at).values("route")
+    for route in waiting_routes(actor, wanted.whole(), at=at).exclude(pk__in=live)[:MOST_TRIED]:
+        try:
+            warrant = _warrant(route, actor, at)
+        except NotPermitted:
+            continue  # a view such as “all teams” also shows what others decide
+        free = ApprovalStep.objects.select_for_update(skip_locked=True).filter(
+            Q(leased_until__isnull=True) | Q(leased_until__lte=at),
+            route=route,
+            state=StepState.OPEN,
+            role__in=warrant.roles,
+        )
+        step = free.order_by("place").first()
+        if step is not None:
+            _hold(step, actor, at)
+            return route
+    return None
 
 
 @transaction.atomic(durable=True)
 def release_step(*, route: ApprovalRoute, actor: User) -> None:
     """Give a held step back; holding nothing is fine."""
     ApprovalStep.objects.filter(route=route, leased_by=actor).update(leased_by=None, leased_until=None)
+
+
+def check_not_held(*, route: ApprovalRoute | None, actor: User, at: datetime) -> None:
+    """Keep pages and API from deciding on what somebody else looks at, unless one of its steps is free.
+
+    Whoever may not decide hears so from the command, not who holds it.
+
+    :raises OutOfDate: naming who holds it, and until when
+    """
+    if route is None or route.state != RouteState.OPEN or why_not_decide(actor, route, at=at):
+        return
+    steps = list(ApprovalStep.objects.filter(route=route, state=StepState.OPEN).select_related("leased_by"))
+    refusals = [no for step in steps if (no := held_by_another(step, actor, at))]
+    if steps and len(refusals) == len(steps):
+        raise OutOfDate("out_of_date", refusals[0])
+
+
+def held_by_another(step: ApprovalStep, actor: User, at: datetime) -> str:
+    """Say who else holds a step, and until when; empty when nobody does, or when several people sign it."""
+    if step.quorum > 1 or step.leased_by is None or step.leased_by == actor:
+        return ""
+    if step.leased_until is None or step.leased_until <= at:
+        return ""
+    return f"{step.leased_by} is looking at this until {step.leased_until:%H:%M} UTC."
+
+
+def refuse_held(step: ApprovalStep, actor: User, at: datetime) -> None:
+    """Refuse to take a step out of another's hands.
+
+    :raises OutOfDate: naming who holds it
+    """
+    if words := held_by_another(step, actor, at):
+        raise OutOfDate("out_of_date", words)
+
+
+def _warrant(route: ApprovalRoute, actor: User, at: datetime) -> Warrant:
+    """Check the conflict matrix at assignment as at action: nobody holds what she may not decide."""
+    matter = matter_of(route)
+    warrant = warrant_for(actor, matter, at=at)
+    if decided_before(actor, matter):
+        raise NotPermitted("self_approval", DECIDED_BEFORE)
+    return warrant
+
+
+def _hold(step: ApprovalStep, actor: User, at: datetime) -> ApprovalStep:
+    step.leased_by = actor
+    step.leased_until = at + LEASE
+    step.save(update_fields=["leased_by", "leased_until"])
+    return step

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from approvals.authority import limits_of
 from approvals.permissions import why_not_decide
+from approvals.queue_view import LABELS, TABS, QueueView, view_from
 from approvals.selecting import why_not_select
-from approvals.selectors import COUNT_UP_TO, TABS, QueueView, tab_counts, waiting_routes
-from approvals.vocabulary import Risk
-from config.kernel.web import PersonRequest, moment_in, page, render_page, uuid_in
+from approvals.selectors import COUNT_UP_TO, saved_query, saved_views_of, tab_counts, waiting_routes
+from approvals.vocabulary import Risk, SignedCategory
+from config.kernel.people import teams_of
+from config.kernel.web import PersonRequest, page, render_page
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpResponse, QueryDict
+    from django.http import HttpResponse
 
     from approvals.models import ApprovalRoute
     from config.kernel.people import User
 
 PAGE = 50
+ALWAYS_SHOWN = {"mine", "soon", "all"}
+SHOW_WHAT_OTHERS_DECIDE = {"all", "asked", "claimed", "snoozed"}
+COLUMNS = {
+    "customer": "Customer",
+    "reason": "Reason",
+    "code": "Code",
+    "risk": "Risk",
+    "agent": "Entered by",
+    "team": "Team",
+    "holder": "Held by",
+}
+USUAL_COLUMNS = ("customer", "reason", "code", "risk", "holder")
+CHOSEN = "queue_columns"
+"""Where the session keeps the columns a person chose."""
 
 
 @page("approvals.view_approvalroute")
@@ -36,31 +51,72 @@ def queue(request: PersonRequest) -> HttpResponse:
     following = ""
     if len(rows) > PAGE:
         rows = rows[:PAGE]
-        following = f"?{_query_after(request.GET, rows[-1])}"
-    blocked = {route.pk: why_not_decide(request.user, route, at=at) for route in rows} if wanted.tab == "all" else {}
+        following = f"?{_query_after(wanted, rows[-1])}"
+    asked = rows if wanted.tab in SHOW_WHAT_OTHERS_DECIDE else []
+    blocked = {route.pk: why_not_decide(request.user, route, at=at) for route in asked}
+    tabs = tabs_of(request.user, wanted, at=at)
     context = {
         "rows": rows,
         "blocked": blocked,
         "why_not_select": why_not_select(request.user, rows, blocked, at=at),
         "next": following,
         "wanted": wanted,
-        "tabs": tabs_of(request.user, wanted, at=at),
+        "tabs": tabs,
+        "may_save": wanted.is_filtered and not any(tab["is_current"] and tab["view_id"] for tab in tabs),
         "risks": Risk.choices,
-        "currencies": sorted({limit.currency for limit in limits_of(request.user)}),
-        "back": request.get_full_path(),
-        "is_filtered": bool(wanted.customer or wanted.currency or wanted.risk or wanted.reason or wanted.team),
+        "categories": SignedCategory.choices,
+        "teams": teams_of(request.user),
+        "labels": LABELS,
+        "columns": columns_of(request),
+        "all_columns": COLUMNS,
+        "back": f"{request.path}?{wanted.query()}",
         "now": at,
     }
     return render_page(request, "approvals/queue.html", context, fragment="list")
 
 
+def columns_of(request: PersonRequest) -> list[str]:
+    """List the columns this person wants to see."""
+    chosen = cast("list[str]", request.session.get(CHOSEN, USUAL_COLUMNS))
+    return [name for name in COLUMNS if name in chosen]
+
+
 def tabs_of(viewer: User, wanted: QueueView, *, at: datetime) -> list[dict[str, Any]]:
-    """Name the views with their counts, the viewer's own authority first."""
-    counts = tab_counts(viewer, at=at)
-    return [
-        {"name": name, "label": label, "count": counted(counts[name]), "is_current": name == wanted.tab}
+    """Name the views with their counts, the viewer's own authority first and her own names last.
+
+    A view that is empty and not the usual one is left out, unless it is the one looked at.
+    """
+    saved = saved_views_of(viewer)
+    counts = tab_counts(viewer, at=at, saved=saved)
+    asked = wanted.query()
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "label": label,
+            "query": QueueView(tab=name).query(),
+            "count": counted(counts[name]),
+            "is_current": name == wanted.tab,
+            "is_hidden": not counts[name] and name not in ALWAYS_SHOWN and name != wanted.tab,
+            "view_id": None,
+        }
         for name, label in TABS.items()
     ]
+    for view in saved:
+        query = saved_query(view).query()
+        found.append(
+            {
+                "name": f"saved-{view.pk}",
+                "label": view.name,
+                "query": query,
+                "count": counted(counts[f"saved-{view.pk}"]),
+                "is_current": query == asked,
+                "is_hidden": False,
+                "view_id": view.pk,
+            }
+        )
+    if any(tab["is_current"] and tab["view_id"] for tab in found):
+        found = [{**tab, "is_current": tab["is_current"] and tab["view_id"] is not None} for tab in found]
+    return found
 
 
 def counted(count: int) -> str:
@@ -68,21 +124,5 @@ def counted(count: int) -> str:
     return f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else str(count)
 
 
-def view_from(query: QueryDict) -> QueueView:
-    """Read the address; what cannot be read is left out."""
-    tab = query.get("view", "")
-    return QueueView(
-        tab=tab if tab in TABS else "mine",
-        team=query.get("team", ""),
-        currency=query.get("currency", ""),
-        reason=query.get("reason", ""),
-        risk=query.get("risk", ""),
-        customer=query.get("q", "").strip(),
-        after_due_at=moment_in(query.get("after", "")),
-        after_id=uuid_in(query.get("after_id", "")),
-    )
-
-
-def _query_after(query: QueryDict, last: ApprovalRoute) -> str:
-    kept = {name: str(value) for name, value in query.items() if name not in {"after", "after_id"}}
-    return urlencode({**kept, "after": last.due_at.isoformat(), "after_id": str(last.pk)})
+def _query_after(wanted: QueueView, last: ApprovalRoute) -> str:
+    return f"{wanted.query()}&{urlencode({'after': last.due_at.isoformat(), 'after_id': str(last.pk)})}"

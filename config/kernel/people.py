@@ -65,14 +65,19 @@ class TeamGroupObjectPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
 
 
-def team_ids_of(user: User) -> frozenset[int]:
-    """Tell which teams a person works for; asked once for each loaded person."""
-    known = cast("frozenset[int] | None", user.__dict__.get("_team_ids"))
+def teams_of(user: User) -> list[Team]:
+    """List the teams a person works for, by name; asked once for each loaded person."""
+    known = cast("list[Team] | None", user.__dict__.get("_teams"))
     if known is None:
         teams = get_objects_for_user(user, "kernel.work_for_team", Team, accept_global_perms=False)
-        known = frozenset(teams.values_list("pk", flat=True))
-        user.__dict__["_team_ids"] = known
+        known = list(teams.order_by("name", "pk"))
+        user.__dict__["_teams"] = known
     return known
+
+
+def team_ids_of(user: User) -> frozenset[int]:
+    """Tell which teams a person works for; asked once for each loaded person."""
+    return frozenset(team.pk for team in teams_of(user))
 
 
 def people_of(team: Team) -> QuerySet[User]:
@@ -90,7 +95,7 @@ def assign_to_teams(*, user: User, teams: Iterable[Team]) -> None:
         remove_perm("kernel.work_for_team", user, team)
     for team in wanted.values():
         assign_perm("kernel.work_for_team", user, team)
-    user.__dict__.pop("_team_ids", None)
+    user.__dict__.pop("_teams", None)
 
 
 def give_roles(*, user: User, roles: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import ValidationError
 
+from approvals.services.leasing import check_not_held
 from approvals.vocabulary import Verdict
 from config.kernel.bodies import ExactSerializer, NoBody
 from config.kernel.sign_in import token_signed_in_at
@@ -121,6 +122,11 @@ class GrantException(Verb):
         workflow.grant_exception(reference=reference, code=code, rationale=rationale, actor=actor, at=at)
 
 
+def _check_not_held(reference: str, actor: User, at: datetime) -> None:
+    found = visible_to(actor).filter(reference=reference).select_related("route").first()
+    check_not_held(route=None if found is None else found.route, actor=actor, at=at)
+
+
 @_spoken("approve", "Approve, in full or less", ApproveBody)
 class Approve(Verb):
     """Sign for the money."""
@@ -129,6 +135,7 @@ class Approve(Verb):
 
     def speak(self, reference: str, words: Mapping[str, Any], actor: User, at: datetime) -> None:
         """Approve."""
+        _check_not_held(reference, actor, at)
         workflow.decide(
             reference=reference,
             verdict=Verdict.APPROVE,
@@ -150,6 +157,7 @@ class Decline(Verb):
 
     def speak(self, reference: str, words: Mapping[str, Any], actor: User, at: datetime) -> None:
         """Decline."""
+        _check_not_held(reference, actor, at)
         workflow.decide(
             reference=reference,
             verdict=Verdict.DECLINE,

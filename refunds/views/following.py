@@ -10,8 +10,11 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.urls import Resolver404, resolve
 
+from approvals.queue_view import view_from
 from approvals.selectors import waiting_routes
-from approvals.views.queue import counted, tabs_of, view_from
+from approvals.services.leasing import claim_next
+from approvals.views.desk import CLAIMS
+from approvals.views.queue import counted, tabs_of
 from refunds.selectors import exceptions_waiting, exceptions_waiting_count, request_page
 
 if TYPE_CHECKING:
@@ -44,6 +47,9 @@ class WorkList:
             behind = Q(submitted_at__gt=decided.submitted_at) | Q(submitted_at=decided.submitted_at, pk__gt=decided.pk)
             found = waiting.filter(behind).first() or waiting.first()
             return None if found is None else request_page(self.viewer, found.reference)
+        if self.query.get(CLAIMS):
+            claimed = claim_next(wanted=view_from(self.query), actor=self.viewer, at=self.at)
+            return None if claimed is None else request_page(self.viewer, claimed.reference)
         for routes in self._routes_after(decided):
             route = routes.exclude(subject_id=decided.pk).first()
             if route is not None:

@@ -11,8 +11,8 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
-from approvals.freezing import sentence_of
 from approvals.desks import desk_of
+from approvals.freezing import sentence_of
 from approvals.permissions import why_not_decide
 from approvals.signing import basis_of
 from approvals.vocabulary import StepState

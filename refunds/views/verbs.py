@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
+from approvals.services.leasing import check_not_held
 from approvals.stepping_up import STEP_UP_REQUIRED
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
@@ -154,6 +155,7 @@ def _decide(verdict: Verdict) -> Callable[[PersonRequest, RefundRequest], Refund
         form = DecisionForm(request.POST, refund_request=found)
         if not form.is_valid():
             raise Refused("invalid", " ".join(" ".join(map(str, errors)) for errors in form.errors.values()), "amount")
+        check_not_held(route=found.route, actor=request.user, at=timezone.now())
         return workflow.decide(
             reference=found.reference,
             verdict=verdict,

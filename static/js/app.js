@@ -84,7 +84,7 @@ function reach(letter) {
   if (!target) return false;
   target.focus();
   if (target.matches("button:not([type=button])")) intend(target);
-  if (target.matches("a, summary, button[type=button]")) target.click();
+  if (target.matches("a, summary, button[type=button], [data-press]")) target.click();
   if (target.matches("input")) target.select();
   return true;
 }

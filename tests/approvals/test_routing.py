@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from approvals.models import ApprovalRoute
+from approvals.queue_view import QueueView
 from approvals.roles import APPROVER, DIRECTOR, MANAGER
-from approvals.selectors import QueueView, waiting_routes
+from approvals.selectors import waiting_routes
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.people import give_roles
 from config.kernel.refusals import NotPermitted, Refused

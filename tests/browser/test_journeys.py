@@ -15,7 +15,7 @@ from refunds.models import RefundRequest
 from refunds.vocabulary import State
 from tests.evidence.builders import drawing
 from tests.harness.people import settle
-from tests.harness.world import as_stored
+from tests.harness.world import NOON, as_stored
 from tests.refunds.books import paid
 from tests.refunds.reconciliation.reports import report, row
 

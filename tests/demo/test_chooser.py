@@ -18,7 +18,7 @@ from tests.harness.world import NOON
 
 @pytest.fixture
 def people(db: None) -> None:
-    settle_people()
+    settle_people(at=NOON)
 
 
 class TestSettlePeople:
@@ -40,7 +40,7 @@ class TestSettlePeople:
 
     def test_changes_nothing_the_second_time(self, people: None) -> None:
         User.objects.filter(username="dana").update(last_name="Changed")
-        settle_people()
+        settle_people(at=NOON)
         assert person("dana").last_name == "Changed"
         assert User.objects.count() == len(PERSONAS) + 1
 

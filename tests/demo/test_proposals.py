@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 class TestProposals:
     def test_stand_beside_what_is_in_force_and_change_none_of_it(self) -> None:
-        settle_people()
+        settle_people(at=NOON)
         settle_policies(at=NOON)
         propose_in_shadow(at=NOON)
         propose_in_shadow(at=NOON)

@@ -89,7 +89,7 @@ class TestMakeWorld:
     def made(self, db: None, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> SandboxProcess:
         monkeypatch.setattr(demo_world, "draw_cases", one_of_each_fate)
         monkeypatch.setattr(demo_world, "ORDER_COUNTS", {"uk-retail": 30, "us-dtc": 30, "eu-saas": 20})
-        settle_people()
+        settle_people(at=NOON)
         settle_policies(at=NOON)
         make_world(seed=SEED, now=NOON, hands=1, heard=lambda *_: None)
         return sandbox

@@ -1,0 +1,133 @@
+"""What one person does with the queue beside deciding: views under a name, putting off, asking a colleague."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from approvals.lending import SIGNS
+from approvals.models import ApprovalRoute, ApprovalStep, SavedView, Snooze
+from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, visible_to, warrant_for
+from approvals.vocabulary import RouteState, StepState
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from evidence import ledger
+from evidence.text import refuse_card_number
+
+from .escalating import LONGEST_NOTE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from approvals.queue_view import QueueView
+    from config.kernel.people import Team, User
+
+MOST_VIEWS = 20
+LONGEST_NAME = 40
+MORNING_HOUR = 9
+PAUSES = {"1h": "1 hour", "4h": "4 hours", "tomorrow": "tomorrow, 9:00"}
+
+
+@transaction.atomic(durable=True)
+def save_view(*, name: str, wanted: QueueView, actor: User) -> SavedView:
+    """Keep a view of the queue under a name; the same name again replaces it.
+
+    :raises Refused: without a name, or with too many views
+    """
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Refused("refused", f"Name the view in at most {LONGEST_NAME} characters.", "name")
+    others = SavedView.objects.filter(user=actor).exclude(name=name)
+    if others.count() >= MOST_VIEWS:
+        raise Refused("refused", f"You keep {MOST_VIEWS} views already; delete one first.", "name")
+    view, _ = SavedView.objects.update_or_create(user=actor, name=name, defaults={"query": wanted.query()})
+    return view
+
+
+@transaction.atomic(durable=True)
+def delete_view(*, view_id: UUID, actor: User) -> None:
+    """Forget a view of one's own; one that is gone already is fine."""
+    SavedView.objects.filter(pk=view_id, user=actor).delete()
+
+
+def wakes_at(pause: str, *, team: Team, at: datetime) -> datetime:
+    """Tell when what was put off comes back; tomorrow's morning is the team's.
+
+    :raises Refused: for a pause nobody offers
+    """
+    if pause == "tomorrow":
+        tomorrow = (at.astimezone(ZoneInfo(team.time_zone)) + timedelta(days=1)).replace(
+            hour=MORNING_HOUR, minute=0, second=0, microsecond=0
+        )
+        return tomorrow.astimezone(at.tzinfo)
+    hours = {"1h": 1, "4h": 4}.get(pause)
+    if hours is None:
+        raise Refused("refused", f"Put it off for one of: {', '.join(PAUSES.values())}.", "pause")
+    return at + timedelta(hours=hours)
+
+
+@transaction.atomic(durable=True)
+def snooze_route(*, route: ApprovalRoute, pause: str, actor: User, at: datetime) -> Snooze:
+    """Keep an open route out of this person's own views for a while; its clock runs on, and her hold of it ends.
+
+    :raises OutOfDate: `already_decided` when nothing is open any more
+    """
+    if not ApprovalRoute.objects.filter(pk=route.pk, state=RouteState.OPEN).exists():
+        raise OutOfDate("already_decided", "This request no longer waits for a decision.")
+    until_at = wakes_at(pause, team=route.team, at=at)
+    ApprovalStep.objects.filter(route=route, leased_by=actor).update(leased_by=None, leased_until=None)
+    snooze, _ = Snooze.objects.update_or_create(user=actor, route=route, defaults={"until_at": until_at})
+    return snooze
+
+
+@transaction.atomic(durable=True)
+def wake_route(*, route: ApprovalRoute, actor: User) -> None:
+    """Take a route up again before its time."""
+    Snooze.objects.filter(route=route, user=actor).delete()
+
+
+@transaction.atomic(durable=True)
+def ask_colleague(*, route: ApprovalRoute, colleague: User, note: str, actor: User, at: datetime) -> ApprovalStep:
+    """Send the open step to a colleague who may decide on it; anybody else who may still can.
+
+    :raises NotPermitted: without the right to sign in the team, or when the colleague may not decide on it
+    :raises OutOfDate: `already_decided` when nothing is open any more
+    """
+    if not actor.has_perm(SIGNS) or not visible_to(actor).filter(pk=route.pk).exists():
+        raise NotPermitted("not_permitted", f"Sending it on needs the right “{SIGNS}” in the team of the request.")
+    refuse_card_number(note, field="note")
+    if len(note) > LONGEST_NOTE:
+        raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", "note")
+    held = ApprovalRoute.objects.select_for_update().filter(pk=route.pk, state=RouteState.OPEN).first()
+    if held is None:
+        raise OutOfDate("already_decided", "This request no longer waits for a decision.")
+    matter = matter_of(held)
+    try:
+        warrant = warrant_for(colleague, matter, at=at)
+    except NotPermitted as no:
+        raise Refused("refused", f"{colleague} cannot decide on this: {no.detail}", "to") from no
+    if decided_before(colleague, matter):
+        raise Refused("refused", f"{colleague} cannot decide on this: {DECIDED_BEFORE}", "to")
+    steps = ApprovalStep.objects.select_for_update().filter(route=held, state=StepState.OPEN, role__in=warrant.roles)
+    step = steps.order_by("place")[0]
+    step.asked_of = colleague
+    if step.leased_by_id == actor.pk:
+        step.leased_by = step.leased_until = None
+    step.save(update_fields=["asked_of", "leased_by", "leased_until"])
+    ledger.record(
+        subject=held.subject,
+        kind="approval.asked",
+        actor=actor,
+        at=at,
+        sentence=f"asked {colleague} to decide.",
+        data={
+            "route": str(held.pk),
+            "step": str(step.pk),
+            "asked_of": colleague.username,
+            "note_sha256": ledger.digest_of(note),
+        },
+    )
+    return step

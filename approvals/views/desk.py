@@ -1,0 +1,161 @@
+"""Verbs of the queue beside deciding: claim, hold, release, put off, send on, and views under a name."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from approvals.permissions import visible_to
+from approvals.queue_view import view_from
+from approvals.services import desk
+from approvals.services.escalating import escalate_step
+from approvals.services.leasing import claim_next as claim
+from approvals.services.leasing import lease_step, release_step
+from config.kernel.people import User
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.web import PersonRequest, asks_for_fragment, or_404, page, status_of
+
+from .queue import CHOSEN, COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+    from approvals.models import ApprovalRoute
+
+NO_CONTENT = 204
+SEES = "approvals.view_approvalroute"
+CLAIMS = "claim"
+"""The word in the address of a list that says: after a decision claim the next one."""
+
+
+def _on_route(command: Callable[[PersonRequest, ApprovalRoute], str]) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """Make the view of one verb on a route: run it, say it, go back to where the person came from."""
+
+    @page(SEES)
+    @require_POST
+    @wraps(command)
+    def view(request: PersonRequest, route_id: UUID) -> HttpResponse:
+        found = visible_to(request.user).select_related("team", "requested_by").filter(pk=route_id).first()
+        route: ApprovalRoute = or_404(found, "route")
+        try:
+            words = command(request, route)
+        except (Refused, NotPermitted, OutOfDate) as no:
+            if not asks_for_fragment(request):
+                raise
+            tone = {"message": no.detail, "tone": "bad"}
+            return trigger_client_event(HttpResponse(status=status_of(no)), "rd:toast", tone)
+        if asks_for_fragment(request):
+            response = HttpResponse(status=NO_CONTENT)
+            return trigger_client_event(response, "rd:toast", {"message": words}) if words else response
+        messages.success(request, words)
+        return redirect(_back(request, route.page))
+
+    return view
+
+
+@page(SEES)
+@require_POST
+def claim_next(request: PersonRequest) -> HttpResponse:
+    """Hold the oldest promise of the view the person looks at, and show it."""
+    back = _back(request, reverse("approvals:queue"))
+    query = QueryDict(urlsplit(back).query, mutable=True)
+    route = claim(wanted=view_from(query), actor=request.user, at=timezone.now())
+    if route is None:
+        words = "Nothing in this view waits for you that nobody holds."
+        if asks_for_fragment(request):
+            return trigger_client_event(HttpResponse(status=NO_CONTENT), "rd:toast", {"message": words})
+        messages.info(request, words)
+        return redirect(back)
+    query[CLAIMS] = "1"
+    here = urlencode({"back": f"{urlsplit(back).path}?{query.urlencode()}"})
+    # Redirected, because the panel belongs to the app that owns the subject; htmx follows.
+    return redirect(f"{route.panel if asks_for_fragment(request) else route.page}?{here}")
+
+
+def _lease(request: PersonRequest, route: ApprovalRoute) -> str:
+    step = lease_step(route=route, actor=request.user, at=timezone.now())
+    return "" if asks_for_fragment(request) else f"{route.reference} is yours until {step.leased_until:%H:%M} UTC."
+
+
+def _release(request: PersonRequest, route: ApprovalRoute) -> str:
+    release_step(route=route, actor=request.user)
+    return f"{route.reference} is free again."
+
+
+def _snooze(request: PersonRequest, route: ApprovalRoute) -> str:
+    snooze = desk.snooze_route(route=route, pause=request.POST.get("pause", ""), actor=request.user, at=timezone.now())
+    return f"{route.reference} comes back at {snooze.until_at:%H:%M} UTC on {snooze.until_at:%d %B}."
+
+
+def _wake(request: PersonRequest, route: ApprovalRoute) -> str:
+    desk.wake_route(route=route, actor=request.user)
+    return f"{route.reference} is back in your queue."
+
+
+def _escalate(request: PersonRequest, route: ApprovalRoute) -> str:
+    note, username = request.POST.get("note", ""), request.POST.get("to", "").strip()
+    if not username:
+        above = escalate_step(route=route, actor=request.user, note=note, at=timezone.now())
+        return f"{route.reference} waits for {' and '.join(step.role for step in above)} now."
+    colleague = User.objects.filter(username=username, is_active=True, is_service_account=False).first()
+    if colleague is None:
+        raise Refused("refused", "Nobody here has that user name.", "to")
+    desk.ask_colleague(route=route, colleague=colleague, note=note, actor=request.user, at=timezone.now())
+    return f"{colleague} is asked to decide on {route.reference}."
+
+
+lease = _on_route(_lease)
+release = _on_route(_release)
+snooze = _on_route(_snooze)
+wake = _on_route(_wake)
+escalate = _on_route(_escalate)
+
+
+@page(SEES)
+@require_POST
+def save_view(request: PersonRequest) -> HttpResponse:
+    """Keep the view the person looks at under a name."""
+    back = _back(request, reverse("approvals:queue"))
+    wanted = view_from(QueryDict(urlsplit(back).query))
+    view = desk.save_view(name=request.POST.get("name", ""), wanted=wanted, actor=request.user)
+    messages.success(request, f"“{view.name}” is among your views.")
+    return redirect(f"{reverse('approvals:queue')}?{view.query}")
+
+
+@page(SEES)
+@require_POST
+def delete_view(request: PersonRequest, view_id: UUID) -> HttpResponse:
+    """Forget a view of one's own."""
+    desk.delete_view(view_id=view_id, actor=request.user)
+    messages.success(request, "The view is gone; the requests in it stay.")
+    return redirect("approvals:queue")
+
+
+@page(SEES)
+@require_POST
+def choose_columns(request: PersonRequest) -> HttpResponse:
+    """Keep which columns this person wants to see."""
+    request.session[CHOSEN] = [name for name in request.POST.getlist("column") if name in COLUMNS]
+    return redirect(_back(request, reverse("approvals:queue")))
+
+
+def _back(request: PersonRequest, otherwise: str) -> str:
+    """Answer the address the person came from, when it is one of ours."""
+    back: Any = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return str(back) if back and is_ours else otherwise

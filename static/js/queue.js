@@ -1,0 +1,36 @@
+// Holding what somebody works on: the first touch of a decision form holds its request, further ones renew the hold at
+// most once a minute, and leaving the page gives it back. The server lets a hold run out when nobody renews it.
+"use strict";
+
+{
+  const MINUTE_MS = 60_000;
+  let held = null; // the form that is worked on, and when it was last said
+
+  const formOf = (target) => target.closest?.("form[data-lease]");
+
+  function hold(form) {
+    if (held?.address === form.dataset.lease && performance.now() - held.at < MINUTE_MS) return;
+    held = { address: form.dataset.lease, release: form.dataset.release, at: performance.now() };
+    htmx.ajax("POST", form.dataset.lease, { source: form, swap: "none", values: {} });
+  }
+
+  for (const kind of ["keydown", "pointerdown", "input"]) {
+    document.addEventListener(kind, ({ target }) => { const form = formOf(target); if (form) hold(form); });
+  }
+
+  addEventListener("pagehide", () => {
+    const token = held && document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    if (!token) return;
+    const body = new FormData();
+    body.append("csrfmiddlewaretoken", token);
+    navigator.sendBeacon(held.release, body);
+    held = null;
+  });
+
+  // What was decided is not held any more; and the button that claims speaks of the view that is shown now.
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (held && !document.querySelector(`form[data-lease="${held.address}"]`)) held = null;
+    const list = document.querySelector("#list[data-back]");
+    if (target.id === "list" && list) document.querySelectorAll("[data-follows-list]").forEach((field) => { field.value = list.dataset.back; });
+  });
+}

@@ -1,0 +1,173 @@
+"""A hold is given to whoever may decide, ends by itself, and keeps the others' hands off for so long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from approvals.models import ApprovalRoute, ApprovalStep
+from approvals.queue_view import QueueView
+from approvals.services.leasing import LEASE, MOST_HELD, check_not_held, claim_next, lease_step, release_step
+from approvals.vocabulary import Verdict
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from refunds import workflow
+from tests.harness.people import fresh
+from tests.harness.world import NOON, World
+
+if TYPE_CHECKING:
+    from config.kernel.people import User
+    from refunds.models import RefundRequest
+
+pytestmark = pytest.mark.django_db
+
+WHY = "The parcel came back complete."
+
+
+def route_of(refund_request: RefundRequest) -> ApprovalRoute:
+    return ApprovalRoute.objects.get(reference=refund_request.reference)
+
+
+class TestAHold:
+    def test_keeps_others_away_for_a_quarter_of_an_hour(
+        self, world: World, amir: User, dana: User, viktor: User
+    ) -> None:
+        route = route_of(world.waiting(by=amir))
+        lease_step(route=route, actor=dana, at=NOON)
+
+        with pytest.raises(OutOfDate, match="Dana is looking at this until 12:15 UTC"):
+            lease_step(route=route, actor=viktor, at=NOON + LEASE - timedelta(seconds=1))
+        assert lease_step(route=route, actor=viktor, at=NOON + LEASE).leased_by == viktor
+
+    def test_is_renewed_by_whoever_has_it(self, world: World, amir: User, dana: User) -> None:
+        route = route_of(world.waiting(by=amir))
+        lease_step(route=route, actor=dana, at=NOON)
+
+        again = lease_step(route=route, actor=dana, at=NOON + timedelta(minutes=5))
+
+        assert again.leased_until == NOON + timedelta(minutes=20)
+
+    def test_is_not_given_to_whoever_may_not_decide(self, world: World, amir: User, dana: User, viktor: User) -> None:
+        own, above = route_of(world.waiting(by=viktor)), route_of(world.waiting(by=amir, pounds=600))
+
+        with pytest.raises(NotPermitted):
+            lease_step(route=own, actor=viktor, at=NOON)
+        with pytest.raises(NotPermitted):
+            lease_step(route=above, actor=dana, at=NOON)
+        assert not ApprovalStep.objects.filter(leased_by__isnull=False).exists()
+
+    def test_is_not_given_to_whoever_signed_already(self, world: World, amir: User, dana: User) -> None:
+        waiting = world.waiting(by=amir)
+        ApprovalStep.objects.filter(route=route_of(waiting)).update(quorum=2)
+        workflow.decide(reference=waiting.reference, verdict=Verdict.APPROVE, rationale=WHY, actor=dana, at=NOON)
+
+        with pytest.raises(NotPermitted, match="decided on this request before"):
+            lease_step(route=route_of(waiting), actor=fresh(dana), at=NOON)
+
+    def test_is_shared_where_several_sign(self, world: World, amir: User, dana: User, viktor: User) -> None:
+        route = route_of(world.waiting(by=amir))
+        ApprovalStep.objects.filter(route=route).update(quorum=2)
+        lease_step(route=route, actor=dana, at=NOON)
+
+        check_not_held(route=route, actor=viktor, at=NOON)
+        assert lease_step(route=route, actor=viktor, at=NOON).leased_by == viktor
+
+    def test_ends_with_the_decision(self, world: World, amir: User, dana: User) -> None:
+        waiting = world.waiting(by=amir)
+        lease_step(route=route_of(waiting), actor=dana, at=NOON)
+
+        workflow.decide(reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=dana, at=NOON)
+
+        assert route_of(waiting).steps.get().leased_by is None
+
+    def test_is_given_back_by_whoever_has_it_alone(self, world: World, amir: User, dana: User, viktor: User) -> None:
+        route = route_of(world.waiting(by=amir))
+        lease_step(route=route, actor=dana, at=NOON)
+
+        release_step(route=route, actor=viktor)
+        assert route.steps.get().leased_by == dana
+        release_step(route=route, actor=dana)
+        assert route.steps.get().leased_by is None
+
+    @pytest.mark.parametrize("verb", ["approve", "decline"])
+    def test_of_another_is_respected_by_the_api(
+        self, world: World, amir: User, dana: User, viktor: User, verb: str
+    ) -> None:
+        waiting = world.waiting(by=amir)
+        lease_step(route=route_of(waiting), actor=viktor, at=timezone.now())
+        client = Client()
+        client.force_login(dana)
+
+        answer = client.post(
+            f"/api/v1/refund-requests/{waiting.reference}/{verb}", {"rationale": WHY}, content_type="application/json"
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "out_of_date")
+
+
+class TestAClaim:
+    def test_takes_the_oldest_promise_one_may_decide(self, world: World, amir: User, dana: User) -> None:
+        above = world.waiting(by=amir, pounds=600, at=NOON - timedelta(hours=3))
+        own = world.waiting(by=dana, pounds=100, at=NOON - timedelta(hours=2))
+        older = world.waiting(by=amir, pounds=100, at=NOON - timedelta(hours=1))
+        newer = world.waiting(by=amir, pounds=100)
+
+        claimed = [claim_next(wanted=QueueView(tab=tab), actor=fresh(dana), at=NOON) for tab in ("all", "mine", "mine")]
+
+        assert [route and route.reference for route in claimed] == [older.reference, newer.reference, None]
+        assert not {above.reference, own.reference} & {route.reference for route in claimed if route}
+
+    def test_stays_within_the_view(self, world: World, amir: User, mei: User, dana: User) -> None:
+        world.waiting(by=amir)
+        wanted = world.waiting(by=mei)
+
+        claimed = claim_next(wanted=QueueView(agent="mei"), actor=dana, at=NOON)
+
+        assert claimed is not None
+        assert claimed.reference == wanted.reference
+
+    def test_passes_by_what_somebody_holds(self, world: World, amir: User, dana: User, viktor: User) -> None:
+        first, second = world.waiting(by=amir), world.waiting(by=amir)
+        mine, hers = (claim_next(wanted=QueueView(), actor=who, at=NOON) for who in (dana, viktor))
+
+        assert mine is not None
+        assert hers is not None
+        assert {mine.reference, hers.reference} == {first.reference, second.reference}
+        assert claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON) is None
+
+    def test_is_refused_to_whoever_holds_too_many(self, world: World, amir: User, dana: User) -> None:
+        for _ in range(MOST_HELD):
+            world.waiting(by=amir, pounds=60)
+            claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON)
+
+        with pytest.raises(Refused, match=f"You hold {MOST_HELD} already"):
+            claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON)
+
+    def test_leads_to_the_request_and_from_it_to_the_next(self, world: World, amir: User, dana: User) -> None:
+        first, second = world.waiting(by=amir), world.waiting(by=amir)
+        client = Client()
+        client.force_login(dana)
+
+        page = client.post("/queue/next/", {"back": "/queue/?view=mine"}, headers={"HX-Request": "true"}, follow=True)
+        shown = page.content.decode()
+        references = [first.reference, second.reference]
+        here = next(reference for reference in references if f'row-{reference}"' in shown)
+        back = "/queue/?view=mine&claim=1"
+        after = client.post(
+            f"/requests/{here}/approve/", {"back": back, "rationale": ""}, headers={"HX-Request": "true"}
+        )
+
+        (other,) = set(references) - {here}
+        assert f'row-{other}"' in after.content.decode()
+        assert ApprovalStep.objects.get(route__reference=other).leased_by == dana
+
+    def test_says_when_nothing_is_left(self, world: World, dana: User) -> None:
+        client = Client()
+        client.force_login(dana)
+
+        answer = client.post("/queue/next/", {"back": "/queue/?view=mine"}, follow=True)
+
+        assert "Nothing in this view waits for you" in answer.content.decode()
