@@ -125,6 +125,8 @@ class Sample:
             "step_id": self.step.pk,
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,
+            "route_id": self.step.route_id,
+            "view_id": new_id(),
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,
