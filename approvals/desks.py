@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from config.kernel.money import Money
 
 from .colleagues import who_could_sign
 from .lending import SIGNS
-from .models import Snooze
+from .models import ApprovalStep, Snooze
 from .services.desk import PAUSES
 from .services.leasing import held_by_another
 from .vocabulary import RouteState, StepState
@@ -47,17 +49,24 @@ class Desk:
     pauses: Mapping[str, str]
 
 
-def desk_of(viewer: User, route: ApprovalRoute | None, *, may_decide: bool, at: datetime) -> Desk | None:
+def desk_of(
+    viewer: User, route: ApprovalRoute | None, *, may_decide: bool, is_put_off: bool, at: datetime
+) -> Desk | None:
     """Gather what stands beside the decision form; None when nothing waits, or for whoever signs nothing.
 
-    Whoever may not decide is told who could, and may send it there.
+    Whoever may not decide is told who could, and may send it there. `is_put_off` says that she looks at what she put
+    off; only then is it asked until when.
     """
     if route is None or route.state != RouteState.OPEN or not viewer.has_perm(SIGNS):
         return None
-    steps = list(route.steps.filter(state=StepState.OPEN).select_related("leased_by", "asked_of").order_by("place"))
+    prefetch_related_objects(
+        [route],
+        Prefetch("steps", ApprovalStep.objects.select_related("leased_by", "asked_of").order_by("level", "place")),
+    )
+    steps = [step for step in route.steps.all() if step.state == StepState.OPEN]
     held = [words for step in steps if (words := held_by_another(step, viewer, at))]
     able = [] if may_decide else who_could_sign(route, at=at)
-    snooze = Snooze.objects.filter(user=viewer, route=route, until_at__gt=at).first() if may_decide else None
+    snooze = Snooze.objects.filter(user=viewer, route=route, until_at__gt=at).first() if is_put_off else None
     return Desk(
         route=route,
         holder=held[0] if steps and len(held) == len(steps) else "",

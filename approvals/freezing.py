@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from config.kernel.refusals import NotPermitted
 
@@ -66,14 +65,23 @@ def switches_on() -> QuerySet[FreezeSwitch]:
 
 def switches_over(undertaking: Undertaking) -> list[FreezeSwitch]:
     """List the switches that stop this, the broadest first."""
-    found = switches_on().filter(
-        Q(scope=FreezeScope.EVERYTHING)
-        | Q(scope=FreezeScope.TEAM, team=undertaking.team_id)
-        | Q(scope=FreezeScope.CATEGORY, category=undertaking.category)
-        | Q(scope=FreezeScope.AGENT, agent__in=undertaking.agent_ids)
-    )
+    return those_over(switches_on(), undertaking)
+
+
+def those_over(switches: Iterable[FreezeSwitch], undertaking: Undertaking) -> list[FreezeSwitch]:
+    """Keep of some switches those that stop this, the broadest first; few are ever on at once."""
+    found = [switch for switch in switches if _is_over(switch, undertaking)]
     breadth = [FreezeScope.EVERYTHING, FreezeScope.TEAM, FreezeScope.CATEGORY, FreezeScope.AGENT]
     return sorted(found, key=lambda switch: breadth.index(FreezeScope(switch.scope)))
+
+
+def _is_over(switch: FreezeSwitch, undertaking: Undertaking) -> bool:
+    return {
+        FreezeScope.EVERYTHING: True,
+        FreezeScope.TEAM: switch.team_id == undertaking.team_id,
+        FreezeScope.CATEGORY: switch.category == undertaking.category,
+        FreezeScope.AGENT: switch.agent_id in undertaking.agent_ids,
+    }[FreezeScope(switch.scope)]
 
 
 def check_not_frozen(undertaking: Undertaking) -> None:

@@ -9,7 +9,7 @@ from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted
 
 from .authority import signed_today
-from .permissions import matter_of, warrant_for
+from .permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
     from .models import ApprovalRoute
+    from .permissions import Warrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,27 @@ class Basis:
     until_at: datetime | None = None
 
 
-def basis_of(user: User, route: ApprovalRoute, *, at: datetime) -> Basis | None:
-    """Tell what this person's signature on the route would rest on; None when she may not sign."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands with a route: why she may not decide, or what her signature would rest on."""
+
+    why_not: str
+    basis: Basis | None = None
+
+
+def standing_of(user: User, route: ApprovalRoute, *, at: datetime) -> Standing:
+    """Tell whether this person may decide on the route, and if so on which authority."""
+    matter = matter_of(route)
     try:
-        warrant = warrant_for(user, matter_of(route), at=at)
-    except NotPermitted:
-        return None
+        warrant = warrant_for(user, matter, at=at)
+    except NotPermitted as no:
+        return Standing(no.detail)
+    if decided_before(user, matter):
+        return Standing(DECIDED_BEFORE)
+    return Standing("", _basis(warrant, route, at))
+
+
+def _basis(warrant: Warrant, route: ApprovalRoute, at: datetime) -> Basis:
     left = min(
         max(limit.daily_minor - signed_today(person, category=route.category, currency=route.currency, at=at), 0)
         for person, limit in warrant.limits

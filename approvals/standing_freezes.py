@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db.models import Count, Q, Sum
 
@@ -61,13 +61,24 @@ def visible_to(viewer: User) -> QuerySet[FreezeSwitch]:
     return FreezeSwitch.objects.filter(seen).select_related("set_by", "agent", "team", "lifted_by")
 
 
-def freezes_over(person: User) -> QuerySet[FreezeSwitch]:
-    """Select what stops this person's work right now: everything, a team of hers, or herself."""
-    return switches_on().filter(
-        Q(scope=FreezeScope.EVERYTHING)
-        | Q(scope=FreezeScope.TEAM, team__in=team_ids_of(person))
-        | Q(scope=FreezeScope.AGENT, agent=person)
-    )
+def standing_for(viewer: User) -> list[FreezeSwitch]:
+    """List every switch that is on, for a screen of this viewer's; asked once for each loaded person."""
+    known = cast("list[FreezeSwitch] | None", viewer.__dict__.get("_freezes"))
+    if known is None:
+        known = list(switches_on())
+        viewer.__dict__["_freezes"] = known
+    return known
+
+
+def freezes_over(person: User) -> list[FreezeSwitch]:
+    """List what stops this person's work right now: everything, a team of hers, or herself."""
+    return [
+        switch
+        for switch in standing_for(person)
+        if switch.scope == FreezeScope.EVERYTHING
+        or (switch.scope == FreezeScope.TEAM and switch.team_id in team_ids_of(person))
+        or (switch.scope == FreezeScope.AGENT and switch.agent_id == person.pk)
+    ]
 
 
 def stopped_by(switches: Sequence[FreezeSwitch], viewer: User) -> dict[UUID, Stopped]:

@@ -38,7 +38,7 @@ class PreferencesForm(forms.Form):
 
 def preferences_of(user: User) -> Preferences:
     """Find what this person chose, or the defaults, which are no row."""
-    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
+    return getattr(user, "preferences", None) or Preferences(user=user)
 
 
 def save_preferences(*, user: User, theme: str, density: str, letter_keys: str) -> None:

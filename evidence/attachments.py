@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
 
 from config.kernel.refusals import Refused
 
@@ -141,13 +142,36 @@ def attach_prepared(
         return attachment
 
 
-def attachments_of(subject: Subject) -> QuerySet[Attachment]:
-    """List what is attached to a subject, oldest first."""
-    return (
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many files a subject has, and how many of them one person opened."""
+
+    count: int
+    opened_count: int
+
+
+def seen_by(viewer: User, subject: Subject) -> Seen:
+    """Count the files of a subject, and those this person opened."""
+    opened = AttachmentView.objects.filter(attachment=OuterRef("pk"), viewer=viewer)
+    counted = Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id).aggregate(
+        count=Count("pk"), opened=Count("pk", filter=Exists(opened))
+    )
+    return Seen(counted["count"], counted["opened"])
+
+
+def attachments_of(subject: Subject, *, viewer: User | None = None) -> QuerySet[Attachment]:
+    """List what is attached to a subject, oldest first.
+
+    Asked for a viewer, each file carries `is_opened`: whether she opened it.
+    """
+    found = (
         Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
         .select_related("added_by")
         .order_by("added_at", "pk")
     )
+    if viewer is None:
+        return found
+    return found.annotate(is_opened=Exists(AttachmentView.objects.filter(attachment=OuterRef("pk"), viewer=viewer)))
 
 
 def kinds_of(subject: Subject) -> frozenset[str]:

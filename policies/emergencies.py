@@ -112,7 +112,7 @@ def check_may_review(actor: User, version: PolicyVersion) -> None:
 
 def second_people(version: PolicyVersion) -> QuerySet[User]:
     """Select who could put this draft in force at once: may publish, works for its team, wrote none of it."""
-    may_publish = User.objects.with_perm(PUBLISH, backend="django.contrib.auth.backends.ModelBackend")
+    may_publish = User.objects.with_perm(PUBLISH, backend="config.kernel.backend.PeopleBackend")
     at_hand = people_of(version.policy.team).filter(pk__in=may_publish.values("pk"))
     return at_hand.exclude(pk__in=version.writer_ids).order_by("username")
 

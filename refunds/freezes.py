@@ -17,8 +17,10 @@ from approvals.freezing import (
     note_stop,
     switches_on,
     switches_over,
+    those_over,
 )
 from approvals.models import FreezeStop
+from approvals.standing_freezes import standing_for
 from approvals.vocabulary import FreezeScope
 from config.kernel.money import Money
 from config.kernel.subjects import Subject
@@ -80,7 +82,7 @@ def freezes_on(refund_request: RefundRequest, viewer: User) -> list[FreezeSwitch
     """List what would stop this viewer here, so that she hears of it before she tries."""
     if refund_request.state not in {State.INTAKE, State.NEEDS_INFO, State.EXCEPTION_REVIEW, State.AWAITING_APPROVAL}:
         return []
-    return switches_over(_undertaking(refund_request, "", viewer))
+    return those_over(standing_for(viewer), _undertaking(refund_request, "", viewer))
 
 
 def keep_from_gateway(operation: Operation, refund_request: RefundRequest, *, at: datetime) -> bool:

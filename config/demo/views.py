@@ -36,7 +36,7 @@ def become(request: HttpRequest, username: str) -> HttpResponse:
     before = request.user.username if request.user.is_authenticated else "nobody"
     at = timezone.now()
     record_becoming(user, before=before, at=at)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend="config.kernel.backend.PeopleBackend")
     note_sign_in(request, at=at)
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})

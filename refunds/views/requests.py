@@ -13,12 +13,11 @@ from django.views.decorators.http import require_safe
 
 from approvals.desks import desk_of
 from approvals.freezing import sentence_of
-from approvals.permissions import why_not_decide
-from approvals.signing import basis_of
+from approvals.signing import standing_of
 from approvals.vocabulary import StepState
 from config.kernel.recent import remember
 from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
-from evidence.attachments import attachments_of
+from evidence.attachments import attachments_of, seen_by
 from evidence.ledger import timeline_of
 from evidence.models import CustomerMessage
 from policies.engine.signature_words import people_words
@@ -122,7 +121,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", "")),
         "lines": list(found.lines.select_related("order_line")),
-        "attachments": list(attachments_of(found.subject)),
+        "attachments": list(attachments_of(found.subject, viewer=request.user)),
         "timeline": list(timeline_of(found.subject)),
         "operations": operations,
         "messages_sent": list(
@@ -164,8 +163,11 @@ def decision_context(
     may_review = is_review and viewer.has_perm("refunds.review_refundrequest") and viewer.pk != found.requested_by_id
     why_not = ""
     may_decide = False
+    basis = None
     if found.state == State.AWAITING_APPROVAL and found.route is not None:
-        why_not = why_not_decide(viewer, found.route, at=timezone.now())
+        found.route.team = found.team
+        standing = standing_of(viewer, found.route, at=timezone.now())
+        why_not, basis = standing.why_not, standing.basis
         may_decide = not why_not
     elif is_review and not may_review:
         why_not = (
@@ -173,7 +175,10 @@ def decision_context(
             if viewer.pk == found.requested_by_id
             else "This waits for a policy reviewer."
         )
-    desk = desk_of(viewer, found.route, may_decide=may_decide, at=timezone.now()) if not is_review else None
+    desk = None
+    if not is_review:
+        is_put_off = "view=snoozed" in back
+        desk = desk_of(viewer, found.route, may_decide=may_decide, is_put_off=is_put_off, at=timezone.now())
     codes = codes_covering(found.decision.exception_codes) if may_review and found.decision is not None else None
     if form is None and (may_decide or may_review):
         form = DecisionForm(refund_request=found, codes=codes)
@@ -188,7 +193,7 @@ def decision_context(
         "outcome": Outcome(found.decision.outcome) if found.decision is not None else None,
         "trial": _trial_for(viewer, found),
         "may_decide": may_decide,
-        "basis": basis_of(viewer, found.route, at=timezone.now()) if may_decide and found.route is not None else None,
+        "basis": basis,
         "may_review": may_review,
         "why_not": why_not,
         "freezes_here": [sentence_of(switch) for switch in freezes_on(found, viewer)],
@@ -200,7 +205,7 @@ def decision_context(
         "precedent": precedent_for(viewer, found),
         "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
-        "evidence_count": attachments_of(found.subject).count(),
+        "evidence": seen_by(viewer, found.subject),
     }
 
 

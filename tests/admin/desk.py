@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def desk_of(person: User) -> Client:
     """Sit a person down at the portal."""
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="config.kernel.backend.PeopleBackend")
     return client
 
 

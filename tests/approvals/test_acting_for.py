@@ -15,7 +15,7 @@ from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import why_not_decide
 from approvals.services.absences import enter_absence
 from approvals.services.delegating import accept_delegation, end_delegation, offer_delegation
-from approvals.signing import basis_of
+from approvals.signing import standing_of
 from approvals.vocabulary import StepState, Verdict
 from config.kernel.money import Money
 from config.kernel.people import User, assign_to_teams, give_roles
@@ -242,7 +242,7 @@ class TestTheDay:
         sign(waiting_for(world, "manager", by=amir, pounds=4_700), viktor)
         waiting = waiting_for(world, "manager", by=amir)
 
-        basis = basis_of(fresh(dana), route_of(waiting), at=NOON)
+        basis = standing_of(fresh(dana), route_of(waiting), at=NOON).basis
 
         assert basis is not None
         assert (basis.acting_for, basis.until_at) == (viktor, NOON + DAY)

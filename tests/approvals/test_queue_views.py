@@ -19,6 +19,8 @@ from approvals.services.leasing import lease_step
 from approvals.vocabulary import DelegationState
 from config.kernel.people import User, assign_to_teams, give_roles
 from config.kernel.refusals import Refused
+from evidence.attachments import attach
+from tests.evidence.builders import drawing, upload
 from tests.harness.people import fresh
 from tests.harness.world import NOON, World
 
@@ -266,3 +268,27 @@ class TestWhoDoesNotWorkForTheTeam:
 
         with pytest.raises(Refused, match="Viktor cannot decide on this"):
             ask_colleague(route=route_of(waiting), colleague=fresh(viktor), note="", actor=dana, at=NOON)
+
+
+class TestEvidence:
+    def test_says_what_the_viewer_opened_and_keeps_it_with_the_decision(
+        self, world: World, amir: User, dana: User
+    ) -> None:
+        waiting = world.waiting(by=amir)
+        files = [
+            attach(
+                subject=waiting.subject, team=world.team(), kind="photo", file=upload(drawing()), actor=amir, at=NOON
+            )
+            for _ in range(2)
+        ]
+        client = Client()
+        client.force_login(dana)
+        assert "You opened 0 of 2 files" in client.get(f"/requests/{waiting.reference}/").content.decode()
+
+        client.get(f"/evidence/attachments/{files[0].pk}/")
+
+        page = client.get(f"/requests/{waiting.reference}/").content.decode()
+        assert "You opened 1 of 2 files; the record will say so." in page
+        assert page.count("opened by you") == 1
+        client.post(f"/requests/{waiting.reference}/approve/", {"rationale": ""})
+        assert route_of(waiting).decisions.get().evidence_opened == [str(files[0].pk)]

@@ -71,7 +71,7 @@ def page_as(browser: Browser, live_server: LiveServer, messages: Messages) -> It
         contexts.append(context)
         if person is not None:
             client = Client()
-            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(person, backend="config.kernel.backend.PeopleBackend")
             context.add_cookies(
                 [
                     {

@@ -43,7 +43,7 @@ def photo(subject: Subject, north: Team, nora: User) -> Attachment:
 def opened_by(user: User, address: str) -> HttpResponse:
     """Open an address as somebody."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.kernel.backend.PeopleBackend")
     return client.get(address)  # type: ignore[return-value]  # the client's answer is a response and more
 
 
@@ -91,7 +91,7 @@ class TestAttachmentPage:
 
     def test_takes_no_post(self, photo: Attachment, nora: User) -> None:
         client = Client()
-        client.force_login(nora, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(nora, backend="config.kernel.backend.PeopleBackend")
 
         assert client.post(photo.get_absolute_url()).status_code == 405
 
@@ -201,7 +201,7 @@ class TestOutboxPage:
     def test_stands_alone_as_a_fragment(self, nora: User, north: Team) -> None:
         write_letters(north, 1)
         client = Client(headers={"HX-Request": "true"})
-        client.force_login(nora, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(nora, backend="config.kernel.backend.PeopleBackend")
 
         fragment = client.get(reverse("evidence:outbox")).content.decode().strip()
 

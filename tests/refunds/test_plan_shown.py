@@ -105,7 +105,7 @@ class TestThePlanBeforeSubmitting:
 
     def test_stands_on_the_card_and_in_the_answer(self, world: World, amir: User, dana: User) -> None:
         order, client = world.order(unit_minor=100_00), Client()
-        client.force_login(amir, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(amir, backend="config.kernel.backend.PeopleBackend")
         address = reverse("refunds:intake_order", args=[order.channel, order.external_id])
         line = order.lines.get()
         typed = {"reason": "changed_mind", f"quantity_{line.pk}": "1", f"condition_{line.pk}": "unopened"}
@@ -186,7 +186,7 @@ class TestARoute:
     def test_is_answered_over_the_api_with_the_moments(self, world: World, amir: User, asks_for: Any) -> None:
         asks_for(step("approver", quorum=2, out_of=3), step("manager", 24))
         request, client = world.waiting(by=amir), Client()
-        client.force_login(amir, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(amir, backend="config.kernel.backend.PeopleBackend")
 
         route = client.get(f"/api/v1/refund-requests/{request.reference}").json()["route"]
 
@@ -219,7 +219,7 @@ class TestTheParts:
 
     def test_are_shown_on_the_page_the_panel_and_the_queue(self, third: RefundRequest, viktor: User) -> None:
         client = Client()
-        client.force_login(viktor, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(viktor, backend="config.kernel.backend.PeopleBackend")
         pages = [
             reverse("refunds:request", args=[third.reference]),
             reverse("refunds:panel", args=[third.reference]),
@@ -231,7 +231,7 @@ class TestTheParts:
 
     def test_lead_to_the_others(self, third: RefundRequest, viktor: User) -> None:
         part, client = part_of(as_stored(third)), Client()
-        client.force_login(viktor, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(viktor, backend="config.kernel.backend.PeopleBackend")
         assert part is not None
 
         rows = client.get(part.page).context["rows"]
