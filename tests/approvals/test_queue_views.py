@@ -277,9 +277,14 @@ class TestEvidence:
         waiting = world.waiting(by=amir)
         files = [
             attach(
-                subject=waiting.subject, team=world.team(), kind="photo", file=upload(drawing()), actor=amir, at=NOON
+                subject=waiting.subject,
+                team=world.team(),
+                kind="photo",
+                file=upload(drawing(size=(64, height))),
+                actor=amir,
+                at=NOON,
             )
-            for _ in range(2)
+            for height in (48, 40)
         ]
         client = Client()
         client.force_login(dana)
