@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.http import urlencode
 
 from config.kernel.money import known_currency, parse_amount
-from config.kernel.web import moment_in, uuid_in
+from config.kernel.web import NUL, moment_in, uuid_in
 
 from .vocabulary import Risk, SignedCategory
 
@@ -117,7 +117,8 @@ class QueueView:
 def view_from(query: Mapping[str, str]) -> QueueView:
     """Read the address; what cannot be read is left out."""
     tab = query.get("view", "")
-    wishes = {field: query.get(name, "").strip()[:LONGEST_WISH] for name, field in WISHES.items()}
+    # An address within an address is not looked at for what no text column keeps.
+    wishes = {field: query.get(name, "").replace(NUL, "").strip()[:LONGEST_WISH] for name, field in WISHES.items()}
     wishes["currency"] = wishes["currency"] if known_currency(wishes["currency"]) else ""
     for field in ("amount_from", "amount_to"):
         if _minor(wishes[field], wishes["currency"]) is None:

@@ -17,7 +17,7 @@ from weakref import WeakSet
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from config.kernel.live import CHANNEL
@@ -179,7 +179,18 @@ class Hub:
             ear.is_behind = ear.is_behind or bool(teams & ear.teams)
             now = time.monotonic()
             if ear.is_due(now):
-                ear.look(now)
+                self._look(ear, now)
+
+    def _look(self, ear: Ear, now: float) -> None:
+        try:
+            ear.look(now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # One screen nobody can answer must not end the streams of all others.
+            log.exception("live.cannot_tell", viewer=ear.viewer_id)
+            ear.box.put(None)
+            self.leave(ear)
 
 
 def _wire() -> Connection[tuple[object, ...]]:

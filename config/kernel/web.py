@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from uuid import UUID
@@ -144,12 +144,13 @@ def or_404(found: Any, what: str) -> Any:
 
 
 def moment_in(text: str) -> datetime | None:
-    """Read an aware moment from an address; None for anything else."""
+    """Read an aware moment from an address that can be reckoned with; None for anything else."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    # Neither of the outermost years leaves room for another zone, or for a day before or after.
+    return moment if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR else None
 
 
 def day_in(text: str) -> date | None:

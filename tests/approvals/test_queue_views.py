@@ -63,6 +63,8 @@ class TestTheAddress:
             {"from": "10", "currency": ""},
             {"from": "ten"},
             {"after": "yesterday", "after_id": "1"},
+            {"after": "0001-01-01T00:00:00+14:00"},
+            {"q": "\x00"},
         ],
     )
     def test_leaves_out_what_cannot_be_read(self, asked: dict[str, str]) -> None:

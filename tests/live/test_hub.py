@@ -114,6 +114,21 @@ class TestTheHub:
         assert client_of(settle("viktor")).get("/live/").status_code == 503
         assert len(HUB) == 0
 
+    def test_goes_on_for_the_others_when_one_screen_cannot_be_told(
+        self, world: World, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fine = opened(hub, settle("viktor"))
+        next_message(fine)
+        with monkeypatch.context() as broken:
+            broken.setattr(live_hub, "message_for", lambda *_, **__: 1 / 0)
+            assert next_message(opened(hub, settle("dana"))) is None
+        filed = world.filed(world.order(unit_minor=300_00, days_ago=5), by=settle("amir"), at=timezone.now())
+
+        told = next_message(fine)
+        assert told is not None
+        assert filed.route is not None
+        assert told["new"] == [str(filed.route.pk)]
+
     def test_begins_again_after_the_database_hung_up(self, world: World, hub: Hub) -> None:
         stream = opened(hub, settle("viktor"))
         next_message(stream)

@@ -114,6 +114,8 @@ class TestPolling:
         assert viktor.get("/live/poll/", {"view": QUEUE, "seen": tag}).json()["counts"]["waits-q"] == "1"
         assert "no-store" in first.headers["Cache-Control"]
 
-    def test_takes_a_screen_that_makes_no_sense(self, world: World) -> None:
+    @pytest.mark.parametrize("view", ["%%&view=nothing", "view=all&q=%00"])
+    @pytest.mark.parametrize("since", ["yesterday", "0001-01-01T00:00:00+00:00"])
+    def test_takes_a_screen_that_makes_no_sense(self, world: World, view: str, since: str) -> None:
         viktor = client_of(settle("viktor"))
-        assert viktor.get("/live/poll/", {"view": "%%&view=nothing", "since": "yesterday"}).status_code == 200
+        assert viktor.get("/live/poll/", {"view": view, "since": since}).status_code == 200
