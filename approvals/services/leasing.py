@@ -9,10 +9,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from approvals.models import ApprovalRoute, ApprovalStep
-from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for, why_not_decide
+from approvals.permissions import (
+    DECIDED_BEFORE,
+    decided_before,
+    matter_of,
+    warrant_for,
+    why_not_decide,
+    within_authority,
+)
 from approvals.selectors import waiting_routes
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
@@ -63,19 +70,17 @@ def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute
     held = ApprovalStep.objects.filter(leased_by=actor, leased_until__gt=at, state=StepState.OPEN)
     if held.count() >= MOST_HELD:
         raise Refused("refused", f"You hold {MOST_HELD} already. Decide on some of them or release them first.")
-    live = ApprovalStep.objects.filter(state=StepState.OPEN, leased_until__gt=at).values("route")
-    for route in waiting_routes(actor, wanted.whole(), at=at).exclude(pk__in=live)[:MOST_TRIED]:
+    is_free = Q(leased_until__isnull=True) | Q(leased_until__lte=at) | Q(quorum__gt=1)
+    free = ApprovalStep.objects.filter(is_free, route=OuterRef("pk"), state=StepState.OPEN)
+    # A view such as “all teams” also shows what others decide.
+    hers = waiting_routes(actor, wanted.whole(), at=at).filter(within_authority(actor, at=at), Exists(free))
+    for route in hers.exclude(pk__in=held.values("route"))[:MOST_TRIED]:
         try:
             warrant = _warrant(route, actor, at)
         except NotPermitted:
-            continue  # a view such as “all teams” also shows what others decide
-        free = ApprovalStep.objects.select_for_update(skip_locked=True).filter(
-            Q(leased_until__isnull=True) | Q(leased_until__lte=at),
-            route=route,
-            state=StepState.OPEN,
-            role__in=warrant.roles,
-        )
-        step = free.order_by("place").first()
+            continue  # taken by another, or lost, in the same instant
+        steps = ApprovalStep.objects.select_for_update(skip_locked=True).filter(is_free, route=route)
+        step = steps.filter(state=StepState.OPEN, role__in=warrant.roles).order_by("place").first()
         if step is not None:
             _hold(step, actor, at)
             return route

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from approvals.models import ApprovalRoute, ApprovalStep
 from approvals.queue_view import QueueView
+from approvals.services import leasing
 from approvals.services.leasing import LEASE, MOST_HELD, check_not_held, claim_next, lease_step, release_step
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
@@ -128,6 +129,29 @@ class TestAClaim:
 
         assert claimed is not None
         assert claimed.reference == wanted.reference
+
+    def test_reaches_past_what_others_decide(
+        self, world: World, amir: User, dana: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(leasing, "MOST_TRIED", 2)
+        for hour in range(3):
+            world.waiting(by=dana, at=NOON - timedelta(hours=3 - hour))
+        wanted = world.waiting(by=amir)
+
+        claimed = claim_next(wanted=QueueView(tab="all"), actor=fresh(dana), at=NOON)
+
+        assert claimed is not None
+        assert claimed.reference == wanted.reference
+
+    def test_gives_what_several_sign_to_each_of_them_once(
+        self, world: World, amir: User, dana: User, viktor: User
+    ) -> None:
+        route = route_of(world.waiting(by=amir))
+        ApprovalStep.objects.filter(route=route).update(quorum=2)
+
+        claimed = [claim_next(wanted=QueueView(), actor=fresh(who), at=NOON) for who in (dana, dana, viktor)]
+
+        assert claimed == [route, None, route]
 
     def test_passes_by_what_somebody_holds(self, world: World, amir: User, dana: User, viktor: User) -> None:
         first, second = world.waiting(by=amir), world.waiting(by=amir)
