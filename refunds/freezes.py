@@ -19,9 +19,9 @@ from approvals.freezing import (
     switches_over,
     those_over,
 )
-from approvals.models import FreezeStop
+from approvals.models import ApprovalDecision, FreezeStop
 from approvals.standing_freezes import standing_for
-from approvals.vocabulary import FreezeScope
+from approvals.vocabulary import FreezeScope, Verdict
 from config.kernel.money import Money
 from config.kernel.subjects import Subject
 
@@ -32,6 +32,8 @@ from .vocabulary import OperationState, State
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from approvals.models import FreezeSwitch
     from config.kernel.people import User
@@ -92,7 +94,9 @@ def keep_from_gateway(operation: Operation, refund_request: RefundRequest, *, at
     """
     hold_freezes(is_shared=True)
     undertaking = _undertaking(refund_request, PROCESS, None)
-    switches = switches_over(undertaking)
+    route = refund_request.route
+    signers = set() if route is None else set(_approvals().filter(route=route).values_list("decided_by", flat=True))
+    switches = switches_over(replace(undertaking, agent_ids=undertaking.agent_ids | signers))
     if switches and operation.first_sent_at is None:
         note_stop(switches, undertaking, at=at)
     return bool(switches)
@@ -122,12 +126,17 @@ def _note_held_by(switch: FreezeSwitch, at: datetime) -> int:
 
 def _held_by(switch: FreezeSwitch) -> Q:
     scope = {
-        FreezeScope.AGENT: Q(refund_request__requested_by=switch.agent_id),
+        FreezeScope.AGENT: Q(refund_request__requested_by=switch.agent_id)
+        | Q(refund_request__route__in=_approvals().filter(decided_by=switch.agent_id).values("route")),
         FreezeScope.TEAM: Q(refund_request__team=switch.team_id),
         FreezeScope.CATEGORY: Q(refund_request__category=switch.category),
         FreezeScope.EVERYTHING: Q(),
     }
     return Q(state=OperationState.READY, first_sent_at__isnull=True) & scope[FreezeScope(switch.scope)]
+
+
+def _approvals() -> QuerySet[ApprovalDecision]:
+    return ApprovalDecision.objects.filter(verdict=Verdict.APPROVE)
 
 
 def _any(choices: list[Q]) -> Q:

@@ -191,6 +191,16 @@ class TestAFrozenPerson:
         with refused(Frozen, "frozen"):
             workflow.submit(reference=draft.reference, actor=fresh(dana), at=NOON)
 
+    def test_holds_back_the_money_she_approved_before(
+        self, world: World, amir: User, dana: User, teller: Teller
+    ) -> None:
+        operation = Operation.objects.get(refund_request=world.approved(by=amir, approver=dana))
+        freeze(world, "agent", agent="dana")
+
+        assert perform_operation(operation_id=operation.pk, at=NOON + LATER) is False
+        assert operation.pk not in due_operations(NOON + LATER)
+        assert teller.sent == []
+
 
 class TestWhoMayNotApprove:
     def test_hears_that_first_and_leaves_no_stop(self, world: World, amir: User, viktor: User) -> None:
