@@ -117,6 +117,9 @@ def recall_route(*, subject: Subject, at: datetime) -> ApprovalRoute | None:
         .first()
     )
     if route is not None:
+        # From the last signature on nobody was waited for.
+        route.seconds_left = clock.seconds_left(route.team_id, at=route.closed_at or at, due_at=route.due_at)
+        route.save(update_fields=["seconds_left"])
         finish(route=route, state=RouteState.RECALLED, at=at)
     return route
 
@@ -165,7 +168,9 @@ def _open(route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, hou
 def _seconds_left_of(subject: Subject) -> int | None:
     """Find what was left of the promise when the clock of this subject was last stopped."""
     return (
-        ApprovalRoute.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state=RouteState.CLOSED)
+        ApprovalRoute.objects.filter(
+            subject_kind=subject.kind, subject_id=subject.id, state__in=[RouteState.CLOSED, RouteState.RECALLED]
+        )
         .order_by("-closed_at", "-pk")
         .values_list("seconds_left", flat=True)
         .first()

@@ -148,6 +148,22 @@ class TestRecall:
         assert operations[0].idempotency_key != operations[1].idempotency_key
         assert operations[1].next_try_at == SOON + WINDOW
 
+    def test_goes_on_with_what_was_left_of_the_promise(self, world: World, amir: User, dana: User) -> None:
+        waiting = world.waiting(by=amir)
+        workflow.ask(reference=waiting.reference, question="Which lamp is it, and where?", actor=dana, at=NOON)
+        workflow.submit(reference=waiting.reference, answer="The blue one.", actor=amir, at=NOON)
+        at = NOON + timedelta(hours=2)
+        workflow.decide(reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=dana, at=at)
+
+        recalling.recall(reference=waiting.reference, note=WHY, actor=dana, at=at + WINDOW)
+
+        due = ApprovalRoute.objects.filter(subject_id=waiting.pk).order_by("opened_at").values_list("due_at", flat=True)
+        assert [moment - NOON for moment in due] == [
+            timedelta(hours=4),
+            timedelta(hours=4),
+            timedelta(hours=4) + WINDOW,
+        ]
+
     def test_gives_the_day_its_room_back(self, world: World, amir: User, dana: User) -> None:
         approved = approved_for(world, amir, dana)
         assert signed_today(dana, category="refund", currency="GBP", at=NOON) == 100_00
