@@ -117,6 +117,7 @@ def ask_colleague(*, route: ApprovalRoute, colleague: User, note: str, actor: Us
     if step.leased_by_id == actor.pk:
         step.leased_by = step.leased_until = None
     step.save(update_fields=["asked_of", "leased_by", "leased_until"])
+    Snooze.objects.filter(route=held, user=colleague).delete()
     ledger.record(
         subject=held.subject,
         kind="approval.asked",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from approvals import clock
-from approvals.models import ApprovalRoute, ApprovalStep
+from approvals.models import ApprovalRoute, ApprovalStep, Snooze
 from approvals.permissions import visible_to
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.people import Machine, User
@@ -89,6 +89,8 @@ def move_up(
             "leased_until",
         ],
     )
+    # Whoever put it off did so while others could still sign.
+    Snooze.objects.filter(route=route).delete()
     tell_what_is_open(route, open_steps_of(route))
     route.save(update_fields=["current_level", "current_role", "open_roles", "due_at"])
     went = ", ".join(f"from {before} to {step.role}" for before, step in zip(left, steps, strict=True))

@@ -15,6 +15,7 @@ from approvals.models import ApprovalRoute, ApprovalStep, Delegation, SavedView
 from approvals.queue_view import TABS, QueueView, view_from
 from approvals.selectors import tab_counts, waiting_routes
 from approvals.services.desk import ask_colleague, save_view, snooze_route
+from approvals.services.escalating import escalate_step
 from approvals.services.leasing import lease_step
 from approvals.vocabulary import DelegationState
 from config.kernel.people import User, assign_to_teams, give_roles
@@ -114,6 +115,22 @@ class TestAView:
         assert shown(dana, QueueView(tab="snoozed")) == [waiting.reference]
         later = waiting_routes(dana, QueueView(), at=NOON + timedelta(hours=1))
         assert [row.reference for row in later] == [waiting.reference]
+
+    @pytest.mark.parametrize("word", ["asked", "went up"])
+    def test_shows_again_what_is_sent_to_whoever_put_it_off(
+        self, world: World, amir: User, dana: User, viktor: User, word: str
+    ) -> None:
+        waiting = world.waiting(by=amir)
+        route = route_of(waiting)
+        route.steps.update(escalates_to="manager")
+        snooze_route(route=route, pause="tomorrow", actor=viktor, at=NOON)
+
+        if word == "asked":
+            ask_colleague(route=route, colleague=viktor, note="", actor=dana, at=NOON)
+        else:
+            escalate_step(route=route, note="", actor=dana, at=NOON)
+
+        assert shown(fresh(viktor), QueueView()) == [waiting.reference]
 
     def test_of_what_only_a_loan_lets_me_decide(self, world: World, amir: User, viktor: User, vera: User) -> None:
         own, lent = world.waiting(by=amir), world.waiting(by=amir)
