@@ -16,7 +16,7 @@ from config.kernel.outbox import publish
 from config.kernel.people import Team, User, team_ids_of
 
 from . import links
-from .models import Notice
+from .models import Notice, NoticeSetting
 from .vocabulary import NoticeKind, NoticeWish, RouteState
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def compose(lines: Sequence[Line]) -> tuple[str, str]:
 def mail_notice(*, notice_id: UUID | str, at: datetime) -> bool:
     """Mail one notice, once, to somebody who wants each by itself. Answers whether it went."""
     notice = _unmailed().filter(pk=notice_id).first()
-    if notice is None or not _is_current(notice) or not _sent([notice], notice.user, f"notice-{notice.pk}"):
+    if notice is None or not _is_current(notice) or _wants_otherwise(notice.user):
+        return False
+    if not _sent([notice], notice.user, f"notice-{notice.pk}"):
         return False
     return bool(Notice.objects.filter(pk=notice.pk, mailed_at__isnull=True).update(mailed_at=at))
 
@@ -98,7 +100,9 @@ def _claimed(user: User, at: datetime) -> bool:
     waiting = Notice.objects.filter(
         user=user, mailed_at__isnull=True, written_at__lt=digest_at, written_at__gt=at - OLDEST
     )
-    held = [notice.pk for notice in waiting.select_for_update(skip_locked=True).order_by("pk")]
+    # What one mail does not hold goes with the next sweep.
+    found = waiting.select_for_update(skip_locked=True).order_by("pk")[:MOST_IN_A_DIGEST]
+    held = [notice.pk for notice in found]
     if not held:
         return False
     Notice.objects.filter(pk__in=held).update(mailed_at=at)
@@ -121,6 +125,11 @@ def _unmailed() -> QuerySet[Notice]:
 def _is_current(notice: Notice) -> bool:
     """Tell whether it is still news: nobody is called to what is over."""
     return notice.kind == NoticeKind.LAPSED or notice.route.state == RouteState.OPEN
+
+
+def _wants_otherwise(user: User) -> bool:
+    """Ask again right before: she may have changed her mind while the mail server was down."""
+    return NoticeSetting.objects.filter(user=user).exclude(wish=NoticeWish.EACH).exists()
 
 
 def _sent(notices: Sequence[Notice], user: User, name: str) -> bool:

@@ -224,6 +224,24 @@ class TestAMail:
 
         assert len(mailed) == 1
 
+    def test_does_not_go_to_whoever_wants_none_by_now(
+        self,
+        world: World,
+        amir: User,
+        dana: User,
+        mailed: list[mail.EmailMessage],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        give_address("dana")
+        monkeypatch.setattr(mail.EmailMessage, "send", _no_connection)
+        waiting_and_told(world, amir, signers=("dana",))
+        monkeypatch.undo()
+        NoticeSetting.objects.create(user=dana, wish=NoticeWish.NONE)
+
+        delivered(NOON + timedelta(hours=1))
+
+        assert mailed == []
+
 
 class TestADigest:
     def _wants(self, username: str, wish: NoticeWish) -> None:
@@ -255,6 +273,20 @@ class TestADigest:
         after = mailing.last_eight(dana, at=datetime(2026, 3, 29, 12, tzinfo=UTC))
 
         assert (before.astimezone(UTC).hour, after.astimezone(UTC).hour) == (7, 6)
+
+    def test_leaves_what_it_does_not_hold_to_the_next(
+        self, world: World, amir: User, mailed: list[mail.EmailMessage], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mailing, "MOST_IN_A_DIGEST", 2)
+        self._wants("dana", NoticeWish.DIGEST)
+        for _ in range(3):
+            waiting_and_told(world, amir, signers=("dana",))
+
+        for minute in range(2):
+            assert mailing.sweep_digests(at=NOON + timedelta(days=1, minutes=minute)) == 1
+            delivered(NOON + timedelta(days=1, minutes=minute))
+
+        assert [message.body.count("/queue/open/") for message in mailed] == [2, 1]
 
     def test_is_nothing_for_those_who_want_no_mail(
         self, world: World, amir: User, mailed: list[mail.EmailMessage]
