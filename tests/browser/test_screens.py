@@ -84,6 +84,18 @@ class TestScreens:
         addresses = ["/", "/queue/?view=all", waiting.get_absolute_url(), approved.get_absolute_url()]
         assert complaints(page_as, viktor, *addresses) == []
 
+    def test_of_the_filters_that_are_open(self, page_as: PageAs, world: World) -> None:
+        world.waiting(by=settle("amir"))
+        for scheme, width in WINDOWS:
+            page = page_as(settle("dana"), width=width, color_scheme=scheme)
+            page.goto("/queue/?view=all", wait_until="networkidle")
+            page.locator("summary", has_text="More filters").click()
+            boxes = [field.bounding_box() for field in page.locator("#more-filters .sheet > .field").all()]
+            tops = [box["y"] for box in boxes if box is not None]
+            assert tops == sorted(set(tops))
+            assert all(box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+            assert axe_violations(page) == []
+
     def test_of_finance(self, page_as: PageAs, world: World) -> None:
         lena = settle("lena")
         failed = request_in(State.FAILED, team=world.team())
