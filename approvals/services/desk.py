@@ -8,15 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from approvals.lending import SIGNS
 from approvals.models import ApprovalRoute, ApprovalStep, SavedView, Snooze
-from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, visible_to, warrant_for
+from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence import ledger
-from evidence.text import refuse_card_number
 
-from .escalating import LONGEST_NOTE
+from .escalating import hold_to_send_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,14 +94,7 @@ def ask_colleague(*, route: ApprovalRoute, colleague: User, note: str, actor: Us
     :raises NotPermitted: without the right to sign in the team, or when the colleague may not decide on it
     :raises OutOfDate: `already_decided` when nothing is open any more
     """
-    if not actor.has_perm(SIGNS) or not visible_to(actor).filter(pk=route.pk).exists():
-        raise NotPermitted("not_permitted", f"Sending it on needs the right “{SIGNS}” in the team of the request.")
-    refuse_card_number(note, field="note")
-    if len(note) > LONGEST_NOTE:
-        raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", "note")
-    held = ApprovalRoute.objects.select_for_update().filter(pk=route.pk, state=RouteState.OPEN).first()
-    if held is None:
-        raise OutOfDate("already_decided", "This request no longer waits for a decision.")
+    held = hold_to_send_on(route, note=note, actor=actor)
     matter = matter_of(held)
     try:
         warrant = warrant_for(colleague, matter, at=at)

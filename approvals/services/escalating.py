@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from approvals import clock
+from approvals.lending import SIGNS
 from approvals.models import ApprovalRoute, ApprovalStep, Snooze
 from approvals.permissions import visible_to
 from approvals.vocabulary import RouteState, StepState
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from config.kernel.people import Actor
 
 CLOCK = Machine("clock")
-ESCALATES = "approvals.decide_approvalstep"
 LONGEST_NOTE = 400
 
 
@@ -40,19 +40,30 @@ def escalate_step(*, route: ApprovalRoute, actor: User, note: str, at: datetime)
     :raises OutOfDate: `already_decided` when nothing is open any more
     :raises Refused: when the plan names nobody above, or the note is no note
     """
-    if not actor.has_perm(ESCALATES) or not visible_to(actor).filter(pk=route.pk).exists():
-        raise NotPermitted("not_permitted", f"Escalating needs the right “{ESCALATES}” in the team of the request.")
+    held = hold_to_send_on(route, note=note, actor=actor)
+    above = [step for step in open_steps_of(held) if step.escalates_to]
+    if not above:
+        raise Refused("refused", "The plan of this request names no level above the one it waits for.")
+    move_up(held, above, actor=actor, why="asked for the next level", note=note, at=at)
+    return above
+
+
+def hold_to_send_on(route: ApprovalRoute, *, note: str, actor: User) -> ApprovalRoute:
+    """Lock an open route that its holder sends somewhere else, with a note.
+
+    :raises NotPermitted: `not_permitted` without the right to sign, or for a team of others
+    :raises OutOfDate: `already_decided` when nothing is open any more
+    :raises Refused: when the note is no note
+    """
+    if not actor.has_perm(SIGNS) or not visible_to(actor).filter(pk=route.pk).exists():
+        raise NotPermitted("not_permitted", f"Sending it on needs the right “{SIGNS}” in the team of the request.")
     refuse_card_number(note, field="note")
     if len(note) > LONGEST_NOTE:
         raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", "note")
     held = ApprovalRoute.objects.select_for_update().filter(pk=route.pk, state=RouteState.OPEN).first()
     if held is None:
         raise OutOfDate("already_decided", "This request no longer waits for a decision.")
-    above = [step for step in open_steps_of(held) if step.escalates_to]
-    if not above:
-        raise Refused("refused", "The plan of this request names no level above the one it waits for.")
-    move_up(held, above, actor=actor, why="asked for the next level", note=note, at=at)
-    return above
+    return held
 
 
 def open_steps_of(route: ApprovalRoute) -> list[ApprovalStep]:
