@@ -28,9 +28,7 @@ def answered_changes() -> QuerySet[LimitChange]:
 
 def people_who_answer() -> list[User]:
     """List the people with the right to answer, whatever the change."""
-    with_right = User.objects.with_perm(
-        "approvals.answer_limitchange", backend="config.kernel.backend.PeopleBackend"
-    )
+    with_right = User.objects.with_perm("approvals.answer_limitchange", backend="config.kernel.backend.PeopleBackend")
     return list(with_right.filter(is_active=True, is_service_account=False).order_by("username"))
 
 
