@@ -262,8 +262,10 @@ document.addEventListener("input", ({ target }) => {
   button.textContent = isAsked ? button.dataset.label : button.dataset.lowered.replace("{amount}", amount);
 });
 
-document.addEventListener("submit", ({ target }) => {
+document.addEventListener("submit", ({ target, defaultPrevented }) => {
   delete target.dataset.dirty;
+  // htmx sends it and waits for the answer, which must not be thrown away.
+  if (defaultPrevented) return;
   // What was still being asked about it, or was about to be, does not matter any more.
   target.dataset.sent = "";
   emit(target, NEWS.abort, {});
