@@ -11,6 +11,7 @@ urlpatterns = [
     path("queue/next/", desk.claim_next, name="claim_next"),
     path("queue/columns/", desk.choose_columns, name="choose_columns"),
     path("queue/views/", desk.save_view, name="save_view"),
+    path("queue/views/<uuid:view_id>/rename/", desk.rename_view, name="rename_view"),
     path("queue/views/<uuid:view_id>/delete/", desk.delete_view, name="delete_view"),
     path("queue/<uuid:route_id>/lease/", desk.lease, name="lease"),
     path("queue/<uuid:route_id>/release/", desk.release, name="release"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField, Value
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -59,7 +59,7 @@ class ApprovalAnswer(serializers.Serializer[Any]):
     together_minor = serializers.IntegerField(source="together.minor", help_text="What all parts ask for.")
     team = serializers.CharField(source="team.slug")
     level = serializers.IntegerField(source="current_level")
-    role = serializers.CharField(source="current_role")
+    role = serializers.CharField(source="step_role")
     due_at = serializers.DateTimeField()
     state = serializers.CharField()
     leased_by = serializers.SerializerMethodField()
@@ -125,12 +125,12 @@ class LeaseView(ApiView):
             raise Http404
         return found
 
-    def answer(self, route: ApprovalRoute) -> Response:
-        """Answer the row as it is now.
+    def answer(self, route: ApprovalRoute, step_id: UUID) -> Response:
+        """Answer the row of the step as it is now.
 
         :raises OutOfDate: when it no longer waits
         """
-        row = _rows(self.caller, "all").filter(pk=route.pk).first()
+        row = _rows(self.caller, "all", step_id=step_id).filter(pk=route.pk).first()
         if row is None:
             raise OutOfDate("already_decided", "This request no longer waits for a decision.")
         return Response(ApprovalAnswer(row, context={"request": self.request}).data)
@@ -152,8 +152,8 @@ class Lease(LeaseView):
         self.read(NoBody)
         if not ApprovalStep.objects.filter(pk=step_id, state=StepState.OPEN).exists():
             raise OutOfDate("already_decided", "This step no longer waits for a decision.")
-        lease_step(route=route, actor=self.caller, at=timezone.now())
-        return self.answer(route)
+        lease_step(route=route, actor=self.caller, at=timezone.now(), step_id=step_id)
+        return self.answer(route, step_id)
 
 
 class Release(LeaseView):
@@ -170,11 +170,19 @@ class Release(LeaseView):
         """Give it back; holding nothing is fine."""
         route = self.route_of(step_id)
         self.read(NoBody)
-        release_step(route=route, actor=self.caller)
-        return self.answer(route)
+        release_step(route=route, actor=self.caller, step_id=step_id)
+        return self.answer(route, step_id)
 
 
-def _rows(viewer: User, tab: str) -> QuerySet[ApprovalRoute]:
-    """Select open routes with who holds their step."""
-    holder = ApprovalStep.objects.filter(route=OuterRef("pk"), state=StepState.OPEN).values("leased_by__username")[:1]
-    return waiting_routes(viewer, QueueView(tab=tab), at=timezone.now()).annotate(lease_holder=Subquery(holder))
+def _rows(viewer: User, tab: str, *, step_id: UUID | None = None) -> QuerySet[ApprovalRoute]:
+    """Select open routes with the step the caller would sign, or the named one, and who holds it."""
+    rows = waiting_routes(viewer, QueueView(tab=tab), at=timezone.now())
+    if step_id is not None:
+        rows = rows.annotate(
+            step_id=Value(step_id, output_field=UUIDField()),
+            leased_until=Subquery(ApprovalStep.objects.filter(pk=step_id).values("leased_until")[:1]),
+        )
+    step = ApprovalStep.objects.filter(pk=OuterRef("step_id"))
+    return rows.annotate(
+        lease_holder=Subquery(step.values("leased_by__username")[:1]), step_role=Subquery(step.values("role")[:1])
+    )

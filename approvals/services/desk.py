@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 
 from approvals.models import ApprovalRoute, ApprovalStep, SavedView, Snooze
 from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
@@ -27,6 +28,7 @@ MOST_VIEWS = 20
 LONGEST_NAME = 40
 MORNING_HOUR = 9
 PAUSES = {"1h": "1 hour", "4h": "4 hours", "tomorrow": "tomorrow, 9:00"}
+LONGEST_PAUSE = timedelta(days=30)
 
 
 @transaction.atomic(durable=True)
@@ -35,14 +37,36 @@ def save_view(*, name: str, wanted: QueueView, actor: User) -> SavedView:
 
     :raises Refused: without a name, or with too many views
     """
-    name = " ".join(name.split())
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise Refused("refused", f"Name the view in at most {LONGEST_NAME} characters.", "name")
+    name = _checked(name)
     others = SavedView.objects.filter(user=actor).exclude(name=name)
     if others.count() >= MOST_VIEWS:
         raise Refused("refused", f"You keep {MOST_VIEWS} views already; delete one first.", "name")
     view, _ = SavedView.objects.update_or_create(user=actor, name=name, defaults={"query": wanted.query()})
     return view
+
+
+@transaction.atomic(durable=True)
+def rename_view(*, view_id: UUID, name: str, actor: User) -> SavedView:
+    """Give a view of one's own another name.
+
+    :raises Refused: without a name, with the name of another view, or when it is gone
+    """
+    name = _checked(name)
+    view = SavedView.objects.select_for_update().filter(pk=view_id, user=actor).first()
+    if view is None:
+        raise Refused("refused", "This view is gone. Keep it anew.", "name")
+    if SavedView.objects.filter(user=actor, name=name).exclude(pk=view_id).exists():
+        raise Refused("refused", f"Another of your views is named “{name}” already.", "name")
+    view.name = name
+    view.save(update_fields=["name"])
+    return view
+
+
+def _checked(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Refused("refused", f"Name the view in at most {LONGEST_NAME} characters.", "name")
+    return name
 
 
 @transaction.atomic(durable=True)
@@ -52,9 +76,9 @@ def delete_view(*, view_id: UUID, actor: User) -> None:
 
 
 def wakes_at(pause: str, *, team: Team, at: datetime) -> datetime:
-    """Tell when what was put off comes back; tomorrow's morning is the team's.
+    """Tell when what was put off comes back; tomorrow's morning and a moment such as `2026-11-20T16:30` are the team's.
 
-    :raises Refused: for a pause nobody offers
+    :raises Refused: for a pause nobody offers, a moment that is over, or one too far away
     """
     if pause == "tomorrow":
         tomorrow = (at.astimezone(ZoneInfo(team.time_zone)) + timedelta(days=1)).replace(
@@ -62,9 +86,20 @@ def wakes_at(pause: str, *, team: Team, at: datetime) -> datetime:
         )
         return tomorrow.astimezone(at.tzinfo)
     hours = {"1h": 1, "4h": 4}.get(pause)
-    if hours is None:
-        raise Refused("refused", f"Put it off for one of: {', '.join(PAUSES.values())}.", "pause")
-    return at + timedelta(hours=hours)
+    until_at = at + timedelta(hours=hours) if hours is not None else _moment(pause, team=team)
+    if until_at is None:
+        raise Refused("refused", f"Put it off for one of: {', '.join(PAUSES.values())}, or until a moment.", "pause")
+    if not at < until_at <= at + LONGEST_PAUSE:
+        raise Refused("refused", f"Put it off until a moment within the next {LONGEST_PAUSE.days} days.", "until")
+    return until_at
+
+
+def _moment(text: str, *, team: Team) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=ZoneInfo(team.time_zone)) if moment is not None and moment.tzinfo is None else None
 
 
 @transaction.atomic(durable=True)

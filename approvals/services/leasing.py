@@ -26,6 +26,7 @@ from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from approvals.permissions import Warrant
     from approvals.queue_view import QueueView
@@ -42,8 +43,8 @@ GONE = "This request no longer waits for a decision."
 
 
 @transaction.atomic(durable=True)
-def lease_step(*, route: ApprovalRoute, actor: User, at: datetime) -> ApprovalStep:
-    """Hold the open step this person would sign, for a quarter of an hour or for another one.
+def lease_step(*, route: ApprovalRoute, actor: User, at: datetime, step_id: UUID | None = None) -> ApprovalStep:
+    """Hold the open step this person would sign, or the named one, for a quarter of an hour or for another one.
 
     :raises NotPermitted: to whoever may not decide on it
     :raises OutOfDate: when somebody else holds it or nothing is open
@@ -52,7 +53,10 @@ def lease_step(*, route: ApprovalRoute, actor: User, at: datetime) -> ApprovalSt
         raise OutOfDate("already_decided", GONE)
     warrant = _warrant(route, actor, at)
     steps = ApprovalStep.objects.select_for_update(of=("self",)).select_related("leased_by")
-    step = steps.filter(route=route, state=StepState.OPEN, role__in=warrant.roles).order_by("place").first()
+    waiting = steps.filter(route=route, state=StepState.OPEN, **({} if step_id is None else {"pk": step_id}))
+    step = waiting.filter(role__in=warrant.roles).order_by("place").first()
+    if step is None and step_id is not None and waiting.exists():
+        raise NotPermitted("not_permitted", "Somebody with another role signs this step.")
     if step is None:
         raise OutOfDate("already_decided", GONE)
     refuse_held(step, actor, at)
@@ -88,9 +92,10 @@ def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute
 
 
 @transaction.atomic(durable=True)
-def release_step(*, route: ApprovalRoute, actor: User) -> None:
-    """Give a held step back; holding nothing is fine."""
-    ApprovalStep.objects.filter(route=route, leased_by=actor).update(leased_by=None, leased_until=None)
+def release_step(*, route: ApprovalRoute, actor: User, step_id: UUID | None = None) -> None:
+    """Give back what one holds of a route, or the named step of it; holding nothing is fine."""
+    held = ApprovalStep.objects.filter(route=route, leased_by=actor)
+    (held if step_id is None else held.filter(pk=step_id)).update(leased_by=None, leased_until=None)
 
 
 def check_not_held(*, route: ApprovalRoute | None, actor: User, at: datetime) -> None:

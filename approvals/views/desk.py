@@ -60,6 +60,8 @@ def _on_route(command: Callable[[PersonRequest, ApprovalRoute], str]) -> Callabl
         if asks_for_fragment(request):
             response = HttpResponse(status=NO_CONTENT)
             return trigger_client_event(response, "rd:toast", {"message": words}) if words else response
+        if "quietly" in request.POST:
+            return HttpResponse(status=NO_CONTENT)
         messages.success(request, words)
         return redirect(_back(request, route.page))
 
@@ -96,7 +98,8 @@ def _release(request: PersonRequest, route: ApprovalRoute) -> str:
 
 
 def _snooze(request: PersonRequest, route: ApprovalRoute) -> str:
-    snooze = desk.snooze_route(route=route, pause=request.POST.get("pause", ""), actor=request.user, at=timezone.now())
+    pause = request.POST.get("pause", "") or request.POST.get("until", "")
+    snooze = desk.snooze_route(route=route, pause=pause, actor=request.user, at=timezone.now())
     return f"{route.reference} comes back at {snooze.until_at:%H:%M} UTC on {snooze.until_at:%d %B}."
 
 
@@ -132,6 +135,15 @@ def save_view(request: PersonRequest) -> HttpResponse:
     wanted = view_from(QueryDict(urlsplit(back).query))
     view = desk.save_view(name=request.POST.get("name", ""), wanted=wanted, actor=request.user)
     messages.success(request, f"“{view.name}” is among your views.")
+    return redirect(f"{reverse('approvals:queue')}?{view.query}")
+
+
+@page(SEES)
+@require_POST
+def rename_view(request: PersonRequest, view_id: UUID) -> HttpResponse:
+    """Give a view of one's own another name."""
+    view = desk.rename_view(view_id=view_id, name=request.POST.get("name", ""), actor=request.user)
+    messages.success(request, f"The view is named “{view.name}” now.")
     return redirect(f"{reverse('approvals:queue')}?{view.query}")
 
 

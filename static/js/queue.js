@@ -23,6 +23,7 @@
     if (!token) return;
     const body = new FormData();
     body.append("csrfmiddlewaretoken", token);
+    body.append("quietly", "1"); // nobody is there to read an answer
     navigator.sendBeacon(held.release, body);
     held = null;
   });

@@ -143,7 +143,9 @@ class TestWaitingForASignature:
         assert (answer.status_code, answer.json()["code"]) == (status, code), answer.json()
         assert calling("dana").get(path).json()["state"] == "awaiting_approval"
 
-    def test_a_lease_keeps_others_away_and_nobody_out(self, calling: Callable[[str], Caller], path: str) -> None:
+    def test_a_lease_keeps_others_away_until_it_is_given_back(
+        self, calling: Callable[[str], Caller], path: str
+    ) -> None:
         (row,) = calling("dana").get("approvals", mine="true").json()["results"]
         assert row["leased_by"] is None
         assert calling("dana").post(f"approvals/{row['id']}/lease").json()["leased_by"] == "dana"
@@ -152,6 +154,9 @@ class TestWaitingForASignature:
         assert calling("asha").post(f"approvals/{row['id']}/lease").status_code == 403
         assert calling("dana").post(f"approvals/{row['id']}/release").json()["leased_by"] is None
         assert calling("viktor").post(f"approvals/{row['id']}/lease").status_code == 200
+        held = calling("dana").post(f"{path}/approve", WHY)
+        assert (held.status_code, held.json()["code"]) == (409, "out_of_date")
+        calling("viktor").post(f"approvals/{row['id']}/release")
         assert calling("dana").post(f"{path}/approve", WHY).status_code == 200
         gone = calling("dana").post(f"approvals/{row['id']}/lease")
         assert (gone.status_code, gone.json()["code"]) == (409, "already_decided")
