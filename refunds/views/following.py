@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from approvals.selectors import waiting_routes
 from approvals.services.leasing import claim_next
 from approvals.views.desk import CLAIMS
 from approvals.views.queue import counted, tabs_of
+from config.kernel.refusals import Refused
 from refunds.selectors import exceptions_waiting, exceptions_waiting_count, request_page
 
 if TYPE_CHECKING:
@@ -48,8 +50,10 @@ class WorkList:
             found = waiting.filter(behind).first() or waiting.first()
             return None if found is None else request_page(self.viewer, found.reference)
         if self.query.get(CLAIMS):
-            claimed = claim_next(wanted=view_from(self.query), actor=self.viewer, at=self.at)
-            return None if claimed is None else request_page(self.viewer, claimed.reference)
+            # The decision stands: whoever holds too many already is shown the next row, and holds no more.
+            with suppress(Refused):
+                claimed = claim_next(wanted=view_from(self.query), actor=self.viewer, at=self.at)
+                return None if claimed is None else request_page(self.viewer, claimed.reference)
         for routes in self._routes_after(decided):
             route = routes.exclude(subject_id=decided.pk).first()
             if route is not None:
@@ -76,6 +80,19 @@ class WorkList:
         if decided.route is not None:
             views.insert(0, replace(wanted, after_due_at=decided.route.due_at, after_id=decided.route.pk))
         return [waiting_routes(self.viewer, view, at=self.at) for view in views]
+
+
+def without_claiming(back: str) -> str:
+    """Answer the address of a list so that a decision made from it claims nothing any more."""
+    path, _, query = back.partition("?")
+    kept = QueryDict(query, mutable=True)
+    kept.pop(CLAIMS, None)
+    return f"{path}?{kept.urlencode()}" if kept else path
+
+
+def is_claiming(back: str) -> bool:
+    """Tell whether a decision made from this list claims the next one."""
+    return CLAIMS in QueryDict(back.partition("?")[2])
 
 
 def list_behind(back: str, *, viewer: User, at: datetime) -> WorkList | None:

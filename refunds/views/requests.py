@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Prefetch
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from approvals.desks import desk_of
 from approvals.freezing import sentence_of
+from approvals.models import ApprovalStep
 from approvals.signing import standing_of
 from approvals.vocabulary import StepState
 from config.kernel.recent import remember
@@ -44,6 +46,8 @@ from refunds.selectors import (
 )
 from refunds.vocabulary import OperationState, State
 
+from .following import is_claiming
+
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
@@ -58,7 +62,12 @@ SEES = "refunds.view_refundrequest"
 def requests(request: PersonRequest) -> HttpResponse:
     """List requests by what the address asks for."""
     wanted = filter_from(request.GET, request.user)
-    rows = list(refund_requests(request.user, wanted)[: PAGE + 1])
+    waits_at = Prefetch(
+        "route__steps",
+        ApprovalStep.objects.filter(state=StepState.OPEN).select_related("leased_by", "asked_of").order_by("place"),
+        to_attr="open_steps",
+    )
+    rows = list(refund_requests(request.user, wanted).prefetch_related(waits_at)[: PAGE + 1])
     following = ""
     if len(rows) > PAGE:
         rows = rows[:PAGE]
@@ -201,6 +210,7 @@ def decision_context(
         "plan": plan_of_route(found.route, at=timezone.now()) if found.route is not None else None,
         "part": part_of(found),
         "back": back,
+        "is_claiming": is_claiming(back),
         "desk": desk,
         "precedent": precedent_for(viewer, found),
         "recall": offer_for(viewer, found, at=timezone.now()),

@@ -37,7 +37,7 @@ from refunds.processing import resolving
 from refunds.selectors import request_page
 from refunds.vocabulary import State
 
-from .following import list_behind
+from .following import list_behind, without_claiming
 from .requests import SEES, decision_context
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def _done(request: PersonRequest, before: RefundRequest, changed: RefundRequest,
 
 def _next_panel(request: PersonRequest, before: RefundRequest, words: str, back: str) -> HttpResponse:
     """Answer with the next request of the same view; the row of this one goes and the counters follow."""
+    if "stop_claiming" in request.POST:
+        back = without_claiming(back)
     waiting = list_behind(back, viewer=request.user, at=timezone.now())
     shown = waiting.after(before) if waiting is not None else request_page(request.user, before.reference)
     context = {"takes_focus": True, "back": back}

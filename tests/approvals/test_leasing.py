@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -14,6 +14,7 @@ from approvals.queue_view import QueueView
 from approvals.services import leasing
 from approvals.services.leasing import LEASE, MOST_HELD, check_not_held, claim_next, lease_step, release_step
 from approvals.vocabulary import Verdict
+from config.kernel.people import give_roles
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from refunds import workflow
 from tests.harness.people import fresh
@@ -109,6 +110,50 @@ class TestAHold:
         assert (answer.status_code, answer.json()["code"]) == (409, "out_of_date")
 
 
+class TestAStepAmongSeveral:
+    @pytest.fixture
+    def both(self, world: World, amir: User, viktor: User) -> tuple[ApprovalStep, ApprovalStep]:
+        """Let one route wait for an approver and a manager at once."""
+        route = route_of(world.waiting(by=amir))
+        first = route.steps.get()
+        second = ApprovalStep.objects.create(
+            route=route, level=1, place=1, role="manager", state="open", sla_hours=4, due_at=first.due_at
+        )
+        ApprovalRoute.objects.filter(pk=route.pk).update(open_roles=["approver", "manager"])
+        return first, second
+
+    def test_is_listed_first_for_whoever_signs_it(
+        self, both: tuple[ApprovalStep, ApprovalStep], dana: User, viktor: User
+    ) -> None:
+        give_roles(user=viktor, roles=["manager"])
+
+        assert [(row["id"], row["role"]) for row in self._rows(dana)] == [(str(both[0].pk), "approver")]
+        assert [(row["id"], row["role"]) for row in self._rows(viktor)] == [(str(both[1].pk), "manager")]
+
+    def test_is_held_and_given_back_by_itself(
+        self, both: tuple[ApprovalStep, ApprovalStep], dana: User, viktor: User
+    ) -> None:
+        give_roles(user=viktor, roles=["approver", "manager"])
+        held = self._post(viktor, both[1], "lease")
+
+        assert (held.status_code, held.json()["id"], held.json()["leased_by"]) == (200, str(both[1].pk), "viktor")
+        assert self._post(dana, both[1], "lease").status_code == 403
+        assert self._post(dana, both[0], "lease").json()["leased_by"] == "dana"
+        assert self._post(viktor, both[0], "release").json()["leased_by"] == "dana"
+        assert self._post(viktor, both[1], "release").json()["leased_by"] is None
+
+    def _rows(self, who: User) -> list[dict[str, object]]:
+        client = Client()
+        client.force_login(who)
+        rows: list[dict[str, object]] = client.get("/api/v1/approvals?mine=true").json()["results"]
+        return rows
+
+    def _post(self, who: User, step: ApprovalStep, verb: str) -> Any:
+        client = Client()
+        client.force_login(who)
+        return client.post(f"/api/v1/approvals/{step.pk}/{verb}", content_type="application/json")
+
+
 class TestAClaim:
     def test_takes_the_oldest_promise_one_may_decide(self, world: World, amir: User, dana: User) -> None:
         above = world.waiting(by=amir, pounds=600, at=NOON - timedelta(hours=3))
@@ -187,6 +232,43 @@ class TestAClaim:
         (other,) = set(references) - {here}
         assert f'row-{other}"' in after.content.decode()
         assert ApprovalStep.objects.get(route__reference=other).leased_by == dana
+
+    def test_goes_on_without_holding_once_too_many_are_held(self, world: World, amir: User, dana: User) -> None:
+        for _ in range(MOST_HELD):
+            world.waiting(by=amir, pounds=60)
+            claim_next(wanted=QueueView(), actor=fresh(dana), at=timezone.now())
+        decided = world.waiting(by=amir, pounds=60)
+        client = Client()
+        client.force_login(dana)
+
+        answer = client.post(
+            f"/requests/{decided.reference}/approve/",
+            {"back": "/queue/?view=mine&claim=1", "rationale": ""},
+            headers={"HX-Request": "true"},
+        )
+
+        assert answer.status_code == 200
+        assert "All clear" not in answer.content.decode()
+        assert route_of(decided).state == "approved"
+
+    def test_is_the_last_when_she_says_so(self, world: World, amir: User, dana: User) -> None:
+        decided, other = world.waiting(by=amir), world.waiting(by=amir)
+        client = Client()
+        client.force_login(dana)
+        back = "/queue/?view=mine&claim=1"
+        panel = client.get(f"/requests/{decided.reference}/panel/", {"back": back}, headers={"HX-Request": "true"})
+        assert "Claim no more after this one" in panel.content.decode()
+
+        answer = client.post(
+            f"/requests/{decided.reference}/approve/",
+            {"back": back, "rationale": "", "stop_claiming": "1"},
+            headers={"HX-Request": "true"},
+        )
+
+        shown = answer.content.decode()
+        assert f'row-{other.reference}"' in shown
+        assert "Claim no more after this one" not in shown
+        assert not ApprovalStep.objects.filter(leased_by=dana).exists()
 
     def test_says_when_nothing_is_left(self, world: World, dana: User) -> None:
         client = Client()

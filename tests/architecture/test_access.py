@@ -34,6 +34,7 @@ OF_NO_TEAM = {
     "approvals:confirm_change",
     "approvals:refuse_change",
     "approvals:withdraw_change",
+    "approvals:rename_view",
     "approvals:delete_view",
     "refunds:statement",
     "refunds:import_progress",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from approvals.models import ApprovalStep
 from approvals.vocabulary import Verdict
 from refunds import workflow
 from refunds.vocabulary import State
@@ -121,6 +122,32 @@ class TestKeyboard:
         page.locator("#panel h2", has_text="All clear").wait_for()
         assert as_stored(waiting).state == State.AWAITING_APPROVAL
 
+    def test_claims_one_after_the_other(self, page_as: PageAs, world: World) -> None:
+        amir, dana = settle("amir"), settle("dana")
+        first, second = (world.waiting(by=amir, pounds=pounds) for pounds in (350, 400))
+        page = page_as(dana)
+        page.goto("/queue/?view=mine", wait_until="networkidle")
+        page.keyboard.press("c")
+        page.locator("#panel", has_text="Claim no more after this one").wait_for()
+        held = ApprovalStep.objects.get(leased_by=dana)
+        assert held.route.reference in page.locator("#panel h2").inner_text()
+        (other,) = {first.reference, second.reference} - {held.route.reference}
+        page.keyboard.press("a")
+        page.keyboard.press("Enter")
+        page.locator("#panel h2:focus", has_text=other).wait_for()
+        assert [step.route.reference for step in ApprovalStep.objects.filter(leased_by=dana)] == [other]
+
+    def test_shows_what_was_asked_for_with_enter(self, page_as: PageAs, world: World) -> None:
+        other, wanted = (world.waiting(by=settle("amir"), pounds=pounds) for pounds in (350, 400))
+        page = page_as(settle("dana"))
+        page.goto("/queue/?view=mine", wait_until="networkidle")
+        page.keyboard.press("/")
+        page.keyboard.type(wanted.reference)
+        page.keyboard.press("Enter")
+        page.locator(f"#row-{other.reference}").wait_for(state="detached")
+        assert page.locator("#waiting [data-row]").count() == 1
+        assert f"q={wanted.reference}" in page.url
+
     def test_opens_the_list_of_keys(self, page_as: PageAs, world: World) -> None:
         page = page_as(settle("viktor"))
         page.goto(QUEUE, wait_until="networkidle")
@@ -172,3 +199,20 @@ class TestWithoutJavaScript:
         page.get_by_role("button", name="Approve £300.00").click()
         page.get_by_text(f"{waiting.reference} was approved").wait_for()
         assert as_stored(waiting).state == State.APPROVED
+
+    def test_claims_puts_off_and_narrows(self, page_as: PageAs, world: World) -> None:
+        waiting, dana = world.waiting(by=settle("amir"), pounds=300), settle("dana")
+        page = page_as(dana, java_script_enabled=False)
+        page.goto("/queue/?view=mine&currency=GBP&risk=low")
+        page.get_by_role("link", name="Risk: Low risk").click()
+        assert page.url.endswith("/queue/?view=mine&currency=GBP")
+        page.get_by_role("button", name="Claim next").click()
+        page.get_by_role("heading", name=waiting.reference).wait_for()
+        assert ApprovalStep.objects.get(leased_by=dana).route.reference == waiting.reference
+        page.get_by_text("Put off, release, send on").click()
+        page.get_by_role("button", name="4 hours").click()
+        page.get_by_text(f"{waiting.reference} comes back at").wait_for()
+        page.goto("/queue/?view=mine")
+        assert page.get_by_role("link", name=waiting.reference).count() == 0
+        page.get_by_role("link", name="Snoozed").click()
+        page.get_by_role("link", name=waiting.reference).first.wait_for()

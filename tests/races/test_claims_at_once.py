@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-class TestTwelveClaims:
-    def test_are_of_twelve_requests(self, world: World, amir: User, dana: User, viktor: User, vera: User) -> None:
-        for _ in range(12):
+class TestTwentyClaims:
+    def test_are_of_twenty_requests(
+        self, world: World, amir: User, dana: User, viktor: User, vera: User, zeus: User
+    ) -> None:
+        for _ in range(20):
             world.waiting(by=amir, pounds=60)
 
         claimed = in_the_same_instant(
             *(
                 partial(claim_next, wanted=QueueView(), actor=fresh(who), at=NOON)
-                for who in (dana, viktor, vera)
-                for _ in range(4)
+                for who in (dana, viktor, vera, zeus)
+                for _ in range(5)
             )
         )
 
         routes = [route for route in claimed if isinstance(route, ApprovalRoute)]
-        assert len({route.pk for route in routes}) == len(routes) == 12
-        assert ApprovalStep.objects.filter(leased_by__isnull=False).count() == 12
+        assert len({route.pk for route in routes}) == len(routes) == 20
+        assert ApprovalStep.objects.filter(leased_by__isnull=False).count() == 20
