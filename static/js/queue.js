@@ -11,7 +11,8 @@
   function hold(form) {
     if (held?.address === form.dataset.lease && performance.now() - held.at < MINUTE_MS) return;
     held = { address: form.dataset.lease, release: form.dataset.release, at: performance.now() };
-    htmx.ajax("POST", form.dataset.lease, { source: form, swap: "none", values: {} });
+    // Whoever leaves at once takes the answer with her; a refusal is told by the toast.
+    htmx.ajax("POST", form.dataset.lease, { source: form, swap: "none", values: {} }).catch(() => {});
   }
 
   for (const kind of ["keydown", "pointerdown", "input"]) {
