@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
-
-from django.db import transaction
-from django.db.models import Max
+from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
-from config.kernel.people import Team, team_ids_of
+from config.kernel.people import Team
 
-from .models import ApprovalDecision, ApprovalRoute, DeadEnd, Involvement
+from .models import ApprovalDecision, ApprovalRoute, Involvement
 from .staff import Need, Staff, can_be_had
 from .vocabulary import Part, RouteState, StepState, Verdict
 
@@ -19,10 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
-
-    from django.db.models import QuerySet
-
-    from config.kernel.people import User
 
     from .models import ApprovalStep
     from .staff import Signature
@@ -57,57 +50,25 @@ class Found:
     why: str
 
 
-@transaction.atomic
-def look_for_dead_ends(*, at: datetime) -> int:
-    """Look at every open route and keep what was found; what is no dead end any more is marked gone.
-
-    Answers how many there are now.
-    """
-    # One look at a time, or two of them would each write what the other wrote.
-    list(DeadEnd.objects.select_for_update().filter(gone_at__isnull=True).order_by("pk"))
-    found = {(each.route.pk, each.level): each for each in dead_ends(at=at)}
-    for known in DeadEnd.objects.filter(gone_at__isnull=True):
-        each = found.pop((known.route_id, known.level), None)
-        if each is None:
-            known.gone_at = at
-        else:
-            known.why, known.seen_at = each.why, at
-        known.save(update_fields=["why", "seen_at", "gone_at"])
-    DeadEnd.objects.bulk_create(
-        DeadEnd(route=each.route, level=each.level, why=each.why, found_at=at, seen_at=at) for each in found.values()
-    )
-    return DeadEnd.objects.filter(gone_at__isnull=True).count()
-
-
-def known_dead_ends(viewer: User) -> QuerySet[DeadEnd]:
-    """Select what the last look found in the viewer's teams, the oldest promise first."""
-    return (
-        DeadEnd.objects.filter(gone_at__isnull=True, route__team__in=team_ids_of(viewer), route__state=RouteState.OPEN)
-        .select_related("route__team")
-        .order_by("route__due_at", "pk")
-    )
-
-
-def looked_at() -> datetime | None:
-    """Tell when dead ends were last found; None when there never was one."""
-    return cast("datetime | None", DeadEnd.objects.aggregate(last=Max("seen_at"))["last"])
-
-
 def dead_ends(*, at: datetime) -> Iterator[Found]:
     """Name every open route that cannot get its signatures, team by team."""
+    for staff, routes in chunks_of_open_routes(at=at):
+        yield from dead_ends_of(staff, routes)
+
+
+def chunks_of_open_routes(*, at: datetime) -> Iterator[tuple[Staff, list[ApprovalRoute]]]:
+    """Go through the open routes, a thousand of one team at a time, with the people of that team."""
     for team in Team.objects.order_by("pk"):
         staff = Staff(team, at=at)
-        routes = ApprovalRoute.objects.filter(team=team, state=RouteState.OPEN).prefetch_related("steps")
-        chunk: list[ApprovalRoute] = []
-        for route in routes.order_by("pk").iterator(chunk_size=CHUNK):
-            chunk.append(route)
-            if len(chunk) == CHUNK:
-                yield from _of_chunk(staff, chunk)
-                chunk = []
-        yield from _of_chunk(staff, chunk)
+        waiting = ApprovalRoute.objects.filter(team=team, state=RouteState.OPEN).order_by("pk")
+        routes = list(waiting.prefetch_related("steps")[:CHUNK])
+        while routes:
+            yield staff, routes
+            routes = list(waiting.filter(pk__gt=routes[-1].pk).prefetch_related("steps")[:CHUNK])
 
 
-def _of_chunk(staff: Staff, routes: Sequence[ApprovalRoute]) -> Iterator[Found]:
+def dead_ends_of(staff: Staff, routes: Sequence[ApprovalRoute]) -> Iterator[Found]:
+    """Name those of some routes of one team that its people cannot finish."""
     pasts = pasts_of(routes)
     for route in routes:
         dead = dead_end_of(route, list(route.steps.all()), staff, pasts[route.subject_id])

@@ -8,7 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import mailing
+from . import looking, mailing
 from .models import ApprovalRoute
 from .services import notifying, sweeping
 from .vocabulary import NoticeKind, RouteState
@@ -20,6 +20,17 @@ def sweep(**_later: Any) -> None:
     at = timezone.now()
     sweeping.sweep_routes(at=at)
     mailing.sweep_digests(at=at)
+
+
+@shared_task(name="approvals.look_for_dead_ends")
+def look_for_dead_ends(**_later: Any) -> None:
+    """Name every open route that nobody could finish."""
+    looking.look_for_dead_ends(at=timezone.now())
+
+
+def run_look(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.dead_ends`."""
+    looking.run_look(job_id=job_id, at=timezone.now())
 
 
 def tell_opened(*, subject_id: str, **_later: Any) -> None:

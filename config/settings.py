@@ -252,7 +252,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
-    "look for dead ends": {"task": "policies.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
+    "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
 
 # The live stream: a quiet one says that it is still there, and so learns that nobody reads it any more.

@@ -7,8 +7,6 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from approvals.dead_ends import look_for_dead_ends
-
 from . import scheduling
 from .simulation import backtesting
 
@@ -22,9 +20,3 @@ def run_backtest(*, job_id: str, **_later: Any) -> None:
 def put_in_force(**_later: Any) -> None:
     """Put scheduled versions in force whose moment has come."""
     scheduling.put_in_force(at=timezone.now())
-
-
-@shared_task(name="policies.look_for_dead_ends")
-def find_dead_ends(**_later: Any) -> None:
-    """Name every open route that nobody could finish."""
-    look_for_dead_ends(at=timezone.now())

@@ -1,7 +1,7 @@
 """One file a noun."""
 
 from .authority_limit import AuthorityLimit
-from .dead_end import DeadEnd
+from .dead_end import DeadEnd, DeadEndLook
 from .decision import ApprovalDecision
 from .delegation import Absence, Delegation
 from .desk import SavedView, Snooze
@@ -23,6 +23,7 @@ __all__ = [
     "AuthorityLimit",
     "AuthorityLimitEvent",
     "DeadEnd",
+    "DeadEndLook",
     "Delegation",
     "FreezeStop",
     "FreezeSwitch",

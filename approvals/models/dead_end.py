@@ -31,3 +31,15 @@ class DeadEnd(models.Model):
 
     def __str__(self) -> str:
         return self.why
+
+
+class DeadEndLook(models.Model):
+    """One look through all open routes that got to its end: how many there were, and how many nobody can finish."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    ended_at = models.DateTimeField(db_index=True)
+    route_count = models.PositiveIntegerField()
+    found_count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.found_count} of {self.route_count}"

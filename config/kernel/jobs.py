@@ -51,7 +51,7 @@ class Job(models.Model):
         return self.state in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
 
 
-def queue_job(*, kind: str, subject_id: UUID, actor: User, at: datetime, total: int | None = None) -> Job:
+def queue_job(*, kind: str, actor: User, at: datetime, subject_id: UUID | None = None, total: int | None = None) -> Job:
     """Write a job down and publish `job.queued.<kind>`; call it inside the transaction that prepares its work."""
     job = Job.objects.create(kind=kind, subject_id=subject_id, requested_by=actor, created_at=at, total=total)
     publish(f"job.queued.{kind}", job_id=job.pk)

@@ -9,17 +9,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from approvals.dead_ends import dead_ends, look_for_dead_ends
+from approvals.dead_ends import dead_ends
+from approvals.looking import ask_for_look, last_look, look_for_dead_ends, run_look
 from approvals.models import Absence, ApprovalRoute, ApprovalStep, AuthorityLimit, DeadEnd, Delegation
 from approvals.services.routing import involve
 from approvals.staff import Need, Signature, can_be_had
 from approvals.vocabulary import DelegationState, Part, Verdict
+from config.kernel.jobs import cancel_job, start_job
 from config.kernel.people import User, assign_to_teams, give_roles
+from config.kernel.refusals import NotPermitted
 from refunds import workflow
 from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from refunds.models import RefundRequest
 
 pytestmark = pytest.mark.django_db
@@ -176,18 +181,103 @@ class TestADeadEnd:
         assert len(found()) == 1
 
 
+def found_at(at: datetime) -> int:
+    look = look_for_dead_ends(at=at)
+    assert look is not None
+    return look.found_count
+
+
+class TestALook:
+    def test_is_kept_when_it_finds_nothing(self, waiting: RefundRequest) -> None:
+        assert found_at(NOON) == 0
+
+        look = last_look()
+        assert look is not None
+        assert (look.ended_at, look.route_count, look.found_count) == (NOON, 1, 0)
+
+    def test_marks_gone_what_was_decided_meanwhile(self, waiting: RefundRequest, viktor: User) -> None:
+        wants(waiting, role="director")
+        assert found_at(NOON) == 1
+
+        workflow.withdraw(reference=waiting.reference, note="", actor=waiting.requested_by, at=NOON)
+
+        assert found_at(NOON + timedelta(days=1)) == 0
+        assert DeadEnd.objects.get().gone_at == NOON + timedelta(days=1)
+
+    def test_goes_on_past_a_chunk(self, world: World, amir: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("approvals.dead_ends.CHUNK", 2)
+        for _ in range(5):
+            wants(world.waiting(by=amir), role="director")
+
+        assert found_at(NOON) == 5
+
+    def test_stops_when_asked_to_and_keeps_what_it_found(
+        self, world: World, amir: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("approvals.dead_ends.CHUNK", 2)
+        for _ in range(5):
+            wants(world.waiting(by=amir), role="director")
+
+        assert look_for_dead_ends(at=NOON, go_on=lambda done: done < 2) is None
+
+        assert DeadEnd.objects.count() == 2
+        assert last_look() is None
+
+    def test_writes_no_more_queries_for_many_that_stay_dead(self, world: World, amir: User) -> None:
+        def asked() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                look_for_dead_ends(at=NOON)
+            return len(queries)
+
+        wants(world.waiting(by=amir), role="director")
+        look_for_dead_ends(at=NOON)
+        few = asked()
+        for _ in range(4):
+            wants(world.waiting(by=amir), role="director")
+        look_for_dead_ends(at=NOON)
+
+        assert asked() == few
+
+
+class TestAskingForALook:
+    def test_is_one_job_for_all_who_ask(self, waiting: RefundRequest, dana: User, viktor: User) -> None:
+        job = ask_for_look(actor=dana, at=NOON)
+
+        assert ask_for_look(actor=viktor, at=NOON).pk == job.pk
+        run_look(job_id=job.pk, at=NOON)
+
+        job.refresh_from_db()
+        assert (job.state, job.result) == ("succeeded", {"routes": 1, "found": 0})
+        assert ask_for_look(actor=viktor, at=NOON).pk != job.pk
+
+    def test_ends_as_cancelled_when_stopped(self, waiting: RefundRequest, dana: User) -> None:
+        job = ask_for_look(actor=dana, at=NOON)
+        start_job(job_id=job.pk)
+        cancel_job(job_id=job.pk)
+
+        run_look(job_id=job.pk, at=NOON)
+
+        job.refresh_from_db()
+        assert job.state == "cancelled"
+        assert last_look() is None
+
+    def test_is_refused_to_agents(self, waiting: RefundRequest, amir: User) -> None:
+        with pytest.raises(NotPermitted):
+            ask_for_look(actor=amir, at=NOON)
+
+
 class TestTheNightlyLook:
     def test_keeps_what_it_found_once_and_marks_what_is_gone(self, waiting: RefundRequest) -> None:
         with by_decree():
             AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=1_00)
-        assert look_for_dead_ends(at=NOON) == 1
-        assert look_for_dead_ends(at=NOON + timedelta(days=1)) == 1
+        assert found_at(NOON) == 1
+        assert found_at(NOON + timedelta(days=1)) == 1
         kept = DeadEnd.objects.get()
         assert (kept.found_at, kept.seen_at, kept.gone_at) == (NOON, NOON + timedelta(days=1), None)
 
         with by_decree():
             AuthorityLimit.objects.filter(user__username="viktor").update(single_minor=5_000_00)
-        assert look_for_dead_ends(at=NOON + timedelta(days=2)) == 0
+        assert found_at(NOON + timedelta(days=2)) == 0
         kept.refresh_from_db()
         assert kept.gone_at == NOON + timedelta(days=2)
 

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from approvals.models import Absence, DeadEnd
+from config.kernel import outbox
+from config.kernel.jobs import Job
 from config.kernel.people import give_roles
 from policies.dead_ends import plausible_dead_ends, sentences_of
 from policies.engine.document import parse_document
@@ -93,9 +95,10 @@ class TestThePage:
         client = Client()
         client.force_login(dana)
 
-        answer = client.post("/dead-ends/", follow=True)
+        assert "Waiting for a worker." in client.post("/dead-ends/", follow=True).content.decode()
+        outbox.drain()
 
-        words = answer.content.decode()
+        words = client.get("/dead-ends/").content.decode()
         assert DeadEnd.objects.get().route.reference == waiting.reference
         assert waiting.reference in words
         assert "nobody can: Dana signs up to £500.00" in words
@@ -106,12 +109,28 @@ class TestThePage:
         client = Client()
         client.force_login(luis)
         client.post("/dead-ends/")
+        outbox.drain()
 
         words = client.get("/dead-ends/").content.decode()
 
         assert DeadEnd.objects.count() == 2
         assert words.count("<tr data-row") == 1
         assert "us-dtc" not in words
+
+    def test_shows_how_far_a_look_is_and_stops_ones_own(self, world: World, dana: User, viktor: User) -> None:
+        hers, his = Client(), Client()
+        hers.force_login(dana)
+        his.force_login(viktor)
+        hers.post("/dead-ends/")
+        Job.objects.update(done=1000, total=4000, state="running")
+
+        words = his.get("/dead-ends/", headers={"HX-Request": "true"}).content.decode()
+        assert "1000 of 4000" in words
+        assert "Stop" not in words
+        his.post("/dead-ends/", {"stop": "1"})
+        assert not Job.objects.get().is_cancel_wanted
+        hers.post("/dead-ends/", {"stop": "1"})
+        assert Job.objects.get().is_cancel_wanted
 
     def test_is_not_for_agents(self, world: World, amir: User) -> None:
         client = Client()
