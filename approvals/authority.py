@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -64,15 +66,32 @@ def limit_for(user: User, *, team_id: int, category: str, currency: str) -> Limi
 
 def signed_today(user: User, *, category: str, currency: str, at: datetime) -> int:
     """Sum what was approved by this person or in her name on the UTC day of `at`, in minor units of `currency`."""
+    approved = _signed_on_day(user, at).filter(currency=currency, route__category=category)
+    return int(approved.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def within_room_today(user: User, *, at: datetime) -> Q:
+    """Select the routes whose amount this person's own day still holds: whoever she signs for, her own day binds."""
+    sums = _signed_on_day(user, at).values_list("route__category", "currency").annotate(Sum("amount_minor"))
+    signed = {(category, currency): total for category, currency, total in sums}
+    daily: dict[tuple[str, str], int] = {}
+    for limit in limits_of(user):
+        kind = (limit.category, limit.currency)
+        daily[kind] = max(limit.daily_minor, daily.get(kind, 0))
+    room = Q(pk__in=[])
+    for (category, currency), most in sorted(daily.items()):
+        left = most - signed.get((category, currency), 0)
+        room |= Q(category=category, currency=currency, amount_minor__lte=left)
+    return room
+
+
+def _signed_on_day(user: User, at: datetime) -> QuerySet[ApprovalDecision]:
+    """Select what uses the day up: approvals on routes that came to nothing, and so moved no money, do not."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    approved = ApprovalDecision.objects.filter(
+    return ApprovalDecision.objects.filter(
         Q(decided_by=user) | Q(acting_for=user),
         decided_at__gte=midnight,
         decided_at__lt=midnight + timedelta(days=1),
         verdict=Verdict.APPROVE,
-        currency=currency,
-        route__category=category,
+        route__state__in=[RouteState.OPEN, RouteState.APPROVED],
     )
-    # What was taken back before the money left does not use the day up.
-    total = approved.exclude(route__state=RouteState.RECALLED).aggregate(total=Sum("amount_minor"))["total"]
-    return int(total or 0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from config.kernel.refusals import NotPermitted
 
@@ -82,6 +83,19 @@ def _is_over(switch: FreezeSwitch, undertaking: Undertaking) -> bool:
         FreezeScope.CATEGORY: switch.category == undertaking.category,
         FreezeScope.AGENT: switch.agent_id in undertaking.agent_ids,
     }[FreezeScope(switch.scope)]
+
+
+def routes_under(switches: Iterable[FreezeSwitch]) -> Q:
+    """Select the routes that wait under these switches, whoever would sign them."""
+    under = Q(pk__in=[])
+    for switch in switches:
+        under |= {
+            FreezeScope.EVERYTHING: Q(pk__isnull=False),
+            FreezeScope.TEAM: Q(team=switch.team_id),
+            FreezeScope.CATEGORY: Q(category=switch.category),
+            FreezeScope.AGENT: Q(requested_by=switch.agent_id),
+        }[FreezeScope(switch.scope)]
+    return under
 
 
 def check_not_frozen(undertaking: Undertaking) -> None:

@@ -17,6 +17,7 @@ from config.kernel.people import Team, User, team_ids_of
 
 from . import links
 from .models import Notice, NoticeSetting
+from .permissions import why_not_decide
 from .vocabulary import NoticeKind, NoticeWish, RouteState
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def compose(lines: Sequence[Line]) -> tuple[str, str]:
 def mail_notice(*, notice_id: UUID | str, at: datetime) -> bool:
     """Mail one notice, once, to somebody who wants each by itself. Answers whether it went."""
     notice = _unmailed().filter(pk=notice_id).first()
-    if notice is None or not _is_current(notice) or _wants_otherwise(notice.user):
+    if notice is None or not _is_current(notice, at) or _wants_otherwise(notice.user):
         return False
     if not _sent([notice], notice.user, f"notice-{notice.pk}"):
         return False
@@ -83,7 +84,11 @@ def mail_notice(*, notice_id: UUID | str, at: datetime) -> bool:
 def mail_digest(*, user_id: int | str, digest_at: datetime) -> bool:
     """Mail the notices that were claimed for this digest. Answers whether it went."""
     claimed = Notice.objects.filter(user_id=int(user_id), mailed_at=digest_at).select_related("route__team", "user")
-    current = [notice for notice in claimed.order_by("route__due_at", "pk")[:MOST_IN_A_DIGEST] if _is_current(notice)]
+    current = [
+        notice
+        for notice in claimed.order_by("route__due_at", "pk")[:MOST_IN_A_DIGEST]
+        if _is_current(notice, digest_at)
+    ]
     return bool(current) and _sent(current, current[0].user, f"digest-{user_id}-{digest_at:%Y%m%dT%H%M}")
 
 
@@ -122,9 +127,12 @@ def _unmailed() -> QuerySet[Notice]:
     return Notice.objects.filter(mailed_at__isnull=True).select_related("route__team", "user")
 
 
-def _is_current(notice: Notice) -> bool:
-    """Tell whether it is still news: nobody is called to what is over."""
-    return notice.kind == NoticeKind.LAPSED or notice.route.state == RouteState.OPEN
+def _is_current(notice: Notice, at: datetime) -> bool:
+    """Tell whether it is still news: nobody is called to what is over, or waits for others by now."""
+    if notice.kind == NoticeKind.LAPSED:
+        return True
+    is_open = notice.route.state == RouteState.OPEN
+    return is_open and (notice.kind in WITHOUT_LINK or not why_not_decide(notice.user, notice.route, at=at))
 
 
 def _wants_otherwise(user: User) -> bool:

@@ -160,7 +160,9 @@ def warrant_for(user: User, matter: Matter, *, at: datetime) -> Warrant:
         return own
     lent = [warrant for loan in loans if (warrant := _lent(user, loan, matter)) is not None]
     if lent:
-        return lent[0] if len(lent) == 1 else max(lent, key=lambda one: (_has_room(one, matter, at), one.single_minor))
+        return (
+            lent[0] if len(lent) == 1 else max(lent, key=lambda one: (has_room(one, matter, at=at), one.single_minor))
+        )
     raise own
 
 
@@ -200,7 +202,7 @@ def _stands_in(loans: list[Loan], matter: Matter) -> str:
     return ""
 
 
-def _has_room(warrant: Warrant, matter: Matter, at: datetime) -> bool:
+def has_room(warrant: Warrant, matter: Matter, *, at: datetime) -> bool:
     """Tell whether the day of everybody whose limit binds still holds this amount."""
     category, currency = matter.category, matter.amount.currency
     return all(

@@ -120,7 +120,8 @@ def _looked_at(viewer: User, routes: list[ApprovalRoute], at: datetime) -> list[
     pks = [route.pk for route in routes]
     mine = set(ApprovalRoute.objects.filter(within_authority(viewer, at=at), pk__in=pks).values_list("pk", flat=True))
     decided = set(ApprovalDecision.objects.filter(route__in=pks, decided_by=viewer).values_list("route_id", flat=True))
-    steps = ApprovalStep.objects.filter(route__in=pks, state=StepState.OPEN, leased_until__gt=at)
+    # A step that several sign is shared by whoever looks at it.
+    steps = ApprovalStep.objects.filter(route__in=pks, state=StepState.OPEN, quorum=1, leased_until__gt=at)
     held = {step.route_id: step for step in steps.exclude(leased_by=viewer).select_related("leased_by")}
     subjects = visible_to(viewer).filter(pk__in=[route.subject_id for route in routes]).select_related("decision")
     requests = {found.pk: found for found in subjects}

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.freezing import hold_freezes
 from approvals.models import ApprovalRoute
 from approvals.services.routing import close_route
+from approvals.services.sweeping import lapsed_routes
 from approvals.vocabulary import RouteState
 
 from . import balances, lifecycle
@@ -30,7 +32,9 @@ def expire(*, route_id: UUID | str, at: datetime) -> bool:
     if route is None:
         return False
     refund_request = lifecycle.hold_locked(request_id=route.subject_id)
-    if not _has_lapsed(route_id, at):
+    # Looked at again under the locks: the route may have ended, its calendar changed, a freeze been set.
+    hold_freezes(is_shared=True)
+    if not lapsed_routes(at=at).filter(pk=route_id).exists():
         return False
     close_route(subject=refund_request.subject, at=at, state=RouteState.LAPSED)
     lifecycle.advance(
@@ -44,8 +48,3 @@ def expire(*, route_id: UUID | str, at: datetime) -> bool:
     )
     balances.release(refund_request)
     return True
-
-
-def _has_lapsed(route_id: UUID | str, at: datetime) -> bool:
-    """Look again under the lock of the request: the route may have ended, or its calendar changed."""
-    return ApprovalRoute.objects.filter(pk=route_id, state=RouteState.OPEN, lapses_at__lte=at).exists()

@@ -11,6 +11,7 @@ from approvals.authority import signed_today
 from approvals.lending import hold_loans
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
+from approvals.places import place_of
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.money import Money
 from config.kernel.people import User
@@ -68,7 +69,7 @@ def decide_step(
     warrant = warrant_for(actor, matter, at=at)
     if decided_before(actor, matter):
         raise Refused("refused", DECIDED_BEFORE)
-    step = next(step for step in steps if step.role in warrant.roles)
+    step = place_of(actor, steps, warrant, route=route, at=at)
     if verdict is Verdict.APPROVE:
         _check_day(route, warrant, amount, at)
     decision = ApprovalDecision.objects.create(

@@ -17,6 +17,8 @@ from config.kernel.refusals import NotPermitted, OutOfDate
 from config.kernel.subjects import Subject
 from evidence import ledger
 
+from .leasing import release_what_is_lost
+
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
@@ -97,6 +99,7 @@ def end_delegation(*, delegation_id: UUID, actor: User, at: datetime) -> Delegat
     if delegation.state not in {DelegationState.OFFERED, DelegationState.ACCEPTED} or delegation.until_at <= at:
         raise OutOfDate("out_of_date", "This delegation is over already.")
     _change(delegation, DelegationState.ENDED, ended_at=at)
+    release_what_is_lost(delegation.lent_to, at=at)
     _record(delegation, "ended", actor, at, f"ended what {delegation.lent_by} had lent to {delegation.lent_to}.")
     return delegation
 

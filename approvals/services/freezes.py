@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
-from approvals.freezing import hold_freezes, target_of
-from approvals.models import FreezeSwitch
+from approvals.freezing import hold_freezes, routes_under, target_of
+from approvals.models import ApprovalRoute, FreezeSwitch
 from approvals.standing_freezes import visible_to
-from approvals.vocabulary import FreezeScope, SignedCategory
+from approvals.vocabulary import FreezeScope, RouteState, SignedCategory
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
@@ -65,6 +67,8 @@ def set_freeze(*, target: Target, why: str, actor: User, at: datetime) -> Freeze
 def lift_freeze(*, switch_id: UUID, why: str, actor: User, at: datetime) -> FreezeSwitch:
     """Let everything in the scope go on; operations that were held back go on by themselves.
 
+    What waited for a signature lapses later, by the time it could not be signed.
+
     :raises FreezeSwitch.DoesNotExist: to a stranger, answered as 404
     :raises NotPermitted: without the right, or `own_freeze` for a freeze of oneself
     :raises OutOfDate: when somebody lifted it before
@@ -80,8 +84,17 @@ def lift_freeze(*, switch_id: UUID, why: str, actor: User, at: datetime) -> Free
         raise OutOfDate("out_of_date", f"{switch.lifted_by} lifted this already.")
     switch.lifted_by, switch.lifted_at, switch.lifted_why = actor, at, why
     switch.save(update_fields=["lifted_by", "lifted_at", "lifted_why"])
+    _give_back_the_time(switch, at)
     _record(switch, "lifted", actor, at, f"lifted the freeze of {_object_of(switch)}.", why)
     return switch
+
+
+def _give_back_the_time(switch: FreezeSwitch, at: datetime) -> None:
+    """Let the routes that stood under a switch lapse later by as long as they stood."""
+    stood_since = Greatest("opened_at", Value(switch.set_at))
+    ApprovalRoute.objects.filter(routes_under([switch]), state=RouteState.OPEN, lapses_at__isnull=False).update(
+        lapses_at=F("lapses_at") + (Value(at) - stood_since), lapse_told_at=None
+    )
 
 
 def subject_of(switch: FreezeSwitch) -> Subject:

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from approvals.authority import within_room_today
 from approvals.models import ApprovalRoute, ApprovalStep
 from approvals.permissions import (
     DECIDED_BEFORE,
     decided_before,
+    has_room,
     matter_of,
     warrant_for,
     why_not_decide,
     within_authority,
 )
+from approvals.places import place_of
 from approvals.selectors import waiting_routes
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
@@ -54,13 +57,15 @@ def lease_step(*, route: ApprovalRoute, actor: User, at: datetime, step_id: UUID
     warrant = _warrant(route, actor, at)
     steps = ApprovalStep.objects.select_for_update(of=("self",)).select_related("leased_by")
     waiting = steps.filter(route=route, state=StepState.OPEN, **({} if step_id is None else {"pk": step_id}))
-    step = waiting.filter(role__in=warrant.roles).order_by("place").first()
-    if step is None and step_id is not None and waiting.exists():
+    hers = list(waiting.filter(role__in=warrant.roles).order_by("place"))
+    if not hers and step_id is not None and waiting.exists():
         raise NotPermitted("not_permitted", "Somebody with another role signs this step.")
-    if step is None:
+    if not hers:
         raise OutOfDate("already_decided", GONE)
+    free = [step for step in hers if not held_by_another(step, actor, at)]
+    step = place_of(actor, free or hers, warrant, route=route, at=at)
     refuse_held(step, actor, at)
-    return _hold(step, actor, at)
+    return _hold(step, actor, warrant, at)
 
 
 @transaction.atomic(durable=True)
@@ -77,16 +82,20 @@ def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lte=at) | Q(quorum__gt=1)
     free = ApprovalStep.objects.filter(is_free, route=OuterRef("pk"), state=StepState.OPEN)
     # A view such as “all teams” also shows what others decide.
-    hers = waiting_routes(actor, wanted.whole(), at=at).filter(within_authority(actor, at=at), Exists(free))
+    hers = waiting_routes(actor, wanted.whole(), at=at).filter(
+        within_authority(actor, at=at), within_room_today(actor, at=at), Exists(free)
+    )
     for route in hers.exclude(pk__in=held.values("route"))[:MOST_TRIED]:
         try:
             warrant = _warrant(route, actor, at)
         except NotPermitted:
             continue  # taken by another, or lost, in the same instant
+        if not has_room(warrant, matter_of(route), at=at):
+            continue
         steps = ApprovalStep.objects.select_for_update(skip_locked=True).filter(is_free, route=route)
-        step = steps.filter(state=StepState.OPEN, role__in=warrant.roles).order_by("place").first()
-        if step is not None:
-            _hold(step, actor, at)
+        open_to_her = list(steps.filter(state=StepState.OPEN, role__in=warrant.roles).order_by("place"))
+        if open_to_her:
+            _hold(place_of(actor, open_to_her, warrant, route=route, at=at), actor, warrant, at)
             return route
     return None
 
@@ -96,6 +105,15 @@ def release_step(*, route: ApprovalRoute, actor: User, step_id: UUID | None = No
     """Give back what one holds of a route, or the named step of it; holding nothing is fine."""
     held = ApprovalStep.objects.filter(route=route, leased_by=actor)
     (held if step_id is None else held.filter(pk=step_id)).update(leased_by=None, leased_until=None)
+
+
+def release_what_is_lost(actor: User, *, at: datetime) -> None:
+    """Give back what this person holds and may not decide any more; what she signs in this instant is left to that."""
+    held = ApprovalStep.objects.filter(leased_by=actor, state=StepState.OPEN).select_related("route")
+    for step in held.select_for_update(of=("self",), skip_locked=True).order_by("pk"):
+        if why_not_decide(actor, step.route, at=at):
+            step.leased_by = step.leased_until = None
+            step.save(update_fields=["leased_by", "leased_until"])
 
 
 def check_not_held(*, route: ApprovalRoute | None, actor: User, at: datetime) -> None:
@@ -140,8 +158,8 @@ def _warrant(route: ApprovalRoute, actor: User, at: datetime) -> Warrant:
     return warrant
 
 
-def _hold(step: ApprovalStep, actor: User, at: datetime) -> ApprovalStep:
+def _hold(step: ApprovalStep, actor: User, warrant: Warrant, at: datetime) -> ApprovalStep:
     step.leased_by = actor
-    step.leased_until = at + LEASE
+    step.leased_until = at + LEASE if warrant.loan is None else min(at + LEASE, warrant.loan.until_at)
     step.save(update_fields=["leased_by", "leased_until"])
     return step

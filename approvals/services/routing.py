@@ -8,6 +8,8 @@ from approvals import clock
 from approvals.models import ApprovalRoute, ApprovalStep, Involvement
 from approvals.vocabulary import RouteState, StepState
 
+from .continuing import FRESH, rest_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
@@ -18,15 +20,15 @@ if TYPE_CHECKING:
     from config.kernel.people import User
     from config.kernel.subjects import Subject
 
+    from .continuing import Rest
+
 HOUR = 3600
-LEAST_SECONDS = HOUR
-"""A promise that goes on after a question still leaves an hour."""
 
 
 def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> ApprovalRoute:
     """Write the plan down and open its first level. Call it in the transaction that moves the subject.
 
-    A subject whose clock was stopped goes on with what was left of its promise.
+    A subject whose clock was stopped goes on with what was left of its promise, at the levels it had gone up to.
 
     :raises ValueError: for a plan without signatures
     """
@@ -35,6 +37,7 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
         raise ValueError(message)
     first_level = min(signature.level for signature in plan)
     hours = clock.hours_of(brief.team_id)
+    rest = rest_of(brief.subject)
     route = ApprovalRoute(
         subject_kind=brief.subject.kind,
         subject_id=brief.subject.id,
@@ -57,11 +60,11 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
         is_routine=brief.is_routine,
         current_level=first_level,
         opened_at=at,
-        lapses_at=hours.lapses_at(opened_at=at),
+        lapses_at=rest.lapses_at(hours, at=at),
     )
-    steps = [_planned(route, signature, place) for place, signature in enumerate(plan)]
+    steps = [_planned(route, signature, place, rest) for place, signature in enumerate(plan)]
     opening = [step for step in steps if step.level == first_level]
-    _open(route, opening, at, hours, left=_seconds_left_of(brief.subject))
+    _open(route, opening, at, hours, rest)
     route.save(force_insert=True)
     ApprovalStep.objects.bulk_create(steps)
     return route
@@ -70,7 +73,7 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
 def open_level(route: ApprovalRoute, *, level: int, at: datetime) -> None:
     """Open the steps of the next level of a locked route."""
     steps = list(route.steps.filter(level=level, state=StepState.WAITING))
-    _open(route, steps, at, clock.hours_of(route.team_id), left=None)
+    _open(route, steps, at, clock.hours_of(route.team_id), FRESH)
     ApprovalStep.objects.bulk_update(steps, ["state", "opened_at", "due_at", "remind_at"])
     route.save(update_fields=["current_level", "current_role", "open_roles", "due_at"])
 
@@ -141,37 +144,24 @@ def involve(*, subject: Subject, person: User, part: Part, at: datetime) -> None
     )
 
 
-def _planned(route: ApprovalRoute, signature: Signature, place: int) -> ApprovalStep:
+def _planned(route: ApprovalRoute, signature: Signature, place: int, rest: Rest) -> ApprovalStep:
+    went_up_at = rest.went_up.get((signature.level, signature.escalates_to))
     return ApprovalStep(
         route=route,
         level=signature.level,
         place=place,
-        role=signature.role,
+        role=signature.role if went_up_at is None else signature.escalates_to,
         quorum=signature.quorum,
         out_of=signature.out_of,
         sla_hours=signature.sla_hours,
-        escalates_to=signature.escalates_to,
+        escalates_to=signature.escalates_to if went_up_at is None else "",
+        escalated_at=went_up_at,
     )
 
 
-def _open(route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, hours: Hours, *, left: int | None) -> None:
+def _open(route: ApprovalRoute, steps: Sequence[ApprovalStep], at: datetime, hours: Hours, rest: Rest) -> None:
     for step in steps:
-        seconds = step.sla_hours * HOUR
-        if left is not None:
-            seconds = min(max(left, LEAST_SECONDS), seconds)
-        promise = hours.promise(at=at, seconds=seconds)
+        promise = rest.promise(hours, at=at, seconds=step.sla_hours * HOUR)
         step.state = StepState.OPEN
         step.opened_at, step.due_at, step.remind_at = at, promise.due_at, promise.remind_at
     tell_what_is_open(route, steps)
-
-
-def _seconds_left_of(subject: Subject) -> int | None:
-    """Find what was left of the promise when the clock of this subject was last stopped."""
-    return (
-        ApprovalRoute.objects.filter(
-            subject_kind=subject.kind, subject_id=subject.id, state__in=[RouteState.CLOSED, RouteState.RECALLED]
-        )
-        .order_by("-closed_at", "-pk")
-        .values_list("seconds_left", flat=True)
-        .first()
-    )

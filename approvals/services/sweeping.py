@@ -12,6 +12,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Q
 
+from approvals.freezing import routes_under, switches_on
 from approvals.models import ApprovalRoute, ApprovalStep
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.outbox import publish
@@ -34,7 +35,7 @@ BATCH = 500
 def sweep_routes(*, at: datetime) -> int:
     """Do what is due at `at`. Answers how many routes were moved or told about."""
     due = (
-        (lapse, _lapsed(at).order_by("lapses_at", "pk").values_list("pk", flat=True)),
+        (lapse, _untold(at).order_by("lapses_at", "pk").values_list("pk", flat=True)),
         (escalate, _routes_of(_overdue(at))),
         (remind, _routes_of(_to_remind(at))),
     )
@@ -52,8 +53,13 @@ def _done(work: Callable[[UUID, datetime], bool], routes: Iterable[UUID], at: da
     return count
 
 
-def _lapsed(at: datetime) -> QuerySet[ApprovalRoute]:
-    return ApprovalRoute.objects.filter(state=RouteState.OPEN, lapses_at__lte=at, lapse_told_at__isnull=True)
+def lapsed_routes(*, at: datetime) -> QuerySet[ApprovalRoute]:
+    """Select the open routes whose time is over; none lapses while a freeze keeps people from finishing it."""
+    return ApprovalRoute.objects.filter(state=RouteState.OPEN, lapses_at__lte=at).exclude(routes_under(switches_on()))
+
+
+def _untold(at: datetime) -> QuerySet[ApprovalRoute]:
+    return lapsed_routes(at=at).filter(lapse_told_at__isnull=True)
 
 
 def _overdue(at: datetime) -> Q:
@@ -78,7 +84,7 @@ def _held(found: QuerySet[ApprovalRoute]) -> ApprovalRoute | None:
 @transaction.atomic
 def lapse(route_id: UUID, at: datetime) -> bool:
     """Publish once that a route has lapsed; whoever owns the subject ends both, under the lock of the subject."""
-    route = _held(_lapsed(at).filter(pk=route_id))
+    route = _held(_untold(at).filter(pk=route_id))
     if route is None:
         return False
     route.lapse_told_at = at

@@ -13,8 +13,11 @@ from approvals.delegation_rules import Offer
 from approvals.lending import loans_of
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import why_not_decide
+from approvals.queue_view import QueueView
+from approvals.selectors import waiting_routes
 from approvals.services.absences import enter_absence
 from approvals.services.delegating import accept_delegation, end_delegation, offer_delegation
+from approvals.services.freezes import Target, lift_freeze, set_freeze
 from approvals.signing import standing_of
 from approvals.vocabulary import StepState, Verdict
 from config.kernel.money import Money
@@ -126,6 +129,20 @@ class TestWhatItRestsOn:
         asked = waiting_for(world, "director", by=amir, pounds=501)
         with refused(NotPermitted, "not_permitted"):
             sign(asked, viktor)
+
+    def test_is_nothing_while_the_lender_is_frozen(
+        self, world: World, amir: User, dana: User, viktor: User, lena: User
+    ) -> None:
+        waiting = waiting_for(world, "manager", by=amir)
+        lent(viktor, dana)
+        why = "Signs whatever comes along."
+        switch = set_freeze(target=Target(scope="agent", agent=viktor), why=why, actor=lena, at=NOON)
+
+        assert not waiting_routes(fresh(dana), QueueView(), at=NOON)
+        with refused(NotPermitted, "not_permitted"):
+            sign(waiting, dana)
+        lift_freeze(switch_id=switch.pk, why="He was asked and explained.", actor=lena, at=NOON)
+        assert sign(waiting, dana).state == State.APPROVED
 
     def test_is_never_more_than_the_lender_has(self, world: World, amir: User, viktor: User, vera: User) -> None:
         lent(viktor, vera)

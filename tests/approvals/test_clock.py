@@ -149,12 +149,42 @@ class TestAStoppedClock:
 
         assert open_route(waiting).due_at == MONDAY + timedelta(hours=12)
 
-    def test_leaves_an_hour_to_what_was_overdue(self, world: World, amir: User, dana: User) -> None:
+    def test_leaves_overdue_what_was_overdue(self, world: World, amir: User, dana: User) -> None:
         waiting = self._asked_late(world, amir, dana)
 
         workflow.submit(reference=waiting.reference, actor=amir, at=MONDAY + timedelta(days=1, hours=9))
 
-        assert open_route(waiting).due_at == MONDAY + timedelta(days=1, hours=10)
+        assert open_route(waiting).due_at == MONDAY + timedelta(days=1, hours=6)
+
+    def test_makes_no_time_however_often_it_is_stopped(self, world: World, amir: User, dana: User) -> None:
+        waiting = world.waiting(by=amir)
+        due_at = open_route(waiting).due_at
+        for minutes in (1, 2, 61, 62):
+            at = due_at + timedelta(minutes=minutes - 3)
+            workflow.hold(reference=waiting.reference, note="", actor=dana, at=at)
+            workflow.release(reference=waiting.reference, actor=dana, at=at)
+
+        assert open_route(waiting).due_at == due_at
+
+    def test_goes_on_to_the_day_it_lapses(self, world: World, amir: User, dana: User) -> None:
+        calendar(world.team(), lapses_after_days=30)
+        waiting = world.waiting(by=amir)
+        after_a_week = NOON + timedelta(days=7)
+        workflow.hold(reference=waiting.reference, note="", actor=dana, at=after_a_week)
+
+        workflow.release(reference=waiting.reference, actor=dana, at=after_a_week + timedelta(days=100))
+
+        assert open_route(waiting).lapses_at == NOON + timedelta(days=130)
+
+    def test_leaves_a_day_before_it_lapses(self, world: World, amir: User, dana: User) -> None:
+        calendar(world.team(), lapses_after_days=30)
+        waiting = world.waiting(by=amir)
+        late = NOON + timedelta(days=29, hours=23)
+        workflow.hold(reference=waiting.reference, note="", actor=dana, at=late)
+
+        workflow.release(reference=waiting.reference, actor=dana, at=late)
+
+        assert open_route(waiting).lapses_at == late + timedelta(days=1)
 
     def _asked_late(self, world: World, amir: User, dana: User) -> RefundRequest:
         calendar(world.team())

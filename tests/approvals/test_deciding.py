@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 
-from approvals.models import ApprovalDecision, ApprovalRoute, AuthorityLimit
+from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from policies import publishing
@@ -214,6 +214,23 @@ class TestAuthority:
         approve(first, dana, verdict=Verdict.DECLINE, rationale=WHY)
 
         assert approve(second, dana).state == State.APPROVED
+
+    def test_of_the_day_is_used_up_once_by_a_request_signed_again_after_a_question(
+        self, world: World, amir: User, dana: User, viktor: User
+    ) -> None:
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
+        waiting = world.waiting(by=amir, pounds=300)
+        ApprovalStep.objects.filter(route__reference=waiting.reference).update(quorum=2)
+        approve(waiting, dana)
+        workflow.ask(reference=waiting.reference, question="Which lamp broke?", actor=viktor, at=NOON)
+        workflow.submit(reference=waiting.reference, actor=amir, answer="The blue one.", at=NOON)
+
+        above = world.waiting(by=amir, pounds=201)
+
+        assert approve(waiting, fresh(dana)).state == State.APPROVED
+        with refused(NotPermitted, "over_authority"):
+            approve(above, dana)
 
     def test_above_the_limit_is_refused_by_the_database(self, world: World, amir: User, dana: User) -> None:
         route = ApprovalRoute.objects.get(reference=world.waiting(by=amir).reference)

@@ -9,15 +9,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from approvals.models import ApprovalRoute, ApprovalStep
+from approvals.delegation_rules import Offer
+from approvals.models import ApprovalRoute, ApprovalStep, AuthorityLimit, Delegation
 from approvals.queue_view import QueueView
 from approvals.services import leasing
+from approvals.services.delegating import accept_delegation, end_delegation, offer_delegation
 from approvals.services.leasing import LEASE, MOST_HELD, check_not_held, claim_next, lease_step, release_step
 from approvals.vocabulary import Verdict
 from config.kernel.people import give_roles
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from refunds import workflow
-from tests.harness.people import fresh
+from tests.harness.people import by_decree, fresh
 from tests.harness.world import NOON, World
 
 if TYPE_CHECKING:
@@ -166,6 +168,21 @@ class TestAClaim:
         assert [route and route.reference for route in claimed] == [older.reference, newer.reference, None]
         assert not {above.reference, own.reference} & {route.reference for route in claimed if route}
 
+    def test_takes_what_her_day_still_has_room_for(self, world: World, amir: User, dana: User) -> None:
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(daily_minor=500_00)
+        first, large, small = (world.waiting(by=amir, pounds=pounds) for pounds in (430, 100, 60))
+        workflow.decide(reference=first.reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(dana), at=NOON)
+
+        claimed = claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON)
+
+        assert claimed is not None
+        assert claimed.reference == small.reference
+        assert claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON) is None
+        again = claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON + timedelta(days=1))
+        assert again is not None
+        assert again.reference == large.reference
+
     def test_stays_within_the_view(self, world: World, amir: User, mei: User, dana: User) -> None:
         world.waiting(by=amir)
         wanted = world.waiting(by=mei)
@@ -277,3 +294,33 @@ class TestAClaim:
         answer = client.post("/queue/next/", {"back": "/queue/?view=mine"}, follow=True)
 
         assert "Nothing in this view waits for you" in answer.content.decode()
+
+
+class TestAHoldInTheNameOfAnother:
+    def _held(self, world: World, amir: User, dana: User, viktor: User) -> tuple[ApprovalRoute, Delegation]:
+        give_roles(user=viktor, roles=["manager"])
+        route = route_of(world.waiting(by=amir))
+        ApprovalStep.objects.filter(route=route).update(role="manager")
+        route.current_role, route.open_roles = "manager", ["manager"]
+        route.save()
+        offer = Offer(lent_to=dana, from_at=NOON, until_at=NOON + timedelta(minutes=5))
+        lent = offer_delegation(offer=offer, actor=fresh(viktor), at=NOON)
+        accept_delegation(delegation_id=lent.pk, actor=dana, at=NOON)
+        lease_step(route=route, actor=fresh(dana), at=NOON)
+        return route, lent
+
+    def test_lasts_no_longer_than_the_delegation(self, world: World, amir: User, dana: User, viktor: User) -> None:
+        route, lent = self._held(world, amir, dana, viktor)
+
+        assert route.steps.get().leased_until == lent.until_at
+
+    def test_ends_with_the_delegation(self, world: World, amir: User, dana: User, viktor: User) -> None:
+        route, lent = self._held(world, amir, dana, viktor)
+        of_her_own = route_of(world.waiting(by=amir))
+        lease_step(route=of_her_own, actor=fresh(dana), at=NOON)
+
+        end_delegation(delegation_id=lent.pk, actor=fresh(viktor), at=NOON)
+
+        check_not_held(route=route, actor=fresh(viktor), at=NOON)
+        assert route.steps.get().leased_by is None
+        assert of_her_own.steps.get().leased_by == dana

@@ -93,7 +93,7 @@ class Office:
             self.change_roles: 2,
             self.change_team: 1,
             self.lock_or_unlock: 1,
-            self.lend: 4,
+            self.lend: 7,
             self.end_a_loan: 1,
             self.be_away: 1,
             self.wait: 2,
@@ -161,7 +161,7 @@ class Office:
 
     def change_roles(self) -> None:
         person = self.somebody()
-        ranks = [rank for rank in RANKS if self.dice.random() < 0.7]
+        ranks = [rank for rank in RANKS if self.dice.random() < 0.55]
         give_roles(user=person, roles=[*ranks, "agent"])
         self.note(f"{person} is {ranks}")
 
@@ -213,7 +213,7 @@ class Office:
     def ask_and_answer(self) -> None:
         if not self.diary.votes:
             return
-        reference, other = self.dice.choice(sorted(self.diary.votes)), self.somebody()
+        reference, other = self.dice.choice(list(self.diary.votes)), self.somebody()
         with suppress(NotPermitted, OutOfDate, RefundRequest.DoesNotExist):
             workflow.ask(reference=reference, question=WHY, actor=self.somebody(), at=self.at)
             try:
@@ -225,7 +225,7 @@ class Office:
             self._lay_out(reference, self.plan())
 
     def decide(self) -> None:
-        waiting = ApprovalRoute.objects.order_by("reference").values_list("reference", flat=True)
+        waiting = ApprovalRoute.objects.order_by("opened_at", "pk").values_list("reference", flat=True)
         waiting = waiting.filter(state=RouteState.OPEN) if self.dice.random() < 0.9 else waiting
         if not waiting:
             return
@@ -319,7 +319,11 @@ class Office:
     def has_room(self, people: list[int], route: ApprovalRoute, verdict: Verdict) -> bool:
         if verdict is Verdict.DECLINE:
             return True
-        votes = [vote for votes in self.diary.votes.values() for vote in votes]
+        # What came to nothing moved no money.
+        alive = set(
+            ApprovalRoute.objects.filter(state__in=[RouteState.OPEN, RouteState.APPROVED]).values_list("pk", flat=True)
+        )
+        votes = [vote for votes in self.diary.votes.values() for vote in votes if vote.route in alive]
         for pk in people:
             today = sum(
                 vote.minor

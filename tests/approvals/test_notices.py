@@ -190,6 +190,19 @@ class TestAMail:
         assert not mailing.mail_notice(notice_id=notice.pk, at=NOON)
         assert len(mailed) == 1
 
+    def test_does_not_go_about_what_went_up_to_others(
+        self, world: World, amir: User, dana: User, mailed: list[mail.EmailMessage]
+    ) -> None:
+        give_address("dana")
+        waiting = waiting_until_four(world, amir, escalates_to="manager")
+        reminder = Notice.objects.create(
+            user=dana, route=route_of(waiting), kind=NoticeKind.REMINDER, level=step_of(waiting).level, written_at=NOON
+        )
+        escalate_step(route=route_of(waiting), actor=dana, note="", at=NOON)
+
+        assert not mailing.mail_notice(notice_id=reminder.pk, at=NOON)
+        assert mailed == []
+
     def test_does_not_go_about_what_is_over(
         self, world: World, amir: User, dana: User, mailed: list[mail.EmailMessage]
     ) -> None:

@@ -11,6 +11,8 @@ from approvals.models import ApprovalRoute
 from approvals.queue_view import QueueView
 from approvals.roles import APPROVER, DIRECTOR, MANAGER
 from approvals.selectors import waiting_routes
+from approvals.services.escalating import escalate_step
+from approvals.services.leasing import claim_next, lease_step, release_step
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.people import give_roles
 from config.kernel.refusals import NotPermitted, Refused
@@ -267,3 +269,62 @@ class TestAPlanThatIsInterrupted:
         workflow.release(reference=request.reference, actor=fresh(viktor), at=LATER)
 
         assert states(route_of(request)) == [(1, APPROVER, StepState.OPEN), (2, APPROVER, StepState.WAITING)]
+
+
+class TestAPersonWithTwoRoles:
+    def test_leaves_the_place_somebody_else_can_fill_to_her(
+        self, desk: Desk, amir: User, dana: User, viktor: User
+    ) -> None:
+        give_roles(user=viktor, roles=[APPROVER, MANAGER])
+        desk.asks_for(step(APPROVER), together(MANAGER))
+        waiting = desk.waiting(by=amir)
+
+        signs(fresh(viktor), waiting)
+
+        assert signs(dana, waiting).state == State.APPROVED
+
+    def test_fills_the_place_she_holds_when_others_can_fill_the_other(
+        self, desk: Desk, amir: User, dana: User, viktor: User, vera: User
+    ) -> None:
+        give_roles(user=viktor, roles=[APPROVER, MANAGER])
+        give_roles(user=vera, roles=[MANAGER])
+        desk.asks_for(step(APPROVER), together(MANAGER))
+        route = desk.waiting(by=amir).route
+        assert route is not None
+        approvers = route.steps.get(role=APPROVER)
+        for role in (MANAGER, APPROVER):
+            held = lease_step(route=route, actor=fresh(viktor), at=NOON, step_id=route.steps.get(role=role).pk)
+            assert held.role == role
+        release_step(route=route, actor=viktor, step_id=route.steps.get(role=MANAGER).pk)
+
+        workflow.decide(reference=route.reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(viktor), at=LATER)
+
+        assert approvers.decisions.get().decided_by == viktor
+
+    def test_claims_the_place_she_would_sign(self, desk: Desk, amir: User, dana: User, viktor: User) -> None:
+        give_roles(user=viktor, roles=[APPROVER, MANAGER])
+        desk.asks_for(step(APPROVER), together(MANAGER))
+        route = desk.waiting(by=amir).route
+
+        assert claim_next(wanted=QueueView(), actor=fresh(viktor), at=NOON) == route
+        assert route is not None
+        assert route.steps.get(leased_by=viktor).role == MANAGER
+
+
+class TestARequestThatWentUp:
+    def test_comes_back_to_the_level_above_after_a_question(
+        self, desk: Desk, amir: User, dana: User, manager: User
+    ) -> None:
+        desk.asks_for(step(APPROVER, escalates_to=MANAGER))
+        waiting = desk.waiting(by=amir)
+        assert waiting.route is not None
+        escalate_step(route=waiting.route, actor=dana, note="", at=LATER)
+        workflow.ask(reference=waiting.reference, question=WHY, actor=manager, at=LATER)
+
+        answered = workflow.submit(reference=waiting.reference, actor=amir, answer="The blue one.", at=LATER)
+
+        assert answered.route is not None
+        assert answered.route.open_roles == [MANAGER]
+        assert answered.route.due_at == LATER + timedelta(hours=4)
+        with pytest.raises(Refused, match="names no level above"):
+            escalate_step(route=answered.route, actor=manager, note="", at=LATER)

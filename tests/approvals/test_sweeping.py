@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
 
 from approvals.models import ApprovalRoute, Notice, TeamCalendar
+from approvals.services.freezes import Target, lift_freeze, set_freeze
 from approvals.services.sweeping import sweep_routes
 from approvals.vocabulary import NoticeKind, RouteState, Verdict
 from config.kernel import outbox
+from config.kernel.people import assign_to_teams
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.verification import verify
 from refunds import lapsing, workflow
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+INCIDENT = "A card scheme has an incident."
 
 
 def pass_until(at: datetime) -> int:
@@ -169,6 +173,58 @@ class TestALapse:
 
         assert as_stored(waiting).state == State.APPROVED
         assert payment_of(waiting).reserved_minor == 100_00
+
+    def test_does_not_come_under_a_freeze_and_later_by_as_long_as_it_stood(
+        self, world: World, amir: User, lena: User
+    ) -> None:
+        waiting = waiting_until_four(world, amir)
+        switch = set_freeze(target=Target(scope="everything"), why=INCIDENT, actor=lena, at=LAPSES - 3 * DAY)
+        pass_until(LAPSES + DAY)
+        assert as_stored(waiting).state == State.AWAITING_APPROVAL
+
+        lift_freeze(switch_id=switch.pk, why=INCIDENT, actor=fresh(lena), at=LAPSES + DAY)
+
+        assert route_of(waiting).lapses_at == LAPSES + 4 * DAY
+        pass_until(LAPSES + 3 * DAY)
+        assert as_stored(waiting).state == State.AWAITING_APPROVAL
+        pass_until(LAPSES + 4 * DAY)
+        assert as_stored(waiting).state == State.EXPIRED
+
+    @pytest.mark.parametrize("scope", ["agent", "team", "category"])
+    def test_comes_beside_the_freeze_of_something_else(
+        self, world: World, amir: User, luis: User, lena: User, scope: str
+    ) -> None:
+        waiting = waiting_until_four(world, amir)
+        team = world.team("us-dtc")
+        elsewhere: dict[str, Any] = {"agent": luis, "team": team, "category": "payout"}
+        assign_to_teams(user=lena, teams=[world.team(), team])
+        set_freeze(target=Target(scope=scope, **{scope: elsewhere[scope]}), why=INCIDENT, actor=fresh(lena), at=NOON)
+
+        pass_until(LAPSES)
+
+        assert as_stored(waiting).state == State.EXPIRED
+
+    @pytest.mark.parametrize("scope", ["agent", "team", "category"])
+    def test_does_not_come_under_a_freeze_of(self, world: World, amir: User, lena: User, scope: str) -> None:
+        waiting = waiting_until_four(world, amir)
+        here: dict[str, Any] = {"agent": amir, "team": world.team(), "category": "refund"}
+        set_freeze(target=Target(scope=scope, **{scope: here[scope]}), why=INCIDENT, actor=lena, at=NOON)
+
+        pass_until(LAPSES)
+
+        assert as_stored(waiting).state == State.AWAITING_APPROVAL
+
+    def test_that_was_told_before_a_freeze_waits_for_its_end(self, world: World, amir: User, lena: User) -> None:
+        waiting = waiting_until_four(world, amir)
+        sweep_routes(at=LAPSES)
+        switch = set_freeze(target=Target(scope="everything"), why=INCIDENT, actor=lena, at=LAPSES)
+        outbox.drain(at=LAPSES)
+        assert as_stored(waiting).state == State.AWAITING_APPROVAL
+        lift_freeze(switch_id=switch.pk, why=INCIDENT, actor=fresh(lena), at=LAPSES + DAY)
+
+        pass_until(LAPSES + DAY)
+
+        assert as_stored(waiting).state == State.EXPIRED
 
     def test_does_not_come_before_its_time(self, world: World, amir: User) -> None:
         waiting = waiting_until_four(world, amir)
