@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from approvals.models import Absence, Delegation, FreezeSwitch, LimitChange
 from refunds.models import Order, Statement
 from tests.admin.desk import desk_of
 from tests.harness.people import STORIES, settle
@@ -32,6 +34,10 @@ RECORDS = [
     "approvals.approvalroute",
     "approvals.approvalstep",
     "approvals.approvaldecision",
+    "approvals.absence",
+    "approvals.delegation",
+    "approvals.freezeswitch",
+    "approvals.limitchange",
     "policies.policydecision",
     "kernel.apitoken",
 ]
@@ -51,6 +57,15 @@ def money_out(world: World, amir: User, dana: User, lena: User) -> None:
         currency="GBP",
         uploaded_by=lena,
         uploaded_at=NOON,
+    )
+    day = {"from_at": NOON, "until_at": NOON + timedelta(days=1)}
+    Absence.objects.create(user=dana, **day, entered_by=dana, entered_at=NOON)
+    Delegation.objects.create(lent_by=dana, lent_to=lena, **day, offered_at=NOON)
+    FreezeSwitch.objects.create(
+        scope="category", category="payout", why="Payouts went astray.", set_by=lena, set_at=NOON
+    )
+    LimitChange.objects.create(
+        user=dana, category="refund", currency="GBP", why="She is new.", proposed_by=lena, proposed_at=NOON
     )
 
 
@@ -166,6 +181,8 @@ class TestLists:
             "policies.reasoncode",
             "policies.exceptioncode",
             "approvals.authoritylimit",
+            "approvals.stepuplimit",
+            "approvals.teamcalendar",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}

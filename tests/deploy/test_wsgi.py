@@ -27,6 +27,7 @@ def asked(content_type: str) -> int:
     return int(statuses[0].split()[0])
 
 
+@pytest.mark.django_db
 class TestTheApplication:
     @pytest.mark.parametrize("charset", ["hex", "rot13", '"base64"', "nonsense", "", "utf-8", "latin-1"])
     def test_answers_whatever_charset_is_named(self, charset: str) -> None:

@@ -94,8 +94,10 @@ class TestSplitting:
     def test_by_one_customer_within_the_window_ends_as_the_whole_does_or_worse(
         self, document: PolicyDocument, case: RefundFacts, parts: list[int], before_minor: int
     ) -> None:
-        """Each part is on a charge of its own; evidence goes by the charge and is left out."""
-        document = document.model_copy(update={"sums": Sums(same_charge=True, customer_days=30), "evidence": {}})
+        """Each part is on a charge of its own; evidence and what counts by the charge are left out."""
+        velocity = tuple(limit for limit in document.velocity if limit.per != Per.CHARGE)
+        sums = Sums(same_charge=True, customer_days=30)
+        document = document.model_copy(update={"sums": sums, "evidence": {}, "velocity": velocity})
         counted = Recent(Per.CUSTOMER, 30, 1, before_minor)
         others = [seen for seen in case.recent if (seen.per, seen.window_days) != (Per.CUSTOMER, 30)]
         case = replace(case, recent=(*others, counted))
