@@ -16,6 +16,7 @@ from approvals.authority import limit_for, signed_today
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import visible_to as routes_visible_to
 from approvals.permissions import why_not_decide, within_authority
+from approvals.stepping_up import check_stepped_up
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.ids import new_id
 from config.kernel.money import Money
@@ -199,10 +200,13 @@ def approve_all(
     error that nobody foresaw stops there, and what was done stays done. Sent twice, it decides nothing twice.
 
     :raises Refused: when the selection as a whole cannot be approved, or for a note no record may carry
+    :raises NotPermitted: `step_up_required`, before anything is decided, when one of them waits for it
     """
     selection = select(actor, route_ids, at=at)
     if selection.problem and not _is_over(selection):
         raise Refused("refused", selection.problem)
+    for candidate in selection.fitting:
+        check_stepped_up(candidate.route.amount, signed_in_at=signed_in_at, at=at)
     rationale = f"Bulk of {len(selection.candidates)}: {reason.label}. {note}".strip()
     entitlement.check_rationale(rationale)
     bulk_id = str(new_id())

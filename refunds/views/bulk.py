@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from config.kernel.refusals import Refused
-from config.kernel.sign_in import signed_in_at
+from approvals.stepping_up import STEP_UP_REQUIRED
+from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.sign_in import signed_in_at, step_up_page
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page, uuid_in
 from refunds import bulk as bulks
 from refunds.forms import BulkForm
@@ -43,6 +45,11 @@ def bulk(request: PersonRequest) -> HttpResponse:
             )
         except Refused as no:
             refusal = no
+        except NotPermitted as no:
+            if no.code != STEP_UP_REQUIRED:
+                raise
+            queue = reverse("approvals:queue")
+            return step_up_page(request, goal=request.path, sentence=no.detail, kept=request.POST, cancel=queue)
         else:
             context = {
                 "results": results,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit
+from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit, StepUpLimit
 from approvals.queue_view import QueueView
 from approvals.selecting import why_not_select
 from approvals.selectors import waiting_routes
@@ -296,6 +297,30 @@ class TestBulkPages:
         assert "1 request is not known here" in words
         assert "1 of 1 done" in done.content.decode()
         assert [as_stored(each).state for each in waiting].count(State.APPROVED) == 1
+
+    def test_ask_who_she_is_before_anything_is_decided(
+        self, world: World, amir: User, dana: User, client: Client
+    ) -> None:
+        StepUpLimit.objects.create(currency="GBP", above_minor=150_00)
+        small, large = world.waiting(by=amir), world.waiting(by=amir, pounds=200)
+        routes = [str(route_of(small)), str(route_of(large))]
+        words = {"route": routes, "confirm": "1", "reason": "in_policy", "note": ""}
+        client.force_login(dana)
+
+        with nothing_moves():
+            asked = client.post(reverse("refunds:bulk"), words)
+
+        assert asked.status_code == 403
+        assert asked.context["replayed"] == [("route", pk) for pk in routes] + [
+            ("confirm", "1"),
+            ("reason", "in_policy"),
+            ("note", ""),
+        ]
+        session = client.session
+        session["signed_in_at"] = timezone.now().isoformat()
+        session.save()
+        client.post(reverse("refunds:bulk"), words)
+        assert {as_stored(each).state for each in (small, large)} == {State.APPROVED}
 
     def test_want_a_reason(self, world: World, amir: User, dana: User, client: Client) -> None:
         waiting = world.waiting(by=amir)
