@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from approvals.permissions import Warrant
     from approvals.queue_view import QueueView
     from config.kernel.people import User
@@ -79,12 +81,8 @@ def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute
     held = ApprovalStep.objects.filter(leased_by=actor, leased_until__gt=at, state=StepState.OPEN)
     if held.count() >= MOST_HELD:
         raise Refused("refused", f"You hold {MOST_HELD} already. Decide on some of them or release them first.")
-    is_free = Q(leased_until__isnull=True) | Q(leased_until__lte=at) | Q(quorum__gt=1)
-    free = ApprovalStep.objects.filter(is_free, route=OuterRef("pk"), state=StepState.OPEN)
-    # A view such as “all teams” also shows what others decide.
-    hers = waiting_routes(actor, wanted.whole(), at=at).filter(
-        within_authority(actor, at=at), within_room_today(actor, at=at), Exists(free)
-    )
+    is_free = _is_free(at)
+    hers = _free_routes(wanted, actor, at).filter(within_room_today(actor, at=at))
     for route in hers.exclude(pk__in=held.values("route"))[:MOST_TRIED]:
         try:
             warrant = _warrant(route, actor, at)
@@ -98,6 +96,21 @@ def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute
             _hold(place_of(actor, open_to_her, warrant, route=route, at=at), actor, warrant, at)
             return route
     return None
+
+
+def day_is_full(*, wanted: QueueView, actor: User, at: datetime) -> bool:
+    """Tell whether something in a view is free that this person may decide, and only her day has no room for it."""
+    return _free_routes(wanted, actor, at).exclude(within_room_today(actor, at=at)).exists()
+
+
+def _free_routes(wanted: QueueView, actor: User, at: datetime) -> QuerySet[ApprovalRoute]:
+    free = ApprovalStep.objects.filter(_is_free(at), route=OuterRef("pk"), state=StepState.OPEN)
+    # A view such as “all teams” also shows what others decide.
+    return waiting_routes(actor, wanted.whole(), at=at).filter(within_authority(actor, at=at), Exists(free))
+
+
+def _is_free(at: datetime) -> Q:
+    return Q(leased_until__isnull=True) | Q(leased_until__lte=at) | Q(quorum__gt=1)
 
 
 @transaction.atomic(durable=True)

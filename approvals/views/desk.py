@@ -20,7 +20,7 @@ from approvals.queue_view import view_from
 from approvals.services import desk
 from approvals.services.escalating import escalate_step
 from approvals.services.leasing import claim_next as claim
-from approvals.services.leasing import lease_step, release_step
+from approvals.services.leasing import day_is_full, lease_step, release_step
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.web import PersonRequest, asks_for_fragment, or_404, page, status_of
@@ -77,6 +77,8 @@ def claim_next(request: PersonRequest) -> HttpResponse:
     route = claim(wanted=view_from(query), actor=request.user, at=timezone.now())
     if route is None:
         words = "Nothing in this view waits for you that nobody holds."
+        if day_is_full(wanted=view_from(query), actor=request.user, at=timezone.now()):
+            words = f"{words} Your limits for today have no room for the rest."
         if asks_for_fragment(request):
             return trigger_client_event(HttpResponse(status=NO_CONTENT), "rd:toast", {"message": words})
         messages.info(request, words)

@@ -179,6 +179,7 @@ class TestAClaim:
         assert claimed is not None
         assert claimed.reference == small.reference
         assert claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON) is None
+        assert leasing.day_is_full(wanted=QueueView(), actor=fresh(dana), at=NOON)
         again = claim_next(wanted=QueueView(), actor=fresh(dana), at=NOON + timedelta(days=1))
         assert again is not None
         assert again.reference == large.reference
