@@ -6,7 +6,8 @@
   const MINUTE_MS = 60_000;
   let held = null; // the form that is worked on, and when it was last said
 
-  const formOf = (target) => target.closest?.("form[data-lease]");
+  // A press of its buttons is the decision itself, which needs no hold.
+  const formOf = (target) => (target.closest?.("button") ? null : target.closest?.("form[data-lease]"));
 
   function hold(form) {
     if (held?.address === form.dataset.lease && performance.now() - held.at < MINUTE_MS) return;
