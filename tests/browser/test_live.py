@@ -131,3 +131,21 @@ class TestWithoutTheStream:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
         expect(page.locator("#waits-q")).to_have_text("")
+
+    def test_offers_new_rows_all_the_same_and_they_come_when_asked_for(self, page_as: PageAs, world: World) -> None:
+        first = waiting(world)
+        page = page_as(settle("viktor"))
+        page.route("**/live/?**", lambda route: route.abort())
+        with page.expect_response("**/live/poll/**"):
+            page.goto(QUEUE)
+        page.locator("#panel h2", has_text=first.reference).wait_for()
+        new = waiting(world, 200)
+
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+        page.get_by_role("button", name="1 new, press R").wait_for()
+        assert page.locator(f"#row-{new.reference}").count() == 0
+        page.keyboard.press("r")
+        page.locator(f"#row-{new.reference}").wait_for()
+        assert page.locator("#news button").count() == 0
+        expect(page.locator("#waits-q")).to_have_text("2")

@@ -52,7 +52,7 @@ def sign_in(page: Page) -> None:
 class TestALink:
     @pytest.mark.parametrize("is_scripted", [True, False])
     def test_asks_for_a_login_then_opens_the_request_and_waits_for_a_press(
-        self, page_as: PageAs, world: World, dana: User, is_scripted: bool
+        self, page_as: PageAs, world: World, dana: User, *, is_scripted: bool
     ) -> None:
         waiting = world.waiting(by=settle("amir"), pounds=300)
         page = page_as(java_script_enabled=is_scripted)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from refunds.vocabulary import State
 from tests.browser.checks import assert_fits, axe_violations
 from tests.harness.people import settle
+from tests.harness.world import as_stored
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from tests.harness.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+MOST_STEPS = 12
 
 
 def active(page: Page) -> str:
@@ -69,6 +73,38 @@ class TestThePalette:
         page.get_by_role("group", name="Here").get_by_text("Approve £300.00").wait_for()
         page.get_by_role("group", name="Here").get_by_text("Approve £300.00").click()
         assert page.evaluate("document.activeElement.innerText").startswith("Approve £300.00")
+
+    def test_takes_the_keyboard_to_a_decision_and_leaves_the_deciding_to_enter(
+        self, page_as: PageAs, world: World
+    ) -> None:
+        waiting = world.waiting(by=settle("amir"), pounds=300)
+        page = page_as(settle("viktor"))
+        page.goto("/queue/?view=mine", wait_until="load")
+        page.get_by_role("button", name="Approve £300.00").wait_for()
+        page.keyboard.press("Control+k")
+        page.keyboard.type("approve £")
+        page.get_by_role("group", name="Here").get_by_text("Approve £300.00").wait_for()
+        for _ in range(MOST_STEPS):
+            if "Approve £300.00" in active(page):
+                break
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Approve £300.00")).to_be_focused()
+        expect(page.locator("#palette")).not_to_be_visible()
+        assert as_stored(waiting).state == State.AWAITING_APPROVAL
+
+        page.keyboard.press("Enter")
+        page.locator("#toasts", has_text=f"{waiting.reference} was approved").wait_for()
+        assert as_stored(waiting).state == State.APPROVED
+
+    def test_gives_the_focus_back_to_where_it_was(self, page_as: PageAs, world: World) -> None:
+        page = page_as(settle("viktor"))
+        page.goto("/queue/?view=mine", wait_until="load")
+        page.locator("#q").focus()
+        page.keyboard.press("Control+k")
+        expect(page.locator("#jump")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#q")).to_be_focused()
 
     def test_stands_axe_and_a_phone(self, page_as: PageAs, world: World) -> None:
         waiting = world.waiting(by=settle("amir"), pounds=300)
