@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
+from approvals.clock import Hours
 from approvals.models import TeamCalendar
 from approvals.services.calendars import Wanted, set_calendar
+from approvals.working_time import WorkingWeek
 from config.kernel.people import Team
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ HOURS = {
     "us-dtc": ((1, 2, 3, 4, 5), time(9), time(17)),
     "eu-saas": ((1, 2, 3, 4, 5), time(9), time(18)),
 }
+LONGEST_BACK = timedelta(days=21)
+CLOSE_ENOUGH = timedelta(seconds=20)
 
 
 def settle_calendars(*, actor: User, at: datetime) -> None:
@@ -47,6 +51,24 @@ def settle_calendars(*, actor: User, at: datetime) -> None:
             lapses_after_days=LAPSES_AFTER_DAYS,
         )
         set_calendar(team=Team.objects.get(slug=slug), wanted=wanted, actor=actor, at=at)
+
+
+def worked_before(slug: str, zone: str, *, hours: float, now: datetime) -> datetime:
+    """Find the last moment since which a team has worked so many hours.
+
+    What is filed then with a promise of `hours` is due now, on a Sunday night as on a Tuesday noon.
+    """
+    weekdays, opens_at, closes_at = HOURS[slug]
+    days_off = frozenset(_holidays(FIXED_HOLIDAYS[slug], year=now.year))
+    of_team = Hours(WorkingWeek(zone, frozenset(weekdays), opens_at, closes_at, days_off))
+    early, late = now - LONGEST_BACK, now
+    while late - early > CLOSE_ENOUGH:
+        middle = early + (late - early) / 2
+        if of_team.seconds_left(at=middle, due_at=now) >= hours * 3600:
+            early = middle
+        else:
+            late = middle
+    return early
 
 
 def _holidays(fixed: Mapping[tuple[int, int], str], *, year: int) -> dict[date, str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
+from .calendars import worked_before
 from .people import TEAMS, DemoTeam
 from .shops import WORLD_DAYS, returned_after, returned_amount, sale_for
 
@@ -142,7 +143,7 @@ def _waiting(rng: Random, now: datetime) -> list[Case]:
             left = (rng.uniform(-3, -0.15), rng.uniform(0.1, 0.95), rng.uniform(1, hours - 0.1))[
                 (0, 1, 2, 2, 2)[place % 5]
             ]
-            case.filed_at = now - timedelta(hours=hours - left)
+            case.filed_at = worked_before(team.slug, team.time_zone, hours=hours - left, now=now)
             cases.append(case)
     return cases
 
