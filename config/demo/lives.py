@@ -22,6 +22,7 @@ from .people import BOT, PERSONAS, person
 from .pictures import photo_of_damage
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from config.kernel.people import User
@@ -169,19 +170,27 @@ class Cast:
 
     def _sign(self, refund_request: RefundRequest, at: datetime, *, is_lowered: bool = False) -> RefundRequest:
         rationale = words.LOWERED_RATIONALE if is_lowered else self.rng.choice(words.APPROVAL_RATIONALES)
-        return workflow.decide(
-            reference=refund_request.reference,
-            verdict=Verdict.APPROVE,
-            rationale=rationale,
-            amount_minor=refund_request.requested_minor * 3 // 4 if is_lowered else None,
-            signed_in_at=at,
-            actor=self._approver(refund_request),
-            at=at,
-        )
+        signers: list[User] = []
+        while refund_request.state == State.AWAITING_APPROVAL:
+            signers.append(self._approver(refund_request, but=signers))
+            refund_request = workflow.decide(
+                reference=refund_request.reference,
+                verdict=Verdict.APPROVE,
+                rationale=rationale,
+                amount_minor=refund_request.requested_minor * 3 // 4 if is_lowered else None,
+                signed_in_at=at,
+                actor=signers[-1],
+                at=at,
+            )
+        return refund_request
 
-    def _approver(self, refund_request: RefundRequest) -> User:
+    def _approver(self, refund_request: RefundRequest, *, but: Collection[User] = ()) -> User:
         """Whoever has the smallest sufficient limit, as a queue would sort it; directors take turns."""
-        able = [one for one in APPROVERS if one.limit_minor >= refund_request.requested_minor]
+        able = [
+            one
+            for one in APPROVERS
+            if one.limit_minor >= refund_request.requested_minor and self.people[one.username] not in but
+        ]
         smallest = min(one.limit_minor for one in able)
         return self.people[self.rng.choice([one.username for one in able if one.limit_minor == smallest])]
 

@@ -1,12 +1,13 @@
-"""Changes of policy under way in the demo: one that runs in shadow, one that waits to be read, one switch to answer."""
+"""Changes of policy in the demo: one in force, one in shadow, one that waits to be read, one switch to answer."""
 
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from policies.models import Policy
-from policies.publishing import draft_version, send_to_review, start_shadow
+from policies.publishing import draft_version, publish_version, send_to_review, start_shadow
 from policies.switching import propose_mode
 from policies.vocabulary import Category, Mode, VersionState
 
@@ -37,6 +38,36 @@ def propose_in_shadow(*, at: datetime) -> None:
         risk_rationale="Splitting does not help against the sum, so the larger limit opens one step of 100.00 a week.",
     )
     start_shadow(version_id=version.pk, actor=person(READER), at=at)
+
+
+def publish_two_signatures(*, at: datetime) -> None:
+    """Let two people sign in the British shop from 500.00 on: two of three, and above 1,000.00 a manager among them."""
+    policy = Policy.objects.get(team__slug="uk-retail")
+    document = _document_in_force(policy)
+    one_of_us, _ = document["approval"]["tiers"]["GBP"]
+    signature = {"role": "approver", "quorum": 1, "out_of": None, "sla_hours": 8, "escalates_to": "director"}
+    manager = signature | {"role": "manager", "is_parallel": False}
+    document["approval"]["tiers"]["GBP"] = [
+        one_of_us,
+        {
+            "up_to_minor": 1_000_00,
+            # Nobody is above three people who vote: the one who does not answer is the third.
+            "steps": [signature | {"quorum": 2, "out_of": 3, "escalates_to": None, "is_parallel": False}],
+        },
+        # The manager first: whoever holds both roles then signs as one, and leaves the other step to a colleague.
+        # Only the manager's goes up: two signatures that both went to a director would want two directors.
+        {"up_to_minor": 5_000_00, "steps": [manager, signature | {"escalates_to": None, "is_parallel": True}]},
+    ]
+    version = _drafted(
+        policy,
+        document,
+        at - timedelta(days=2),
+        what="From 500.00 on two people sign: two of three approvers, above 1,000.00 a manager beside an approver.",
+        why="Of the refunds above 500.00 that quality read again, one in nine should have been smaller.",
+        impact="About one in fifteen requests of the British shop waits for a second signature.",
+        risk_rationale="A second signature takes time; the promise of eight hours stays, and both sign side by side.",
+    )
+    publish_version(version_id=version.pk, actor=person(READER), at=at)
 
 
 def propose_for_review(*, at: datetime) -> None:

@@ -46,6 +46,9 @@ class Sale:
     lines: list[tuple[Product, int]]
     is_final_sale: bool = False
     method: str = "card"
+    customer: int | None = None
+    """Which customer of the shop bought it, by her place in the list; drawn when none is named."""
+
     order: Order = field(init=False)
 
     @property
@@ -91,7 +94,7 @@ def write_sales(rng: Random, demo_team: DemoTeam, sales: list[Sale], *, now: dat
             channel=demo_team.channel,
             external_id=f"{demo_team.channel[-2:].upper()}{number}",
             team=team,
-            customer=customers[int(len(customers) * rng.random() ** 1.7)],
+            customer=customers[int(len(customers) * rng.random() ** 1.7) if sale.customer is None else sale.customer],
             placed_at=sale.placed_at,
             delivered_at=arrives_at if arrives_at is not None and arrives_at < now else None,
             currency=demo_team.currency,

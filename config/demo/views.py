@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.kernel.people import User
 from config.kernel.sign_in import note_sign_in
 
-from .chooser import choices
+from .chooser import choices, is_a_world
 from .door import record_becoming
 from .people import PERSONAS
 
@@ -22,7 +22,11 @@ from .people import PERSONAS
 @never_cache
 def chooser(request: HttpRequest) -> HttpResponse:
     """Show everybody one can become, and what waits for them."""
-    context = {"choices": choices(at=timezone.now()), "next": request.GET.get("next", "")}
+    context = {
+        "choices": choices(at=timezone.now()),
+        "is_a_world": is_a_world(),
+        "next": request.GET.get("next", ""),
+    }
     return render(request, "demo/chooser.html", context)
 
 

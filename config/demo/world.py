@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from config.kernel import outbox
 from refunds.gateways.registry import standing_in
 from refunds.orders.announcing import announce_payments
 
 from .bookkeeping import reconcile
 from .cases import draw_cases
+from .desks import let_time_pass, settle_desks
 from .people import CURRENCIES, TEAMS, person
+from .proposals import publish_two_signatures
 from .sandbox import SandboxDesk
 from .shops import ORDER_COUNTS, WORLD_DAYS, plain_sale, write_sales
+from .showpieces import Showpieces
 from .stage import Stage
 
 if TYPE_CHECKING:
@@ -43,21 +45,32 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
     with standing_in("stripe", desk.gateway):
         rng = Random(seed)  # noqa: S311 - a world to look at, not a secret
         cases = draw_cases(rng, now=now)
-        _sell(rng, cases, now=now, heard=heard)
+        showpieces = Showpieces(now=now)
+        _sell(rng, cases, showpieces, now=now, heard=heard)
         stage = Stage(f"{seed}", now, hands, heard, total=len(cases))
-        for until in (*(now - timedelta(days=days) for days in STATEMENTS_DAYS_AGO), now):
+        for until in (now - timedelta(days=days) for days in STATEMENTS_DAYS_AGO):
             stage.play([case for case in cases if case.filed_at <= until])
             cases = [case for case in cases if case.filed_at > until]
-            if until < now:
-                _close_books(desk, since=began, at=until)
+            _close_books(desk, since=began, at=until)
+        publish_two_signatures(at=now - timedelta(days=STATEMENTS_DAYS_AGO[-1]))
+        stage.play(cases)
+        showpieces.play()
         heard("messages", 0, 1)
-        outbox.drain()
+        settle_desks(now=now)
+        let_time_pass(now=now)
         heard("messages", 1, 1)
 
 
-def _sell(rng: Random, cases: list[Case], *, now: datetime, heard: Callable[[str, int, int], object]) -> None:
+def _sell(
+    rng: Random,
+    cases: list[Case],
+    showpieces: Showpieces,
+    *,
+    now: datetime,
+    heard: Callable[[str, int, int], object],
+) -> None:
     for done, demo_team in enumerate(TEAMS, start=1):
-        sales = [case.sale for case in cases if case.team is demo_team]
+        sales = [*[case.sale for case in cases if case.team is demo_team], *showpieces.sales_of(demo_team)]
         sales += [
             plain_sale(rng, demo_team.slug, placed_at=now - timedelta(days=rng.uniform(0.05, WORLD_DAYS)))
             for _ in range(ORDER_COUNTS[demo_team.slug] - len(sales))
