@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from approvals.dead_ends import look_for_dead_ends
 from approvals.delegation_rules import Offer
 from approvals.guards import Scope
+from approvals.looking import look_for_dead_ends
 from approvals.models import Notice
 from approvals.queue_view import QueueView
 from approvals.services.absences import enter_absence

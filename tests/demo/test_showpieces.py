@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from approvals.dead_ends import known_dead_ends
 from approvals.delegation_lists import own_delegations, standing_of, visible_absences
 from approvals.limit_changes import answered_changes, answerers_of, waiting_changes
+from approvals.looking import known_dead_ends
 from approvals.models import ApprovalRoute, TeamCalendar
 from approvals.notices import notices_of, unread_count
 from approvals.permissions import why_not_decide
