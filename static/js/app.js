@@ -118,7 +118,6 @@ function press(key, isShifted) {
 
 function escape(target) {
   const place = one("[data-open]", currentRow() ?? document.createElement("i")) ?? one("#main");
-  if (target.matches(FIELDS)) return place.focus({ preventScroll: true });
   all("details[data-menu][open]").forEach((menu) => menu.removeAttribute("open"));
   place.focus({ preventScroll: true });
 }

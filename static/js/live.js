@@ -27,16 +27,20 @@ function tellNew() {
   one("span", place).textContent = sentence("news").replace("{count}", count < 100 ? count : "100+");
 }
 
+// A column where there is room for it, a line below the reference where there is not.
 function tellHolder(row, name) {
-  const note = one("[data-holder]", row);
-  if (!name) return note?.remove();
-  const words = sentence("holder").replace("{name}", name);
-  if (note?.textContent === words) return;
-  const place = note ?? document.createElement("span");
-  place.dataset.holder = "";
-  place.className = "note holder";
-  place.textContent = words;
-  if (!note) (one("[data-held]", row) ?? one(".card-title", row) ?? row.cells[0]).append(place);
+  const words = name ? sentence("holder").replace("{name}", name) : "";
+  const places = all("[data-held]", row);
+  for (const place of places.length ? places : [one(".card-title", row) ?? row.cells[0]]) {
+    const note = one("[data-holder]", place);
+    if (!words) note?.remove();
+    if (!words || note?.textContent === words) continue;
+    const told = note ?? document.createElement("span");
+    told.dataset.holder = "";
+    told.className = "note holder";
+    told.textContent = words;
+    if (!note) place.append(told);
+  }
 }
 
 // The stream; where it is not to be had, a question every twenty seconds.

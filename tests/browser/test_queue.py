@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
 
-from approvals.models import ApprovalStep
+from approvals.models import ApprovalRoute, ApprovalStep
+from approvals.services.leasing import lease_step, release_step
 from approvals.vocabulary import Verdict
 from refunds import workflow
 from refunds.vocabulary import State
@@ -148,6 +151,29 @@ class TestKeyboard:
         assert page.locator("#waiting [data-row]").count() == 1
         assert f"q={wanted.reference}" in page.url
 
+    def test_stays_in_the_filters_while_one_after_the_other_is_chosen(self, page_as: PageAs, world: World) -> None:
+        small, large = (world.waiting(by=settle("amir"), pounds=pounds) for pounds in (120, 400))
+        page = page_as(settle("dana"))
+        page.goto("/queue/?view=mine&currency=GBP", wait_until="networkidle")
+        page.locator("#more-filters summary").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("Category").focus()
+        page.get_by_label("Category").select_option("refund")
+        page.wait_for_url("**category=refund**")
+        page.locator("#more-filters[open] #category:focus").wait_for()
+        page.get_by_label("From", exact=True).fill("200")
+        page.keyboard.press("Tab")
+        page.keyboard.type("500")
+        page.locator(f"#row-{small.reference}").wait_for(state="detached")
+        page.locator("#more-filters[open] #to:focus").wait_for()
+        assert page.get_by_label("Up to", exact=True).input_value() == "500"
+        assert page.locator("#waiting [data-row]").count() == 1
+        page.keyboard.press("Escape")
+        page.wait_for_url("**&to=500&**")
+        page.locator(f"#row-{large.reference} [data-open]:focus").wait_for()
+        assert page.locator("#more-filters[open]").count() == 0
+        assert page.locator(f"#row-{large.reference}").is_visible()
+
     def test_opens_the_list_of_keys(self, page_as: PageAs, world: World) -> None:
         page = page_as(settle("viktor"))
         page.goto(QUEUE, wait_until="networkidle")
@@ -164,6 +190,21 @@ class TestKeyboard:
         page.keyboard.type("jak?")
         assert page.locator("#q").input_value() == "jak?"
         assert not page.locator("#keys").is_visible()
+
+
+class TestAHeldRow:
+    @pytest.mark.parametrize("width", [1440, 360])
+    def test_names_who_looks_at_it_in_every_window(self, page_as: PageAs, world: World, width: int) -> None:
+        now = timezone.now()
+        held = world.waiting(by=settle("amir"), pounds=300, at=now)
+        lease_step(route=ApprovalRoute.objects.get(), actor=settle("dana"), at=now)
+        page = page_as(settle("viktor"), width=width)
+        page.goto(QUEUE)
+        row = page.locator(f"#row-{held.reference}")
+        assert row.locator("[data-holder]:visible").all_inner_texts() == ["Dana looks at this"]
+
+        release_step(route=ApprovalRoute.objects.get(), actor=settle("dana"))
+        expect(row.locator("[data-holder]")).to_have_count(0)
 
 
 class TestTwoAtOnce:
