@@ -205,6 +205,12 @@ DECIDING_ROLES = frozenset({REVIEWER, APPROVER, MANAGER, DIRECTOR})
 """Roles that judge somebody else's request."""
 
 
+GUARDED_ROLES = frozenset(
+    role for role, rights in ROLES.items() if rights & {"approvals.decide_approvalstep", "approvals.answer_limitchange"}
+)
+"""Roles that sign, or confirm what others may sign for: no single person gives them to anybody."""
+
+
 def write_roles() -> None:
     """Write the table to groups, taking away what it does not name.
 

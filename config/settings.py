@@ -228,9 +228,13 @@ REST_KNOX = {
 # Background work
 NEWS_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 
-# Which roles exclude each other, and who writes down that roles were given: above the kernel, so named here.
+# Which roles exclude each other, which wait for a second person, and who writes down that roles or a password were
+# given: above the kernel, so named here.
 ROLE_CONFLICTS = "approvals.conflicts.sentences_of"
+ROLES_GUARDED = "approvals.roles.GUARDED_ROLES"
+ROLES_WITHHELD = "approvals.services.granting.withhold_roles"
 ROLES_RECORDED = "approvals.services.roles.record_roles"
+CREDENTIAL_RECORDED = "approvals.services.roles.record_password"
 # Off under test, where the outbox is drained by hand.
 OUTBOX_WAKES_WORKERS = True
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(ENVIRONMENT)

@@ -10,6 +10,7 @@ from .involvement import Involvement
 from .limit_change import LimitChange
 from .limit_event import AuthorityLimitEvent
 from .notice import Notice, NoticeSetting
+from .role_grant import RoleGrant
 from .route import ApprovalRoute
 from .step import ApprovalStep
 from .step_up import StepUpLimit
@@ -32,6 +33,7 @@ __all__ = [
     "LimitChange",
     "Notice",
     "NoticeSetting",
+    "RoleGrant",
     "SavedView",
     "Snooze",
     "StepUpLimit",

@@ -16,6 +16,7 @@ from approvals.guards import (
     check_right,
     check_words,
 )
+from approvals.limit_changes import ANSWERS
 from approvals.models import AuthorityLimit, LimitChange
 from approvals.vocabulary import ChangeState, SignedCategory
 from config.kernel.money import Money
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 KIND = "authority_limit"
 PROPOSES = "approvals.add_limitchange"
-ANSWERS = "approvals.answer_limitchange"
 
 
 @transaction.atomic

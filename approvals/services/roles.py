@@ -1,4 +1,4 @@
-"""Write down who was given which roles, and, where they exclude each other, who looks after that and how."""
+"""Write down who was given which roles and, where they exclude each other, who looks after that; and new passwords."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ def record_roles(*, person: User, before: Collection[str], review: str, actor: U
             "conflicts": conflicts,
             "review": review,
         },
+    )
+
+
+def record_password(*, person: User, actor: User, at: datetime) -> None:
+    """Record that somebody set another's password; she knows it from then on."""
+    ledger.record(
+        subject=subject_of(person),
+        kind="person.password_set",
+        actor=actor,
+        at=at,
+        sentence=f"set the password of {person.username}.",
+        data={"person": person.pk},
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -70,7 +72,8 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         return [*OWN_FIELDS, "is_superuser"] if is_self else []
 
     def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
-        """Write the teams as object permissions, and record which roles were given."""
+        """Write the teams as object permissions, record which roles were given, and keep guarded ones waiting."""
+        waits = "groups" in form.cleaned_data and self._withhold(request, cast("PersonForm", form))
         super().save_related(request, form, formsets, change)
         if "teams" in form.cleaned_data:
             assign_to_teams(user=form.instance, teams=form.cleaned_data["teams"])
@@ -79,10 +82,39 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
             import_string(settings.ROLES_RECORDED)(
                 person=form.instance,
                 before=cast("PersonForm", form).roles_before,
-                review=form.cleaned_data.get("compensating_review", "").strip(),
+                review="" if waits else form.cleaned_data.get("compensating_review", "").strip(),
                 actor=person_of(request),
                 at=timezone.now(),
             )
+
+    def _withhold(self, request: HttpRequest, form: PersonForm) -> bool:
+        """Take out of the form what waits for a second person; answer whether anything does."""
+        withheld = import_string(settings.ROLES_WITHHELD)(
+            person=form.instance,
+            wanted={group.name for group in form.cleaned_data["groups"]},
+            before=form.roles_before,
+            review=form.cleaned_data.get("compensating_review", "").strip(),
+            actor=person_of(request),
+            at=timezone.now(),
+        )
+        if withheld:
+            form.cleaned_data["groups"] = form.cleaned_data["groups"].exclude(name__in=withheld)
+            named = ", ".join(sorted(withheld))
+            self.message_user(request, f"Waits for a second person under Authority: {named}.", messages.WARNING)
+        return bool(withheld)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
+        """Set somebody's password, and record it; only a superuser sets that of whoever signs or confirms limits."""
+        person = self.get_object(request, unquote(id))
+        is_guarded = person is not None and person.role_names & import_string(settings.ROLES_GUARDED)
+        if is_guarded and not person_of(request).is_superuser:
+            raise PermissionDenied
+        answer = super().user_change_password(request, id, form_url)
+        if person is not None and not User.objects.filter(pk=person.pk, password=person.password).exists():
+            # What was shown with the old password is shown no longer.
+            ApiToken.objects.filter(user=person).update(step_up_until=None)
+            import_string(settings.CREDENTIAL_RECORDED)(person=person, actor=person_of(request), at=timezone.now())
+        return answer
 
     @admin.display(description="roles")
     def roles(self, person: User) -> str:

@@ -9,14 +9,17 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from approvals.conflicts import CONFLICTS, conflicts_among, present_conflicts, sentences_of
+from approvals.models import RoleGrant
 from approvals.roles import ROLES
+from approvals.services.granting import confirm_grant
 from approvals.services.roles import subject_of
 from config.demo.people import PERSONAS
 from config.kernel.people import give_roles
 from evidence.ledger import timeline_of
 from tests.admin.desk import desk_of
 from tests.admin.test_people import CHANGE, typed
-from tests.harness.people import STORIES, fresh
+from tests.harness.people import STORIES, fresh, settle
+from tests.harness.world import NOON
 
 if TYPE_CHECKING:
     from config.kernel.people import User
@@ -85,9 +88,10 @@ class TestGivingRoles:
 
         assert desk_of(root).post(reverse(CHANGE, args=[amir.pk]), filled).status_code == 302
 
+        assert fresh(amir).role_names == {"agent"}
+        confirm_grant(grant_id=RoleGrant.objects.get(person=amir).pk, actor=settle("zeus"), at=NOON)
         assert fresh(amir).role_names == {"agent", "approver"}
-        entry = timeline_of(subject_of(amir)).get()
-        assert (entry.kind, entry.actor) == ("person.roles_given", root)
+        entry = timeline_of(subject_of(amir)).get(kind="person.roles_given")
         assert entry.sentence == (
             "gave amir the roles agent, approver; before: agent. Small team. agent and approver: Who asks for a refund "
             f"does not approve refunds. Compensating review: {REVIEW}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.test import override_settings
 from django.utils import timezone
 
-from approvals.models import Absence, ApprovalStep, AuthorityLimit, Delegation, FreezeSwitch, LimitChange
+from approvals.models import Absence, ApprovalStep, AuthorityLimit, Delegation, FreezeSwitch, LimitChange, RoleGrant
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
@@ -82,6 +82,9 @@ class Sample:
             proposed_by=agent,
             proposed_at=NOON,
         )
+        self.grant = RoleGrant.objects.create(
+            person=settle("nobody"), role=f"of {team.slug}", proposed_by=agent, proposed_at=NOON
+        )
         self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
 
     def _order(self, world: World, **more: Any) -> Order:
@@ -125,6 +128,7 @@ class Sample:
             "step_id": self.step.pk,
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,
+            "grant_id": self.grant.pk,
             "route_id": self.step.route_id,
             "view_id": new_id(),
             "switch_id": self.freeze.pk,
