@@ -44,7 +44,8 @@ def money(amount: Money | int | str | None, currency: str = "") -> str:
 def when(moment: datetime | date | None, style: str = "minute") -> SafeString | str:
     """Print a moment in the reader's zone as `<time>`; the title says it in full with its zone.
 
-    Styles: `minute` 14 Nov 2026, 12:04; `short` 14 Nov, 12:04; `day` 14 Nov 2026; `time` 12:04.
+    Styles: `minute` 14 Nov 2026, 12:04; `short` 14 Nov, 12:04, with its year when that is another one; `day`
+    14 Nov 2026; `time` 12:04.
     """
     if not moment:
         return ""
@@ -55,6 +56,8 @@ def when(moment: datetime | date | None, style: str = "minute") -> SafeString | 
             format_date(moment, WHEN_PATTERNS["day"]),
         )
     local = timezone.localtime(moment)
+    if style == "short" and local.year != timezone.localtime().year:
+        style = "minute"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
