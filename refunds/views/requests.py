@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 from django.shortcuts import redirect
@@ -49,6 +50,8 @@ from refunds.vocabulary import OperationState, State
 from .following import is_claiming
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse, QueryDict
 
     from config.kernel.people import User
@@ -244,12 +247,15 @@ def _chain(found: RefundRequest) -> list[dict[str, object]]:
         {
             "label": capfirst(people_words(step.role, step.quorum, step.out_of)),
             "state": words.get(StepState(step.state), "todo"),
-            "note": f"by {step.due_at:%d %b, %H:%M}"
-            if step.due_at is not None and step.state == StepState.OPEN
-            else "",
+            "note": _by(step.due_at, found.team.time_zone) if step.due_at and step.state == StepState.OPEN else "",
         }
         for step in found.route.steps.all()
     ]
+
+
+def _by(due_at: datetime, zone: str) -> str:
+    """Say a promise on the clock of the team, as the plan beside it does."""
+    return f"by {due_at.astimezone(ZoneInfo(zone)):%d %b, %H:%M} ({zone})"
 
 
 @page(SEES)
