@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
+    from config.kernel.people import User
+    from tests.browser.conftest import PageAs
+
 AXE = Path(__file__).parent.parent / "vendor" / "axe" / "axe.min.js"
+DESK, PHONE = 1440, 360
+WIDTHS = [DESK, PHONE]
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+NARROWEST = 320
+"""What is left of a desktop screen at 400 % zoom."""
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -85,3 +94,31 @@ def assert_fits(page: Page, width: int) -> None:
 def fits(page: Page, width: int) -> bool:
     """Tell whether the page is exactly as wide as the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth") == width)
+
+
+def complaints(page_as: PageAs, person: User | None, *addresses: str, status: int = 200) -> list[str]:
+    """Open each address at a desk and on a phone; say what does not stand there, a line for each."""
+    found = []
+    for width in WIDTHS:
+        page = page_as(person, width=width)
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer is not None
+            found += [f"{address} answered {answer.status}"] if answer.status != status else []
+            found += [f"{address} {problem}" for problem in problems(page, width)]
+    return found
+
+
+def problems(page: Page, width: int) -> list[str]:
+    """Ask axe about what is shown in both themes, and see whether it fits; a phone's page also at 400 % zoom."""
+    # What the page fetches by itself belongs to it.
+    page.locator("#panel[hx-trigger=load]").wait_for(state="detached")
+    found = [] if fits(page, width) else [f"is wider than {width}"]
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme} {width}: {problem}" for problem in axe_violations(page)]
+    if width == PHONE:
+        page.set_viewport_size({"width": NARROWEST, "height": 700})
+        found += [] if fits(page, NARROWEST) else [f"is wider than {NARROWEST}"]
+        page.set_viewport_size({"width": PHONE, "height": 900})
+    return found
