@@ -87,12 +87,16 @@ def within_authority(user: User, *, at: datetime) -> Q:
         mine |= (
             Q(open_roles__overlap=sorted(lender.role_names))
             & _scopes(user, loan)
-            & ~(Q(requested_by=lender) | Q(reviewed_by=lender))
+            & ~(Q(requested_by__in=[lender, *_lenders(lender, at)]) | Q(reviewed_by=lender))
             & ~_took_part(lender)
         )
     # Whose stand-in she is may not be decided by her at all.
-    own = Q(requested_by__in=[user, *[loan.lent_by for loan in loans]]) | Q(reviewed_by=user)
+    own = Q(requested_by__in=[user, *_lenders(user, at)]) | Q(reviewed_by=user)
     return Q(state=RouteState.OPEN) & mine & ~own & ~_took_part(user)
+
+
+def _lenders(user: User, at: datetime) -> list[User]:
+    return [loan.lent_by for loan in loans_of(user, at=at)]
 
 
 def within_own_authority(user: User) -> Q:
@@ -158,7 +162,7 @@ def warrant_for(user: User, matter: Matter, *, at: datetime) -> Warrant:
     own = _own(user, matter)
     if isinstance(own, Warrant):
         return own
-    lent = [warrant for loan in loans if (warrant := _lent(user, loan, matter)) is not None]
+    lent = [warrant for loan in loans if (warrant := _lent(user, loan, matter, at)) is not None]
     if lent:
         return (
             lent[0] if len(lent) == 1 else max(lent, key=lambda one: (has_room(one, matter, at=at), one.single_minor))
@@ -226,15 +230,15 @@ def _own(user: User, matter: Matter) -> Warrant | NotPermitted:
     return Warrant(limit.single_minor, ((user, limit),), user.role_names)
 
 
-def _lent(user: User, loan: Loan, matter: Matter) -> Warrant | None:
-    """Answer what acting for the lender allows; None when it does not reach this matter."""
+def _lent(user: User, loan: Loan, matter: Matter, at: datetime) -> Warrant | None:
+    """Answer what acting for the lender allows; None when it does not reach this matter, or the lender may not sign."""
     lender, currency = loan.lent_by, matter.amount.currency
     most = _single_minor([user, lender], loan, matter.team_id, matter.category, currency)
     if most is None or matter.amount.minor > most or matter.team_id not in team_ids_of(user):
         return None
     if matter.open_roles is not None and not matter.open_roles & lender.role_names:
         return None
-    if conflict_of(lender, matter) or decided_before(lender, matter):
+    if conflict_of(lender, matter) or decided_before(lender, matter) or _stands_in(loans_of(lender, at=at), matter):
         return None
     limits = [
         (person, limit)

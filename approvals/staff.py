@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Signature:
     """One way a signature can be had: by whom, in whose name, with which roles, up to how much in minor units.
 
-    `lenders` are all whose stand-in the signer is: she signs for nothing that one of them entered.
+    `lenders` are all whose stand-in the signer is, or her lender: neither signs for what one of them entered.
     """
 
     signer: User
@@ -82,7 +82,8 @@ class Staff:
                         least = min(own.single_minor, lent.single_minor)
                         ceiling = loan.ceiling_minor(currency)
                         most = least if ceiling is None else min(least, ceiling)
-                        yield Signature(person, loan.lent_by, loan.lent_by.role_names, most, lenders)
+                        hers = {other.lent_by.pk for other in loans_of(loan.lent_by, at=self.at)}
+                        yield Signature(person, loan.lent_by, loan.lent_by.role_names, most, lenders | hers)
 
 
 def may_sign(person: User) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 
+from approvals.colleagues import who_could_sign
 from approvals.delegation_rules import Offer
 from approvals.lending import loans_of
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
@@ -312,6 +313,19 @@ class TestTheRequester:
             sign(own, dana)
         with pytest.raises(ProgrammingError, match="stand-in of the requester"), transaction.atomic():
             written(route_of(own), decided_by=dana)
+
+    def test_is_not_helped_by_whoever_acts_for_her_stand_in(
+        self, world: World, dana: User, viktor: User, vera: User
+    ) -> None:
+        asked = waiting_for(world, "manager", by=vera)
+        lent(vera, viktor)
+        lent(viktor, dana)
+
+        with refused(NotPermitted, "not_permitted"):
+            sign(asked, dana)
+        listed = waiting_routes(fresh(dana), QueueView(), at=NOON)
+        assert not listed.filter(reference=asked.reference).exists()
+        assert [way.signer for way in who_could_sign(route_of(asked), at=NOON)] == []
 
     def test_is_not_helped_by_one_who_stays_after_she_left(self, world: World, dana: User, viktor: User) -> None:
         lent(viktor, dana)

@@ -278,8 +278,10 @@ class Office:
         if own:
             return [None] if self.has_room([person.pk], route, verdict) else []
         found: list[int | None] = []
+        stand_ins = {loan.lent_to_id for loan in self.loans() if loan.lent_by_id == entered}
         for loan in self.loans():
-            if loan.lent_to_id != person.pk or loan.lent_by_id in stranger | voted or not self.works(loan.lent_by_id):
+            barred = stranger | voted | stand_ins
+            if loan.lent_to_id != person.pk or loan.lent_by_id in barred or not self.works(loan.lent_by_id):
                 continue
             bounds = [most, self.most(loan.lent_by_id), loan.single_minor or most]
             if None in bounds or route.amount_minor > min(bound for bound in bounds if bound is not None):
