@@ -128,7 +128,9 @@ def _unmailed() -> QuerySet[Notice]:
 
 
 def _is_current(notice: Notice, at: datetime) -> bool:
-    """Tell whether it is still news: nobody is called to what is over, or waits for others by now."""
+    """Tell whether it is still news: nobody is called to what is over, waits for others, or is of a team she left."""
+    if notice.route.team_id not in team_ids_of(notice.user):
+        return False
     if notice.kind == NoticeKind.LAPSED:
         return True
     is_open = notice.route.state == RouteState.OPEN

@@ -347,6 +347,15 @@ class TestThePage:
         assert unread_count(dana) == 0
         assert "Over" in _browser(dana).get("/notices/").content.decode()
 
+    def test_tells_nothing_of_a_team_one_left(self, world: World, amir: User, dana: User) -> None:
+        waiting = waiting_and_told(world, amir)
+        assign_to_teams(user=dana, teams=Team.objects.filter(slug="us-dtc"))
+        client = Client()
+        client.force_login(fresh(dana))
+
+        assert waiting.reference not in client.get("/notices/").content.decode()
+        assert unread_count(fresh(dana)) == 0
+
     def test_keeps_how_one_wants_to_be_told(self, world: World, dana: User) -> None:
         client = _browser(dana)
 
