@@ -95,7 +95,8 @@ def keep_from_gateway(operation: Operation, refund_request: RefundRequest, *, at
     hold_freezes(is_shared=True)
     undertaking = _undertaking(refund_request, PROCESS, None)
     route = refund_request.route
-    signers = set() if route is None else set(_approvals().filter(route=route).values_list("decided_by", flat=True))
+    signed = _approvals().filter(route=route).values_list("decided_by", "acting_for") if route is not None else ()
+    signers = {pk for pair in signed for pk in pair}
     switches = switches_over(replace(undertaking, agent_ids=undertaking.agent_ids | signers))
     if switches and operation.first_sent_at is None:
         note_stop(switches, undertaking, at=at)
@@ -127,12 +128,16 @@ def _note_held_by(switch: FreezeSwitch, at: datetime) -> int:
 def _held_by(switch: FreezeSwitch) -> Q:
     scope = {
         FreezeScope.AGENT: Q(refund_request__requested_by=switch.agent_id)
-        | Q(refund_request__route__in=_approvals().filter(decided_by=switch.agent_id).values("route")),
+        | Q(refund_request__route__in=_approvals().filter(_signed_by(switch.agent_id)).values("route")),
         FreezeScope.TEAM: Q(refund_request__team=switch.team_id),
         FreezeScope.CATEGORY: Q(refund_request__category=switch.category),
         FreezeScope.EVERYTHING: Q(),
     }
     return Q(state=OperationState.READY, first_sent_at__isnull=True) & scope[FreezeScope(switch.scope)]
+
+
+def _signed_by(person_id: int | None) -> Q:
+    return Q(decided_by=person_id) | Q(acting_for=person_id)
 
 
 def _approvals() -> QuerySet[ApprovalDecision]:

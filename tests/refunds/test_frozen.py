@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from approvals.delegation_rules import Offer
 from approvals.freezing import Frozen
-from approvals.models import FreezeStop, FreezeSwitch
+from approvals.models import ApprovalRoute, ApprovalStep, FreezeStop, FreezeSwitch
+from approvals.services.delegating import accept_delegation, offer_delegation
 from approvals.services.freezes import Target, lift_freeze, set_freeze
 from approvals.vocabulary import Verdict
 from refunds import drafting, workflow
@@ -43,6 +45,12 @@ def freeze(world: World, scope: str, *, agent: str = "amir", team: str = "uk-ret
         "everything": Target(scope="everything"),
     }
     return set_freeze(target=targets[scope], why=WHY, actor=settle("lena"), at=NOON)
+
+
+def lend(lender: User, holder: User) -> None:
+    offer = Offer(lent_to=holder, from_at=NOON, until_at=NOON + LATER)
+    offered = offer_delegation(offer=offer, actor=lender, at=NOON)
+    accept_delegation(delegation_id=offered.pk, actor=holder, at=NOON)
 
 
 def lift(switch: FreezeSwitch) -> None:
@@ -200,6 +208,19 @@ class TestAFrozenPerson:
         assert perform_operation(operation_id=operation.pk, at=NOON + LATER) is False
         assert operation.pk not in due_operations(NOON + LATER)
         assert teller.sent == []
+
+    def test_holds_back_the_money_that_was_signed_for_in_her_name(self, world: World, amir: User, viktor: User) -> None:
+        lend(viktor, settle("dana"))
+        waiting = world.waiting(by=amir)
+        ApprovalStep.objects.filter(route__reference=waiting.reference).update(role="manager")
+        ApprovalRoute.objects.filter(reference=waiting.reference).update(open_roles=["manager"])
+        dana = fresh(settle("dana"))
+        workflow.decide(reference=waiting.reference, verdict=Verdict.APPROVE, rationale="", actor=dana, at=NOON)
+        operation = Operation.objects.get(refund_request=waiting)
+        freeze(world, "agent", agent="viktor")
+
+        assert perform_operation(operation_id=operation.pk, at=NOON + LATER) is False
+        assert operation.pk not in due_operations(NOON + LATER)
 
 
 class TestWhoMayNotApprove:
