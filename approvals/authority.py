@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.db.models import Q, Sum
 
-from config.kernel.people import User
+from config.kernel.people import User, forget_rights
 
 from .models import ApprovalDecision, AuthorityLimit
 from .vocabulary import RouteState, Verdict
@@ -35,6 +35,12 @@ def limits_of(user: User) -> list[AuthorityLimit]:
         known = list(AuthorityLimit.objects.filter(Q(user=user) | Q(role__in=user.role_names)))
         user.__dict__["_authority_limits"] = known
     return known
+
+
+def forget_authority(user: User) -> None:
+    """Ask anew for everything a loaded person may do and sign for: what she knew may be over since."""
+    user.__dict__.pop("_authority_limits", None)
+    forget_rights(user)
 
 
 def load_limits(users: Sequence[User]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from approvals.authority import forget_authority
 from approvals.permissions import PART_TAKEN, Matter, took_part, warrant_for
 from approvals.vocabulary import Part, Verdict
 from config.kernel.money import Money
@@ -32,7 +33,10 @@ def locked_for(reference: str, actor: User) -> RefundRequest:
     :raises RefundRequest.DoesNotExist: answered as 404
     """
     request_id = visible_to(actor).values_list("pk", flat=True).get(reference=reference)
-    return lifecycle.hold_locked(request_id=request_id)
+    refund_request = lifecycle.hold_locked(request_id=request_id)
+    # Whoever waited for the lock may have lost a role or a limit meanwhile.
+    forget_authority(actor)
+    return refund_request
 
 
 def check_may_review(actor: User, refund_request: RefundRequest) -> None:

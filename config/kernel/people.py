@@ -38,6 +38,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names 
         return held
 
 
+def forget_rights(user: User) -> None:
+    """Ask anew for the roles, permissions and teams of a loaded person, and whether she may still come in at all."""
+    for kept in ("_role_names", "_perm_cache", "_teams"):
+        user.__dict__.pop(kept, None)
+    user.refresh_from_db(fields=["is_active"])
+
+
 class Team(models.Model):
     """A brand, region or store that a request belongs to and people work for."""
 

@@ -31,10 +31,11 @@ def take_up_again(*, reference: str, actor: User, at: datetime) -> RefundRequest
 
     It sends the stored key again while the processor still knows it; after that it only looks the refund up.
 
-    :raises NotPermitted: without the right to retry
+    :raises NotPermitted: without the right to retry, or to whoever asked for or approved the money
     :raises OutOfDate: when nothing waits for a person any more
     """
     refund_request, operation = _waiting(reference, actor)
+    refuse_signer(actor, refund_request)
     operation.state = OperationState.READY
     operation.next_try_at = at
     operation.failure_reason = ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from approvals.models import AuthorityLimit
+from approvals.models import ApprovalRoute, AuthorityLimit
+from approvals.permissions import why_not_decide
 from approvals.vocabulary import Verdict
-from config.kernel.people import give_roles
+from config.kernel.people import User, give_roles
 from config.kernel.refusals import NotPermitted, Refused
 from refunds import drafting, workflow
 from refunds.models import Operation, RefundRequest
+from refunds.processing.resolving import take_up_again
 from refunds.reconciliation.importing import upload_statement
 from refunds.vocabulary import OperationState, State
 from tests.harness.people import by_decree, fresh, settle
@@ -19,9 +19,6 @@ from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored
 from tests.refunds.books import csv_file
 from tests.refunds.reconciliation.reports import report, row
-
-if TYPE_CHECKING:
-    from config.kernel.people import User
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +74,36 @@ class TestWhoeverSignedALevel:
 
         with refused(NotPermitted, "self_approval"):
             workflow.retry(reference=approved.reference, actor=fresh(dana), at=NOON)
+
+    def test_does_not_hand_it_to_the_worker_again(self, world: World, amir: User, dana: User) -> None:
+        give_roles(user=dana, roles=["approver", "finance"])
+        approved = approve(world.waiting(by=amir), fresh(dana))
+        RefundRequest.objects.filter(pk=approved.pk).update(state=State.PROCESSING)
+        Operation.objects.filter(refund_request=approved).update(
+            state=OperationState.NEEDS_PERSON, attempt_count=1, first_sent_at=NOON
+        )
+
+        with refused(NotPermitted, "self_approval"):
+            take_up_again(reference=approved.reference, actor=fresh(dana), at=NOON)
+
+
+class TestWhoeverWaitedForTheLock:
+    @pytest.mark.parametrize("lost", ["limit", "role", "account"])
+    def test_signs_with_what_she_has_when_she_gets_it(self, world: World, amir: User, dana: User, lost: str) -> None:
+        waiting = world.waiting(by=amir)
+        person = fresh(dana)
+        assert why_not_decide(person, ApprovalRoute.objects.get(reference=waiting.reference), at=NOON) == ""
+
+        if lost == "limit":
+            with by_decree():
+                AuthorityLimit.objects.filter(user=dana).delete()
+        elif lost == "role":
+            give_roles(user=fresh(dana), roles=["agent"])
+        else:
+            User.objects.filter(pk=dana.pk).update(is_active=False)
+
+        with refused(NotPermitted, "over_authority" if lost == "limit" else "not_permitted"):
+            approve(waiting, person)
 
 
 class TestACardNumber:
