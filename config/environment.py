@@ -54,6 +54,13 @@ class Environment(BaseSettings):
     sandbox_port: int = Field(default=12111, ge=1, le=65535)
     recall_seconds: int = Field(default=300, ge=0)
     demo_recall_seconds: int = Field(default=0, ge=0)
+    evidence_file_megabytes: int = Field(default=10, ge=1, le=100)
+    evidence_file_megapixels: int = Field(default=20, ge=1, le=50)
+    evidence_pdf_pages: int = Field(default=20, ge=1, le=200)
+    evidence_files_per_subject: int = Field(default=20, ge=1, le=500)
+    evidence_subject_megabytes: int = Field(default=100, ge=1)
+    evidence_team_day_files: int = Field(default=5000, ge=1)
+    evidence_team_day_megabytes: int = Field(default=10_000, ge=1)
     var_dir: Path = PROJECT / "var"
     log_level: str = "INFO"
     test_db_suffix: str = ""

@@ -183,6 +183,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Evidence: what may be uploaded, in files, pages, megabytes as they came, and millions of pixels
+EVIDENCE_LIMITS = {
+    "file_megabytes": ENVIRONMENT.evidence_file_megabytes,
+    "file_megapixels": ENVIRONMENT.evidence_file_megapixels,
+    "pdf_pages": ENVIRONMENT.evidence_pdf_pages,
+    "files_per_subject": ENVIRONMENT.evidence_files_per_subject,
+    "subject_megabytes": ENVIRONMENT.evidence_subject_megabytes,
+    "team_day_files": ENVIRONMENT.evidence_team_day_files,
+    "team_day_megabytes": ENVIRONMENT.evidence_team_day_megabytes,
+}
+
 # Language and time
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

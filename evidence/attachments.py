@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import unicodedata
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 
@@ -18,9 +12,8 @@ from config.kernel.refusals import Refused
 
 from . import ledger
 from .models import Attachment, AttachmentView
-from .models.attachment import LONGEST_NAME
-from .pictures import LARGEST_BYTES, read_picture, too_large
-from .text import holds_card_number
+from .quotas import check_room
+from .uploads import prepare_upload
 from .vocabulary import EvidenceKind
 
 if TYPE_CHECKING:
@@ -32,45 +25,7 @@ if TYPE_CHECKING:
     from config.kernel.people import Team, User
     from config.kernel.subjects import Subject
 
-MOST_PER_SUBJECT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedUpload:
-    """A checked file whose two copies already lie in storage; attach it or discard it."""
-
-    name: str
-    media_type: str
-    original: str
-    shown: str
-    sha256: str
-    size_bytes: int
-    width_px: int
-    height_px: int
-
-    def discard(self) -> None:
-        """Remove both copies: nothing came of them."""
-        default_storage.delete(self.original)
-        default_storage.delete(self.shown)
-
-
-def prepare_upload(file: UploadedFile[bytes]) -> PreparedUpload:
-    """Check, draw anew and store a file; the slow part, to be done before any transaction is open.
-
-    :raises Refused: `too_large`, `unsupported_media_type` or `not_an_image`; then nothing is stored
-    """
-    content = _bytes_of(file)
-    picture = read_picture(content)
-    return PreparedUpload(
-        name=plain_name(file.name or ""),
-        media_type=picture.media_type,
-        original=_store("original", content),
-        shown=_store("shown", picture.shown),
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
-        width_px=picture.width_px,
-        height_px=picture.height_px,
-    )
+    from .uploads import PreparedUpload
 
 
 def attach(
@@ -78,9 +33,10 @@ def attach(
 ) -> Attachment:
     """Check, store and attach a file in one call. The same bytes on the same subject give the first attachment again.
 
-    :raises Refused: `invalid`, `too_large`, `unsupported_media_type`, `not_an_image` or `too_many`; nothing is kept
+    :raises Refused: `invalid`, `too_many`, `quota_reached`, or as `prepare_upload` does; nothing is kept
     """
     _check_kind(kind)
+    check_room(subject=subject, team=team, size_bytes=0, at=at)
     prepared = prepare_upload(file)
     try:
         return attach_prepared(subject=subject, team=team, kind=kind, prepared=prepared, actor=actor, at=at)
@@ -96,7 +52,7 @@ def attach_prepared(
 
     The same bytes on the same subject give the first attachment again; the second copies are discarded.
 
-    :raises Refused: `invalid` for an unknown kind, `too_many` above the limit of files per subject
+    :raises Refused: `invalid` for an unknown kind, `too_many` or `quota_reached` when there is no room
     """
     _check_kind(kind)
     with transaction.atomic():
@@ -106,10 +62,7 @@ def attach_prepared(
         if first is not None:
             prepared.discard()
             return first
-        if held.count() >= MOST_PER_SUBJECT:
-            raise Refused(
-                "too_many", f"{MOST_PER_SUBJECT} files are attached; there is no room for more.", field="file"
-            )
+        check_room(subject=subject, team=team, size_bytes=prepared.size_bytes, at=at)
         attachment = Attachment.objects.create(
             subject_kind=subject.kind,
             subject_id=subject.id,
@@ -123,6 +76,11 @@ def attach_prepared(
             size_bytes=prepared.size_bytes,
             width_px=prepared.width_px,
             height_px=prepared.height_px,
+            page_count=prepared.page_count,
+            taken_on=prepared.signals.taken_on,
+            camera=prepared.signals.camera,
+            software=prepared.signals.software,
+            has_gps=prepared.signals.has_gps,
             added_by=actor,
             added_at=at,
         )
@@ -183,29 +141,6 @@ def kinds_of(subject: Subject) -> frozenset[str]:
 def record_opening(*, attachment: Attachment, viewer: User, at: datetime) -> None:
     """Write down that somebody opened a file."""
     AttachmentView.objects.create(attachment=attachment, viewer=viewer, at=at)
-
-
-def plain_name(name: str) -> str:
-    """Keep of a file's name what may be shown: no folders, control characters or card numbers, no endless tail."""
-    last = PurePath(name.replace("\\", "/")).name
-    visible = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
-    ending = PurePath(visible).suffix[:10]
-    if not visible or holds_card_number(visible):
-        return f"unnamed{ending}"
-    return visible if len(visible) <= LONGEST_NAME else visible[: LONGEST_NAME - len(ending)] + ending
-
-
-def _bytes_of(file: UploadedFile[bytes]) -> bytes:
-    if file.size is not None and file.size > LARGEST_BYTES:
-        raise too_large()
-    file.seek(0)
-    content: bytes = file.read(LARGEST_BYTES + 1)
-    return content
-
-
-def _store(folder: str, content: bytes) -> str:
-    name = f"evidence/{folder}/{secrets.token_urlsafe(32)}"
-    return default_storage.save(name, ContentFile(content))
 
 
 def _check_kind(kind: str) -> None:

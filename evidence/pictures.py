@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from PIL import Image, ImageOps
 
 from config.kernel.refusals import Refused
 
-LARGEST_BYTES = 10 * 1024 * 1024
-LARGEST_PIXELS = 20_000_000
+from .camera import Signals, signals_of
+
 LONGEST_SIDE_PX = 2560
 """Sharp on any screen; a shown copy need not be bigger."""
 
-MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+SMALL_SIDE_PX = 320
+"""Enough to tell one file from another in a list, too little to judge by."""
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+MEDIA_TYPES: Final = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+"""Telephones hang further pictures behind a JPEG; Pillow calls that one MPO."""
+
 SHOWN_MEDIA_TYPE = "image/webp"
 
 _HAS_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
+_SIXTEEN_BITS = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
+_STRIP_ROWS = 128
+_HEAVY = 3
+"""How often a decoder holds a picture that it cannot decode row by row: a WebP, or a JPEG in passes."""
 
 _UNREADABLE = (
     ArithmeticError,
@@ -34,65 +46,108 @@ _UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that was really one: its media type and size as it came, and the copy to show."""
+class Drawing:
+    """What came out of a file: its media type and size as it came, and the pictures to show, page by page.
+
+    `small` is a thumbnail of the first page.
+    """
 
     media_type: str
     width_px: int
     height_px: int
-    shown: bytes
+    pages: tuple[bytes, ...]
+    small: bytes
+    signals: Signals = field(default_factory=Signals)
 
 
-def read_picture(content: bytes) -> Picture:
+def read_picture(content: bytes, *, most_pixels: int) -> Drawing:
     """Decode a JPEG, PNG or WebP and draw it anew without metadata or trailing bytes.
 
-    1. Look at the first bytes; a name or a declared type says nothing.
-    2. Read the size from the header and refuse a flood before a pixel is decoded.
-    3. Decode all of it, turn it upright, shrink it to what a screen shows, write it as WebP.
+    1. Read the size from the header and refuse a flood before a pixel is decoded.
+    2. Decode all of it, shrink it strip by strip to what a screen shows, turn it upright, let the original go.
+    3. Write what is left as WebP.
 
-    :raises Refused: `too_large`, `unsupported_media_type` or `not_an_image`, on the field `file`
+    Holds the decoded picture once, four bytes a pixel, beside a copy of screen size.
+
+    :raises Refused: `too_large` or `not_an_image`, on the field `file`
     """
-    if len(content) > LARGEST_BYTES:
-        raise too_large()
-    if not _looks_like_a_picture(content):
-        raise Refused("unsupported_media_type", "Send a picture: JPEG, PNG or WebP.", field="file")
     try:
-        with Image.open(io.BytesIO(content), formats=tuple(MEDIA_TYPES)) as image:
-            _check_pixels(image)
-            return Picture(MEDIA_TYPES[str(image.format)], image.width, image.height, _drawn_anew(image))
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_pixels(image, most_pixels)
+            width, height, media_type = image.width, image.height, MEDIA_TYPES[str(image.format)]
+            image.draft(None, (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+            image.load()
+            plain = _upright(_plain(image), image)
+            signals = signals_of(image)
+            image.close()
+            return Drawing(media_type, width, height, (written(plain),), small_copy(plain), signals)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
+        raise _too_many_pixels(most_pixels) from error
     except _UNREADABLE as error:
         raise Refused("not_an_image", "This file is damaged or is no picture.", field="file") from error
 
 
-def too_large() -> Refused:
-    """Say how big a file may be."""
-    return Refused("too_large", f"A file may have at most {LARGEST_BYTES // 1024**2} MB.", field="file")
-
-
-def _looks_like_a_picture(content: bytes) -> bool:
+def is_picture(content: bytes) -> bool:
+    """Tell by the first bytes; a name or a declared type says nothing."""
     is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
     return is_webp or content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
 
 
-def _check_pixels(image: Image.Image) -> None:
-    # Pillow itself only warns between its limit and twice of it, and its limit is one for the whole process.
-    if image.width * image.height > LARGEST_PIXELS:
-        raise _too_many_pixels()
-
-
-def _too_many_pixels() -> Refused:
-    return Refused("too_large", f"A picture may have at most {LARGEST_PIXELS // 10**6} million pixels.", field="file")
-
-
-def _drawn_anew(image: Image.Image) -> bytes:
-    image.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-    upright = ImageOps.exif_transpose(image)
-    has_alpha = upright.mode in _HAS_ALPHA or "transparency" in upright.info
-    plain = upright.convert("RGBA" if has_alpha else "RGB")
-    plain.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+def written(plain: Image.Image) -> bytes:
+    """Write a drawn picture as WebP, and nothing beside it."""
     plain.info.clear()
-    written = io.BytesIO()
-    plain.save(written, "WEBP", quality=82, method=2, exif=b"", icc_profile=b"", xmp=b"")
-    return written.getvalue()
+    file = io.BytesIO()
+    plain.save(file, "WEBP", quality=82, method=2, exif=b"", icc_profile=b"", xmp=b"")
+    return file.getvalue()
+
+
+def small_copy(plain: Image.Image) -> bytes:
+    """Write a thumbnail; the picture itself shrinks with it."""
+    plain.thumbnail((SMALL_SIDE_PX, SMALL_SIDE_PX))
+    return written(plain)
+
+
+def _check_pixels(image: Image.Image, most: int) -> None:
+    # Pillow itself only warns between its limit and twice of it, and its limit is one for the whole process.
+    is_heavy = image.format == "WEBP" or "progressive" in image.info
+    allowed = most // _HEAVY if is_heavy else most
+    if image.width * image.height > allowed:
+        raise _too_many_pixels(allowed)
+
+
+def _too_many_pixels(most: int) -> Refused:
+    return Refused("too_large", f"A picture like this may have at most {most // 10**6} million pixels.", field="file")
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Shrink to a screen and bring every kind of colour to RGB, with or without alpha, a strip at a time."""
+    share = min(LONGEST_SIDE_PX / max(image.size), 1.0)
+    width, height = (max(round(side * share), 1) for side in image.size)
+    has_alpha = image.mode in _HAS_ALPHA or "transparency" in image.info
+    mode = "RGBA" if has_alpha else "RGB"
+    drawn = Image.new(mode, (width, height))
+    for top in range(0, height, _STRIP_ROWS):
+        bottom = min(top + _STRIP_ROWS, height)
+        first, last = top / share if share < 1 else top, bottom / share if share < 1 else bottom
+        upper, lower = math.floor(first), min(math.ceil(last), image.height)
+        strip = _in_colours(image.crop((0, upper, image.width, lower)), mode)
+        if strip.size != (width, bottom - top):
+            box = (0.0, first - upper, float(image.width), min(last - upper, strip.height))
+            strip = strip.resize((width, bottom - top), Image.Resampling.BICUBIC, box)
+        drawn.paste(strip, (0, top))
+    return drawn
+
+
+def _in_colours(strip: Image.Image, mode: str) -> Image.Image:
+    if strip.mode in _SIXTEEN_BITS:
+        # Converting cuts at 255, so that all but the darkest would be white.
+        strip = strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return strip if strip.mode == mode else strip.convert(mode)
+
+
+def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:
+    orientation = image.getexif().get(0x0112)
+    if orientation in range(2, 9):
+        plain.getexif()[0x0112] = orientation
+        ImageOps.exif_transpose(plain, in_place=True)
+    return plain

@@ -9,14 +9,34 @@ from django.urls import reverse
 from config.kernel.ids import new_id
 from config.kernel.people import Team, User
 from config.kernel.subjects import Subject
+from evidence.camera import LONGEST_WORD
 from evidence.vocabulary import EvidenceKind
 
 LONGEST_NAME = 120
 LONGEST_PATH = 200
 
 
+def small_of_shown(shown: str) -> str:
+    """Name the thumbnail beside a shown copy."""
+    return f"{shown}.small"
+
+
+def page_of_shown(shown: str, number: int) -> str:
+    """Name the picture of a page; that of the first is the shown copy itself."""
+    return shown if number == 1 else f"{shown}.{number}"
+
+
+def files_of_shown(shown: str, page_count: int) -> list[str]:
+    """Name everything drawn of a file: the thumbnail, then page after page."""
+    return [small_of_shown(shown), *[page_of_shown(shown, number) for number in range(1, page_count + 1)]]
+
+
 class Attachment(models.Model):
-    """A picture as it came, kept private, and a copy of it without metadata, which is the only one ever shown."""
+    """A file as it came, kept private, and pictures drawn of it without metadata, which alone are ever shown.
+
+    `shown` names the picture of the first page; a thumbnail and the further pages lie beside it. `taken_on`, `camera`,
+    `software` and `has_gps` are what the file said of itself; where it was taken is not kept.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject_kind = models.CharField(max_length=40)
@@ -31,10 +51,16 @@ class Attachment(models.Model):
     size_bytes = models.PositiveIntegerField()
     width_px = models.PositiveIntegerField()
     height_px = models.PositiveIntegerField()
+    page_count = models.PositiveSmallIntegerField(default=1)
+    taken_on = models.DateField(null=True, blank=True)
+    camera = models.CharField(max_length=LONGEST_WORD, blank=True, default="")
+    software = models.CharField(max_length=LONGEST_WORD, blank=True, default="")
+    has_gps = models.BooleanField(default=False)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["team", "added_at"], name="attachment_team_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id", "sha256"], name="attachment_is_held_once_per_subject"
@@ -48,6 +74,10 @@ class Attachment(models.Model):
     def get_absolute_url(self) -> str:
         """Where the shown copy is served."""
         return reverse("evidence:attachment", args=[self.pk])
+
+    def files(self) -> list[str]:
+        """Everything that storage holds of it, by name: the file as it came and what was drawn of it."""
+        return [str(self.original), *files_of_shown(str(self.shown), self.page_count)]
 
     @property
     def subject(self) -> Subject:

@@ -207,13 +207,13 @@ class Evidence(TrailView):
 
     @extend_schema(
         operation_id="add_evidence",
-        summary="Attach a picture",
+        summary="Attach a picture or a PDF",
         tags=["Evidence"],
         request={"multipart/form-data": EvidenceBody},
         responses={CREATED: EvidenceAnswer},
     )
     def post(self, request: Request, reference: str) -> Response:
-        """Attach a picture. The same bytes again give the first attachment again."""
+        """Attach a picture or a PDF. The same bytes again give the first attachment again."""
         refund_request = self.found(reference)
         body = self.read(EvidenceBody)
         attachment = attach(

@@ -12,7 +12,7 @@ from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progres
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
-from evidence.attachments import plain_name
+from evidence.uploads import plain_name
 from refunds.models import Statement, StatementLine
 from refunds.vocabulary import LineResult
 

@@ -48,7 +48,6 @@ NO_PICTURES = {
     "vector.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
     "page.html": b"<!doctype html><script>alert(1)</script>",
     "page.png": b"<!doctype html><script>alert(1)</script>",
-    "paper.pdf": b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF",
     "archive.zip": zipped(),
     "script.php": b"<?php system($_GET['c']); ?>",
     "empty.jpg": b"",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ from django.db import transaction
 from PIL import Image
 
 from config.kernel.refusals import Refused
-from evidence import attachments, ledger, pictures
-from evidence.attachments import attach, attach_prepared, attachments_of, kinds_of, plain_name, prepare_upload
+from evidence import ledger, quotas
+from evidence.attachments import attach, attach_prepared, attachments_of, kinds_of
 from evidence.models import Attachment, LedgerEntry
+from evidence.uploads import plain_name, prepare_upload
 from tests.harness.races import in_the_same_instant, winners
 
 from .builders import NOON, attach_one, drawing, stored, upload
@@ -22,6 +24,8 @@ from .hostile import BROKEN_PICTURES, NO_PICTURES, flood
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytest_django.fixtures import Settings
 
     from config.kernel.people import Team, User
     from config.kernel.subjects import Subject
@@ -68,7 +72,7 @@ class TestAttach:
 
         assert again == first
         assert attachments_of(subject).count() == 1
-        assert len(files_in(private_files)) == 2
+        assert len(files_in(private_files)) == 3
 
     def test_takes_the_same_bytes_for_another_subject(self, subject: Subject, north: Team, nora: User) -> None:
         attach_one(subject, north, nora, drawing())
@@ -84,9 +88,9 @@ class TestAttach:
         assert kinds_of(subject) == {"photo", "receipt"}
 
     def test_refuses_one_more_than_the_limit(
-        self, subject: Subject, north: Team, nora: User, private_files: Path, monkeypatch: pytest.MonkeyPatch
+        self, subject: Subject, north: Team, nora: User, private_files: Path, settings: Settings
     ) -> None:
-        monkeypatch.setattr(attachments, "MOST_PER_SUBJECT", 2)
+        settings.EVIDENCE_LIMITS = {**settings.EVIDENCE_LIMITS, "files_per_subject": 2}
         for quality in (50, 60):
             attach_one(subject, north, nora, drawing(quality=quality))
 
@@ -95,7 +99,7 @@ class TestAttach:
 
         assert refused.value.code == "too_many"
         assert attachments_of(subject).count() == 2
-        assert len(files_in(private_files)) == 4
+        assert len(files_in(private_files)) == 6
 
     def test_refuses_a_kind_nobody_knows(self, subject: Subject, north: Team, nora: User, private_files: Path) -> None:
         with pytest.raises(Refused) as refused:
@@ -137,7 +141,7 @@ class TestAttach:
         assert file.tell() == 17
 
     def test_refuses_a_file_that_lies_about_its_size(self, subject: Subject, north: Team, nora: User) -> None:
-        file = upload(drawing() + b"\x00" * pictures.LARGEST_BYTES)
+        file = upload(drawing() + b"\x00" * quotas.limits().file_bytes)
         file.size = 1000
 
         with pytest.raises(Refused) as refused:
@@ -229,3 +233,52 @@ class TestTwoAtOnce:
 
         assert not Attachment.objects.exists()
         assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.django_db
+class TestQuotas:
+    """How much may be uploaded."""
+
+    @pytest.mark.parametrize(
+        ("limit", "words"),
+        [
+            ({"subject_megabytes": 0}, "The files here may have 0 MB together"),
+            ({"team_day_files": 1}, "North added 1 files within a day"),
+            ({"team_day_megabytes": 0}, "North added 0 MB within a day"),
+        ],
+    )
+    def test_are_held(
+        self, subject: Subject, north: Team, nora: User, settings: Settings, limit: dict[str, int], words: str
+    ) -> None:
+        attach_one(subject._replace(kind="other_plea"), north, nora, drawing())
+        settings.EVIDENCE_LIMITS = {**settings.EVIDENCE_LIMITS, **limit}
+
+        with pytest.raises(Refused) as refused:
+            attach_one(subject, north, nora, drawing())
+
+        assert refused.value.code == "quota_reached"
+        assert words in refused.value.reasons[0].detail
+        assert Attachment.objects.count() == 1
+
+    def test_of_a_day_do_not_bind_another_team_or_another_day(
+        self, subject: Subject, north: Team, south: Team, nora: User, settings: Settings
+    ) -> None:
+        attach_one(subject, north, nora, drawing())
+        settings.EVIDENCE_LIMITS = {**settings.EVIDENCE_LIMITS, "team_day_files": 1}
+        elsewhere = subject._replace(kind="other_plea")
+        tomorrow = NOON + timedelta(days=1)
+
+        attach_one(elsewhere, south, nora, drawing())
+        attach(subject=elsewhere, team=north, kind="photo", file=upload(drawing(quality=50)), actor=nora, at=tomorrow)
+
+        assert Attachment.objects.count() == 3
+
+    def test_of_pixels_and_bytes_are_set_from_outside(
+        self, subject: Subject, north: Team, nora: User, settings: Settings
+    ) -> None:
+        settings.EVIDENCE_LIMITS = {**settings.EVIDENCE_LIMITS, "file_megapixels": 1, "file_megabytes": 1}
+
+        for content in (drawing(size=(1100, 1000)), drawing() + bytes(1024 * 1024)):
+            with pytest.raises(Refused) as refused:
+                attach_one(subject, north, nora, content)
+            assert refused.value.code == "too_large"
