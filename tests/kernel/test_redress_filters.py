@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone, translation
 
 from config.kernel.money import Money
@@ -41,6 +42,11 @@ class TestWhen:
         assert ">2 Mar 2026, 21:00</time>" in printed
         assert 'datetime="2026-03-02T21:00:00+09:00"' in printed
         assert 'title="Monday 2 March 2026, 21:00:00 JST"' in printed
+
+    @pytest.mark.parametrize(("year", "printed"), [(2026, ">2 Mar, 12:00<"), (2027, ">2 Mar 2026, 12:00<")])
+    def test_leaves_the_year_out_only_while_it_lasts(self, year: int, printed: str) -> None:
+        with time_machine.travel(datetime(year, 6, 1, tzinfo=UTC), tick=False):
+            assert printed in when(NOON, "short")
 
     def test_prints_a_day_without_a_time(self) -> None:
         assert when(date(2026, 3, 2)) == '<time datetime="2026-03-02">2 Mar 2026</time>'
