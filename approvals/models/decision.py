@@ -20,6 +20,9 @@ STRANGERS_ONLY = """
     IF NOT FOUND THEN
         RAISE EXCEPTION 'an approval decision must repeat the requester and reviewer of its route';
     END IF;
+    IF NOT EXISTS (SELECT 1 FROM approvals_approvalstep s WHERE s.id = NEW.step_id AND s.route_id = route.id) THEN
+        RAISE EXCEPTION 'an approval decision is on a step of its own route';
+    END IF;
     signers := array_remove(ARRAY[NEW.decided_by_id, NEW.acting_for_id], NULL);
     IF EXISTS (
         SELECT 1 FROM approvals_involvement i
@@ -44,10 +47,10 @@ STRANGERS_ONLY = """
     END IF;
     IF EXISTS (
         SELECT 1 FROM approvals_delegation g
-         WHERE g.lent_by_id = NEW.requested_by_id AND g.lent_to_id = NEW.decided_by_id AND g.state = 'accepted'
+         WHERE g.lent_by_id = NEW.requested_by_id AND g.lent_to_id = ANY (signers) AND g.state = 'accepted'
            AND g.from_at <= NEW.decided_at AND NEW.decided_at < g.until_at
     ) THEN
-        RAISE EXCEPTION 'the stand-in of the requester does not decide';
+        RAISE EXCEPTION 'the stand-in of the requester does not decide, nor does anybody for her';
     END IF;
     RETURN NEW;
 """

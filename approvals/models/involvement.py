@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -30,6 +31,7 @@ class Involvement(models.Model):
                 name="one_part_once_per_person", fields=["subject_id", "person", "part", "subject_kind"]
             ),
         ]
+        triggers = [pgtrigger.Protect(name="parts_stay", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.part}"

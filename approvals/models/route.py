@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -65,7 +66,15 @@ class ApprovalRoute(models.Model):
                 columns=("state", "current_level", "current_role", "open_roles", "due_at"),
                 team="NEW.team_id",
                 is_told_of_new=True,
-            )
+            ),
+            # What is signed, and who is no stranger to it, is what people saw when they signed.
+            pgtrigger.Protect(
+                name="what_is_signed_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "subject_kind", "subject_id", "requested_by", "reviewed_by", "amount_minor", "currency"
+                ),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -344,8 +344,11 @@ class TestTheRequester:
 
     def test_nor_the_reviewer_is_ever_acted_for(self, world: World, amir: User, dana: User, viktor: User) -> None:
         lent(viktor, dana)
-        mine, judged = world.waiting(by=viktor), world.waiting(by=amir)
-        ApprovalRoute.objects.filter(reference=judged.reference).update(reviewed_by=viktor)
+        mine, judged = world.waiting(by=viktor), world.filed(world.order(unit_minor=10_00, days_ago=40), by=amir)
+        give_roles(user=viktor, roles=["approver", "manager", "reviewer"])
+        workflow.grant_exception(
+            reference=judged.reference, code="WINDOW_EXPIRED", rationale=WHY, actor=fresh(viktor), at=NOON
+        )
 
         with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
             written(route_of(mine), decided_by=dana, acting_for=viktor)

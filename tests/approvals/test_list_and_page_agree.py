@@ -123,7 +123,8 @@ class Lot:
         signer = self.by.choice([p for p in strangers if p.pk not in stand_ins] or [None])
         if signer is None:
             return
-        lenders = [loan.lent_by for loan in loans.filter(lent_to=signer) if loan.lent_by_id not in barred]
+        nobody_for = barred | stand_ins
+        lenders = [loan.lent_by for loan in loans.filter(lent_to=signer) if loan.lent_by_id not in nobody_for]
         ApprovalDecision.objects.create(
             route=where,
             step=step,
