@@ -217,6 +217,10 @@ def approve_all(
     is_stopped = False
     for position, candidate in enumerate(selection.candidates, start=1):
         told = {"bulk": bulk_id, "position": position, "of": len(selection.candidates)}
+        if candidate.why_not:
+            # Only those that fit were compared with each other.
+            results.append(Done(route=candidate.route, is_done=False, sentence=candidate.why_not))
+            continue
         if is_stopped:
             results.append(
                 Done(route=candidate.route, is_done=False, sentence="Not tried, because of the error before.")

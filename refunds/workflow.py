@@ -183,8 +183,6 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     refund_request = entitlement.locked_for(reference, actor)
     verb = verdict.value
     entitlement.check_may_decide_on(actor, refund_request, verb, at=at)
-    if only_if is not None:
-        only_if(refund_request)
     if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
         entitlement.check_rationale(rationale)
         _decline(refund_request, rationale, code, actor, at)
@@ -193,6 +191,9 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     is_approval = verdict is Verdict.APPROVE and refund_request.state == State.AWAITING_APPROVAL
     if is_approval:
         refuse_while_frozen(refund_request, "approve", actor=actor)
+    if only_if is not None:
+        # After the lock of the freezes, as in a submit: judging anew takes the lock of the customer's counts.
+        only_if(refund_request)
     entitlement.check_decision(refund_request, verdict, amount, rationale)
     has_stepped_up = is_approval and check_stepped_up(amount, signed_in_at=signed_in_at, at=at)
     outcome = decide_step(

@@ -29,6 +29,42 @@ LIVE = (
 """States in which money may be on its way or gone: no second operation for the same request while one is in them."""
 
 
+IS_APPROVED = pgtrigger.Trigger(
+    name="operation_is_approved",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("most_minor", "bigint")],
+    func="""
+        SELECT request.requested_minor INTO most_minor
+            FROM refunds_refundrequest AS request
+            JOIN policies_policydecision AS verdict ON verdict.id = request.decision_id
+            WHERE request.id = NEW.refund_request_id AND request.currency = NEW.currency
+                AND verdict.outcome = 'allow' AND verdict.mode = 'enforce' AND NOT verdict.is_trial;
+        IF most_minor IS NULL THEN
+            SELECT min(signature.amount_minor) INTO most_minor
+                FROM approvals_approvalroute AS route
+                JOIN approvals_approvaldecision AS signature ON signature.route_id = route.id
+                WHERE route.subject_kind = 'refund_request' AND route.subject_id = NEW.refund_request_id
+                    AND route.state = 'approved'
+                    AND signature.verdict = 'approve' AND signature.currency = NEW.currency
+                    AND NOT EXISTS (
+                        SELECT FROM approvals_approvalstep AS step
+                        WHERE step.route_id = route.id AND step.quorum > (
+                            SELECT count(*) FROM approvals_approvaldecision AS given
+                            WHERE given.step_id = step.id AND given.verdict = 'approve'
+                        )
+                    );
+        END IF;
+        IF most_minor IS NULL OR NEW.amount_minor > most_minor THEN
+            RAISE EXCEPTION 'Nobody approved that % % leave for this request.', NEW.amount_minor, NEW.currency
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'operation_is_approved';
+        END IF;
+        RETURN NEW;
+    """,
+)
+"""Money is told to move only where the policy in force let it, or where every step of a route has its signatures."""
+
+
 class Operation(models.Model):
     """The row that exists before the call. Its idempotency key is a column, so every try of a worker sends the same."""
 
@@ -67,12 +103,13 @@ class Operation(models.Model):
             ),
         ]
         triggers = [
+            IS_APPROVED,
             pgtrigger.Protect(
                 name="cancelled_operations_stay",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__state=OperationState.CANCELLED.value)
                 & ~pgtrigger.Q(new__state=OperationState.CANCELLED.value),
-            )
+            ),
         ]
         indexes = [
             models.Index(

@@ -101,11 +101,18 @@ def fresh(user: User) -> User:
 
 @contextmanager
 def by_decree() -> Iterator[None]:
-    """Let a story begin with limits that nobody proposed and nobody confirmed.
+    """Let a story begin with limits that nobody proposed and nobody confirmed."""
+    with without("approvals.AuthorityLimit:limit_is_confirmed"):
+        yield
+
+
+@contextmanager
+def without(uri: str) -> Iterator[None]:
+    """Switch a trigger off for a while.
 
     `pgtrigger.ignore` itself puts its word before each statement, which a prepared one does not take.
     """
-    model, trigger = pgtrigger.registered("approvals.AuthorityLimit:limit_is_confirmed")[0]
+    model, trigger = pgtrigger.registered(uri)[0]
     name = f"{{{trigger.get_pgid(model)}}}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', %s, false)", [name])

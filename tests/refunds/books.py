@@ -13,6 +13,7 @@ from config.kernel.ids import new_id, spoken_reference
 from config.kernel.people import Team, User, assign_to_teams
 from refunds.models import Operation, Order, Payment, RefundRequest
 from refunds.vocabulary import OperationState, State
+from tests.harness.people import without
 
 if TYPE_CHECKING:
     from policies.models import ReasonCode
@@ -86,23 +87,24 @@ def request_in(
 def operation_of(
     refund_request: RefundRequest, state: OperationState = OperationState.SUCCEEDED, *, created_at: datetime = NOON
 ) -> Operation:
-    """Write down the instruction that moved, or moves, this request's money."""
+    """Write down the instruction that moved, or moves, this request's money, which nobody approved."""
     operation_id = new_id()
     payment = refund_request.payment
     assert payment is not None
-    return Operation.objects.create(
-        id=operation_id,
-        refund_request=refund_request,
-        payment=payment,
-        gateway="stripe",
-        state=state,
-        amount_minor=refund_request.amount_minor,
-        currency=refund_request.currency,
-        idempotency_key=f"op-{operation_id}-1",
-        next_try_at=created_at,
-        created_at=created_at,
-        succeeded_at=refund_request.refunded_at if state == OperationState.SUCCEEDED else None,
-    )
+    with without("refunds.Operation:operation_is_approved"):
+        return Operation.objects.create(
+            id=operation_id,
+            refund_request=refund_request,
+            payment=payment,
+            gateway="stripe",
+            state=state,
+            amount_minor=refund_request.amount_minor,
+            currency=refund_request.currency,
+            idempotency_key=f"op-{operation_id}-1",
+            next_try_at=created_at,
+            created_at=created_at,
+            succeeded_at=refund_request.refunded_at if state == OperationState.SUCCEEDED else None,
+        )
 
 
 def fresh(refund_request: RefundRequest) -> RefundRequest:

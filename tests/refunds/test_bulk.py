@@ -221,6 +221,26 @@ class TestApproveAll:
         assert results[2].sentence == "This no longer waits for a decision."
         assert as_stored(too_large).state == State.AWAITING_APPROVAL
 
+    def test_leaves_out_what_did_not_fit_though_another_made_room(
+        self, world: World, amir: User, dana: User, viktor: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with by_decree():
+            AuthorityLimit.objects.filter(user=dana).update(single_minor=100_00, daily_minor=150_00)
+        first, second = world.waiting(by=amir), world.waiting(by=amir)
+        decide = workflow.decide
+
+        def somebody_is_faster(*, reference: str, **words: Any) -> RefundRequest:
+            decide(reference=reference, verdict=Verdict.DECLINE, rationale="Sent back.", actor=viktor, at=NOON)
+            return decide(reference=reference, **words)
+
+        monkeypatch.setattr(workflow, "decide", somebody_is_faster)
+
+        done = approve(dana, [route_of(first), route_of(second)])
+
+        assert [each.is_done for each in done] == [False, False]
+        assert "behind the others" in done[1].sentence
+        assert as_stored(second).state == State.AWAITING_APPROVAL
+
     def test_keeps_four_eyes(self, world: World, amir: User, zeus: User) -> None:
         own, other = world.waiting(by=zeus), world.waiting(by=amir)
 

@@ -14,7 +14,7 @@ from evidence.models import CustomerMessage, LedgerEntry
 from refunds import drafting, workflow
 from refunds.intake import AskedLine, Draft
 from refunds.models import Operation, Payment, RefundRequest
-from refunds.vocabulary import State
+from refunds.vocabulary import OperationState, State
 from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored, payment_of
 from tests.refunds.books import request_in
@@ -358,21 +358,29 @@ class TestRetry:
         with refused(NotPermitted, "self_approval"):
             workflow.retry(reference=failed.reference, actor=zeus, at=NOON)
 
-    def test_queues_a_new_operation_with_a_new_key(self, world: World, amir: User, lena: User) -> None:
-        failed = request_in(State.FAILED, team=world.team(), requested_by=amir)
+    def test_queues_a_new_operation_with_a_new_key(self, world: World, amir: User, dana: User, lena: User) -> None:
+        failed = _failed(world.approved(by=amir, approver=dana))
+        first = Operation.objects.get(refund_request=failed)
 
         retried = workflow.retry(reference=failed.reference, actor=lena, at=NOON)
 
-        operation = Operation.objects.get(refund_request=failed)
+        second = Operation.objects.exclude(pk=first.pk).get(refund_request=failed)
         assert retried.state == State.PROCESSING
-        assert operation.idempotency_key == f"op-{operation.pk}-1"
+        assert second.idempotency_key == f"op-{second.pk}-1" != first.idempotency_key
 
-    def test_is_refused_the_second_time(self, world: World, amir: User, lena: User) -> None:
-        failed = request_in(State.FAILED, team=world.team(), requested_by=amir)
+    def test_is_refused_the_second_time(self, world: World, amir: User, dana: User, lena: User) -> None:
+        failed = _failed(world.approved(by=amir, approver=dana))
         workflow.retry(reference=failed.reference, actor=lena, at=NOON)
 
         with refused(OutOfDate, "out_of_date"):
             workflow.retry(reference=failed.reference, actor=lena, at=NOON)
+
+
+def _failed(approved: RefundRequest) -> RefundRequest:
+    """Let the gateway have said no to an approved request."""
+    Operation.objects.filter(refund_request=approved).update(state=OperationState.REJECTED)
+    RefundRequest.objects.filter(pk=approved.pk).update(state=State.FAILED)
+    return as_stored(approved)
 
 
 def _brought_to(state: State, world: World, agent: User, approver: User) -> RefundRequest:
