@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -15,6 +17,7 @@ from config.kernel.outbox import publish
 from config.kernel.people import Actor, Machine, User
 
 from .models import LedgerEntry
+from .models.subject_salt import SALT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +26,19 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from config.kernel.subjects import Subject
+
+
+_SALT = """
+    WITH made AS (
+        INSERT INTO evidence_subjectsalt (subject_kind, subject_id, salt)
+        SELECT %(kind)s::varchar, %(id)s::uuid, %(salt)s::bytea WHERE NOT EXISTS (
+            SELECT 1 FROM evidence_subjectsalt WHERE subject_kind = %(kind)s::varchar AND subject_id = %(id)s::uuid
+        )
+        ON CONFLICT DO NOTHING RETURNING salt
+    )
+    SELECT salt FROM made
+    UNION ALL SELECT salt FROM evidence_subjectsalt WHERE subject_kind = %(kind)s::varchar AND subject_id = %(id)s::uuid
+"""
 
 
 class UnableToRecord(Exception):
@@ -99,9 +115,12 @@ def timeline_of(subject: Subject) -> QuerySet[LedgerEntry]:
     )
 
 
-def digest_of(text: str) -> str:
-    """Hash a text of a person, so that the ledger can prove it without holding it."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def salted_digest(subject: Subject, text: str) -> str:
+    """Hash a text of a person (HMAC-SHA-256, hex), so that the ledger can prove it without holding it.
+
+    The key is the subject's salt, made when it is first needed. Where the salt is erased nobody can try texts any more.
+    """
+    return hmac.new(_salt_of(subject), text.encode(), hashlib.sha256).hexdigest()
 
 
 def hold_chain(subject: Subject) -> None:
@@ -130,6 +149,17 @@ def canonical_payload(entry: NewEntry) -> str:
     if "\\u0000" in text:
         raise UnableToRecord("PostgreSQL keeps no NUL characters.")
     return text
+
+
+def _salt_of(subject: Subject) -> bytes:
+    """Read the subject's salt, making it when there is none; one statement, unless somebody makes it just now."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_SALT, {**subject._asdict(), "salt": secrets.token_bytes(SALT_BYTES)})
+            row = cursor.fetchone()
+            # None when another transaction committed it while we waited for it: the next look sees it.
+            if row is not None:
+                return bytes(row[0])
 
 
 def _row_of(entry: NewEntry) -> LedgerEntry:

@@ -81,7 +81,7 @@ def recall(*, reference: str, note: str, actor: User, at: datetime) -> RefundReq
             "route": str(route.pk),
             "amount_minor": approved.minor,
             "currency": approved.currency,
-            "note_sha256": ledger.digest_of(note),
+            "note_sha256": ledger.salted_digest(refund_request.subject, note),
         },
         columns={"question": note.strip()},
     )

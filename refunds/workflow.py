@@ -90,7 +90,7 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundR
             "amount_minor": refund_request.requested_minor,
             "currency": refund_request.currency,
             "reason": refund_request.reason_id or "",
-            "note_sha256": ledger.digest_of(refund_request.note),
+            "note_sha256": ledger.salted_digest(refund_request.subject, refund_request.note),
         },
     )
     if actor.pk != refund_request.requested_by_id:
@@ -148,7 +148,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
         actor=actor,
         at=at,
         sentence=f"granted an exception with {code} and sent it to approval.",
-        data={"exception_code": code, "rationale_sha256": ledger.digest_of(rationale)},
+        data={"exception_code": code, "rationale_sha256": ledger.salted_digest(refund_request.subject, rationale)},
     )
     return refund_request
 
@@ -210,7 +210,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     if outcome.ended is RouteState.DECLINED:
         _decline(refund_request, rationale, code, actor, at, acting_for=outcome.decision.acting_for)
     elif outcome.ended is RouteState.APPROVED:
-        noted |= {"code": code, "rationale_sha256": ledger.digest_of(rationale)}
+        noted |= {"code": code, "rationale_sha256": ledger.salted_digest(refund_request.subject, rationale)}
         _approve(refund_request, outcome, noted, actor, at)
     else:
         _record_vote(refund_request, outcome, noted, amount, actor, at)
@@ -279,7 +279,7 @@ def _decline(
         acting_for=acting_for,
         at=at,
         sentence="declined the request.",
-        data={"code": code, "rationale_sha256": ledger.digest_of(rationale)},
+        data={"code": code, "rationale_sha256": ledger.salted_digest(refund_request.subject, rationale)},
         columns={"question": rationale},
     )
     balances.release(refund_request)
@@ -303,7 +303,7 @@ def ask(*, reference: str, question: str, actor: User, at: datetime) -> RefundRe
         actor=actor,
         at=at,
         sentence="asked for more information.",
-        data={"question_sha256": ledger.digest_of(question)},
+        data={"question_sha256": ledger.salted_digest(refund_request.subject, question)},
         columns={"question": question.strip()},
     )
     return refund_request
@@ -326,7 +326,7 @@ def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundR
         actor=actor,
         at=at,
         sentence="withdrew the request.",
-        data={"note_sha256": ledger.digest_of(note)},
+        data={"note_sha256": ledger.salted_digest(refund_request.subject, note)},
         columns={"question": note.strip()},
     )
     if held_a_reserve:
@@ -347,7 +347,7 @@ def hold(*, reference: str, note: str, actor: User, at: datetime) -> RefundReque
         actor=actor,
         at=at,
         sentence="put the request on hold.",
-        data={"note_sha256": ledger.digest_of(note)},
+        data={"note_sha256": ledger.salted_digest(refund_request.subject, note)},
         columns={"held_from": str(refund_request.state)},
     )
     return refund_request

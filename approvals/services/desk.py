@@ -154,7 +154,7 @@ def ask_colleague(*, route: ApprovalRoute, colleague: User, note: str, actor: Us
             "route": str(held.pk),
             "step": str(step.pk),
             "asked_of": colleague.username,
-            "note_sha256": ledger.digest_of(note),
+            "note_sha256": ledger.salted_digest(held.subject, note),
         },
     )
     return step

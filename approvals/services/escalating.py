@@ -114,6 +114,6 @@ def move_up(
         data={
             "route": str(route.pk),
             "steps": [{"step": str(step.pk), "to": step.role} for step in steps],
-            "note_sha256": ledger.digest_of(note),
+            "note_sha256": ledger.salted_digest(route.subject, note),
         },
     )

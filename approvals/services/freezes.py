@@ -150,6 +150,6 @@ def _record(switch: FreezeSwitch, word: str, actor: User, at: datetime, sentence
             "agent": switch.agent_id,
             "team": switch.team_id,
             "category": switch.category,
-            "why_sha256": ledger.digest_of(why),
+            "why_sha256": ledger.salted_digest(subject_of(switch), why),
         },
     )

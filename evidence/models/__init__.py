@@ -4,5 +4,6 @@ from .attachment import Attachment
 from .attachment_view import AttachmentView
 from .customer_message import CustomerMessage
 from .ledger_entry import LedgerEntry
+from .subject_salt import SubjectSalt
 
-__all__ = ["Attachment", "AttachmentView", "CustomerMessage", "LedgerEntry"]
+__all__ = ["Attachment", "AttachmentView", "CustomerMessage", "LedgerEntry", "SubjectSalt"]
