@@ -138,6 +138,10 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
         )
     refund_request.exception_code = code
     refund_request.exception_rationale = rationale
+    judged_before = refund_request.reviewed_by
+    if judged_before is not None and judged_before != actor:
+        # The request names one reviewer, and whoever granted it before a question was asked does not sign either.
+        involve(subject=refund_request.subject, person=judged_before, part=Part.REVIEWER, at=at)
     # Before the route is opened: its brief keeps the reviewer from signing too.
     refund_request.reviewed_by = actor
     judged = judgement.judge_request(refund_request, at=at)

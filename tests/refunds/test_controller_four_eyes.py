@@ -87,6 +87,37 @@ class TestWhoeverSignedALevel:
             take_up_again(reference=approved.reference, actor=fresh(dana), at=NOON)
 
 
+class TestWhoeverGrantedBefore:
+    def test_does_not_sign_though_somebody_else_granted_it_again(
+        self, world: World, amir: User, mei: User, dana: User
+    ) -> None:
+        order = world.order(unit_minor=10_00, days_ago=40)
+        late = world.filed(order, by=amir)
+        workflow.grant_exception(
+            reference=late.reference, code="WINDOW_EXPIRED", rationale=WHY, actor=fresh(mei), at=NOON
+        )
+        workflow.ask(reference=late.reference, question="Which lamp came back?", actor=dana, at=NOON)
+        order.lines.update(final_sale=True)
+        again = workflow.submit(reference=late.reference, actor=amir, at=NOON, answer="The tall one.")
+        assert again.state == State.EXCEPTION_REVIEW
+        assert again.decision is not None
+        workflow.grant_exception(
+            reference=late.reference,
+            code=again.decision.exception_codes[0],
+            rationale=WHY,
+            actor=settle("milo"),
+            at=NOON,
+        )
+        give_roles(user=mei, roles=["approver"])
+        with by_decree():
+            AuthorityLimit.objects.create(
+                user=mei, category="refund", currency="GBP", single_minor=500_00, daily_minor=500_00
+            )
+
+        with refused(NotPermitted, "self_approval"):
+            approve(late, fresh(mei))
+
+
 class TestWhoeverWaitedForTheLock:
     @pytest.mark.parametrize("lost", ["limit", "role", "account"])
     def test_signs_with_what_she_has_when_she_gets_it(self, world: World, amir: User, dana: User, lost: str) -> None:
