@@ -31,7 +31,7 @@ FROZEN = "frozen"
 class Undertaking:
     """What somebody is about to do: with which subject, where, and for how much.
 
-    `agent_ids` are the people it hangs on: whoever does it, and whoever entered the subject.
+    `agent_ids` are the people it hangs on: whoever does it, entered the subject or judged its exception.
     """
 
     verb: str
@@ -93,7 +93,7 @@ def routes_under(switches: Iterable[FreezeSwitch]) -> Q:
             FreezeScope.EVERYTHING: Q(pk__isnull=False),
             FreezeScope.TEAM: Q(team=switch.team_id),
             FreezeScope.CATEGORY: Q(category=switch.category),
-            FreezeScope.AGENT: Q(requested_by=switch.agent_id),
+            FreezeScope.AGENT: Q(requested_by=switch.agent_id) | Q(reviewed_by=switch.agent_id),
         }[FreezeScope(switch.scope)]
     return under
 

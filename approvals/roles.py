@@ -205,10 +205,14 @@ DECIDING_ROLES = frozenset({REVIEWER, APPROVER, MANAGER, DIRECTOR})
 """Roles that judge somebody else's request."""
 
 
-GUARDED_ROLES = frozenset(
-    role for role, rights in ROLES.items() if rights & {"approvals.decide_approvalstep", "approvals.answer_limitchange"}
-)
-"""Roles that sign, or confirm what others may sign for: no single person gives them to anybody."""
+_GUARDED = {
+    "approvals.decide_approvalstep",
+    "approvals.answer_limitchange",
+    "policies.publish_policyversion",
+    "policies.answer_modechange",
+}
+GUARDED_ROLES = frozenset(role for role, rights in ROLES.items() if rights & _GUARDED)
+"""Roles that sign, confirm what others may sign for, or put policies in force: nobody gives them to anybody alone."""
 
 
 def write_roles() -> None:

@@ -128,6 +128,7 @@ def _note_held_by(switch: FreezeSwitch, at: datetime) -> int:
 def _held_by(switch: FreezeSwitch) -> Q:
     scope = {
         FreezeScope.AGENT: Q(refund_request__requested_by=switch.agent_id)
+        | Q(refund_request__reviewed_by=switch.agent_id)
         | Q(refund_request__route__in=_approvals().filter(_signed_by(switch.agent_id)).values("route")),
         FreezeScope.TEAM: Q(refund_request__team=switch.team_id),
         FreezeScope.CATEGORY: Q(refund_request__category=switch.category),
@@ -153,7 +154,11 @@ def _any(choices: list[Q]) -> Q:
 
 def _undertaking(refund_request: RefundRequest, verb: str, actor: User | None) -> Undertaking:
     minor = refund_request.requested_minor if refund_request.approved_minor is None else refund_request.approved_minor
-    people = {refund_request.requested_by_id, actor.pk if actor is not None else None}
+    people = {
+        refund_request.requested_by_id,
+        refund_request.reviewed_by_id,
+        actor.pk if actor is not None else None,
+    }
     return Undertaking(
         verb=verb,
         subject=refund_request.subject,

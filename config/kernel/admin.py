@@ -75,7 +75,10 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         """Write the teams as object permissions, record which roles were given, and keep guarded ones waiting."""
         waits = "groups" in form.cleaned_data and self._withhold(request, cast("PersonForm", form))
         super().save_related(request, form, formsets, change)
-        if "teams" in form.cleaned_data:
+        is_self = form.instance.pk == person_of(request).pk
+        if "teams" in form.changed_data and is_self:
+            self.message_user(request, "Somebody else says which teams you work for.", messages.WARNING)
+        elif "teams" in form.cleaned_data:
             assign_to_teams(user=form.instance, teams=form.cleaned_data["teams"])
         if "groups" in form.cleaned_data:
             form.instance.__dict__.pop("_role_names", None)

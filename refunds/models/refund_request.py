@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -99,7 +100,11 @@ class RefundRequest(models.Model):
                 columns=("state",),
                 team="NEW.team_id",
                 when="OLD.state <> NEW.state AND 'exception_review' IN (OLD.state, NEW.state)",
-            )
+            ),
+            # Four eyes hang on who asked.
+            pgtrigger.Protect(
+                name="the_requester_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange("requested_by")
+            ),
         ]
         permissions = [
             ("submit_refundrequest", "Can file and submit a refund request"),

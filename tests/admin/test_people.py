@@ -91,6 +91,13 @@ class TestAPerson:
         assert fresh(root).role_names == {"administrator"}
         assert fresh(root).first_name == "Rooty"
 
+    def test_moves_herself_to_no_team(self, world: World, root: User) -> None:
+        before = team_ids_of(root)
+
+        desk_of(root).post(reverse(CHANGE, args=[root.pk]), typed(root, teams=[world.team("us-dtc").pk]))
+
+        assert team_ids_of(fresh(root)) == before != {world.team("us-dtc").pk}
+
     def test_above_all_roles_is_not_touched_by_an_administrator(self, world: World, root: User, zeus: User) -> None:
         desk = desk_of(root)
         words = {"password1": "a long enough secret", "password2": "a long enough secret"}

@@ -223,6 +223,20 @@ class TestAFrozenPerson:
         assert operation.pk not in due_operations(NOON + LATER)
 
 
+class TestAFrozenReviewer:
+    def test_holds_up_what_she_granted(self, world: World, amir: User, mei: User, dana: User) -> None:
+        late = world.filed(world.order(unit_minor=10_00, days_ago=40), by=amir)
+        workflow.grant_exception(
+            reference=late.reference, code="WINDOW_EXPIRED", rationale=WHY, actor=fresh(mei), at=NOON
+        )
+        freeze(world, "agent", agent="mei")
+
+        with refused(Frozen, "frozen"):
+            workflow.decide(
+                reference=late.reference, verdict=Verdict.APPROVE, rationale=WHY, actor=fresh(dana), at=NOON
+            )
+
+
 class TestWhoMayNotApprove:
     def test_hears_that_first_and_leaves_no_stop(self, world: World, amir: User, viktor: User) -> None:
         waiting = world.waiting(by=amir)
@@ -304,3 +318,22 @@ class TestMoneyThatWasSentBefore:
         operation.refresh_from_db()
         assert operation.state == OperationState.SUCCEEDED
         assert teller.sent == [str(operation.pk)] * 2
+
+
+class TestWhatIsAskedLast:
+    def test_is_what_may_hold_the_counts_of_a_customer(self, world: World, amir: User, dana: User) -> None:
+        """Whoever submits holds freezes first and counts second; the other way round they would wait in a ring."""
+        waiting = world.waiting(by=amir)
+        freeze(world, "everything")
+        asked: list[RefundRequest] = []
+
+        with refused(Frozen, "frozen"):
+            workflow.decide(
+                reference=waiting.reference,
+                verdict=Verdict.APPROVE,
+                rationale="",
+                actor=dana,
+                at=NOON,
+                only_if=asked.append,
+            )
+        assert asked == []
