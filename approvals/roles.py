@@ -66,6 +66,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.ask_refundrequest",
             "refunds.decline_refundrequest",
             "evidence.view_customermessage",
+            "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
             "policies.add_policyversion",
@@ -108,6 +109,7 @@ ROLES: dict[str, frozenset[str]] = {
         _READS
         | {
             "analytics.view_insight",
+            "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
             "policies.review_policyversion",
@@ -131,6 +133,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.view_operation",
             "refunds.view_statement",
             "evidence.view_customermessage",
+            "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
             "policies.view_modechange",
@@ -196,6 +199,9 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_exceptioncode",
             "policies.add_exceptioncode",
             "policies.change_exceptioncode",
+            "evidence.view_evidencerequirement",
+            "evidence.add_evidencerequirement",
+            "evidence.change_evidencerequirement",
         }
     ),
     SERVICE: frozenset(_FILES | _READS | {"refunds.add_order", "policies.view_reasoncode"}),

@@ -10,7 +10,47 @@ class EvidenceKind(models.TextChoices):
     RECEIPT = "receipt", "Receipt"
     CARRIER_PROOF = "carrier_proof", "Proof from the carrier"
     CUSTOMER_MESSAGE = "customer_message", "Message from the customer"
+    BANK_PROOF = "bank_proof", "Proof from the bank"
     OTHER = "other", "Other"
+
+
+class DecisionPoint(models.TextChoices):
+    """A moment at which something is decided, and something must prove it."""
+
+    REQUEST = "request", "Request"
+    EXCEPTION = "exception", "Exception"
+    APPROVAL = "approval", "Approval"
+    POLICY_CHANGE = "policy_change", "Policy change"
+    EMERGENCY_CHANGE = "emergency_change", "Emergency change"
+    PAYOUT = "payout", "Payout"
+    MESSAGE = "message", "Message to the customer"
+    REMEDIATION_CLOSURE = "remediation_closure", "Closing a remediation item"
+
+
+class Artifact(models.TextChoices):
+    """What proves a decision: a file of a kind, under the word of `EvidenceKind`, or a record that we write."""
+
+    PHOTO = "photo", "Photo"
+    RECEIPT = "receipt", "Receipt"
+    CARRIER_PROOF = "carrier_proof", "Proof from the carrier"
+    CUSTOMER_MESSAGE = "customer_message", "Message from the customer"
+    BANK_PROOF = "bank_proof", "Proof from the bank"
+    OTHER = "other", "Other file"
+    CUSTOMER_STATEMENT = "customer_statement", "What the customer says"
+    POLICY_CHECK = "policy_check", "Policy check"
+    EXCEPTION_RECORD = "exception_record", "Exception record"
+    RATIONALE = "rationale", "Rationale"
+    APPROVAL_RECORD = "approval_record", "Approval record"
+    SECOND_SIGNATURE = "second_signature", "Second signature"
+    EXECUTION_RECORD = "execution_record", "Execution record"
+    MESSAGE_COPY = "message_copy", "Copy of the message"
+    MESSAGE_REVIEW = "message_review", "Review of the message"
+    BACKTEST = "backtest", "Backtest of this document"
+    SHADOW_RUN = "shadow_run", "Run in shadow"
+    VERSION_LOG = "version_log", "Version log"
+    READER_AFTER = "reader_after", "Reader afterwards"
+    CLOSURE_EVIDENCE = "closure_evidence", "Proof that it was done"
+    EFFECT_CHECK = "effect_check", "Check of the effect"
 
 
 class MessageState(models.TextChoices):

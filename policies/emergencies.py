@@ -22,6 +22,7 @@ from .editions import (
     locked,
     record,
 )
+from .evidence_gates import refuse_without_evidence
 from .succession import take_over
 from .vocabulary import VersionState
 
@@ -45,13 +46,14 @@ def publish_emergency(*, version_id: UUID, actor: User, at: datetime, seen: str 
 
     :raises NotPermitted: `self_approval` for whoever wrote any of it; for everybody but the second person it names
     :raises OutOfDate: when it is no draft any more, or says something else than what was read
-    :raises Refused: for a normal change, and until it is explained
+    :raises Refused: for a normal change, and until it is explained; `evidence_missing` by the evidence map
     """
     version = locked(version_id)
     check_may_publish_at_once(actor, version)
     check_says(version, seen)
     check_document(version.document)
     check_is_explained(version, "it is put in force")
+    refuse_without_evidence(version)
     sign = partial(version.publish_at_once, signed_by=actor, at=at, review_due_at=at + READ_WITHIN)
     take_over(version=version, move=sign, actor=actor, at=at, words="put in force, as an emergency change,")
     return version

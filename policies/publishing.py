@@ -22,6 +22,7 @@ from .editions import (
     locked_policy,
     record,
 )
+from .evidence_gates import refuse_without_evidence
 from .models import Policy, PolicyVersion
 from .scheduling import recalled, schedule
 from .succession import check_place_is_free, take_over
@@ -177,12 +178,14 @@ def publish_version(
 
     :raises NotPermitted: `self_approval` for whoever wrote any of it
     :raises OutOfDate: when it does not wait to be published any more, or says something else than what was read
-    :raises Refused: for a moment that has passed, or while another version is scheduled
+    :raises Refused: for a moment that has passed, or while another version is scheduled; `evidence_missing` by the
+        evidence map
     """
     version = locked(version_id)
     check_did_not_write(actor, version)
     check_may(actor, PUBLISH, version, VersionState.IN_REVIEW, VersionState.SHADOW)
     check_says(version, seen)
+    refuse_without_evidence(version)
     if publish_at is not None:
         return schedule(version=version, publish_at=publish_at, actor=actor, at=at)
     sign = partial(version.publish, signed_by=actor, at=at)

@@ -11,8 +11,11 @@ from config.kernel.admin_pages import ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 
+from .admin_evidence import EvidenceRequirementAdmin
 from .models import Operation, Order, Payment, RefundRequest, Statement
 from .permissions import operations_visible_to, orders_visible_to, visible_to
+
+__all__ = ["EvidenceRequirementAdmin"]
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -24,6 +24,7 @@ from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from policies.vocabulary import Outcome
 
 from . import entitlement, judgement, workflow
+from .evidence_map.gates import missing_next
 from .models.refund_request import KIND
 from .permissions import visible_to
 from .vocabulary import BulkReason, State
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from config.kernel.people import User
+    from evidence.map import Missing
 
     from .models import RefundRequest
 
@@ -126,13 +128,15 @@ def _looked_at(viewer: User, routes: list[ApprovalRoute], at: datetime) -> list[
     held = {step.route_id: step for step in steps.exclude(leased_by=viewer).select_related("leased_by")}
     subjects = visible_to(viewer).filter(pk__in=[route.subject_id for route in routes]).select_related("decision")
     requests = {found.pk: found for found in subjects}
+    missing = missing_next(requests.values())
     return [
         Candidate(
             route=route,
             why_not=_why_not_open(route, is_decided=route.pk in decided)
             or (why_not_decide(viewer, route, at=at) if route.pk not in mine else "")
             or _why_not_held(held.get(route.pk))
-            or _why_not_routine(route, requests.get(route.subject_id)),
+            or _why_not_routine(route, requests.get(route.subject_id))
+            or _why_not_proved(missing.get(route.subject_id, [])),
         )
         for route in routes
     ]
@@ -160,6 +164,10 @@ def _why_not_routine(route: ApprovalRoute, refund_request: RefundRequest | None)
     if refund_request.evidence_missing:
         return f"{BY_ITSELF}evidence is missing."
     return "" if route.is_routine else f"{BY_ITSELF}the policy asks for more than a signature for the amount."
+
+
+def _why_not_proved(missing: list[Missing]) -> str:
+    return f"{BY_ITSELF}{missing[0].sentence[0].lower()}{missing[0].sentence[1:]}" if missing else ""
 
 
 def _within_the_day(viewer: User, candidates: list[Candidate], at: datetime) -> list[Candidate]:

@@ -18,10 +18,13 @@ from approvals.vocabulary import Part, RouteState, Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
 from evidence import ledger
+from evidence.map import refuse_missing
+from evidence.vocabulary import DecisionPoint
 from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, notifications, recalling
+from .evidence_map.gates import missing_at, refuse_without_evidence
 from .freezes import notes_what_is_frozen, refuse_filing_while_frozen, refuse_while_frozen
 from .models import RefundRequest
 from .processing.queueing import queue_operation
@@ -38,11 +41,14 @@ if TYPE_CHECKING:
 @notes_what_is_frozen
 @transaction.atomic(durable=True)
 def file_request(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
-    """Open a request and submit it in one go, as machines do; refused as a whole or done as a whole."""
+    """Open a request and submit it in one go, as machines do; refused as a whole or done as a whole.
+
+    Whatever evidence is missing keeps it as a draft that names it: nothing can be attached to what is not there.
+    """
     refund_request = intake.open_draft(draft=draft, actor=actor, at=at)
     refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
     refuse_filing_while_frozen(refund_request, actor=actor)
-    return _submit(refund_request, actor, at)
+    return _submit(refund_request, actor, at, is_filing=True)
 
 
 @notes_what_is_frozen
@@ -50,9 +56,10 @@ def file_request(*, draft: intake.Draft, actor: User, at: datetime) -> RefundReq
 def submit(*, reference: str, actor: User, at: datetime, answer: str = "") -> RefundRequest:
     """Submit a draft, or answer a question by submitting again; the answer is added to the note.
 
-    Missing evidence keeps the request where it is and names what is missing; nothing is lost.
+    What the policy misses keeps the request where it is and names it; nothing is lost.
 
     :raises Frozen: while a freeze is on over the actor, the requester, the team or the category
+    :raises Refused: `evidence_missing` for what the evidence map demands
     :raises Refused: `duplicate_request`, `exceeds_refundable_balance` and whatever guards say
     """
     lifecycle.check_may_speak(actor, "submit")
@@ -67,7 +74,7 @@ def submit(*, reference: str, actor: User, at: datetime, answer: str = "") -> Re
     return _submit(refund_request, actor, at)
 
 
-def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundRequest:
+def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_filing: bool = False) -> RefundRequest:
     lifecycle.check_knows(refund_request, "submit")
     is_first_time = refund_request.state == State.INTAKE
     if not refund_request.reason_id:
@@ -75,9 +82,12 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime) -> RefundR
     if is_first_time:
         _refuse_duplicate(refund_request)
     judged = judgement.judge_request(refund_request, at=at)
-    if judged.evidence_missing:
-        judgement.ask_for_evidence(refund_request, judged.evidence_missing, actor=actor, at=at)
+    missing = missing_at(DecisionPoint.REQUEST, refund_request)
+    if judged.evidence_missing or (missing and is_filing):
+        wanted = dict.fromkeys([*judged.evidence_missing, *[one.artifact.value for one in missing]])
+        judgement.ask_for_evidence(refund_request, list(wanted), actor=actor, at=at)
         return refund_request
+    refuse_missing(missing)
     if is_first_time:
         balances.check_and_reserve(refund_request)
     lifecycle.advance(
@@ -118,7 +128,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     """Let a request depart from policy under a standard code; an approver still signs for the money.
 
     :raises NotPermitted: `self_approval` for one's own request
-    :raises Refused: without a fitting code or a rationale
+    :raises Refused: without a fitting code or a rationale; `evidence_missing` for what the evidence map demands
     """
     refund_request = entitlement.locked_for(reference, actor)
     entitlement.check_may_review(actor, refund_request)
@@ -136,6 +146,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
         raise Refused(
             "refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code"
         )
+    refuse_without_evidence(DecisionPoint.EXCEPTION, refund_request, exception_code=code)
     refund_request.exception_code = code
     refund_request.exception_rationale = rationale
     judged_before = refund_request.reviewed_by
@@ -182,7 +193,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     :raises NotPermitted: `self_approval`, `over_authority`, `not_permitted`, in every state the same
     :raises NotPermitted: `frozen` or `step_up_required`, for an approval of what waits for one
     :raises OutOfDate: `already_decided` when somebody was faster
-    :raises Refused: `rationale_required`, or an amount above what was asked for
+    :raises Refused: `rationale_required`, `evidence_missing`, or an amount above what was asked for
     """
     refund_request = entitlement.locked_for(reference, actor)
     verb = verdict.value
@@ -199,6 +210,8 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
         # After the lock of the freezes, as in a submit: judging anew takes the lock of the customer's counts.
         only_if(refund_request)
     entitlement.check_decision(refund_request, verdict, amount, rationale)
+    if is_approval:
+        refuse_without_evidence(DecisionPoint.APPROVAL, refund_request, amount_minor=amount.minor, rationale=rationale)
     has_stepped_up = is_approval and check_stepped_up(amount, signed_in_at=signed_in_at, at=at)
     outcome = decide_step(
         subject=refund_request.subject,
@@ -378,6 +391,7 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     shown = refund_request.operations.filter(state=OperationState.REJECTED, external_id__isnull=False).first()
     if shown is not None:
         raise Refused("refused", f"The processor refused this and yet shows {shown.external_id}. Look there first.")
+    refuse_without_evidence(DecisionPoint.PAYOUT, refund_request)
     lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")
     involve(subject=refund_request.subject, person=actor, part=Part.PAYER, at=at)
     queue_operation(refund_request=refund_request, at=at)

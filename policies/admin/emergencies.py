@@ -10,6 +10,7 @@ from config.kernel.admin_pages import answers_refusals, person_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
 from policies import emergencies
+from policies.evidence_gates import missing_before
 from policies.forms import EmergencyReviewForm
 
 from .verbs import VersionVerbs, warning_of_schedule
@@ -45,6 +46,7 @@ class EmergencyVerbs(VersionVerbs):
             verb="Put it in force now",
             sentence=sentence,
             warning=warning_of_schedule(version),
+            missing=missing_before(version),
             **difference_from_force(version),
         )
 

@@ -10,6 +10,7 @@ from config.kernel.admin_pages import answers_refusals, person_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
 from policies import drafting, editions, publishing, scheduling
+from policies.evidence_gates import missing_before
 from policies.forms import PublicationForm
 from policies.vocabulary import VersionState
 
@@ -146,6 +147,7 @@ class VersionVerbs(VersionPages):
             verb="Publish",
             sentence=sentence,
             warning=warning_of_schedule(version),
+            missing=missing_before(version),
             form=form,
             status=status,
             **difference_from_force(version),

@@ -79,6 +79,7 @@ class EvidenceKind(StrEnum):
     RECEIPT = "receipt"
     CARRIER_PROOF = "carrier_proof"
     CUSTOMER_MESSAGE = "customer_message"
+    BANK_PROOF = "bank_proof"
     OTHER = "other"
 
 

@@ -21,6 +21,7 @@ from refunds.machines import WORKER
 from refunds.models import Attempt, Operation
 from refunds.vocabulary import OperationState, State
 
+from .proving import put_off_until_proved
 from .recording import record_found, record_outcome
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
     if is_frozen and operation.first_sent_at is None:
         return None
     if refund_request.state == State.APPROVED:
+        if put_off_until_proved(operation, refund_request, at=at):
+            return None
         lifecycle.advance(
             refund_request,
             "start_processing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
 from evidence.attachments import attach, attachments_of
-from evidence.vocabulary import EvidenceKind
+from evidence.map import CODE as EVIDENCE_MISSING
+from evidence.vocabulary import Artifact, EvidenceKind
 from policies.vocabulary import Condition, LegalBasis, Mode, Outcome
 from refunds import drafting, judgement, workflow
+from refunds.evidence_map.gates import missing_before
 from refunds.forms import IntakeForm, reason_choices
 from refunds.permissions import orders_visible_to
 from refunds.plans import plan_before_submitting, plan_of_route
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from config.kernel.refusals import Reason
     from refunds.models import Order, RefundRequest
 
 FILES = "refunds.submit_refundrequest"
@@ -59,7 +63,7 @@ def intake_order(request: PersonRequest, channel: str, external_id: str) -> Http
             return redirect("refunds:intake_order", channel, external_id)
         submitted = workflow.submit(reference=kept.reference, actor=request.user, at=at)
     except Refused as no:
-        form.errors = list(no.reasons)
+        form.errors = [_at_its_field(reason) for reason in no.reasons]
         return _form_page(request, order, own_draft(request.user, order), form, status=UNPROCESSABLE)
     if submitted.state == State.INTAKE:
         form.errors = []
@@ -84,6 +88,13 @@ def intake_verdict(request: PersonRequest, channel: str, external_id: str) -> Ht
         return render_page(request, "refunds/intake_order.html", context, fragment="verdict")
     context = {**_verdict_of(draft), "draft": draft, "order": order}
     return render_page(request, "refunds/intake_order.html", context, fragment="verdict")
+
+
+def _at_its_field(reason: Reason) -> Reason:
+    """Lead from what is missing to where it is given: files to the photos, what the customer says to the note."""
+    if reason.code != EVIDENCE_MISSING:
+        return reason
+    return replace(reason, field="note" if reason.field == Artifact.CUSTOMER_STATEMENT else "photos")
 
 
 def _order(request: PersonRequest, channel: str, external_id: str) -> Order:
@@ -119,6 +130,7 @@ def _verdict_of(draft: RefundRequest | None) -> dict[str, Any]:
         "passed": [finding for finding in judged.verdict.findings if finding.passed],
         "outcome": Outcome(judged.verdict.outcome),
         "plan": plan_before_submitting(draft, judged, at=at),
+        "missing": missing_before(draft),
     }
 
 

@@ -27,6 +27,7 @@ from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
+from refunds.evidence_map.gates import missing_before
 from refunds.forms import DecisionForm
 from refunds.freezes import freezes_on
 from refunds.lookup import straight_to
@@ -219,6 +220,7 @@ def decision_context(
         "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
         "evidence": seen_by(viewer, found.subject),
+        "missing": missing_before(found, codes or ()),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from config.kernel.web import (
     title_of,
 )
 from evidence.attachments import attach
+from evidence.map import CODE as EVIDENCE_MISSING
 from evidence.models import AttachmentView
 from policies.offered_codes import codes_covering
 from refunds import recalling, workflow
@@ -138,7 +140,8 @@ def _beside_fields(form: DecisionForm, reasons: Sequence[Reason]) -> list[Reason
     for reason in reasons:
         name = FIELD_OF.get(reason.field, reason.field)
         if name not in form.fields:
-            left.append(reason)
+            # A missing file hangs on no field of this form, and its sentence says where it belongs.
+            left.append(replace(reason, field="") if reason.code == EVIDENCE_MISSING else reason)
         elif name not in form.errors:
             form.add_error(name, reason.detail)
     return left

@@ -85,6 +85,7 @@ EDITABLE = {
     "policies.exceptioncode",
     "policies.policy",
     "policies.policyversion",
+    "evidence.evidencerequirement",
 }
 
 

@@ -1,0 +1,115 @@
+"""A demand of the evidence map as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from config.kernel.money import known_currency, parse_amount
+from config.kernel.refusals import Refused
+from evidence.models import EvidenceRequirement
+from evidence.points import POINTS
+from evidence.requirements import Demand
+from evidence.vocabulary import Artifact, DecisionPoint
+from policies.models import ExceptionCode
+from policies.offered_codes import offered_reasons
+from policies.vocabulary import Category, CodeState
+from refunds.vocabulary import Method
+
+from .cataloguing import check_demand
+
+ALWAYS = ("", "any")
+_NEEDABLE = {artifact for point in POINTS.values() for artifact in point.may_need}
+
+
+class RequirementForm(forms.ModelForm[EvidenceRequirement]):
+    """What must be there, where, for what, and why; a change says why it is made."""
+
+    point = forms.ChoiceField(
+        label="Decision point",
+        choices=[(point.value, point.label) for point in DecisionPoint if POINTS[point].may_need],
+    )
+    artifact = forms.ChoiceField(
+        choices=[(artifact.value, artifact.label) for artifact in Artifact if artifact in _NEEDABLE]
+    )
+    category = forms.ChoiceField(choices=[ALWAYS, *Category.choices], required=False)
+    reason = forms.ChoiceField(required=False)
+    exception_code = forms.ChoiceField(required=False)
+    method = forms.ChoiceField(label="Payout method", choices=[ALWAYS, *Method.choices], required=False)
+    above = forms.CharField(
+        max_length=30, required=False, help_text="In whole units of the currency, such as 100; empty for any amount."
+    )
+    because = forms.CharField(
+        label="Why you change it", max_length=400, required=False, help_text="It stays in the ledger."
+    )
+
+    class Meta:
+        model = EvidenceRequirement
+        fields = ["point", "artifact", "team", "category", "reason", "exception_code", "method", "currency"]
+        fields += ["is_active", "why", "owner"]
+        help_texts = {"team": "Without a team it holds in every team.", "currency": "Of the amount, such as GBP."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the codes in use, and beside them those this demand names already."""
+        super().__init__(*args, **kwargs)
+        if "reason" not in self.fields:
+            return
+        reasons = [(code.pk, f"{code.label} ({code.pk})") for code in offered_reasons()]
+        codes = ExceptionCode.objects.filter(state=CodeState.ACTIVE).order_by("pk")
+        self._offer("reason", reasons, self.instance.reason)
+        self._offer(
+            "exception_code", [(code.pk, f"{code.pk}, {code.label}") for code in codes], self.instance.exception_code
+        )
+        above = self.instance.above
+        if above is not None:
+            self.initial["above"] = f"{above.major:f}"
+
+    def _offer(self, name: str, choices: list[tuple[str, str]], standing: str) -> None:
+        is_gone = standing and standing not in dict(choices)
+        kept = [(standing, f"{standing} (not in use any more)")] if is_gone else []
+        field: Any = self.fields[name]
+        field.choices = [ALWAYS, *choices, *kept]
+
+    @property
+    def demand(self) -> Demand:
+        """What was typed, for the command."""
+        typed = self.cleaned_data
+        words = ("point", "artifact", "category", "reason", "exception_code", "method", "currency", "why", "owner")
+        team = typed.get("team")
+        return Demand(
+            **{name: typed.get(name) or "" for name in words},
+            team_id=None if team is None else team.pk,
+            above_minor=typed.get("above_minor"),
+            is_active=bool(typed.get("is_active")),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amount, then let the command name what it would refuse."""
+        typed: dict[str, Any] = super().clean() or {}
+        typed["currency"] = str(typed.get("currency") or "").upper()
+        above = typed.get("above", "").strip()
+        if above and known_currency(typed["currency"]):
+            try:
+                typed["above_minor"] = parse_amount(above, typed["currency"])
+            except ValueError as problem:
+                self.add_error("above", str(problem))
+        elif above:
+            self.add_error("currency", "Enter the ISO 4217 currency of the amount, such as GBP.")
+        if not self.errors:
+            self._ask_the_command()
+        return typed
+
+    def _ask_the_command(self) -> None:
+        is_known = not self.instance._state.adding  # noqa: SLF001 - Django's own mark of a row that is stored
+        try:
+            check_demand(self.demand, self.instance_as_stored() if is_known else None)
+        except Refused as refused:
+            for reason in refused.reasons:
+                self.add_error(reason.field if reason.field in self.fields else None, reason.detail)
+        if is_known and self.has_changed() and not self.cleaned_data.get("because", "").strip():
+            self.add_error("because", "Say why you change it.")
+
+    def instance_as_stored(self) -> EvidenceRequirement:
+        """Read the demand as it stands; the form writes what was typed onto its own copy later."""
+        return EvidenceRequirement.objects.get(pk=self.instance.pk)

@@ -1,0 +1,74 @@
+"""The demands of the catalogue as people read them, with what became of the codes they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery
+
+from evidence.models import EvidenceRequirement
+from policies.models import ExceptionCode, ReasonCode
+from policies.vocabulary import Category, CodeState
+from refunds.vocabulary import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from config.kernel.money import Money
+
+
+def catalogue() -> QuerySet[EvidenceRequirement]:
+    """Select every demand with its team, and with the states of its codes as `reason_state` and `exception_state`."""
+    return EvidenceRequirement.objects.select_related("team").annotate(
+        reason_state=Subquery(ReasonCode.objects.filter(pk=OuterRef("reason")).values("state")),
+        exception_state=Subquery(ExceptionCode.objects.filter(pk=OuterRef("exception_code")).values("state")),
+    )
+
+
+def when_words(requirement: EvidenceRequirement) -> str:
+    """Say for what a demand holds."""
+    return conditions_words(
+        team=str(requirement.team or ""),
+        category=requirement.category,
+        reason=requirement.reason,
+        exception_code=requirement.exception_code,
+        method=requirement.method,
+        above=[requirement.above] if requirement.above is not None else [],
+    )
+
+
+def conditions_words(
+    *,
+    team: str = "",
+    category: str = "",
+    reason: str = "",
+    exception_code: str = "",
+    method: str = "",
+    above: Iterable[Money] = (),
+) -> str:
+    """Say conditions in a line; without any it is always."""
+    amounts = " or ".join(str(money) for money in above)
+    said = [
+        team,
+        Category(category).label if category in Category.values else category,
+        f"reason “{reason}”" if reason else "",
+        f"exception {exception_code}" if exception_code else "",
+        Method(method).label if method in Method.values else method,
+        f"above {amounts}" if amounts else "",
+    ]
+    return ", ".join(part for part in said if part) or "always"
+
+
+def flags_of(requirement: EvidenceRequirement) -> list[str]:
+    """Say which of its codes are not in use any more; the row must come from `catalogue`."""
+    states = {
+        requirement.reason: getattr(requirement, "reason_state", None),
+        requirement.exception_code: getattr(requirement, "exception_state", None),
+    }
+    return [
+        f"{code} is {CodeState(state).label.lower() if state else 'unknown'}"
+        for code, state in states.items()
+        if code and state != CodeState.ACTIVE
+    ]

@@ -1,0 +1,1 @@
+"""What must prove a refund at each decision."""
