@@ -93,9 +93,10 @@ def dead_end_of(route: ApprovalRoute, steps: Sequence[ApprovalStep], staff: Staf
                 if need.role in signature.roles and (why := why_not_signed(route, signature, staff, past))
             ]
             return Found(route, step.level, _sentence(route, need, sorted(able), kept, staff))
-    names = ", ".join(sorted({str(signature.signer) for signature in free}))
-    count = sum(need.count for need in needs)
-    why = f"The levels left need {count} different people; only {names} can sign, and nobody signs twice."
+    wanted = " and ".join(f"{need.count} with the role “{need.role}”" for need in needs if need.count > 0)
+    roles = {need.role for need in needs}
+    able = sorted({f"{_name(each)} ({', '.join(sorted(each.roles & roles))})" for each in free if each.roles & roles})
+    why = f"What is left needs {wanted}, all different people; only {', '.join(able)} can sign, and nobody signs twice."
     return Found(route, remaining[0].level, why)
 
 

@@ -127,7 +127,11 @@ class TestADeadEnd:
         route = ApprovalRoute.objects.get(reference=waiting.reference)
         ApprovalStep.objects.create(route=route, level=2, role="manager", sla_hours=8)
 
-        assert found() == ["The levels left need 2 different people; only Viktor can sign, and nobody signs twice."]
+        (why,) = found()
+        assert why == (
+            "What is left needs 1 with the role “approver” and 1 with the role “manager”, all different people; only"
+            " Viktor (approver, manager) can sign, and nobody signs twice."
+        )
 
     def test_is_gone_for_a_stand_in_with_a_limit_of_her_own(
         self, waiting: RefundRequest, viktor: User, vera: User
