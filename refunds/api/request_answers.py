@@ -14,10 +14,13 @@ from approvals.clock import ROUND_THE_CLOCK, hours_of
 from approvals.models import ApprovalStep
 from approvals.planning import expected_of
 from approvals.vocabulary import RouteState
+from refunds.evidence_map.missing import evidence_missing_of
 from refunds.models import Operation, RefundLine
 from refunds.permissions import visible_to
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from approvals.clock import Hours
@@ -174,9 +177,20 @@ class RequestAnswer(serializers.Serializer[Any]):
     reconciled_at = serializers.DateTimeField(allow_null=True)
     decision = DecisionAnswer(allow_null=True)
     route = RouteAnswer(allow_null=True)
-    evidence_missing = serializers.ListField(child=serializers.CharField())
+    evidence_missing = serializers.SerializerMethodField(
+        help_text="Before the next decision what it demands; of what was decided, what the evidence map finds missing."
+    )
     operations = OperationAnswer(many=True)
     links = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_evidence_missing(self, refund_request: RefundRequest) -> list[str]:
+        """Name what is missing; asked once for all requests of an answer."""
+        known: dict[UUID, list[str]] = cast("dict[str, Any]", self.context).setdefault("evidence_missing", {})
+        if refund_request.pk not in known:
+            listed = getattr(self.parent, "instance", None) or [refund_request]
+            known.update(evidence_missing_of(listed))
+        return known[refund_request.pk]
 
     @extend_schema_field(LinksAnswer)
     def get_links(self, refund_request: RefundRequest) -> dict[str, str | None]:

@@ -27,6 +27,7 @@ from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
+from refunds.evidence_map.completeness import needs_of
 from refunds.evidence_map.gates import missing_before
 from refunds.forms import DecisionForm
 from refunds.freezes import freezes_on
@@ -131,6 +132,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     found: RefundRequest = or_404(request_page(request.user, reference), "request")
     remember(request.session, found.reference)
     operations = list(found.operations.order_by("created_at", "pk"))
+    needs = needs_of([found.pk]).get(found.pk, []) if found.decided_at is not None else []
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", "")),
         "lines": list(found.lines.select_related("order_line")),
@@ -142,6 +144,8 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
                 "written_at", "pk"
             )
         ),
+        "needs": needs,
+        "needs_held_count": sum(1 for need in needs if need.is_held),
         "history": customer_history(found),
         "decisions": list(found.route.decisions.select_related("decided_by", "acting_for"))
         if found.route is not None

@@ -1,0 +1,187 @@
+"""How complete decided requests are: the same answer for one, for a list and for a month, as the gates give."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from approvals.vocabulary import Verdict
+from config.kernel.people import team_ids_of
+from evidence.map import covers
+from evidence.models import CustomerMessage, EvidenceRequirement
+from evidence.vocabulary import Artifact, DecisionPoint
+from refunds import workflow
+from refunds.evidence_map.completeness import Slice, by_point, by_team_and_month, missing_of, needs_of
+from refunds.evidence_map.gates import facts_of
+from refunds.evidence_map.missing import evidence_missing_of
+from refunds.models import RefundRequest
+from refunds.vocabulary import State
+from tests.admin.desk import desk_of
+from tests.api.conftest import Caller
+from tests.harness.world import NOON, as_stored
+
+from .demands import demanded, proved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from config.kernel.people import User
+    from tests.harness.world import World
+
+pytestmark = pytest.mark.django_db
+NOVEMBER = date(2026, 11, 1)
+
+
+def of_month(viewer: User, **more: Any) -> Slice:
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    return Slice(team_ids=team_ids_of(viewer), since=since, until=since + timedelta(days=30), **more)
+
+
+def missing(found: RefundRequest) -> list[Artifact]:
+    return missing_of(needs_of([found.pk]).get(found.pk, []))
+
+
+class TestARequest:
+    def test_needs_the_records_of_each_point_it_passed(self, world: World, amir: User, dana: User) -> None:
+        approved = world.approved(by=amir, approver=dana)
+
+        assert [(need.point, need.artifact, need.is_held) for need in needs_of([approved.pk])[approved.pk]] == [
+            (DecisionPoint.REQUEST, Artifact.POLICY_CHECK, True),
+            (DecisionPoint.APPROVAL, Artifact.APPROVAL_RECORD, True),
+        ]
+
+    def test_needs_what_was_demanded_of_it(self, world: World, amir: User, dana: User) -> None:
+        approved = world.approved(by=amir, approver=dana)
+        demanded("approval", "rationale")
+        demanded("request", "receipt", above_minor=99_99, currency="GBP")
+        demanded("request", "photo", above_minor=100_00, currency="GBP")
+        demanded("exception", "photo")
+        demanded("payout", "bank_proof")
+        assert missing(approved) == [Artifact.RECEIPT, Artifact.RATIONALE]
+
+        proved(approved, amir)
+
+        assert missing(approved) == [Artifact.RATIONALE]
+
+    def test_needs_what_its_policy_demanded(self, world: World, amir: User, dana: User) -> None:
+        filed = world.filed(world.order(unit_minor=150_00), by=amir, reason="damaged")
+        photo = proved(filed, amir, "photo")
+        workflow.submit(reference=filed.reference, actor=amir, at=NOON)
+        workflow.decide(reference=filed.reference, verdict=Verdict.APPROVE, rationale="", actor=dana, at=NOON)
+        assert missing(filed) == []
+
+        type(photo).objects.filter(pk=photo.pk).update(kind="receipt")
+
+        assert missing(filed) == [Artifact.PHOTO]
+
+    def test_that_was_paid_needs_its_execution_and_the_message(self, world: World, amir: User, dana: User) -> None:
+        approved = world.approved(by=amir, approver=dana)
+        CustomerMessage.objects.filter(subject_id=approved.pk).delete()
+        RefundRequest.objects.filter(pk=approved.pk).update(state=State.PROCESSING)
+
+        assert missing(approved) == [Artifact.EXECUTION_RECORD, Artifact.MESSAGE_COPY]
+
+    def test_that_nobody_decided_has_no_score(self, world: World, amir: User) -> None:
+        waiting = world.waiting(by=amir)
+        withdrawn = world.waiting(by=amir)
+        workflow.withdraw(reference=withdrawn.reference, note="", actor=amir, at=NOON)
+        demanded("request", "receipt")
+
+        assert needs_of([waiting.pk, withdrawn.pk]) == {}
+        assert evidence_missing_of([as_stored(waiting), as_stored(withdrawn)]) == {waiting.pk: [], withdrawn.pk: []}
+
+    def test_tells_its_page_and_the_api(self, world: World, amir: User, dana: User) -> None:
+        approved = world.approved(by=amir, approver=dana)
+        demanded("request", "receipt")
+
+        page = desk_of(amir).get(approved.get_absolute_url()).text
+        one = Caller(amir).get(f"refund-requests/{approved.reference}").json()
+        many = Caller(amir).get("refund-requests").json()["results"]
+
+        assert "2 of 3 artifacts" in page
+        assert "Incomplete" in page
+        assert one["evidence_missing"] == ["receipt"]
+        assert [row["evidence_missing"] for row in many] == [["receipt"]]
+
+    def test_names_before_its_decision_what_that_demands(self, world: World, amir: User) -> None:
+        waiting = world.waiting(by=amir)
+        demanded("approval", "receipt")
+        demanded("approval", "rationale")  # the form asks for it
+
+        answer = Caller(amir).get(f"refund-requests/{waiting.reference}").json()
+
+        assert answer["evidence_missing"] == ["receipt"]
+
+
+class TestTheSetsAndTheGates:
+    def test_agree_on_which_demands_hold(self, world: World, amir: User, dana: User) -> None:
+        """Every combination of conditions, on two requests, asked of SQL and of Python."""
+        home = world.approved(by=amir, approver=dana)
+        away = world.filed(world.order(team="us-dtc", unit_minor=5_00), by=amir, reason="damaged")
+        RefundRequest.objects.filter(pk=away.pk).update(method="bank_transfer", decided_at=NOON)
+        subjects = [as_stored(home), as_stored(away)]
+        conditions: list[list[dict[str, Any]]] = [
+            [{}, {"team_id": home.team_id}],
+            [{}, {"category": "refund"}, {"category": "payout"}],
+            [{}, {"reason": "damaged"}],
+            [{}, {"method": "bank_transfer"}],
+            [{}, {"above_minor": 4_99, "currency": "USD"}, {"above_minor": 100_00, "currency": "GBP"}],
+        ]
+        for parts in product(*conditions):
+            words = {name: value for part in parts for name, value in part.items()}
+            row = EvidenceRequirement.objects.create(point="request", artifact="receipt", why="w", owner="o", **words)
+            by_sql = {
+                pk
+                for pk, needs in needs_of([one.pk for one in subjects]).items()
+                if Artifact.RECEIPT in [need.artifact for need in needs]
+            }
+
+            assert by_sql == {one.pk for one in subjects if covers(row, facts_of(one))}, words
+            row.delete()
+
+
+class TestAMonth:
+    def test_counts_requests_and_artifacts_once(self, world: World, amir: User, dana: User, ada: User) -> None:
+        complete, bare = world.approved(by=amir, approver=dana), world.approved(by=amir, approver=dana)
+        demanded("request", "receipt")
+        demanded("approval", "receipt")
+        proved(complete, amir)
+
+        ((team_id, month, counted),) = by_team_and_month(of_month(ada))
+
+        assert (team_id, month) == (bare.team_id, NOVEMBER)
+        assert (counted.request_count, counted.complete_count) == (2, 1)
+        assert (counted.needed_count, counted.held_count, counted.percent) == (6, 5, "83 %")
+
+    def test_is_that_of_the_teams_reason_and_code_asked_for(
+        self, world: World, amir: User, dana: User, asha: User, ada: User
+    ) -> None:
+        world.approved(by=amir, approver=dana)
+
+        assert by_team_and_month(of_month(asha)) == []
+        assert by_team_and_month(of_month(ada, reason="damaged")) == []
+        assert by_team_and_month(of_month(ada, exception_code="OTHER")) == []
+        assert len(by_team_and_month(of_month(ada, reason="changed_mind"))) == 1
+
+    def test_is_counted_by_point_too(self, world: World, amir: User, dana: User, ada: User) -> None:
+        world.approved(by=amir, approver=dana)
+        demanded("approval", "receipt")
+
+        counted = by_point(of_month(ada))
+
+        assert counted[DecisionPoint.REQUEST].is_complete
+        assert (counted[DecisionPoint.APPROVAL].held_count, counted[DecisionPoint.APPROVAL].needed_count) == (1, 2)
+
+    def test_costs_as_much_for_many_as_for_one(
+        self, world: World, amir: User, dana: User, ada: User, django_assert_num_queries: Callable[[int], Any]
+    ) -> None:
+        for _ in range(3):
+            world.approved(by=amir, approver=dana)
+        wanted = of_month(ada)
+
+        with django_assert_num_queries(2):
+            by_team_and_month(wanted)
+            by_point(wanted)
