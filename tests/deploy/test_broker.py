@@ -13,6 +13,7 @@ from django.db import connection
 from kombu import Connection
 from psycopg.conninfo import make_conninfo
 
+from config.celery import Portal
 from config.deploy import health, portal
 from config.deploy.broker import install_broker
 from config.deploy.connection import broker_settings
@@ -37,6 +38,15 @@ def goes_through(environment: Environment) -> bool:
         message.ack()
         queue.close()
     return bool(message.payload == {"row": "1"})
+
+
+def listeners() -> int:
+    """Count the connections of this database that listen to a queue."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN \"pgmq%'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture
@@ -74,6 +84,19 @@ class TestPgmq:
         install_broker(test_database.database_url)
 
         assert goes_through(test_database)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_is_listened_to_by_whoever_reads_and_not_by_whoever_only_sends(self, test_database: Environment) -> None:
+        install_broker(test_database.database_url)
+        address, options = broker_settings(test_database)
+        app = Portal(broker=address, broker_transport_options=options, set_as_current=False)
+
+        with app.connection_for_write() as broker:
+            broker.SimpleQueue("redress_test").put({"row": "1"})
+            assert listeners() == 0
+        with app.connection_for_read() as broker:
+            broker.SimpleQueue("redress_test").get(timeout=10).ack()
+            assert listeners() == 1
 
     @pytest.mark.django_db(transaction=True)
     def test_is_installed_once(self, test_database: Environment) -> None:
