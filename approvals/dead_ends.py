@@ -95,8 +95,10 @@ def dead_end_of(route: ApprovalRoute, steps: Sequence[ApprovalStep], staff: Staf
             return Found(route, step.level, _sentence(route, need, sorted(able), kept, staff))
     wanted = " and ".join(f"{need.count} with the role “{need.role}”" for need in needs if need.count > 0)
     roles = {need.role for need in needs}
-    able = sorted({f"{_name(each)} ({', '.join(sorted(each.roles & roles))})" for each in free if each.roles & roles})
-    why = f"What is left needs {wanted}, all different people; only {', '.join(able)} can sign, and nobody signs twice."
+    names = sorted({f"{_name(each)} ({', '.join(sorted(each.roles & roles))})" for each in free if each.roles & roles})
+    why = (
+        f"What is left needs {wanted}, all different people; only {', '.join(names)} can sign, and nobody signs twice."
+    )
     return Found(route, remaining[0].level, why)
 
 
