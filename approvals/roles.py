@@ -38,6 +38,7 @@ _SIGNS = frozenset(
     _FILES
     | _READS
     | {
+        "evidence.view_sensitive_attachment",
         "refunds.approve_refundrequest",
         "refunds.recall_refundrequest",
         "refunds.decline_refundrequest",
@@ -62,6 +63,7 @@ ROLES: dict[str, frozenset[str]] = {
         _FILES
         | _READS
         | {
+            "evidence.view_sensitive_attachment",
             "refunds.review_refundrequest",
             "refunds.ask_refundrequest",
             "refunds.decline_refundrequest",
@@ -121,6 +123,7 @@ ROLES: dict[str, frozenset[str]] = {
     AUDITOR: frozenset(
         _READS
         | {
+            "evidence.view_sensitive_attachment",
             "approvals.view_approvalroute",
             "approvals.view_approvaldecision",
             "approvals.view_authoritylimit",

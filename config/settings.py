@@ -193,6 +193,10 @@ EVIDENCE_LIMITS = {
     "team_day_files": ENVIRONMENT.evidence_team_day_files,
     "team_day_megabytes": ENVIRONMENT.evidence_team_day_megabytes,
 }
+# The virus scanner, `host:port` or a path; empty, nothing is scanned. Addresses of files are good for some minutes.
+CLAMD_ADDRESS = ENVIRONMENT.clamd_address
+CLAMD_SECONDS = ENVIRONMENT.clamd_seconds
+EVIDENCE_LINK_SECONDS = ENVIRONMENT.evidence_link_seconds
 
 # Language and time
 LANGUAGE_CODE = "en-gb"
@@ -265,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "kernel.sweep_outbox", "schedule": 5.0},
     "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
     "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
+    "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
@@ -12,20 +12,28 @@ from config.kernel.refusals import Refused
 
 from . import ledger
 from .models import Attachment, AttachmentView
+from .permissions import visible_to
+from .quarantine import SCANNER, record_quarantine
 from .quotas import check_room
 from .uploads import prepare_upload
-from .vocabulary import EvidenceKind
+from .vocabulary import SHOWN_STATES, EvidenceKind, ScanState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.core.files.uploadedfile import UploadedFile
     from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
 
     from config.kernel.people import Team, User
     from config.kernel.subjects import Subject
 
     from .uploads import PreparedUpload
+
+    class SeenByViewer(TypedDict):
+        """What is known of a file beside its columns."""
+
+        is_opened: bool
 
 
 def attach(
@@ -57,8 +65,9 @@ def attach_prepared(
     _check_kind(kind)
     with transaction.atomic():
         ledger.hold_chain(subject)
-        held = attachments_of(subject)
-        first = held.filter(sha256=prepared.sha256).first()
+        first = Attachment.objects.filter(
+            subject_kind=subject.kind, subject_id=subject.id, sha256=prepared.sha256
+        ).first()
         if first is not None:
             prepared.discard()
             return first
@@ -81,6 +90,9 @@ def attach_prepared(
             camera=prepared.signals.camera,
             software=prepared.signals.software,
             has_gps=prepared.signals.has_gps,
+            scan_state=prepared.scan.state,
+            infection=prepared.scan.infection,
+            scanned_at=at if prepared.scan.state in {ScanState.CLEAN, ScanState.INFECTED} else None,
             added_by=actor,
             added_at=at,
         )
@@ -97,6 +109,8 @@ def attach_prepared(
                 "size_bytes": prepared.size_bytes,
             },
         )
+        if prepared.scan.state == ScanState.INFECTED:
+            record_quarantine(attachment=attachment, actor=SCANNER, at=at)
         return attachment
 
 
@@ -109,38 +123,36 @@ class Seen:
 
 
 def seen_by(viewer: User, subject: Subject) -> Seen:
-    """Count the files of a subject, and those this person opened."""
+    """Count the files of a subject that this person could open, and those she opened."""
+    shown = visible_to(viewer).filter(subject_kind=subject.kind, subject_id=subject.id, scan_state__in=SHOWN_STATES)
     opened = AttachmentView.objects.filter(attachment=OuterRef("pk"), viewer=viewer)
-    counted = Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id).aggregate(
-        count=Count("pk"), opened=Count("pk", filter=Exists(opened))
-    )
+    counted = shown.aggregate(count=Count("pk"), opened=Count("pk", filter=Exists(opened)))
     return Seen(counted["count"], counted["opened"])
 
 
-def attachments_of(subject: Subject, *, viewer: User | None = None) -> QuerySet[Attachment]:
-    """List what is attached to a subject, oldest first.
+def attachments_of(subject: Subject, *, viewer: User) -> QuerySet[WithAnnotations[Attachment, SeenByViewer]]:
+    """List what is attached to a subject and this person may know of, oldest first, those put away too.
 
-    Asked for a viewer, each file carries `is_opened`: whether she opened it.
+    Each carries `is_opened`: whether she opened it.
     """
     found = (
-        Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
+        visible_to(viewer)
+        .filter(subject_kind=subject.kind, subject_id=subject.id)
         .select_related("added_by")
         .order_by("added_at", "pk")
     )
-    if viewer is None:
-        return found
     return found.annotate(is_opened=Exists(AttachmentView.objects.filter(attachment=OuterRef("pk"), viewer=viewer)))
 
 
 def kinds_of(subject: Subject) -> frozenset[str]:
-    """Tell which kinds of evidence a subject has."""
-    held = Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
+    """Tell which kinds of evidence a subject has; what nobody can see proves nothing."""
+    held = Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id, scan_state__in=SHOWN_STATES)
     return frozenset(held.order_by().values_list("kind", flat=True).distinct())
 
 
-def record_opening(*, attachment: Attachment, viewer: User, at: datetime) -> None:
-    """Write down that somebody opened a file."""
-    AttachmentView.objects.create(attachment=attachment, viewer=viewer, at=at)
+def record_opening(*, attachment: Attachment, viewer: User, at: datetime, page: int = 1) -> None:
+    """Write down that somebody opened a page of a file."""
+    AttachmentView.objects.create(attachment=attachment, viewer=viewer, page=page, at=at)
 
 
 def _check_kind(kind: str) -> None:

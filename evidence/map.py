@@ -12,7 +12,7 @@ from config.kernel.refusals import Reason, Refused
 
 from .models import Attachment, EvidenceRequirement
 from .points import HOW_TO
-from .vocabulary import Artifact, DecisionPoint
+from .vocabulary import SHOWN_STATES, Artifact, DecisionPoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,7 +67,9 @@ class Demands:
     def __init__(self, points: Iterable[DecisionPoint], subjects: Sequence[Subject]) -> None:
         """Read them."""
         kinds, ids = zip(*subjects, strict=True) if subjects else ((), ())
-        held = Attachment.objects.filter(subject_kind__in=set(kinds), subject_id__in=ids, kind=OuterRef("artifact"))
+        held = Attachment.objects.filter(
+            subject_kind__in=set(kinds), subject_id__in=ids, kind=OuterRef("artifact"), scan_state__in=SHOWN_STATES
+        )
         self._rows = list(
             EvidenceRequirement.objects.filter(point__in=list(points), is_active=True)
             .annotate(held_by=ArraySubquery(held.values("subject_id")))

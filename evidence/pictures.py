@@ -107,6 +107,12 @@ def small_copy(plain: Image.Image) -> bytes:
     return written(plain)
 
 
+def small_of(shown: bytes) -> bytes:
+    """Write a thumbnail of a copy that we drew."""
+    with Image.open(io.BytesIO(shown), formats=["WEBP"]) as picture:
+        return small_copy(picture.convert("RGB"))
+
+
 def _check_pixels(image: Image.Image, most: int) -> None:
     # Pillow itself only warns between its limit and twice of it, and its limit is one for the whole process.
     is_heavy = image.format == "WEBP" or "progressive" in image.info

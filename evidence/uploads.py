@@ -16,15 +16,20 @@ from config.kernel.refusals import Refused
 
 from .models.attachment import LONGEST_NAME, files_of_shown
 from .pdfs import is_pdf, read_pdf
-from .pictures import is_picture, read_picture
+from .pictures import Drawing, is_picture, read_picture
 from .quotas import check_file_size, limits
+from .scanning import scan
 from .text import holds_card_number
+from .vocabulary import ScanState
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from .camera import Signals
-    from .pictures import Drawing
+    from .scanning import Scan
+
+NOTHING = Drawing(media_type="application/octet-stream", width_px=0, height_px=0, pages=(), small=b"")
+"""What is drawn of an infected file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class PreparedUpload:
     height_px: int
     page_count: int
     signals: Signals
+    scan: Scan
 
     def discard(self) -> None:
         """Remove every copy: nothing came of them."""
@@ -50,12 +56,16 @@ class PreparedUpload:
 
 
 def prepare_upload(file: UploadedFile[bytes]) -> PreparedUpload:
-    """Check, draw anew and store a file; the slow part, to be done before any transaction is open.
+    """Check, scan, draw anew and store a file; the slow part, to be done before any transaction is open.
+
+    What the scanner finds infected is stored, for whoever looks into it, and never decoded.
 
     :raises Refused: `too_large`, `unsupported_media_type`, `not_an_image` or `not_readable`; then nothing is stored
     """
     content = _bytes_of(file)
-    drawing = read_file(content)
+    _check_kind_of_file(content)
+    found = scan(content)
+    drawing = NOTHING if found.state == ScanState.INFECTED else read_file(content)
     return PreparedUpload(
         name=plain_name(file.name or ""),
         media_type=drawing.media_type,
@@ -65,8 +75,9 @@ def prepare_upload(file: UploadedFile[bytes]) -> PreparedUpload:
         size_bytes=len(content),
         width_px=drawing.width_px,
         height_px=drawing.height_px,
-        page_count=len(drawing.pages),
+        page_count=max(len(drawing.pages), 1),
         signals=drawing.signals,
+        scan=found,
     )
 
 
@@ -76,11 +87,10 @@ def read_file(content: bytes) -> Drawing:
     :raises Refused: `too_large`, `unsupported_media_type`, `not_an_image` or `not_readable`, on the field `file`
     """
     check_file_size(len(content))
-    if is_picture(content):
-        return read_picture(content, most_pixels=limits().file_pixels)
+    _check_kind_of_file(content)
     if is_pdf(content):
         return read_pdf(content, most_pages=limits().pdf_pages)
-    raise Refused("unsupported_media_type", "Send a picture (JPEG, PNG or WebP) or a PDF.", field="file")
+    return read_picture(content, most_pixels=limits().file_pixels)
 
 
 def plain_name(name: str) -> str:
@@ -93,6 +103,11 @@ def plain_name(name: str) -> str:
     return visible if len(visible) <= LONGEST_NAME else visible[: LONGEST_NAME - len(ending)] + ending
 
 
+def _check_kind_of_file(content: bytes) -> None:
+    if not is_picture(content) and not is_pdf(content):
+        raise Refused("unsupported_media_type", "Send a picture (JPEG, PNG or WebP) or a PDF.", field="file")
+
+
 def _bytes_of(file: UploadedFile[bytes]) -> bytes:
     if file.size is not None:
         check_file_size(file.size)
@@ -102,6 +117,8 @@ def _bytes_of(file: UploadedFile[bytes]) -> bytes:
 
 
 def _store_drawing(drawing: Drawing) -> str:
+    if not drawing.pages:
+        return ""
     shown = _new_name("shown")
     for name, content in zip(files_of_shown(shown, len(drawing.pages)), (drawing.small, *drawing.pages), strict=True):
         _store(name, content)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views.attachments import attachment
+from .views.attachments import attachment, file
 from .views.outbox import outbox
 
 app_name = "evidence"
 
 urlpatterns = [
     path("evidence/attachments/<uuid:attachment_id>/", attachment, name="attachment"),
+    path("evidence/files/<str:token>/", file, name="file"),
     path("outbox/", outbox, name="outbox"),
 ]

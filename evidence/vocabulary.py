@@ -11,7 +11,25 @@ class EvidenceKind(models.TextChoices):
     CARRIER_PROOF = "carrier_proof", "Proof from the carrier"
     CUSTOMER_MESSAGE = "customer_message", "Message from the customer"
     BANK_PROOF = "bank_proof", "Proof from the bank"
+    IDENTITY_DOCUMENT = "identity_document", "Identity document"
     OTHER = "other", "Other"
+
+
+SENSITIVE_KINDS = frozenset({EvidenceKind.IDENTITY_DOCUMENT})
+"""Seen only with a right of their own, or by whoever added them."""
+
+
+class ScanState(models.TextChoices):
+    """What the virus scanner said of a file."""
+
+    UNSCANNED = "unscanned", "Not scanned"
+    WAITING = "waiting", "Waits for the virus scan"
+    CLEAN = "clean", "Scanned"
+    INFECTED = "infected", "Quarantined"
+
+
+SHOWN_STATES = frozenset({ScanState.UNSCANNED, ScanState.CLEAN})
+"""Without a scanner nothing waits for one."""
 
 
 class DecisionPoint(models.TextChoices):
@@ -35,6 +53,7 @@ class Artifact(models.TextChoices):
     CARRIER_PROOF = "carrier_proof", "Proof from the carrier"
     CUSTOMER_MESSAGE = "customer_message", "Message from the customer"
     BANK_PROOF = "bank_proof", "Proof from the bank"
+    IDENTITY_DOCUMENT = "identity_document", "Identity document"
     OTHER = "other", "Other file"
     CUSTOMER_STATEMENT = "customer_statement", "What the customer says"
     POLICY_CHECK = "policy_check", "Policy check"

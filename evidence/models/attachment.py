@@ -10,7 +10,8 @@ from config.kernel.ids import new_id
 from config.kernel.people import Team, User
 from config.kernel.subjects import Subject
 from evidence.camera import LONGEST_WORD
-from evidence.vocabulary import EvidenceKind
+from evidence.scanning import LONGEST_INFECTION
+from evidence.vocabulary import SHOWN_STATES, EvidenceKind, ScanState
 
 LONGEST_NAME = 120
 LONGEST_PATH = 200
@@ -27,7 +28,9 @@ def page_of_shown(shown: str, number: int) -> str:
 
 
 def files_of_shown(shown: str, page_count: int) -> list[str]:
-    """Name everything drawn of a file: the thumbnail, then page after page."""
+    """Name everything drawn of a file: the thumbnail, then page after page; nothing of one that was not drawn."""
+    if not shown:
+        return []
     return [small_of_shown(shown), *[page_of_shown(shown, number) for number in range(1, page_count + 1)]]
 
 
@@ -46,7 +49,7 @@ class Attachment(models.Model):
     name = models.CharField(max_length=LONGEST_NAME)
     media_type = models.CharField(max_length=40)
     original = models.FileField(max_length=LONGEST_PATH)
-    shown = models.FileField(max_length=LONGEST_PATH)
+    shown = models.FileField(max_length=LONGEST_PATH, blank=True)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveIntegerField()
     width_px = models.PositiveIntegerField()
@@ -56,16 +59,24 @@ class Attachment(models.Model):
     camera = models.CharField(max_length=LONGEST_WORD, blank=True, default="")
     software = models.CharField(max_length=LONGEST_WORD, blank=True, default="")
     has_gps = models.BooleanField(default=False)
+    scan_state = models.CharField(max_length=10, choices=ScanState, default=ScanState.UNSCANNED)
+    infection = models.CharField(max_length=LONGEST_INFECTION, blank=True, default="")
+    scanned_at = models.DateTimeField(null=True, blank=True)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["team", "added_at"], name="attachment_team_day")]
+        permissions = [("view_sensitive_attachment", "Can view identity documents and the like")]
+        indexes = [
+            models.Index(fields=["team", "added_at"], name="attachment_team_day"),
+            models.Index(fields=["added_at"], name="attachment_waits", condition=Q(scan_state=ScanState.WAITING)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id", "sha256"], name="attachment_is_held_once_per_subject"
             ),
             models.CheckConstraint(name="attachment_kind_is_known", condition=Q(kind__in=EvidenceKind.values)),
+            models.CheckConstraint(name="attachment_scan_state_is_known", condition=Q(scan_state__in=ScanState.values)),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +85,11 @@ class Attachment(models.Model):
     def get_absolute_url(self) -> str:
         """Where the shown copy is served."""
         return reverse("evidence:attachment", args=[self.pk])
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody may see what was drawn of it: not while the scanner has not looked, never when it found."""
+        return self.scan_state in SHOWN_STATES
 
     def files(self) -> list[str]:
         """Everything that storage holds of it, by name: the file as it came and what was drawn of it."""

@@ -10,10 +10,11 @@ from .attachment import Attachment
 
 
 class AttachmentView(models.Model):
-    """One opening of one attachment by one person."""
+    """One opening of one page of an attachment by one person."""
 
     attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="views")
     viewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    page = models.PositiveSmallIntegerField(default=1)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

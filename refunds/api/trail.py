@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.core import signing
-from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -16,28 +15,29 @@ from rest_framework.reverse import reverse
 
 from config.kernel.bodies import ExactSerializer, FileBody, PageQuery
 from config.kernel.pages import CursorPages
+from config.kernel.people import User
 from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
 from evidence.attachments import attach, attachments_of, record_opening
 from evidence.ledger import timeline_of
+from evidence.links import link_in, token_for, viewer_in
 from evidence.messages import messages_of
-from evidence.models import Attachment
 from evidence.pictures import SHOWN_MEDIA_TYPE
-from evidence.vocabulary import EvidenceKind
+from evidence.views.attachments import picture_alone
+from evidence.vocabulary import EvidenceKind, ScanState
 from refunds.permissions import visible_to
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.http import FileResponse as File
+    from django.http import HttpResponse
     from rest_framework.request import Request
 
-    from evidence.models import LedgerEntry
+    from evidence.models import Attachment, LedgerEntry
     from refunds.models import RefundRequest
 
 CREATED = 201
 ADDRESS_IS_GOOD_FOR_SECONDS = 60
-_SALT = "refunds.api.evidence"
 
 
 class OldestFirst(CursorPages):
@@ -104,6 +104,8 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     media_type = serializers.CharField()
     size_bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
+    pages = serializers.IntegerField(source="page_count")
+    scan = serializers.ChoiceField(ScanState.choices, source="scan_state")
     added_by = serializers.CharField(source="added_by.username")
     added_at = serializers.DateTimeField()
     reuse = serializers.SerializerMethodField()
@@ -126,6 +128,12 @@ class EvidenceBody(ExactSerializer):
 
     kind = serializers.ChoiceField(EvidenceKind.choices)
     file = serializers.FileField(allow_empty_file=True)
+
+
+class FilePage(ExactSerializer):
+    """Which page of a file."""
+
+    page = serializers.IntegerField(required=False, min_value=1)
 
 
 class MessageAnswer(serializers.Serializer[Any]):
@@ -203,7 +211,7 @@ class Evidence(TrailView):
     def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Answer every file of the request, oldest first."""
         self.query(PageQuery)
-        return self.page(attachments_of(self.found(reference).subject), EvidenceAnswer, OldestFiles)
+        return self.page(attachments_of(self.found(reference).subject, viewer=self.caller), EvidenceAnswer, OldestFiles)
 
     @extend_schema(
         operation_id="add_evidence",
@@ -236,22 +244,23 @@ class EvidenceFile(TrailView):
         operation_id="read_evidence_file",
         summary="Get the address of a file, good for a minute",
         tags=["Evidence"],
+        parameters=[FilePage],
         responses={302: OpenApiResponse(description="`Location` serves the picture for 60 seconds, without a token.")},
     )
     def get(self, request: Request, reference: str, attachment_id: UUID) -> HttpResponseRedirect:
         """Note who opens the file, then send the caller to it."""
-        attachment = attachments_of(self.found(reference).subject).filter(pk=attachment_id).first()
-        if attachment is None:
+        page = self.query(FilePage).get("page", 1)
+        attachment = attachments_of(self.found(reference).subject, viewer=self.caller).filter(pk=attachment_id).first()
+        if attachment is None or not attachment.is_shown or page > attachment.page_count:
             raise Http404
-        record_opening(attachment=attachment, viewer=self.caller, at=timezone.now())
-        token = signing.dumps(str(attachment.pk), salt=_SALT)
+        record_opening(attachment=attachment, viewer=self.caller, page=page, at=timezone.now())
+        token = token_for(attachment, viewer=self.caller, page=page)
         return HttpResponseRedirect(reverse("refunds_api:evidence_content", args=[token], request=request))
 
 
 class EvidenceContent(ApiView):
-    """The picture itself, for whoever holds a fresh address; opening it was noted when the address was given."""
+    """The picture itself, for whoever was given the fresh address; opening it was noted when it was given."""
 
-    authentication_classes = []
     permission_classes = []
 
     @extend_schema(
@@ -261,19 +270,12 @@ class EvidenceContent(ApiView):
         auth=[],
         responses={(200, SHOWN_MEDIA_TYPE): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, token: str) -> File:  # noqa: ARG002
-        """Serve the copy without metadata."""
-        try:
-            attachment_id = signing.loads(token, salt=_SALT, max_age=ADDRESS_IS_GOOD_FOR_SECONDS)
-        except signing.BadSignature:
-            raise Http404 from None
-        attachment = Attachment.objects.filter(pk=attachment_id).first()
-        if attachment is None:
+    def get(self, request: Request, token: str) -> HttpResponse:
+        """Serve a drawn page; to somebody else who says who she is, the address leads nowhere."""
+        viewer_id = viewer_in(token, seconds=ADDRESS_IS_GOOD_FOR_SECONDS)
+        viewer = None if viewer_id is None else User.objects.filter(pk=viewer_id, is_active=True).first()
+        is_lent = request.user.is_authenticated and request.user.pk != viewer_id
+        link = None if viewer is None or is_lent else link_in(token, viewer=viewer, seconds=ADDRESS_IS_GOOD_FOR_SECONDS)
+        if link is None:
             raise Http404
-        return FileResponse(
-            attachment.shown.open("rb"),
-            content_type=SHOWN_MEDIA_TYPE,
-            as_attachment=True,
-            filename=f"{attachment.pk}.webp",
-            headers={"X-Content-Type-Options": "nosniff"},
-        )
+        return picture_alone(link)

@@ -146,7 +146,7 @@ def _form_page(
         "conditions": Condition.choices,
         "legal_bases": LegalBasis.choices,
         "earlier": open_requests_of(order),
-        "attachments": list(attachments_of(draft.subject)) if draft is not None else [],
+        "attachments": list(attachments_of(draft.subject, viewer=request.user)) if draft is not None else [],
         **_verdict_of(draft),
     }
     return render_page(request, "refunds/intake_order.html", context, status=status)

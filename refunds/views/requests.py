@@ -20,7 +20,8 @@ from approvals.signing import standing_of
 from approvals.vocabulary import StepState
 from config.kernel.recent import remember
 from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
-from evidence.attachments import attachments_of, seen_by
+from evidence.attachments import seen_by
+from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
 from evidence.models import CustomerMessage
 from policies.engine.signature_words import people_words
@@ -136,7 +137,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", "")),
         "lines": list(found.lines.select_related("order_line")),
-        "attachments": list(attachments_of(found.subject, viewer=request.user)),
+        "attachments": tiles_of(found.subject, viewer=request.user),
         "timeline": list(timeline_of(found.subject)),
         "operations": operations,
         "messages_sent": list(

@@ -21,6 +21,7 @@ from approvals.vocabulary import DelegationState
 from config.kernel.people import User, assign_to_teams, give_roles
 from config.kernel.refusals import Refused
 from evidence.attachments import attach
+from evidence.links import link_to
 from tests.evidence.builders import drawing, upload
 from tests.harness.people import fresh
 from tests.harness.world import NOON, World
@@ -309,10 +310,10 @@ class TestEvidence:
         client.force_login(dana)
         assert "You opened 0 of 2 files" in client.get(f"/requests/{waiting.reference}/").content.decode()
 
-        client.get(f"/evidence/attachments/{files[0].pk}/")
+        client.get(link_to(files[0], viewer=dana))
 
         page = client.get(f"/requests/{waiting.reference}/").content.decode()
         assert "You opened 1 of 2 files; the record will say so." in page
-        assert page.count("opened by you") == 1
+        assert page.count("<span data-opened>") == 1
         client.post(f"/requests/{waiting.reference}/approve/", {"rationale": ""})
         assert route_of(waiting).decisions.get().evidence_opened == [str(files[0].pk)]

@@ -47,6 +47,7 @@ OF_NO_TEAM = {
     "analytics:codes_csv",
     "analytics:code",
     "refunds_api:evidence_content",
+    "evidence:file",
     "job",
 }
 """A processor's statement serves every team; a limit, a loan, a figure, a code, a token and a job have other owners."""

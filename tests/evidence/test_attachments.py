@@ -71,7 +71,7 @@ class TestAttach:
         again = attach_one(subject, north, nora, drawing(), "other name.jpg")
 
         assert again == first
-        assert attachments_of(subject).count() == 1
+        assert attachments_of(subject, viewer=nora).count() == 1
         assert len(files_in(private_files)) == 3
 
     def test_takes_the_same_bytes_for_another_subject(self, subject: Subject, north: Team, nora: User) -> None:
@@ -98,7 +98,7 @@ class TestAttach:
             attach_one(subject, north, nora, drawing(quality=70))
 
         assert refused.value.code == "too_many"
-        assert attachments_of(subject).count() == 2
+        assert attachments_of(subject, viewer=nora).count() == 2
         assert len(files_in(private_files)) == 6
 
     def test_refuses_a_kind_nobody_knows(self, subject: Subject, north: Team, nora: User, private_files: Path) -> None:
@@ -222,7 +222,7 @@ class TestTwoAtOnce:
         held = in_the_same_instant(*[partial(attach_one, subject, north, nora, drawing())] * 4)
 
         assert {attachment.pk for attachment in held if isinstance(attachment, Attachment)} == {
-            attachments_of(subject).get().pk
+            attachments_of(subject, viewer=nora).get().pk
         }
         assert len(winners(held)) == 4
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -16,11 +15,11 @@ from config.kernel.ids import new_id
 from config.kernel.subjects import Subject
 from evidence.attachments import attach
 from evidence.messages import write_message
-from evidence.models import Attachment, AttachmentView, CustomerMessage
-from evidence.permissions import may_see_attachment, messages_visible_to, visible_to
+from evidence.models import Attachment, CustomerMessage
+from evidence.permissions import messages_visible_to
 from evidence.selectors import MESSAGES_PER_PAGE, page_of_messages
 
-from .builders import NOON, drawing, stored, upload
+from .builders import NOON, drawing, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,62 +44,6 @@ def opened_by(user: User, address: str) -> HttpResponse:
     client = Client()
     client.force_login(user, backend="config.kernel.backend.PeopleBackend")
     return client.get(address)  # type: ignore[return-value]  # the client's answer is a response and more
-
-
-@pytest.mark.django_db
-class TestAttachmentPage:
-    """The address of a file."""
-
-    def test_serves_the_shown_copy_and_nothing_that_could_run(self, photo: Attachment, nora: User) -> None:
-        response = opened_by(nora, photo.get_absolute_url())
-
-        assert response.status_code == 200
-        assert response["Content-Type"] == "image/webp"
-        assert response["X-Content-Type-Options"] == "nosniff"
-        assert response["Cache-Control"] == "private, no-store"
-        assert response["Content-Security-Policy"].startswith("sandbox; script-src 'none'; object-src 'none';")
-        assert response["Content-Disposition"] == f'inline; filename="{photo.pk}.webp"'
-        assert response.content == stored(photo.shown)
-
-    def test_writes_down_who_opened_it(self, photo: Attachment, nora: User) -> None:
-        opened_by(nora, photo.get_absolute_url())
-
-        opening = AttachmentView.objects.get()
-        assert (opening.attachment, opening.viewer) == (photo, nora)
-
-    def test_is_not_there_for_a_stranger(self, photo: Attachment, stan: User) -> None:
-        assert opened_by(stan, photo.get_absolute_url()).status_code == 404
-        assert not AttachmentView.objects.exists()
-
-    def test_is_not_there_for_a_colleague_without_the_right(
-        self, photo: Attachment, north: Team, person: Callable[..., User]
-    ) -> None:
-        assert opened_by(person("paul", north), photo.get_absolute_url()).status_code == 404
-        assert not AttachmentView.objects.exists()
-
-    def test_sends_nobody_to_the_login(self, photo: Attachment) -> None:
-        assert Client().get(photo.get_absolute_url()).status_code == 302
-
-    def test_is_closed_to_service_accounts(self, photo: Attachment, north: Team, person: Callable[..., User]) -> None:
-        robot = person("robot", north, "view_attachment", is_service_account=True)
-
-        assert opened_by(robot, photo.get_absolute_url()).status_code == 403
-
-    def test_knows_nothing_of_another_address(self, photo: Attachment, nora: User) -> None:
-        assert opened_by(nora, reverse("evidence:attachment", args=[uuid4()])).status_code == 404
-
-    def test_takes_no_post(self, photo: Attachment, nora: User) -> None:
-        client = Client()
-        client.force_login(nora, backend="config.kernel.backend.PeopleBackend")
-
-        assert client.post(photo.get_absolute_url()).status_code == 405
-
-    def test_agrees_with_the_question_about_one_file(
-        self, photo: Attachment, nora: User, stan: User, north: Team, person: Callable[..., User]
-    ) -> None:
-        for user in (nora, stan, person("paul", north), person("root", is_superuser=True)):
-            assert may_see_attachment(user, photo) == visible_to(user).filter(pk=photo.pk).exists()
-        assert may_see_attachment(nora, photo)
 
 
 def write_letters(team: Team, count: int, **changes: str) -> None:
