@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import bulk, intake, processing, reconciliation, requests, verbs
+from .views import bulk, evidence_map, intake, processing, reconciliation, requests, verbs
 from .webhooks import views as webhooks
 
 app_name = "refunds"
@@ -28,6 +28,7 @@ urlpatterns = [
     path("requests/<str:reference>/hold/", verbs.hold, name="hold"),
     path("requests/<str:reference>/release/", verbs.release, name="release"),
     path("queue/bulk/", bulk.bulk, name="bulk"),
+    path("evidence-map/", evidence_map.evidence_map, name="evidence_map"),
     path("exceptions/", requests.exceptions, name="exceptions"),
     path("processing/", processing.processing, name="processing"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),

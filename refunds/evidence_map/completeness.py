@@ -73,18 +73,21 @@ class Slice:
 
 
 def needs_of(request_ids: Iterable[UUID]) -> dict[UUID, list[Need]]:
-    """List what each of these requests needs, in the order of its life; those not decided are left out. One query."""
-    found: defaultdict[UUID, list[Need]] = defaultdict(list)
+    """List what each of these requests needs, in the order of its life, each artifact where it is needed first.
+
+    Those not decided are left out. One query.
+    """
+    found: defaultdict[UUID, dict[str, Need]] = defaultdict(dict)
     order = {point.value: place for place, point in enumerate(DecisionPoint)}
     rows = _asked(EACH, {**_NO_SLICE, "ids": list(request_ids)})
     for request_id, point, artifact, is_held in sorted(rows, key=lambda row: (order[row[1]], row[2])):
-        found[request_id].append(Need(DecisionPoint(point), Artifact(artifact), is_held))
-    return dict(found)
+        found[request_id].setdefault(artifact, Need(DecisionPoint(point), Artifact(artifact), is_held))
+    return {request_id: list(needs.values()) for request_id, needs in found.items()}
 
 
 def missing_of(needs: Iterable[Need]) -> list[Artifact]:
-    """Name what is not there, once each."""
-    return list(dict.fromkeys(need.artifact for need in needs if not need.is_held))
+    """Name what is not there."""
+    return [need.artifact for need in needs if not need.is_held]
 
 
 def by_team_and_month(wanted: Slice) -> list[tuple[int, date, Counted]]:

@@ -149,6 +149,7 @@ class TestAMonth:
         demanded("request", "receipt")
         demanded("approval", "receipt")
         proved(complete, amir)
+        assert len(needs_of([bare.pk])[bare.pk]) == 3
 
         ((team_id, month, counted),) = by_team_and_month(of_month(ada))
 
