@@ -64,6 +64,11 @@ class Environment(BaseSettings):
     evidence_subject_megabytes: int = Field(default=100, ge=1)
     evidence_team_day_files: int = Field(default=5000, ge=1)
     evidence_team_day_megabytes: int = Field(default=10_000, ge=1)
+    signing_key_file: Path | None = None
+    ledger_origin: str = ""
+    checkpoint_export: str = ""
+    timestamp_url: str = ""
+    timestamp_ca_file: Path | None = None
     var_dir: Path = PROJECT / "var"
     log_level: str = "INFO"
     test_db_suffix: str = ""
@@ -93,6 +98,24 @@ class Environment(BaseSettings):
             return self.portal_url.rstrip("/")
         host = next((host.lstrip(".") for host in self.allowed_hosts if host != "*"), "localhost")
         return f"http://127.0.0.1:{self.port}" if self.demo else f"https://{host}"
+
+    @property
+    def signing_key_path(self) -> str:
+        """The file of the key that signs checkpoints: as told, else one in the demo's own folder; empty for none."""
+        if self.signing_key_file is not None:
+            return str(self.signing_key_file)
+        return str(self.var_dir / "signing_key.pem") if self.demo else ""
+
+    @property
+    def checkpoint_copies(self) -> str:
+        """Where checkpoints are copied to: a folder or an e-mail address; empty for nowhere."""
+        return self.checkpoint_export or (str(self.var_dir / "checkpoints") if self.demo else "")
+
+    @property
+    def origin_of_ledger(self) -> str:
+        """What checkpoints call the ledger: as told, else after the host of the portal."""
+        host = "redress.demo" if self.demo else urlsplit(self.portal_address).hostname
+        return self.ledger_origin or f"{host}/ledger"
 
     @property
     def starts_sandbox(self) -> bool:

@@ -272,6 +272,8 @@ CELERY_BEAT_SCHEDULE = {
     "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
+    "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
+    "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
 
@@ -297,6 +299,14 @@ SANDBOX = ENVIRONMENT.starts_sandbox
 SANDBOX_PORT = ENVIRONMENT.sandbox_port
 # Only what people approve waits; what the policy approves by itself leaves at once.
 RECALL_SECONDS = ENVIRONMENT.recall_window_seconds
+
+# The ledger's checkpoints. Whoever serves pages never opens the file of the key.
+SIGNING_KEY_FILE = ENVIRONMENT.signing_key_path
+SIGNING_KEY_IS_MADE = DEMO
+LEDGER_ORIGIN = ENVIRONMENT.origin_of_ledger
+CHECKPOINT_EXPORT = ENVIRONMENT.checkpoint_copies
+TIMESTAMP_URL = ENVIRONMENT.timestamp_url
+TIMESTAMP_CA_FILE = ENVIRONMENT.timestamp_ca_file
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
 LOG_PROCESSORS: list[Processor] = [

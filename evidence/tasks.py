@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import messages, quarantine
+from .checkpoints import errands, making
 
 
 @shared_task(name="evidence.scan_waiting")
@@ -19,3 +20,15 @@ def scan_waiting(**_later: Any) -> None:
 def send_message(*, message_id: str, **_later: str) -> None:
     """Send a written message once."""
     messages.send_message(message_id=message_id)
+
+
+@shared_task(name="evidence.make_checkpoints")
+def make_checkpoints(**_later: Any) -> None:
+    """Sign the root of everything that was recorded."""
+    making.catch_up(at=timezone.now())
+
+
+@shared_task(name="evidence.do_errands")
+def do_errands(**_later: Any) -> None:
+    """Copy and stamp what was signed."""
+    errands.do_errands(at=timezone.now())

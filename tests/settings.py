@@ -18,6 +18,12 @@ STORAGES = REAL_STORAGES | {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# Each test that signs names a file of its own.
+SIGNING_KEY_FILE = ""
+SIGNING_KEY_IS_MADE = True
+CHECKPOINT_EXPORT = ""
+TIMESTAMP_URL = ""
+TIMESTAMP_CA_FILE = None
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Nobody listens on the discard port: a portal that runs beside the tests must not answer them.
 STRIPE_API_BASE = "http://127.0.0.1:9"

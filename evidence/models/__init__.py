@@ -2,9 +2,23 @@
 
 from .attachment import Attachment
 from .attachment_view import AttachmentView
+from .checkpoint import Checkpoint, CheckpointErrand, CheckpointLeaf, CheckpointNode
 from .customer_message import CustomerMessage
 from .evidence_requirement import EvidenceRequirement
 from .ledger_entry import LedgerEntry
+from .signing_key import SigningKey
 from .subject_salt import SubjectSalt
 
-__all__ = ["Attachment", "AttachmentView", "CustomerMessage", "EvidenceRequirement", "LedgerEntry", "SubjectSalt"]
+__all__ = [
+    "Attachment",
+    "AttachmentView",
+    "Checkpoint",
+    "CheckpointErrand",
+    "CheckpointLeaf",
+    "CheckpointNode",
+    "CustomerMessage",
+    "EvidenceRequirement",
+    "LedgerEntry",
+    "SigningKey",
+    "SubjectSalt",
+]

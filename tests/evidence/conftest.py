@@ -74,3 +74,11 @@ def private_files(settings: Settings, tmp_path: Path) -> Path:
         },
     }
     return folder
+
+
+@pytest.fixture
+def key_file(settings: Settings, tmp_path: Path) -> Path:
+    """Name the file of a private key that is made when it is first needed."""
+    file = tmp_path / "signing_key.pem"
+    settings.SIGNING_KEY_FILE = str(file)
+    return file
