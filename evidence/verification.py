@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,9 +13,10 @@ from django.db import connection
 from config.kernel.subjects import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 BATCH_ENTRIES = 50_000
+BATCHES_AHEAD = 2
 
 _BEFORE_ALL = Subject("", UUID(int=0))
 
@@ -95,28 +97,50 @@ class Report:
 NOTHING = Report(0, 0, ())
 
 
-def verify(subject: Subject | None = None, progress: Callable[[int], object] | None = None) -> Report:
+def verify(
+    subject: Subject | None = None, progress: Callable[[int], object] | None = None, *, connections: int = 1
+) -> Report:
     """Verify one chain, or all of them; `progress` hears how many entries each batch had.
 
-    PostgreSQL does the hashing, some ten thousand entries at a time, whole chains in each batch. What a chain cannot
-    show by itself is that its last entries, or all of it, were cut off.
+    PostgreSQL does the hashing, some ten thousand entries at a time, whole chains in each batch. With several
+    `connections` it does so on several processors; other connections see only what was committed. What a chain cannot
+    show by itself is that its last entries, or all of it, were cut off: that is for the checkpoints.
     """
     if subject is not None:
         return _judge("subject_kind = %s AND subject_id = %s", subject)
-    report, lower = NOTHING, _BEFORE_ALL
-    while True:
-        upper = _next_edge(lower)
-        if upper is None:
-            batch = _judge("(subject_kind, subject_id) > (%s, %s)", lower)
-        else:
-            within = "(subject_kind, subject_id) > (%s, %s) AND (subject_kind, subject_id) <= (%s, %s)"
-            batch = _judge(within, lower, upper)
-        report += batch
-        if progress is not None:
-            progress(batch.entries)
-        if upper is None:
-            return report
+    if connections == 1:
+        return sum((_heard(_judge(*batch), progress) for batch in _batches()), NOTHING)
+    report, at_work = NOTHING, set[Future[Report]]()
+    with ThreadPoolExecutor(connections) as pool:
+        for batch in _batches():
+            at_work.add(pool.submit(_judge_apart, *batch))
+            if len(at_work) >= connections * BATCHES_AHEAD:
+                done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
+                report += sum((_heard(each.result(), progress) for each in done), NOTHING)
+        return sum((_heard(each.result(), progress) for each in as_completed(at_work)), report)
+
+
+def _batches() -> Iterator[tuple[str, *tuple[Subject, ...]]]:
+    """Cut the ledger into ranges of whole chains."""
+    lower = _BEFORE_ALL
+    while (upper := _next_edge(lower)) is not None:
+        yield "(subject_kind, subject_id) > (%s, %s) AND (subject_kind, subject_id) <= (%s, %s)", lower, upper
         lower = upper
+    yield "(subject_kind, subject_id) > (%s, %s)", lower
+
+
+def _heard(report: Report, progress: Callable[[int], object] | None) -> Report:
+    if progress is not None:
+        progress(report.entries)
+    return report
+
+
+def _judge_apart(within: str, *edges: Subject) -> Report:
+    """Judge on the connection of this thread, and give it back."""
+    try:
+        return _judge(within, *edges)
+    finally:
+        connection.close()
 
 
 def _next_edge(after: Subject) -> Subject | None:

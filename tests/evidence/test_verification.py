@@ -154,6 +154,23 @@ class TestVerify:
         assert not verify().is_sound
 
 
+@pytest.mark.django_db(transaction=True)
+class TestVerifyInParallel:
+    @pytest.mark.parametrize("connections", [1, 2, 5])
+    @pytest.mark.parametrize("batch", [1, 3, 100])
+    def test_finds_the_same(self, monkeypatch: pytest.MonkeyPatch, connections: int, batch: int) -> None:
+        monkeypatch.setattr(verification, "BATCH_ENTRIES", batch)
+        for number in range(8):
+            fill(Subject("plea", new_id()), entries=number + 1)
+        tamper("UPDATE evidence_ledgerentry SET sentence = 'denied it.' WHERE seq = 7")
+        heard: list[int] = []
+
+        report = verify(progress=heard.append, connections=connections)
+
+        assert (report.entries, report.subjects, sum(heard)) == (36, 8, 36)
+        assert [fault.seq for fault in report.faults] == [7, 7]
+
+
 @pytest.mark.django_db
 class TestVerifyLedgerCommand:
     """What `manage.py verify_ledger` says."""
@@ -164,14 +181,19 @@ class TestVerifyLedgerCommand:
 
         call_command("verify_ledger", stdout=told)
 
-        assert told.getvalue() == "Entries: 3, subjects: 1, faults: 0. Every entry is in its place and unchanged.\n"
+        assert told.getvalue() == (
+            "Entries: 3, subjects: 1, faults: 0. Checkpoints: 0 over 0 entries, faults: 0. "
+            "Every entry is in its place and unchanged.\n"
+        )
 
     def test_fails_and_names_the_fault(self, subject: Subject) -> None:
         fill(subject, entries=3)
         tamper("UPDATE evidence_ledgerentry SET sentence = 'denied it.' WHERE seq = 3")
         complained = io.StringIO()
 
-        with pytest.raises(CommandError, match=r"Entries: 3, subjects: 1, faults: 1\. The ledger is not"):
+        with pytest.raises(
+            CommandError, match=r"Entries: 3, subjects: 1, faults: 1\. Checkpoints: 0 .* The ledger is not"
+        ):
             call_command("verify_ledger", stderr=complained)
 
         assert f"plea {subject.id}: entry 3 was changed: its columns" in complained.getvalue()
