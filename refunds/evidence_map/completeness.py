@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from evidence.points import POINTS
-from evidence.vocabulary import Artifact, DecisionPoint
+from evidence.vocabulary import SHOWN_STATES, Artifact, DecisionPoint
 from refunds.models.refund_request import KIND
 from refunds.vocabulary import State
 
@@ -120,6 +120,7 @@ def _asked(statement: str, values: dict[str, Any]) -> list[Sequence[Any]]:
         "kind": KIND,
         "not_decided": [state.value for state in NOT_DECIDED],
         "paid": [state.value for state in PAID],
+        "shown": [state.value for state in SHOWN_STATES],
         "created_points": [point for point, _ in created],
         "created_artifacts": [artifact for _, artifact in created],
     }

@@ -6,7 +6,10 @@ from typing import Final
 
 _NEEDS: Final = r"""
 WITH asked AS (
-    SELECT r.*, coalesce(r.approved_minor, r.requested_minor) AS signed_minor
+    SELECT r.id, r.team_id, r.category, coalesce(r.reason, '') AS reason, r.exception_code, r.method, r.currency,
+        r.requested_minor, coalesce(r.approved_minor, r.requested_minor) AS signed_minor, r.decided_at, r.state,
+        r.decision_id, r.route_id, r.approved_by_id IS NOT NULL AS is_signed, r.note ~ '\S' AS has_note,
+        r.exception_code <> '' AND r.exception_rationale ~ '\S' AS is_granted
     FROM refunds_refundrequest r
     WHERE r.decided_at IS NOT NULL AND NOT r.state = ANY (%(not_decided)s)
         AND (%(ids)s::uuid[] IS NULL OR r.id = ANY (%(ids)s::uuid[]))
@@ -16,14 +19,14 @@ WITH asked AS (
         AND (%(reason)s = '' OR r.reason = %(reason)s)
         AND (%(exception_code)s = '' OR r.exception_code = %(exception_code)s)
 ), passed AS (
-    SELECT a.*, at.point, CASE WHEN at.is_signed THEN a.signed_minor ELSE a.requested_minor END AS point_minor
+    SELECT a.id, a.team_id, a.category, a.reason, a.exception_code, a.method, a.currency, at.point, at.point_minor
     FROM asked a
     CROSS JOIN LATERAL (VALUES
-        ('request', FALSE, TRUE),
-        ('exception', FALSE, a.exception_code <> ''),
-        ('approval', TRUE, a.approved_by_id IS NOT NULL),
-        ('payout', TRUE, a.state = ANY (%(paid)s))
-    ) AS at (point, is_signed, is_passed)
+        ('request', a.requested_minor, TRUE),
+        ('exception', a.requested_minor, a.exception_code <> ''),
+        ('approval', a.signed_minor, a.is_signed),
+        ('payout', a.signed_minor, a.state = ANY (%(paid)s))
+    ) AS at (point, point_minor, is_passed)
     WHERE at.is_passed
 ), needed AS (
     SELECT p.id, p.point, made.artifact
@@ -36,7 +39,7 @@ WITH asked AS (
     JOIN evidence_evidencerequirement q ON q.point = p.point AND q.is_active
         AND (q.team_id IS NULL OR q.team_id = p.team_id)
         AND q.category IN ('', p.category)
-        AND q.reason IN ('', coalesce(p.reason, ''))
+        AND q.reason IN ('', p.reason)
         AND q.exception_code IN ('', p.exception_code)
         AND q.method IN ('', p.method)
         AND (q.above_minor IS NULL OR (q.currency = p.currency AND p.point_minor > q.above_minor))
@@ -51,8 +54,8 @@ WITH asked AS (
     SELECT a.id, a.team_id, date_trunc('month', a.decided_at AT TIME ZONE 'UTC')::date AS month, n.point, n.artifact,
         CASE n.artifact
             WHEN 'policy_check' THEN a.decision_id IS NOT NULL
-            WHEN 'customer_statement' THEN a.note ~ '\S'
-            WHEN 'exception_record' THEN a.exception_code <> '' AND a.exception_rationale ~ '\S'
+            WHEN 'customer_statement' THEN a.has_note
+            WHEN 'exception_record' THEN a.is_granted
             WHEN 'approval_record' THEN EXISTS (
                 SELECT FROM approvals_approvaldecision s WHERE s.route_id = a.route_id AND s.verdict = 'approve')
             WHEN 'rationale' THEN EXISTS (
@@ -64,7 +67,8 @@ WITH asked AS (
                 SELECT FROM evidence_customermessage m WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id)
             ELSE EXISTS (
                 SELECT FROM evidence_attachment f
-                WHERE f.subject_kind = %(kind)s AND f.subject_id = a.id AND f.kind = n.artifact)
+                WHERE f.subject_kind = %(kind)s AND f.subject_id = a.id AND f.kind = n.artifact
+                    AND f.scan_state = ANY (%(shown)s))
         END AS is_held
     FROM needed n JOIN asked a ON a.id = n.id
 )

@@ -12,7 +12,7 @@ from approvals.vocabulary import Verdict
 from config.kernel.people import team_ids_of
 from evidence.map import covers
 from evidence.models import CustomerMessage, EvidenceRequirement
-from evidence.vocabulary import Artifact, DecisionPoint
+from evidence.vocabulary import Artifact, DecisionPoint, ScanState
 from refunds import workflow
 from refunds.evidence_map.completeness import Slice, by_point, by_team_and_month, missing_of, needs_of
 from refunds.evidence_map.gates import facts_of
@@ -76,6 +76,16 @@ class TestARequest:
         type(photo).objects.filter(pk=photo.pk).update(kind="receipt")
 
         assert missing(filed) == [Artifact.PHOTO]
+
+    def test_is_not_proved_by_a_file_in_quarantine(self, world: World, amir: User, dana: User) -> None:
+        approved = world.approved(by=amir, approver=dana)
+        demanded("approval", "receipt")
+        file = proved(approved, amir)
+        assert missing(approved) == []
+
+        type(file).objects.filter(pk=file.pk).update(scan_state=ScanState.INFECTED)
+
+        assert missing(approved) == [Artifact.RECEIPT]
 
     def test_that_was_paid_needs_its_execution_and_the_message(self, world: World, amir: User, dana: User) -> None:
         approved = world.approved(by=amir, approver=dana)
