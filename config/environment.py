@@ -43,6 +43,7 @@ class Environment(BaseSettings):
     allowed_hosts: Words = ()
     csrf_trusted_origins: Words = ()
     database_url: str = ""
+    database_role: str = ""
     celery_broker_url: str = ""
     email_url: str = ""
     email_from: str = "Redress <refunds@localhost>"

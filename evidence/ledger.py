@@ -41,6 +41,12 @@ _SALT = """
 """
 
 
+# The application's role may write these columns and no other, and Django's own INSERT names every column.
+COLUMNS = ("subject_kind", "subject_id", "kind", "actor_id", "machine", "acting_for_id", "at", "sentence", "payload")
+_APPEND = f"INSERT INTO evidence_ledgerentry ({', '.join(COLUMNS)}) VALUES "  # noqa: S608 - columns of ours
+ROWS_AT_ONCE = 1000
+
+
 class UnableToRecord(Exception):
     """An entry was offered outside a transaction, or with data that has no exact canonical form."""
 
@@ -101,7 +107,12 @@ def record_all(entries: Sequence[NewEntry]) -> None:
         raise UnableToRecord("A fact and its ledger entry belong into one transaction.")
     # Every writer takes the locks of its subjects in the same order, so that two of them cannot wait for each other.
     in_lock_order = sorted(entries, key=lambda entry: (entry.subject.kind, str(entry.subject.id)))
-    LedgerEntry.objects.bulk_create([_row_of(entry) for entry in in_lock_order])
+    rows = [_row_of(entry) for entry in in_lock_order]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[start : start + ROWS_AT_ONCE]
+            values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(some))
+            cursor.execute(_APPEND + values, [column for row in some for column in row])
     for entry in entries:
         publish(entry.kind, subject_id=entry.subject.id)
 
@@ -162,19 +173,11 @@ def _salt_of(subject: Subject) -> bytes:
                 return bytes(row[0])
 
 
-def _row_of(entry: NewEntry) -> LedgerEntry:
-    person, machine = (None, entry.actor.name) if isinstance(entry.actor, Machine) else (entry.actor, "")
-    return LedgerEntry(
-        subject_kind=entry.subject.kind,
-        subject_id=entry.subject.id,
-        kind=entry.kind,
-        actor=person,
-        machine=machine,
-        acting_for=entry.acting_for,
-        at=entry.at,
-        sentence=entry.sentence,
-        payload=canonical_payload(entry),
-    )
+def _row_of(entry: NewEntry) -> tuple[Any, ...]:
+    """Answer the columns of an entry, in the order in which `_APPEND` names them."""
+    person, machine = (None, entry.actor.name) if isinstance(entry.actor, Machine) else (entry.actor.pk, "")
+    lender = None if entry.acting_for is None else entry.acting_for.pk
+    return (*entry.subject, entry.kind, person, machine, lender, entry.at, entry.sentence, canonical_payload(entry))
 
 
 def _word_for(actor: Actor) -> str:

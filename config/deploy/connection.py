@@ -32,13 +32,13 @@ class MailServer(NamedTuple):
 def database_settings(environment: Environment) -> dict[str, Any]:
     """Return the ``DATABASES`` entry: the database that was named, else the embedded one."""
     parts = conninfo_to_dict(database_url(environment))
-    suffix = environment.test_db_suffix
+    suffix, user = environment.test_db_suffix, parts.pop("user", "")
     return {
         "ENGINE": "django.db.backends.postgresql" if environment.database_url else "config.deploy.embedded",
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
         "NAME": parts.pop("dbname", ""),
-        "USER": parts.pop("user", ""),
+        "USER": environment.database_role or user,
         "PASSWORD": parts.pop("password", ""),
         # Statements are prepared by the server after a few uses; binding in the client would plan each one anew.
         "OPTIONS": {**parts, "server_side_binding": True, "prepare_threshold": 5},

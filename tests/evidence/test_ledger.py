@@ -183,7 +183,7 @@ class TestLedgerIsAppendOnly:
             "UPDATE evidence_ledgerentry SET sentence = 'denied it.'",
             "UPDATE evidence_ledgerentry SET seq = seq + 1",
             "DELETE FROM evidence_ledgerentry",
-            "TRUNCATE evidence_ledgerentry",
+            "TRUNCATE evidence_ledgerentry CASCADE",
         ],
     )
     def test_refuses_a_change(self, subject: Subject, statement: str) -> None:
