@@ -270,6 +270,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
     "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
     "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
+    "compare pictures": {"task": "evidence.compare_the_rest", "schedule": 120.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},

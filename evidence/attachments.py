@@ -15,6 +15,7 @@ from .models import Attachment, AttachmentView
 from .permissions import visible_to
 from .quarantine import SCANNER, record_quarantine
 from .quotas import check_room
+from .reuse import compare, keep_fingerprints
 from .uploads import prepare_upload
 from .vocabulary import SHOWN_STATES, EvidenceKind, ScanState
 
@@ -47,10 +48,12 @@ def attach(
     check_room(subject=subject, team=team, size_bytes=0, at=at)
     prepared = prepare_upload(file)
     try:
-        return attach_prepared(subject=subject, team=team, kind=kind, prepared=prepared, actor=actor, at=at)
+        attachment = attach_prepared(subject=subject, team=team, kind=kind, prepared=prepared, actor=actor, at=at)
     except BaseException:
         prepared.discard()
         raise
+    compare(attachment, at=at)
+    return attachment
 
 
 def attach_prepared(
@@ -58,7 +61,8 @@ def attach_prepared(
 ) -> Attachment:
     """Attach a file that `prepare_upload` stored, and append `evidence.attached` to the ledger.
 
-    The same bytes on the same subject give the first attachment again; the second copies are discarded.
+    The same bytes on the same subject give the first attachment again; the second copies are discarded. Where else the
+    picture was sent is looked for afterwards, by `reuse.compare` or within minutes.
 
     :raises Refused: `invalid` for an unknown kind, `too_many` or `quota_reached` when there is no room
     """
@@ -96,6 +100,7 @@ def attach_prepared(
             added_by=actor,
             added_at=at,
         )
+        keep_fingerprints(attachment, prepared.fingerprints)
         ledger.record(
             subject=subject,
             kind="evidence.attached",

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from config.kernel.refusals import Refused
 
 from .camera import Signals, signals_of
+from .fingerprints import Fingerprint, fingerprints_of
 
 LONGEST_SIDE_PX = 2560
 """Sharp on any screen; a shown copy need not be bigger."""
@@ -58,6 +59,7 @@ class Drawing:
     pages: tuple[bytes, ...]
     small: bytes
     signals: Signals = field(default_factory=Signals)
+    fingerprints: tuple[Fingerprint, ...] = ()
 
 
 def read_picture(content: bytes, *, most_pixels: int) -> Drawing:
@@ -80,7 +82,8 @@ def read_picture(content: bytes, *, most_pixels: int) -> Drawing:
             plain = _upright(_plain(image), image)
             signals = signals_of(image)
             image.close()
-            return Drawing(media_type, width, height, (written(plain),), small_copy(plain), signals)
+            pages, fingerprints = (written(plain),), fingerprints_of(plain)
+            return Drawing(media_type, width, height, pages, small_copy(plain), signals, fingerprints)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(most_pixels) from error
     except _UNREADABLE as error:
@@ -109,8 +112,13 @@ def small_copy(plain: Image.Image) -> bytes:
 
 def small_of(shown: bytes) -> bytes:
     """Write a thumbnail of a copy that we drew."""
+    return small_copy(drawn_copy(shown))
+
+
+def drawn_copy(shown: bytes) -> Image.Image:
+    """Read a copy that we drew."""
     with Image.open(io.BytesIO(shown), formats=["WEBP"]) as picture:
-        return small_copy(picture.convert("RGB"))
+        return picture.convert("RGB")
 
 
 def _check_pixels(image: Image.Image, most: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import messages, quarantine
+from . import messages, quarantine, reuse
 from .checkpoints import errands, making
 
 
@@ -15,6 +15,12 @@ from .checkpoints import errands, making
 def scan_waiting(**_later: Any) -> None:
     """Ask the virus scanner again about the files that wait for it."""
     quarantine.scan_waiting(at=timezone.now())
+
+
+@shared_task(name="evidence.compare_the_rest")
+def compare_the_rest(**_later: Any) -> None:
+    """Look for reuse of the pictures that nobody compared yet."""
+    reuse.compare_the_rest(at=timezone.now())
 
 
 def send_message(*, message_id: str, **_later: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from .camera import Signals
+    from .fingerprints import Fingerprint
     from .scanning import Scan
 
 NOTHING = Drawing(media_type="application/octet-stream", width_px=0, height_px=0, pages=(), small=b"")
@@ -46,6 +47,7 @@ class PreparedUpload:
     height_px: int
     page_count: int
     signals: Signals
+    fingerprints: tuple[Fingerprint, ...]
     scan: Scan
 
     def discard(self) -> None:
@@ -77,6 +79,7 @@ def prepare_upload(file: UploadedFile[bytes]) -> PreparedUpload:
         height_px=drawing.height_px,
         page_count=max(len(drawing.pages), 1),
         signals=drawing.signals,
+        fingerprints=drawing.fingerprints,
         scan=found,
     )
 

@@ -32,6 +32,25 @@ SHOWN_STATES = frozenset({ScanState.UNSCANNED, ScanState.CLEAN})
 """Without a scanner nothing waits for one."""
 
 
+class Turn(models.IntegerChoices):
+    """A way to look at a picture when it is compared."""
+
+    UPRIGHT = 0, "As it stands"
+    MIRRORED = 1, "Mirrored"
+    QUARTER = 2, "Turned a quarter"
+    HALF = 3, "Turned a half"
+    THREE_QUARTERS = 4, "Turned three quarters"
+    WITHOUT_EDGES = 5, "Without its edges"
+
+
+class Likelihood(models.TextChoices):
+    """How likely two files show the same picture, the surest first; the words sort that way too."""
+
+    EXACT = "exact", "The same file"
+    LIKELY = "likely", "Likely the same photo"
+    POSSIBLE = "possible", "Unlikely, but possibly the same photo"
+
+
 class DecisionPoint(models.TextChoices):
     """A moment at which something is decided, and something must prove it."""
 

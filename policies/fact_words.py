@@ -37,6 +37,7 @@ def _told(facts: RefundFacts) -> Iterator[tuple[str, str]]:
     yield "Left on the payment", _money(facts.refundable_minor, facts.currency)
     yield "Already given back on the charge", _money(facts.charge_minor or None, facts.currency)
     yield "Evidence", ", ".join(kind.replace("_", " ") for kind in sorted(facts.evidence_kinds)) or "none"
+    yield "Sent before", facts.photo_reuse
     yield "Customer for", "" if facts.customer_tenure_days is None else f"{facts.customer_tenure_days} days"
     for recent in facts.recent:
         yield f"Within {recent.window_days} days", _recent(recent, facts.currency)

@@ -17,6 +17,8 @@ from .editions import KIND
 from .engine.document import parse_document
 from .engine.evaluate import evaluate
 from .engine.judgement import planned_steps
+from .engine.verdict import PlannedStep
+from .engine.words import REUSED
 from .machines import TRIAL
 from .models import PolicyDecision, PolicyVersion
 from .vocabulary import Mode, VersionState
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from .engine.document import PolicyDocument
     from .engine.facts import RefundFacts
-    from .engine.verdict import PlannedStep, Verdict
+    from .engine.verdict import Verdict
 
 logger = structlog.get_logger(__name__)
 
@@ -145,8 +147,15 @@ def _keep(
 
 
 def signatures(version: PolicyVersion, facts: RefundFacts) -> tuple[PlannedStep, ...]:
-    """Name who signs for these facts when people decide, whatever the verdict was."""
-    return planned_steps(document_of(version), facts)
+    """Name who signs for these facts when people decide, whatever the verdict was.
+
+    A photo that was sent before brings in one more: whoever the last step would go up to.
+    """
+    steps = planned_steps(document_of(version), facts)
+    last = steps[-1] if steps else None
+    if facts.photo_reuse not in REUSED or last is None or not last.escalates_to:
+        return steps
+    return (*steps, PlannedStep(last.level + 1, last.escalates_to, 1, last.sla_hours))
 
 
 def mode_of(version: PolicyVersion, category: str) -> Mode:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Sum
 
 from evidence.attachments import kinds_of
+from evidence.reuse import strongest_reuse
 from policies.engine.facts import LineFact, RefundFacts
 
 from .models import Payment
@@ -68,6 +69,7 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         asked_weekday=asked_here.isoweekday(),
         asked_minute=asked_here.hour * 60 + asked_here.minute,
         asked_on=asked_here.date(),
+        photo_reuse=str(strongest_reuse(refund_request.subject) or ""),
     )
 
 

@@ -12,7 +12,7 @@ from config.kernel.money import Money
 from evidence import ledger
 from policies import judging
 from policies.engine.exposure import parts
-from policies.engine.words import Risk, Rule
+from policies.engine.words import REUSED, Risk, Rule
 from policies.vocabulary import Mode, Outcome
 
 from . import balances, facts, lifecycle, notifications
@@ -45,6 +45,11 @@ class Judged:
         self.facts = seen
         self.verdict = verdict
         self.mode = judging.mode_of(version, seen.category)
+
+    @property
+    def is_held_for_reuse(self) -> bool:
+        """Whether the policy would let it pass, but a photo was sent before, so that people decide."""
+        return Outcome(self.verdict.outcome) is Outcome.ALLOW and self.facts.photo_reuse in REUSED
 
     @property
     def evidence_missing(self) -> Sequence[str]:
@@ -119,6 +124,9 @@ def act_on_verdict(refund_request: RefundRequest, judged: Judged, *, at: datetim
             sentence=f"would have said “{would}”; a person decides.",
             data=told,
         )
+    elif judged.is_held_for_reuse:
+        sentence = "would allow it, but a photo was sent with another request before; people decide."
+        route(refund_request, judged, actor=POLICY, at=at, sentence=sentence, data=told)
     elif outcome is Outcome.ALLOW:
         _approve_automatically(refund_request, at, told)
     elif outcome is Outcome.REQUIRE_APPROVAL:

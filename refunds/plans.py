@@ -62,7 +62,8 @@ def plan_before_submitting(refund_request: RefundRequest, judged: Judged, *, at:
         return ShownPlan(
             f"With an exception it then needs {_in_hours(steps)}.", "", _why_nobody(refund_request, steps, at)
         )
-    if judged.mode is not Mode.SHADOW and outcome is not Outcome.REQUIRE_APPROVAL:
+    asks_people = outcome is Outcome.REQUIRE_APPROVAL or judged.is_held_for_reuse
+    if judged.mode is not Mode.SHADOW and not asks_people:
         return None
     due = expected(steps, clock.hours_of(refund_request.team_id), at=at)
     who = [(step.level, people_words(step.role, step.quorum, step.out_of), due_at) for step, due_at in due]

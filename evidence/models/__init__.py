@@ -1,6 +1,7 @@
 """The models of evidence, one file per noun."""
 
 from .attachment import Attachment
+from .attachment_reuse import AttachmentFingerprint, AttachmentReuse
 from .attachment_view import AttachmentView
 from .checkpoint import Checkpoint, CheckpointErrand, CheckpointLeaf, CheckpointNode
 from .customer_message import CustomerMessage
@@ -11,6 +12,8 @@ from .subject_salt import SubjectSalt
 
 __all__ = [
     "Attachment",
+    "AttachmentFingerprint",
+    "AttachmentReuse",
     "AttachmentView",
     "Checkpoint",
     "CheckpointErrand",

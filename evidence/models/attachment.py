@@ -62,6 +62,7 @@ class Attachment(models.Model):
     scan_state = models.CharField(max_length=10, choices=ScanState, default=ScanState.UNSCANNED)
     infection = models.CharField(max_length=LONGEST_INFECTION, blank=True, default="")
     scanned_at = models.DateTimeField(null=True, blank=True)
+    compared_at = models.DateTimeField(null=True, blank=True)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
@@ -69,6 +70,8 @@ class Attachment(models.Model):
         permissions = [("view_sensitive_attachment", "Can view identity documents and the like")]
         indexes = [
             models.Index(fields=["team", "added_at"], name="attachment_team_day"),
+            models.Index(fields=["sha256"], name="attachment_bytes"),
+            models.Index(fields=["added_at"], name="attachment_uncompared", condition=Q(compared_at=None)),
             models.Index(fields=["added_at"], name="attachment_waits", condition=Q(scan_state=ScanState.WAITING)),
         ]
         constraints = [

@@ -48,7 +48,8 @@ class RefundFacts:
     code a reviewer granted, else empty. `legal_basis` is the ground somebody claimed, empty to go by the reason.
     `recent` holds the windows somebody counted; a window that is not there is not known. `asked_weekday` (Monday is 1),
     `asked_minute` of the day and `asked_on` are the team's own clock. `dispute_due_in_hours` counts to the moment when
-    evidence is due, negative once it has passed. Codes are plain words: an unknown reason or category is judged by the
+    evidence is due, negative once it has passed. `photo_reuse` is how likely a photo was sent before with another
+    outflow: a word of `PhotoReuse`, or empty. Codes are plain words: an unknown reason or category is judged by the
     rules that fit everything.
     """
 
@@ -75,6 +76,7 @@ class RefundFacts:
     asked_weekday: int | None = None
     asked_minute: int | None = None
     asked_on: date | None = None
+    photo_reuse: str = ""
 
     def recent_in(self, per: str, window_days: int) -> Recent | None:
         """Find a window somebody counted."""
@@ -131,6 +133,7 @@ class RefundFacts:
             "asked_weekday": self.asked_weekday,
             "asked_minute": self.asked_minute,
             "asked_on": self.asked_on.isoformat() if self.asked_on else None,
+            "photo_reuse": self.photo_reuse,
         }
 
     @classmethod

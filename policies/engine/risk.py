@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.engine.amounts import amount_words, day_words, spoken
 from policies.engine.exposure import exposure_minor
-from policies.engine.words import Category, Condition, Risk
+from policies.engine.words import REUSED, Category, Condition, PhotoReuse, Risk
 
 if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument
@@ -22,6 +22,9 @@ def weigh_risk(document: PolicyDocument, facts: RefundFacts) -> tuple[Risk, tupl
         grave.append(f"The reason is “{spoken(facts.reason)}”.")
     if facts.dispute_is_open:
         grave.append("A dispute is open on the payment.")
+    if facts.photo_reuse in REUSED:
+        same = "The same file" if facts.photo_reuse == PhotoReuse.EXACT else "Likely the same photo"
+        grave.append(f"{same} was sent with another request before.")
     tenure_days = facts.customer_tenure_days
     if tenure_days is not None and tenure_days < hints.new_customer_days:
         light.append(f"A customer for {day_words(tenure_days)} only.")

@@ -83,6 +83,18 @@ class EvidenceKind(StrEnum):
     OTHER = "other"
 
 
+class PhotoReuse(StrEnum):
+    """How likely a photo was sent before with another request."""
+
+    EXACT = "exact"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+REUSED: Final = frozenset({PhotoReuse.EXACT, PhotoReuse.LIKELY})
+"""What counts; what is only possible is shown to people and changes nothing."""
+
+
 class Rule(StrEnum):
     """The rules every document has, in the order they are asked.
 

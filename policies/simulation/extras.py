@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.engine.words import Category, Condition, Risk
+from policies.engine.words import REUSED, Category, Condition, Risk
 from policies.simulation.exposure import exposure_minor
 from policies.simulation.facts import (
     CATEGORY,
@@ -13,6 +13,7 @@ from policies.simulation.facts import (
     EXCEPTION_CODE,
     METHOD,
     PAYMENT_IS_FOUND,
+    PHOTO_REUSE,
     REASON,
     TENURE_DAYS,
     line_with,
@@ -44,7 +45,7 @@ def applies(document: PolicyDocument, when: When) -> Sql:
 def _risk(document: PolicyDocument) -> Sql:
     """Weigh the signals: one makes the risk medium; two, or a single grave one, make it high."""
     hints = document.risk
-    grave = any_of([is_in(REASON, hints.reasons), DISPUTE_IS_OPEN])
+    grave = any_of([is_in(REASON, hints.reasons), DISPUTE_IS_OPEN, is_in(PHOTO_REUSE, REUSED)])
     large_minor = looked_up(CURRENCY, hints.large_above_minor, NOTHING)
     large = sql("coalesce({} > {}, FALSE)", exposure_minor(document), large_minor)
     light = [

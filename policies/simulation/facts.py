@@ -39,6 +39,7 @@ _STORED: Final = {
     "asked_weekday": "bigint",
     "asked_minute": "bigint",
     "asked_on": "text",
+    "photo_reuse": "text",
 }
 """What stands in the facts by its own name, and its type."""
 
@@ -80,6 +81,7 @@ CHARGE_IS_UNKNOWN: Final = sql("{} IS NULL", _fact("charge_minor"))
 ASKED_WEEKDAY: Final = _fact("asked_weekday")
 ASKED_MINUTE: Final = _fact("asked_minute")
 ASKED_ON: Final = _fact("asked_on")
+PHOTO_REUSE: Final = _fact("photo_reuse", "''")
 
 LINE_CONDITION: Final = Sql("l.condition")
 LINE_MINOR: Final = Sql("l.amount_minor")

@@ -26,6 +26,7 @@ from evidence.pictures import SHOWN_MEDIA_TYPE
 from evidence.views.attachments import picture_alone
 from evidence.vocabulary import EvidenceKind, ScanState
 from refunds.permissions import visible_to
+from refunds.reuse import seen_again
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from evidence.models import Attachment, LedgerEntry
     from refunds.models import RefundRequest
+    from refunds.reuse import SeenAgain
 
 CREATED = 201
 ADDRESS_IS_GOOD_FOR_SECONDS = 60
@@ -89,9 +91,9 @@ class TimelineAnswer(serializers.Serializer[Any]):
 
 
 class ReuseAnswer(serializers.Serializer[Any]):
-    """Another request that shows the same picture."""
+    """Another request with the same picture; the reference is null where it is a request of another team."""
 
-    reference = serializers.CharField()
+    reference = serializers.CharField(allow_null=True)
     likelihood = serializers.ChoiceField(["exact", "likely", "possible"])
 
 
@@ -112,9 +114,22 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     file = serializers.SerializerMethodField()
 
     @extend_schema_field(ReuseAnswer(many=True))
-    def get_reuse(self, attachment: Attachment) -> list[dict[str, str]]:  # noqa: ARG002
-        """List requests with the same picture; none are looked for yet."""
-        return []
+    def get_reuse(self, attachment: Attachment) -> list[dict[str, str | None]]:
+        """List requests with the same picture, the most likely first."""
+        return [
+            {"reference": None if reuse.request is None else reuse.request.reference, "likelihood": reuse.likelihood}
+            for reuse in self._seen_again().get(attachment.pk, ())
+        ]
+
+    def _seen_again(self) -> dict[UUID, list[SeenAgain]]:
+        """Look for all files of the page at once."""
+        kept: dict[str, Any] = vars(self.context["view"])
+        if "seen_again" not in kept:
+            many: Any = self.parent
+            listed: list[Any] = [self.instance] if many is None else list(many.instance)
+            kept["seen_again"] = seen_again(listed, viewer=self.context["request"].user)
+        found: dict[UUID, list[SeenAgain]] = kept["seen_again"]
+        return found
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_file(self, attachment: Attachment) -> str:

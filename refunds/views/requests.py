@@ -38,6 +38,7 @@ from refunds.plans import part_of, plan_of_route
 from refunds.precedent import precedent_for
 from refunds.processing.plain_words import in_plain_words
 from refunds.recalling import offer_for
+from refunds.reuse import seen_again
 from refunds.selectors import (
     PAGE,
     TABS,
@@ -134,10 +135,13 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     remember(request.session, found.reference)
     operations = list(found.operations.order_by("created_at", "pk"))
     needs = needs_of([found.pk]).get(found.pk, []) if found.decided_at is not None else []
+    tiles = tiles_of(found.subject, viewer=request.user)
+    reuses = seen_again([tile.attachment for tile in tiles], viewer=request.user)
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", "")),
+        "reuses": [reuse for tile in tiles for reuse in reuses.get(tile.attachment.pk, ())],
         "lines": list(found.lines.select_related("order_line")),
-        "attachments": tiles_of(found.subject, viewer=request.user),
+        "attachments": tiles,
         "timeline": list(timeline_of(found.subject)),
         "operations": operations,
         "messages_sent": list(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
+from rest_framework.test import APIClient
 
 from .conftest import order_body, request_body
 from .test_bad_input import rows
@@ -74,10 +78,17 @@ class TestEvidence:
         assert answer.status_code == 201, answer.json()
         listed = calling("amir").get(path).json()["results"]
         assert [item["id"] for item in listed] == [answer.json()["id"]]
+        assert listed[0]["reuse"] == []
         sent_on = calling("amir").client.get(listed[0]["file"])
         assert sent_on.status_code == 302
         calling("amir").client.credentials()
-        served = calling("amir").client.get(sent_on["Location"])
+        assert calling("dana").client.get(sent_on["Location"]).status_code == 404
+        bent = sent_on["Location"].replace("evidence-content/", "evidence-content/x")
+        assert calling("amir").client.get(bent).status_code == 404
+        with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
+            assert APIClient().get(sent_on["Location"]).status_code == 404
+        served = APIClient().get(sent_on["Location"])
+        assert served["Cache-Control"] == "private, no-store"
         assert served.status_code == 200
         assert served["Content-Type"] == "image/webp"
 

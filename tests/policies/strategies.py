@@ -291,6 +291,7 @@ def facts(**fixed: SearchStrategy[Any]) -> SearchStrategy[RefundFacts]:
         "recent": _recent(),
         "asked_weekday": st.none() | st.integers(1, 7),
         "asked_minute": st.none() | st.sampled_from([0, 539, 540, 719, 720, 1049, 1050, 1439]),
+        "photo_reuse": _mostly(st.just(""), st.sampled_from(["exact", "likely", "possible"])),
         "asked_on": st.none() | st.sampled_from([date.fromisoformat(CLOSED_ON), date(2026, 11, 20)]),
     }
     return st.builds(RefundFacts, **anything | fixed)

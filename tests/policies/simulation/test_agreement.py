@@ -53,6 +53,7 @@ YOUNGER = (
     "asked_weekday",
     "asked_minute",
     "asked_on",
+    "photo_reuse",
     "lines",
 )
 """Fields that a stored record may lack."""
