@@ -83,6 +83,8 @@ class Portal:
             self._begin("sandbox gateway", "refunds.gateways.sandbox", "--port", f"{port}")
             self._wait_until("listen", lambda: is_listening(port))
         self._prepare(*(["--empty"] if is_empty else []))
+        if not self.environment.database_url:
+            self.words |= {"DATABASE_ROLE": postgres.APPLICATION_ROLE}
         self.say("Starting the web server, the worker and the scheduler.")
         self._begin("web server", *WEB, "--host", HOST, "--port", f"{self.port}", "config.wsgi:application")
         self._begin("worker", *WORKER, *WORKER_ALONE)

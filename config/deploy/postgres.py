@@ -31,6 +31,8 @@ from config.deploy import accounts, warden
 from config.environment import load
 
 NAME = "redress"
+# The owner migrates and makes the demo world; this role serves, and may change no record.
+APPLICATION_ROLE = "redress_app"
 PORT = 5432
 START_SECONDS = 120
 # The kernel allows a socket's path 107 bytes, its name included.

@@ -16,6 +16,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 
+from config.deploy.postgres import APPLICATION_ROLE
+
 STATIC_STAMP = ".made-from"
 
 
@@ -64,6 +66,8 @@ def main(arguments: list[str]) -> None:
     django.setup()
     say("Bringing the database up to date.")
     call_command("migrate", interactive=False, verbosity=0)
+    if settings.DATABASES["default"]["ENGINE"] == "config.deploy.embedded":
+        call_command("grant_application_role", APPLICATION_ROLE, create=True, verbosity=0)
     if "sync_roles" in get_commands():
         call_command("sync_roles", verbosity=0)
     collect_static()

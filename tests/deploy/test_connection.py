@@ -30,6 +30,12 @@ class TestDatabaseSettings:
         assert settings["ENGINE"] == "config.deploy.embedded"
         assert settings["HOST"].startswith("/")
 
+    def test_connect_as_the_role_that_serves_when_one_is_named(self) -> None:
+        said = environment(database_url=NAMED, database_role="redress_app")
+
+        assert database_settings(said)["USER"] == "redress_app"
+        assert "user=ada" in broker_settings(said)[1]["conn_string"]
+
     def test_keep_test_databases_apart(self) -> None:
         assert database_settings(environment(test_db_suffix="x"))["TEST"]["NAME"] == "test_redress_x"
 
