@@ -143,6 +143,7 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_reasoncode",
             "policies.view_exceptioncode",
             "analytics.view_insight",
+            "evidence.view_checkpoint",
             "kernel.view_user",
             "kernel.view_team",
         }
@@ -160,6 +161,7 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.change_team",
             "kernel.view_apitoken",
             "kernel.delete_apitoken",
+            "evidence.view_checkpoint",
             "approvals.view_authoritylimit",
             "approvals.view_limitchange",
             "approvals.add_limitchange",

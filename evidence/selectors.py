@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from .models import Checkpoint, CheckpointErrand, LedgerEntry
 from .permissions import messages_visible_to
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from config.kernel.people import User
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from .models import CustomerMessage
 
 MESSAGES_PER_PAGE = 25
+CHECKPOINTS_PER_PAGE = 25
+MOST_TROUBLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +43,35 @@ def page_of_messages(*, viewer: User, wanted: str = "", older_than: UUID | None 
     has_more = len(messages) > MESSAGES_PER_PAGE
     shown = messages[:MESSAGES_PER_PAGE]
     return MessagePage(shown, shown[-1].pk if has_more else None)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPage:
+    """Some checkpoints, newest first; the number below which the next page begins, and the newest of all."""
+
+    checkpoints: list[Checkpoint]
+    older_than: int | None
+    latest: Checkpoint | None
+
+
+def page_of_checkpoints(*, below: int | None = None) -> CheckpointPage:
+    """Checkpoints, newest first, with what was done with them elsewhere."""
+    known = Checkpoint.objects.select_related("key").prefetch_related("errands").order_by("-number")
+    found = known if below is None else known.filter(number__lt=min(below, (1 << 63) - 1))
+    listed = list(found[: CHECKPOINTS_PER_PAGE + 1])
+    shown = listed[:CHECKPOINTS_PER_PAGE]
+    latest = known.first() if below is not None else (listed[0] if listed else None)
+    return CheckpointPage(shown, shown[-1].number if len(listed) > len(shown) else None, latest)
+
+
+def troubled_errands() -> list[CheckpointErrand]:
+    """Copies and stamps that failed and are tried again, the oldest first."""
+    failing = CheckpointErrand.objects.filter(done_at__isnull=True).exclude(problem="")
+    return list(failing.order_by("checkpoint_id", "kind")[:MOST_TROUBLES])
+
+
+def uncovered_since() -> datetime | None:
+    """Tell since when the oldest entry waits for a checkpoint; None when every one is covered."""
+    latest = Checkpoint.objects.order_by("-number").first()
+    waiting = LedgerEntry.objects.filter(pk__gt=0 if latest is None else latest.settled_id, leaf__isnull=True)
+    return waiting.order_by("pk").values_list("recorded_at", flat=True).first()

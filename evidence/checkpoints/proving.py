@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evidence.models import Checkpoint, CheckpointLeaf, SigningKey
+from evidence.models import Checkpoint, CheckpointLeaf, LedgerEntry, SigningKey
 
 from . import merkle, notes
+from .merkle import NotProven
+from .notes import NotANote
 from .tree import StoredTree
 
 if TYPE_CHECKING:
-    from evidence.models import LedgerEntry
+    from collections.abc import Sequence
+
+__all__ = ["InclusionProof", "NotProven", "consistency_between", "latest_checkpoint", "proof_for", "public_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,42 @@ class InclusionProof:
             path=self.path,
             root=said.root,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry with its proof, which was verified a moment ago."""
+
+    entry: LedgerEntry
+    proof: InclusionProof
+
+    @property
+    def entry_hash(self) -> str:
+        """What the entry hashes to, in hex."""
+        return self.proof.entry_hash.hex()
+
+    @property
+    def path(self) -> Sequence[str]:
+        """The hashes on the way to the root, in hex."""
+        return [step.hex() for step in self.proof.path]
+
+
+def look_up(number: int) -> Found:
+    """Find an entry by its number, and verify that it is under a signed root.
+
+    :raises NotProven: with a sentence, when it is not or there is none
+    """
+    entry = LedgerEntry.objects.filter(pk=number).first()
+    if entry is None:
+        raise NotProven(f"There is no entry {number}.")
+    proof = proof_for(entry)
+    if proof is None:
+        raise NotProven(f"Entry {number} is under no checkpoint yet; one is made every five minutes.")
+    try:
+        proof.check()
+    except (NotProven, NotANote) as no:
+        raise NotProven(f"Entry {number} is not what was signed for: {no}") from no
+    return Found(entry, proof)
 
 
 def latest_checkpoint() -> Checkpoint | None:

@@ -75,6 +75,11 @@ class Checkpoint(models.Model):
     def __str__(self) -> str:
         return f"checkpoint {self.number} over {self.size} entries"
 
+    @property
+    def root_hex(self) -> str:
+        """The root as people compare it."""
+        return bytes(self.root).hex()
+
 
 class CheckpointErrand(models.Model):
     """What is still to be done, or was done, with a checkpoint elsewhere: leave a copy there, have it stamped."""
