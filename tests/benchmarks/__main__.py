@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("order_import", "submit_and_decide", "queue_page", "backtest", "policy_engine")
+NAMES = ("order_import", "submit_and_decide", "queue_page", "backtest", "policy_engine", "ledger")
 
 
 def main(wanted: list[str]) -> int:

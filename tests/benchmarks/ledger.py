@@ -1,0 +1,127 @@
+"""The ledger's price: appends next to plain inserts of the same rows, verification next to bare SHA-256.
+
+Appends: one fact, one transaction, by `ledger.record`, canonical text, chain and news included; the reference inserts
+the very same columns by the same connection, one row and one transaction each, into a copy of the table with its
+indexes and without its triggers. Verification: every chain, and then the tree with its signatures; the reference hashes
+each entry's prefix and payload once with `hashlib`, from memory.
+
+Run: `python -m tests.benchmarks.ledger`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402 - Django must be set up first
+from django.test import override_settings  # noqa: E402
+
+from config.kernel.ids import new_id  # noqa: E402
+from config.kernel.people import Machine  # noqa: E402
+from config.kernel.subjects import Subject  # noqa: E402
+from evidence import ledger  # noqa: E402
+from evidence.checkpoints.checking import check_checkpoints  # noqa: E402
+from evidence.checkpoints.making import catch_up  # noqa: E402
+from evidence.ledger import COLUMNS, NewEntry  # noqa: E402
+from evidence.models import LedgerEntry  # noqa: E402
+from evidence.verification import verify  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
+from tests.harness.world import NOON  # noqa: E402
+
+APPENDS = 2_000
+SUBJECTS = 200
+VERIFIED = 200_000
+CHAIN = 10
+POLICY = Machine("policy")
+PLAIN = f"INSERT INTO plain_entry ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+
+
+def main() -> int:
+    """Measure and report."""
+    with own_database(), tempfile.TemporaryDirectory() as folder:
+        with override_settings(SIGNING_KEY_FILE=str(Path(folder) / "key.pem")):
+            stands = [_appends(), _verification()]
+    return 0 if all(stands) else 1
+
+
+def _fact(subject: Subject, number: int) -> NewEntry:
+    return NewEntry(
+        subject=subject,
+        kind="refund_request.approved",
+        actor=POLICY,
+        at=NOON,
+        sentence=f"approved GBP {number}.00 within policy.",
+        data={"amount_minor": number * 100, "currency": "GBP", "decision": str(subject.id), "stepped_up": False},
+    )
+
+
+def _appends() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE plain_entry (LIKE evidence_ledgerentry INCLUDING ALL)")
+        cursor.execute("ALTER TABLE plain_entry DROP CONSTRAINT ledger_entry_is_chained")
+        # Every plain row has place 0; the index stays, as dear as before.
+        cursor.execute("DROP INDEX IF EXISTS plain_entry_subject_kind_subject_id_seq_idx")
+        cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = 'plain_entry'::regclass AND contype = 'u'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE plain_entry DROP CONSTRAINT "{name}"')
+        cursor.execute("CREATE INDEX ON plain_entry (subject_kind, subject_id, seq)")
+    ours, reference = [], []
+    for _ in range(ROUNDS):
+        subjects = [Subject("refund_request", new_id()) for _ in range(SUBJECTS)]
+        facts = [_fact(subjects[number % SUBJECTS], number) for number in range(APPENDS)]
+        ours.append(APPENDS / seconds(lambda facts=facts: _record(facts)))  # type: ignore[misc]  # bound now
+        chosen = LedgerEntry.objects.filter(subject_id__in=[one.id for one in subjects]).order_by("pk")
+        rows = list(chosen.values_list(*COLUMNS))
+        reference.append(APPENDS / seconds(lambda rows=rows: _insert(rows)))  # type: ignore[misc]  # bound now
+    return report("ledger_appends", ours=ours, reference=reference, unit="entries/s", floor=0.3, target=0.5)
+
+
+def _record(facts: list[NewEntry]) -> None:
+    for fact in facts:
+        with transaction.atomic():
+            ledger.record_all([fact])
+
+
+def _insert(rows: list[tuple[object, ...]]) -> None:
+    for row in rows:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(PLAIN, row)  # type: ignore[arg-type]  # columns of our own table
+
+
+def _verification() -> bool:
+    for start in range(0, VERIFIED, 5_000):
+        subjects = [Subject("refund_request", new_id()) for _ in range(5_000 // CHAIN)]
+        with transaction.atomic():
+            ledger.record_all([_fact(one, start + place) for one in subjects for place in range(CHAIN)])
+    catch_up(at=NOON)
+    catch_up(at=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    stored = LedgerEntry.objects.order_by("pk").values_list("prev_hash", "seq", "payload")
+    texts = [b"\x00" + bytes(before) + seq.to_bytes(4) + payload.encode() for before, seq, payload in stored]
+    ours, reference = [], []
+    for _ in range(ROUNDS):
+        ours.append(len(texts) / seconds(_verify))
+        reference.append(len(texts) / seconds(lambda: [hashlib.sha256(text).digest() for text in texts]))
+    note = f"({len(texts):,} entries: chains on {os.cpu_count()} connections, then the tree)"
+    return report(
+        "ledger_verification", ours=ours, reference=reference, unit="entries/s", floor=0.02, target=0.05, note=note
+    )
+
+
+def _verify() -> None:
+    chains, tree = verify(connections=os.cpu_count() or 1), check_checkpoints(at=NOON)
+    if chains.faults or tree.faults:
+        raise RuntimeError(f"{chains.faults[:3]} {tree.faults[:3]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
