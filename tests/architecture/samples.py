@@ -18,13 +18,12 @@ from policies import drafting, editions, emergencies, publishing
 from policies.models import PolicyVersion
 from refunds import drafting as requests
 from refunds import workflow
-from refunds.models import Order, RefundRequest, Statement
-from refunds.vocabulary import State
+from refunds.models import Operation, Order, RefundRequest, Statement
+from refunds.vocabulary import OperationState, State
 from tests.admin.desk import EXPLAINED
 from tests.evidence.builders import drawing, upload
 from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
-from tests.refunds.books import request_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +44,7 @@ class Sample:
         self.held = world.filed(self._order(world, unit_minor=100_00), by=agent)
         workflow.hold(reference=self.held.reference, note="", actor=_employee(team, "finance"), at=NOON)
         self.approved = self._approved(world)
-        self.failed = request_in(State.FAILED, team=team, requested_by=agent)
+        self.failed = self._failed(world)
         self.attachment = attach(
             subject=self.waiting.subject,
             team=team,
@@ -97,7 +96,7 @@ class Sample:
         """Have one approved whose money still waits for a recall."""
         approver = _employee(self.team, "approver")
         with by_decree():
-            AuthorityLimit.objects.create(
+            AuthorityLimit.objects.get_or_create(
                 user=approver, category="refund", currency="GBP", single_minor=500_00, daily_minor=500_00
             )
         filed = world.filed(self._order(world, unit_minor=100_00), by=self.agent)
@@ -105,6 +104,13 @@ class Sample:
             return workflow.decide(
                 reference=filed.reference, verdict=Verdict.APPROVE, rationale="", actor=fresh(approver), at=NOON
             )
+
+    def _failed(self, world: World) -> RefundRequest:
+        """Have one approved whose money did not arrive."""
+        approved = self._approved(world)
+        Operation.objects.filter(refund_request=approved).update(state=OperationState.FAILED)
+        RefundRequest.objects.filter(pk=approved.pk).update(state=State.FAILED)
+        return RefundRequest.objects.get(pk=approved.pk)
 
     def request_for(self, name: str) -> RefundRequest:
         """Choose the request on which this verb can be spoken."""
