@@ -73,7 +73,7 @@ def _appends() -> bool:
         for (name,) in cursor.fetchall():
             cursor.execute(f'ALTER TABLE plain_entry DROP CONSTRAINT "{name}"')
         cursor.execute("CREATE INDEX ON plain_entry (subject_kind, subject_id, seq)")
-    ours, reference = [], []
+    ours, reference, crowds, plain_crowds = [], [], [], []
     for _ in range(ROUNDS):
         subjects = [Subject("refund_request", new_id()) for _ in range(SUBJECTS)]
         facts = [_fact(subjects[number % SUBJECTS], number) for number in range(APPENDS)]
@@ -81,7 +81,32 @@ def _appends() -> bool:
         chosen = LedgerEntry.objects.filter(subject_id__in=[one.id for one in subjects]).order_by("pk")
         rows = list(chosen.values_list(*COLUMNS))
         reference.append(APPENDS / seconds(lambda rows=rows: _insert(rows)))  # type: ignore[misc]  # bound now
-    return report("ledger_appends", ours=ours, reference=reference, unit="entries/s", floor=0.3, target=0.5)
+        crowds.append(APPENDS / seconds(lambda facts=facts: _record_all(facts)))  # type: ignore[misc]  # bound now
+        plain_crowds.append(APPENDS / seconds(lambda rows=rows: _insert_all(rows)))  # type: ignore[misc]  # bound now
+    alone = report(
+        "ledger_appends", ours=ours, reference=reference, unit="entries/s", floor=0.3, target=0.5,
+        note="(a transaction each; most of both is the commit)",
+    )  # fmt: skip
+    together = report(
+        "ledger_appends_at_once", ours=crowds, reference=plain_crowds, unit="entries/s", floor=0.05, target=0.2,
+        note=f"({APPENDS:,} in one transaction)",
+    )  # fmt: skip
+    return alone and together
+
+
+def _record_all(facts: list[NewEntry]) -> None:
+    with transaction.atomic():
+        ledger.record_all(facts)
+
+
+def _insert_all(rows: list[tuple[object, ...]]) -> None:
+    """Send as many rows a statement as `record_all` does."""
+    head = PLAIN.partition("VALUES")[0]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for start in range(0, len(rows), ledger.ROWS_AT_ONCE):
+            some = rows[start : start + ledger.ROWS_AT_ONCE]
+            values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(some))
+            cursor.execute(f"{head} VALUES {values}", [column for row in some for column in row])  # type: ignore[misc]
 
 
 def _record(facts: list[NewEntry]) -> None:
