@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, Delegation
 from approvals.services.routing import involve
@@ -142,6 +143,15 @@ def by_the_panel(waiting: RefundRequest, person: User, verdict: str) -> None:
     assert answer.status_code == 422
 
 
+def by_bulk(waiting: RefundRequest, person: User, verdict: str) -> None:
+    route = ApprovalRoute.objects.get(reference=waiting.reference, state="open")
+    words = {"route": [str(route.pk)], "confirm": "1", "reason": "in_policy", "note": WHY, "verdict": verdict}
+    with nothing_moves():
+        answer = logged_in(person).post(reverse("refunds:bulk"), words)
+    assert answer.status_code in {200, 422}
+    assert "0 of 1 done" in answer.content.decode() or answer.status_code == 422
+
+
 def by_the_api(waiting: RefundRequest, person: User, verdict: str) -> None:
     address = f"/api/v1/refund-requests/{waiting.reference}/{verdict}"
     with nothing_moves():
@@ -194,7 +204,7 @@ def logged_in(person: User) -> Client:
     return client
 
 
-DOORS = (by_command, by_the_page, by_the_panel, by_the_api, by_the_database, by_the_admin)
+DOORS = (by_command, by_the_page, by_the_panel, by_bulk, by_the_api, by_the_database, by_the_admin)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
@@ -231,6 +241,16 @@ class TestAStranger:
         )
 
         assert done.state == "approved"
+
+    @pytest.mark.parametrize("username", ["vera", "zeus"])
+    def test_signs_by_bulk(self, world: World, amir: User, username: str) -> None:
+        waiting = world.waiting(by=amir)
+        route = ApprovalRoute.objects.get(reference=waiting.reference)
+        words = {"route": [str(route.pk)], "confirm": "1", "reason": "in_policy", "note": ""}
+
+        answer = logged_in(settle(username)).post(reverse("refunds:bulk"), words)
+
+        assert "1 of 1 done" in answer.content.decode()
 
     @pytest.mark.parametrize("username", ["vera", "zeus"])
     def test_signs_by_page_and_api(self, world: World, amir: User, username: str) -> None:
