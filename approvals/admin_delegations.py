@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.utils import timezone
 
 from config.kernel.admin_pages import ReadOnlyAdmin, person_of
 
-from .delegation_lists import visible_absences, visible_delegations
+from .delegation_lists import recorded_absences, visible_delegations
 from .models import Absence, Delegation
 
 if TYPE_CHECKING:
@@ -34,13 +33,13 @@ class DelegationAdmin(ReadOnlyAdmin[Delegation]):
 
 @admin.register(Absence)
 class AbsenceAdmin(ReadOnlyAdmin[Absence]):
-    """Who is away, now and to come."""
+    """Who was, is and will be away."""
 
     list_display = ["user", "from_at", "until_at", "note", "entered_by"]
     list_select_related = ["user", "entered_by"]
     search_fields = ["user__username"]
-    ordering = ["from_at"]
+    ordering = ["-from_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Absence]:
         """Show those the viewer may know of."""
-        return visible_absences(person_of(request), at=timezone.now())
+        return recorded_absences(person_of(request))

@@ -76,9 +76,14 @@ def own_delegations(viewer: User) -> QuerySet[Delegation]:
 
 
 def visible_absences(viewer: User, *, at: datetime) -> QuerySet[Absence]:
-    """Select the absences that are not over: one's own, or everybody's for those who look after them."""
-    coming = Absence.objects.filter(until_at__gt=at).select_related("user", "entered_by").order_by("from_at", "pk")
-    return coming if viewer.has_perm(SEES_ABSENCES) else coming.filter(user=viewer)
+    """Select those of the absences somebody may know of that are not over."""
+    return recorded_absences(viewer).filter(until_at__gt=at)
+
+
+def recorded_absences(viewer: User) -> QuerySet[Absence]:
+    """Select the absences somebody may know of: one's own, or everybody's for those who look after them."""
+    told = Absence.objects.select_related("user", "entered_by").order_by("from_at", "pk")
+    return told if viewer.has_perm(SEES_ABSENCES) else told.filter(user=viewer)
 
 
 def may_hold_for(lender: User) -> QuerySet[User]:

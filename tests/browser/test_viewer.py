@@ -97,7 +97,9 @@ class TestTheViewer:
 
         assert page.locator("h1").inner_text().startswith("Photo")
         assert page.get_by_role("button", name="Rotate").count() == 0
+        page.wait_for_load_state("networkidle")
         page.locator("a[rel=next]").click()
+        page.wait_for_load_state("networkidle")
         assert "page 1 of 3" in page.locator("h1").inner_text()
         assert AttachmentView.objects.filter(viewer=settle("dana")).count() == 2
 
