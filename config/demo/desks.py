@@ -20,8 +20,10 @@ from approvals.vocabulary import NoticeKind, NoticeWish, Risk, SignedCategory
 from config.kernel import outbox
 from config.kernel.money import Money
 from config.kernel.people import Team
+from refunds.evidence_map.cataloguing import add_requirements
+from refunds.evidence_map.patterns import PATTERNS
 
-from .people import DAILY_LIMIT_MINOR, LIMIT_CONFIRMER, LIMIT_PROPOSER, person
+from .people import ADMINISTRATOR, DAILY_LIMIT_MINOR, LIMIT_CONFIRMER, person
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,11 +34,13 @@ VIEWS = {
     "vera": ("Above 5,000 euros", QueueView(tab="all", currency="EUR", amount_from="5000")),
     "dora": ("America, changed mind", QueueView(team="us-dtc", reason="changed_mind")),
 }
+DEMANDED = ("photo-of-damage", "bank-proof")
 SWEPT_HOURS_AGO = (72, 48, 24, 12, 8, 6, 5, 4, 3, 2, 1, 0)
 
 
 def settle_desks(*, now: datetime) -> None:
-    """Lend, go on leave, change limits, keep views; all before somebody looks who could sign."""
+    """Demand evidence, lend, go on leave, change limits, keep views; all before somebody looks who could sign."""
+    _demand_evidence(now)
     _change_limits(now)
     _lend(now)
     for username, (name, wanted) in VIEWS.items():
@@ -45,9 +49,16 @@ def settle_desks(*, now: datetime) -> None:
         set_wish(wish=NoticeWish.DIGEST, actor=person(username))
 
 
+def _demand_evidence(now: datetime) -> None:
+    """Start the evidence map from two patterns, a quarter of an hour ago."""
+    patterns = [pattern for pattern in PATTERNS if pattern.slug in DEMANDED]
+    demands = [demand for pattern in patterns for demand in pattern.demands()]
+    add_requirements(demands=demands, actor=person(ADMINISTRATOR), at=now - timedelta(minutes=15))
+
+
 def _change_limits(now: datetime) -> None:
     """Have one change confirmed three weeks ago, and one that waits for Lena."""
-    proposer, confirmer = person(LIMIT_PROPOSER), person(LIMIT_CONFIRMER)
+    proposer, confirmer = person(ADMINISTRATOR), person(LIMIT_CONFIRMER)
     credits_of_viktor = Scope(user=person("viktor"), category=SignedCategory.GOODWILL_CREDIT, currency="EUR")
     confirmed = propose_limit(
         scope=credits_of_viktor,

@@ -125,7 +125,7 @@ PERSONAS = (
 BOT = "bot"
 POLICY_AUTHOR, POLICY_PUBLISHER = "root", "mei"
 """Four eyes: whoever writes a policy does not put it in force."""
-LIMIT_PROPOSER, LIMIT_CONFIRMER = "root", "lena"
+ADMINISTRATOR, LIMIT_CONFIRMER = "root", "lena"
 """Four eyes again, and neither of them signs for anything."""
 
 
@@ -200,7 +200,7 @@ def _give_limits(persona: Persona, *, at: datetime) -> None:
     """Have somebody's limits proposed by one person and confirmed by another, as everywhere."""
     if not persona.limit_minor:
         return
-    proposer, confirmer = person(LIMIT_PROPOSER), person(LIMIT_CONFIRMER)
+    proposer, confirmer = person(ADMINISTRATOR), person(LIMIT_CONFIRMER)
     for category in SIGNED_CATEGORIES:
         for currency in CURRENCIES:
             change = propose_limit(

@@ -17,7 +17,8 @@ from config.demo.shops import returned_after, returned_amount
 from config.demo.world import make_world
 from config.kernel.outbox import OutboxRow
 from config.kernel.people import User
-from evidence.models import Attachment, LedgerEntry
+from evidence.models import Attachment, EvidenceRequirement, LedgerEntry
+from evidence.vocabulary import Artifact
 from policies.models import PolicyDecision
 from policies.replay_runs import Wanted, replay_all
 from refunds.models import Order, Payment, RefundRequest
@@ -123,6 +124,8 @@ class TestMakeWorld:
         assert not OutboxRow.objects.exists()
         assert LedgerEntry.objects.filter(kind="refund_request.reconciled").exists()
         assert Attachment.objects.filter(kind="photo").exists()
+        demanded = EvidenceRequirement.objects.filter(is_active=True).values_list("artifact", flat=True)
+        assert set(demanded) == {Artifact.PHOTO, Artifact.BANK_PROOF}
         replayed = replay_all(Wanted())
         assert (replayed.checked, replayed.different) == (PolicyDecision.objects.count(), 0)
 
