@@ -135,6 +135,8 @@ ROLES: dict[str, frozenset[str]] = {
             "approvals.view_deadend",
             "refunds.view_operation",
             "refunds.view_statement",
+            "refunds.view_erasure",
+            "refunds.view_legalhold",
             "evidence.view_customermessage",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
@@ -162,6 +164,12 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.view_apitoken",
             "kernel.delete_apitoken",
             "evidence.view_checkpoint",
+            "refunds.view_erasure",
+            "refunds.add_erasure",
+            "refunds.answer_erasure",
+            "refunds.view_legalhold",
+            "refunds.add_legalhold",
+            "refunds.change_legalhold",
             "approvals.view_authoritylimit",
             "approvals.view_limitchange",
             "approvals.add_limitchange",
@@ -221,6 +229,7 @@ _GUARDED = {
     "approvals.answer_limitchange",
     "policies.publish_policyversion",
     "policies.answer_modechange",
+    "refunds.answer_erasure",
 }
 GUARDED_ROLES = frozenset(role for role, rights in ROLES.items() if rights & _GUARDED)
 """Roles that sign, confirm what others may sign for, or put policies in force: nobody gives them to anybody alone."""

@@ -275,8 +275,13 @@ CELERY_BEAT_SCHEDULE = {
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
     "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
+    "carry out erasures": {"task": "refunds.carry_out_erasures", "schedule": crontab(hour="3", minute="0")},
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
+
+# Days after the end of a request: accounting records ten years, claims on a refusal three.
+RETENTION_PAID_DAYS = 3653
+RETENTION_UNPAID_DAYS = 1096
 
 # The live stream: a quiet one says that it is still there, and so learns that nobody reads it any more.
 LIVE_HEARTBEAT_SECONDS = 20.0

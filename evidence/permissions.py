@@ -19,6 +19,8 @@ VIEWS_SENSITIVE = "evidence.view_sensitive_attachment"
 
 def may_see_attachment(user: User, attachment: Attachment) -> bool:
     """Tell whether this person may know of this file and open it."""
+    if attachment.erased_at is not None:
+        return False
     if not user.has_perm("evidence.view_attachment") or attachment.team_id not in team_ids_of(user):
         return False
     return attachment.kind not in SENSITIVE_KINDS or attachment.added_by_id == user.pk or user.has_perm(VIEWS_SENSITIVE)
@@ -28,7 +30,7 @@ def visible_to(user: User) -> QuerySet[Attachment]:
     """Find the files this person may know of and open; sensitive ones are narrower, but what one added one sees."""
     if not user.has_perm("evidence.view_attachment"):
         return Attachment.objects.none()
-    found = Attachment.objects.filter(team_id__in=team_ids_of(user))
+    found = Attachment.objects.filter(team_id__in=team_ids_of(user), erased_at=None)
     if user.has_perm(VIEWS_SENSITIVE):
         return found
     return found.filter(~Q(kind__in=SENSITIVE_KINDS) | Q(added_by=user))

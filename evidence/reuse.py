@@ -125,7 +125,7 @@ def compare_the_rest(*, at: datetime) -> int:
 
 
 def _same_bytes(attachment: Attachment) -> list[UUID]:
-    same = Attachment.objects.filter(sha256=attachment.sha256).exclude(pk=attachment.pk)
+    same = Attachment.objects.filter(sha256=attachment.sha256, erased_at=None).exclude(pk=attachment.pk)
     return list(same.values_list("pk", flat=True))
 
 

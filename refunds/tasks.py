@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import lapsing
+from . import erasing, lapsing
 from .processing import performing, sweeping
 from .reconciliation import importing
 from .webhooks import inbox
@@ -43,3 +43,9 @@ def sweep_operations(**_later: Any) -> None:
 def sweep_deliveries(**_later: Any) -> None:
     """Look again at parked deliveries."""
     inbox.sweep_deliveries(at=timezone.now())
+
+
+@shared_task(name="refunds.carry_out_erasures")
+def carry_out_erasures(**_later: Any) -> None:
+    """Erase what the law kept until today."""
+    erasing.carry_out_due(at=timezone.now())

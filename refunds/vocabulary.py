@@ -96,3 +96,22 @@ class BulkReason(models.TextChoices):
     RETURNED = "returned", "The goods came back as described"
     CARRIER = "carrier", "Lost or late at the carrier"
     KNOWN_FAULT = "known_fault", "Known fault of a product or batch"
+
+
+class ErasureBasis(models.TextChoices):
+    """Why a customer is to be forgotten: the grounds of Art. 17(1) GDPR that a shop meets."""
+
+    NOT_NEEDED = "not_needed", "No longer needed, Art. 17(1)(a)"
+    CONSENT_WITHDRAWN = "consent_withdrawn", "Consent withdrawn, Art. 17(1)(b)"
+    OBJECTION = "objection", "Objection, Art. 17(1)(c)"
+    UNLAWFUL = "unlawful", "Unlawfully processed, Art. 17(1)(d)"
+    LEGAL_DUTY = "legal_duty", "Legal duty to erase, Art. 17(1)(e)"
+
+
+class ErasureState(models.TextChoices):
+    """How far an erasure got; blocked is confirmed and waits for retention or a legal hold to end."""
+
+    WAITING = "waiting", "Waits for a second person"
+    BLOCKED = "blocked", "Kept by law for now"
+    DONE = "done", "Erased"
+    REFUSED = "refused", "Refused"

@@ -65,6 +65,7 @@ class Attachment(models.Model):
     compared_at = models.DateTimeField(null=True, blank=True)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         permissions = [("view_sensitive_attachment", "Can view identity documents and the like")]

@@ -31,6 +31,7 @@ class CustomerMessage(models.Model):
     state = models.CharField(max_length=8, choices=MessageState, default=MessageState.WRITTEN)
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [

@@ -1,6 +1,7 @@
 """One file a noun."""
 
 from .delivery import Delivery
+from .erasure import Erasure, LegalHold, Tombstone
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
@@ -12,6 +13,8 @@ __all__ = [
     "Attempt",
     "Customer",
     "Delivery",
+    "Erasure",
+    "LegalHold",
     "Match",
     "Operation",
     "Order",
@@ -21,4 +24,5 @@ __all__ = [
     "RefundRequest",
     "Statement",
     "StatementLine",
+    "Tombstone",
 ]

@@ -17,6 +17,7 @@ class Customer(models.Model):
     email = models.EmailField(blank=True, default="")
     country = models.CharField(max_length=60, blank=True, default="")
     since = models.DateField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="one_customer_per_channel_id", fields=["channel", "external_id"])]

@@ -48,7 +48,7 @@ _CUSTOMERS = """
     SELECT DISTINCT ON (customer_id) %(channel)s, customer_id, '', '', country
       FROM accepted WHERE place BETWEEN %(first)s AND %(last)s AND customer_id <> '' ORDER BY customer_id, place
     ON CONFLICT (channel, external_id) DO UPDATE SET country = excluded.country
-     WHERE c.country = '' AND excluded.country <> ''
+     WHERE c.country = '' AND excluded.country <> '' AND c.erased_at IS NULL
 """
 
 _ORDERS = """

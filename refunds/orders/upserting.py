@@ -173,7 +173,10 @@ def _write_order(stored: Order, order: OrderFacts) -> None:
 def _write_customer(channel: str, facts: CustomerFacts) -> Customer:
     told = {"name": facts.name, "email": facts.email, "country": facts.country, "since": facts.since}
     known = {name: value for name, value in told.items() if value}
-    customer, _ = Customer.objects.update_or_create(channel=channel, external_id=facts.external_id, defaults=known)
+    customer, created = Customer.objects.get_or_create(channel=channel, external_id=facts.external_id, defaults=known)
+    if known and not created:
+        # Somebody who was erased stays so, however often the shop tells of them; asked in the statement that writes.
+        Customer.objects.filter(pk=customer.pk, erased_at=None).update(**known)
     return customer
 
 
