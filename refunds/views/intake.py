@@ -21,6 +21,7 @@ from refunds.evidence_map.gates import missing_before
 from refunds.forms import IntakeForm, reason_choices
 from refunds.permissions import orders_visible_to
 from refunds.plans import plan_before_submitting, plan_of_route
+from refunds.reuse import seen_again
 from refunds.selectors import open_requests_of, orders_found, own_draft
 from refunds.vocabulary import State
 
@@ -137,6 +138,7 @@ def _verdict_of(draft: RefundRequest | None) -> dict[str, Any]:
 def _form_page(
     request: PersonRequest, order: Order, draft: RefundRequest | None, form: IntakeForm, *, status: int = 200
 ) -> HttpResponse:
+    files = list(attachments_of(draft.subject, viewer=request.user)) if draft is not None else []
     context = {
         "order": order,
         "draft": draft,
@@ -146,7 +148,8 @@ def _form_page(
         "conditions": Condition.choices,
         "legal_bases": LegalBasis.choices,
         "earlier": open_requests_of(order),
-        "attachments": list(attachments_of(draft.subject, viewer=request.user)) if draft is not None else [],
+        "attachments": files,
+        "reuses": [reuse for found in seen_again(files, viewer=request.user).values() for reuse in found],
         **_verdict_of(draft),
     }
     return render_page(request, "refunds/intake_order.html", context, status=status)

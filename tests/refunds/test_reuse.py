@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from config.kernel.people import assign_to_teams
 from evidence.attachments import attach
@@ -99,6 +100,19 @@ class TestWhoIsToldWhat:
         assert "The same file" in page
         assert f">{first.reference}</a>" in page
         assert client.get(told.theirs).status_code == 200
+
+    def test_the_agent_hears_it_before_submitting(self, world: World, amir: User) -> None:
+        first = sent(world, amir, jpeg(scene()))
+        order = world.order(unit_minor=2000)
+        draft = drafting.save_draft(draft=world.draft_of(order), reference="", actor=amir, at=NOON)
+        attach(subject=draft.subject, team=draft.team, kind="photo", file=upload(jpeg(scene())), actor=amir, at=NOON)
+        client = Client()
+        client.force_login(amir)
+
+        page = client.get(reverse("refunds:intake_order", args=[order.channel, order.external_id])).content.decode()
+
+        assert "A photo here looks like one of another request." in page
+        assert f">{first.reference}</a>" in page
 
     def test_somebody_of_one_team_hears_of_a_request_of_another(self, world: World, amir: User) -> None:
         foreign = sent(world, amir, jpeg(scene()), team="us-dtc")
