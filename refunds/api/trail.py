@@ -62,8 +62,9 @@ class OldestFiles(CursorPages):
 
 
 class TimelineAnswer(serializers.Serializer[Any]):
-    """One recorded fact."""
+    """One recorded fact; `entry` is its number in the whole ledger, by which its proof is asked for."""
 
+    entry = serializers.IntegerField(source="pk")
     seq = serializers.IntegerField()
     kind = serializers.CharField()
     actor = serializers.SerializerMethodField()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evidence.models import LedgerEntry
 from refunds.models import Operation
 
 from .conftest import order_body, request_body
@@ -57,6 +58,7 @@ class TestOneRefund:
         assert [entry["seq"] for entry in timeline] == list(range(1, len(timeline) + 1))
         assert timeline[0]["actor"] == "amir"
         assert len(timeline[-1]["hash"]) == 64
+        assert timeline[-1]["entry"] == LedgerEntry.objects.filter(kind=timeline[-1]["kind"]).latest("pk").pk
         messages = amir.get(f"refund-requests/{told['reference']}/messages").json()["results"]
         assert [message["template"] for message in messages] == ["refund_approved"]
 

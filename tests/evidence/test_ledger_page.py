@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
+    from config.kernel.people import User
+    from tests.harness.world import World
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key_file")]
 
 
@@ -78,6 +81,18 @@ class TestLedgerPage:
         entries(1)
 
         assert "is under no checkpoint yet" in read(ada, f"?entry={LedgerEntry.objects.get().pk}")
+
+    def test_is_one_step_from_each_line_of_a_request(self, ada: Client, world: World, amir: User) -> None:
+        asked = world.waiting(by=amir)
+        checkpoint()
+        last = LedgerEntry.objects.filter(subject_id=asked.pk).latest("seq")
+        agent = Client()
+        agent.force_login(amir)
+
+        address = f"/ledger/?entry={last.pk}"
+        assert f'href="{address}"' in ada.get(asked.get_absolute_url()).content.decode()
+        assert f"Entry {last.pk} is leaf" in read(ada, f"?entry={last.pk}")
+        assert "/ledger/" not in agent.get(asked.get_absolute_url()).content.decode()
 
     def test_shows_what_failed_elsewhere(self, ada: Client, settings: Settings, tmp_path: Path) -> None:
         blocked = tmp_path / "blocked"
