@@ -14,6 +14,7 @@ from evidence.erasing import erase_evidence, remove_erased_files, remove_erased_
 
 from .lifecycle import hold_locked
 from .models import Customer, Erasure, LegalHold, RefundRequest, Tombstone
+from .permissions import customers_in_reach, erasures_visible_to, holds_visible_to
 from .retention import kept_until
 from .vocabulary import ErasureBasis, ErasureState
 
@@ -36,7 +37,7 @@ def ask_erasure(*, customer_id: int, basis: str, actor: User, at: datetime) -> E
     _check_right(actor, "refunds.add_erasure")
     if basis not in ErasureBasis.values:
         raise Refused("invalid", f"The basis is one of: {', '.join(ErasureBasis.values)}.", "basis")
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    customer = customers_in_reach(actor).select_for_update().filter(pk=customer_id).first()
     if customer is None:
         raise Refused("unknown_customer", "There is no such customer.", "customer")
     # Who was forgotten may come back and ask for money again; then there is something to forget again.
@@ -109,7 +110,7 @@ def set_legal_hold(*, customer_id: int, matter: str, actor: User, at: datetime) 
     matter = " ".join(matter.split())
     if not 0 < len(matter) <= 80:  # noqa: PLR2004 - the width of the column
         raise Refused("invalid", "Name the file of the matter in at most 80 characters.", "matter")
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    customer = customers_in_reach(actor).select_for_update().filter(pk=customer_id).first()
     if customer is None or (customer.erased_at and not customer.refund_requests.filter(tombstone=None).exists()):
         raise Refused("unknown_customer", "There is no such customer, or nothing is left to hold.", "customer")
     if customer.legal_holds.filter(matter=matter).exists():
@@ -127,7 +128,7 @@ def lift_legal_hold(*, hold_id: UUID, actor: User, at: datetime) -> LegalHold:
     :raises OutOfDate: when there is none, or it was lifted
     """
     _check_right(actor, "refunds.change_legalhold")
-    hold = LegalHold.objects.select_for_update().filter(pk=hold_id, lifted_at=None).first()
+    hold = holds_visible_to(actor).select_for_update().filter(pk=hold_id, lifted_at=None).first()
     if hold is None:
         raise OutOfDate("lifted", "This hold was lifted already.")
     hold.lifted_by, hold.lifted_at = actor, at
@@ -201,7 +202,7 @@ def _is_erased(refund_request: RefundRequest) -> bool:
 
 def _hold_unanswered(erasure_id: UUID, actor: User) -> Erasure:
     _check_right(actor, "refunds.answer_erasure")
-    erasure = Erasure.objects.select_for_update().filter(pk=erasure_id, state=ErasureState.WAITING).first()
+    erasure = erasures_visible_to(actor).select_for_update().filter(pk=erasure_id, state=ErasureState.WAITING).first()
     if erasure is None:
         raise OutOfDate("answered", "This erasure was answered already.")
     if erasure.asked_by_id == actor.pk:

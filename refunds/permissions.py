@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from config.kernel.people import team_ids_of
 
-from .models import Operation, Order, RefundRequest
+from .models import Customer, Erasure, LegalHold, Operation, Order, RefundRequest
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,3 +34,22 @@ def operations_visible_to(user: User) -> QuerySet[Operation]:
     if not user.has_perm("refunds.view_operation"):
         return Operation.objects.none()
     return Operation.objects.filter(refund_request__team_id__in=team_ids_of(user))
+
+
+def customers_in_reach(user: User) -> QuerySet[Customer]:
+    """Narrow customers to those who bought from the teams this person works for."""
+    return Customer.objects.filter(pk__in=orders_visible_to(user).values("customer"))
+
+
+def erasures_visible_to(user: User) -> QuerySet[Erasure]:
+    """Narrow erasures to customers of the teams this person works for."""
+    if not user.has_perm("refunds.view_erasure"):
+        return Erasure.objects.none()
+    return Erasure.objects.filter(customer__in=customers_in_reach(user))
+
+
+def holds_visible_to(user: User) -> QuerySet[LegalHold]:
+    """Narrow legal holds to customers of the teams this person works for."""
+    if not user.has_perm("refunds.view_legalhold"):
+        return LegalHold.objects.none()
+    return LegalHold.objects.filter(customer__in=customers_in_reach(user))

@@ -124,6 +124,7 @@ def request_page(viewer: User, reference: str) -> RefundRequest | None:
             "team",
             "order",
             "customer",
+            "tombstone__erasure",
             "payment",
             "reason",
             "decision__version__policy",

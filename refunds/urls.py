@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import bulk, evidence_map, intake, processing, reconciliation, requests, verbs
+from .views import bulk, erasures, evidence_map, intake, processing, reconciliation, requests, verbs
 from .webhooks import views as webhooks
 
 app_name = "refunds"
@@ -42,6 +42,11 @@ urlpatterns = [
     ),
     path("reconciliation/statements/<uuid:statement_id>/cancel/", reconciliation.cancel_import, name="cancel_import"),
     path("reconciliation/statements/<uuid:statement_id>/match/", reconciliation.match_again, name="match_again"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("erasures/holds/", erasures.set_hold, name="set_hold"),
+    path("erasures/holds/<uuid:hold_id>/lift/", erasures.lift_hold, name="lift_hold"),
+    path("erasures/<uuid:erasure_id>/confirm/", erasures.confirm, name="confirm_erasure"),
+    path("erasures/<uuid:erasure_id>/refuse/", erasures.refuse, name="refuse_erasure"),
     path("search/", requests.search, name="search"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

@@ -137,6 +137,8 @@ class Sample:
             "grant_id": self.grant.pk,
             "route_id": self.step.route_id,
             "view_id": new_id(),
+            "erasure_id": new_id(),
+            "hold_id": new_id(),
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

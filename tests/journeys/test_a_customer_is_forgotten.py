@@ -18,7 +18,7 @@ from evidence.permissions import visible_to
 from evidence.verification import verify
 from refunds import erasing, workflow
 from refunds.lookup import customers_named
-from refunds.models import Customer, Erasure, RefundRequest, Tombstone
+from refunds.models import Customer, Erasure, LegalHold, RefundRequest, Tombstone
 from refunds.orders.upserting import CustomerFacts, upsert_order
 from refunds.selectors import orders_found
 from refunds.vocabulary import ErasureState, State
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from django.test import Client
     from pytest_django.fixtures import Settings
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +233,44 @@ class TestErasure:
         assert order.customer is not None
         assert (order.customer.name, order.customer.email, order.customer.country) == ("", "", "")
         assert places_of(WORDS) - KEPT == set()
+
+
+class TestTheErasuresPage:
+    def test_lets_one_ask_and_another_erase(
+        self, world: World, client: Client, amir: User, dana: User, root: User, rita: User
+    ) -> None:
+        request = zykwort(world, amir, dana)
+        RefundRequest.objects.filter(pk=request.pk).update(
+            decided_at=NOON - YEARS, updated_at=NOON - YEARS, submitted_at=NOON - YEARS
+        )
+        client.force_login(root)
+        assert client.post("/erasures/", {"customer": "nobody", "basis": "objection"}).status_code == 422
+        assert client.post("/erasures/", {"customer": EMAIL, "basis": "objection"}).status_code == 302
+        erasure = Erasure.objects.get()
+        assert client.post(f"/erasures/{erasure.pk}/confirm/").status_code == 403
+        client.force_login(rita)
+        assert client.post(f"/erasures/{erasure.pk}/confirm/").status_code == 302
+        client.force_login(dana)
+        page = client.get(request.get_absolute_url()).content.decode()
+        assert "Erased on" in page
+        assert "Objection, Art. 17(1)(c)" in page
+        assert "zykwort" not in page.replace(TEXT, "").lower()
+        client.force_login(root)
+        assert "Erased" in client.get("/erasures/").content.decode()
+
+    def test_sets_and_lifts_a_hold(self, world: World, client: Client, amir: User, dana: User, root: User) -> None:
+        zykwort(world, amir, dana)
+        client.force_login(root)
+        assert client.post("/erasures/holds/", {"customer": "17850", "matter": "HC-1"}).status_code == 302
+        hold = LegalHold.objects.get()
+        assert "HC-1" in client.get("/erasures/").content.decode()
+        assert client.post(f"/erasures/holds/{hold.pk}/lift/").status_code == 302
+        assert client.post(f"/erasures/holds/{hold.pk}/lift/").status_code == 409
+
+    def test_shows_a_stranger_nothing(self, world: World, client: Client, amir: User, dana: User, ada: User) -> None:
+        zykwort(world, amir, dana)
+        client.force_login(amir)
+        assert client.get("/erasures/").status_code == 403
+        client.force_login(ada)
+        assert client.get("/erasures/").status_code == 200
+        assert client.post("/erasures/", {"customer": EMAIL, "basis": "objection"}).status_code == 403
