@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from approvals.models import ApprovalRoute
+from approvals.erasing import erase_name, erase_words
 from config.kernel.people import Machine
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence import ledger
@@ -151,9 +151,7 @@ def _erase_request(erasure_id: UUID, request_id: UUID, *, at: datetime) -> None:
         RefundRequest.objects.filter(pk=request_id).update(
             note="", question="", exception_rationale="", failure_reason=""
         )
-        ApprovalRoute.objects.filter(subject_kind=refund_request.subject.kind, subject_id=request_id).update(
-            customer=customer.external_id
-        )
+        erase_name(subject=refund_request.subject, left=customer.external_id)
         file_count = erase_evidence(subject=refund_request.subject, at=at)
         ledger.record(
             subject=refund_request.subject,
@@ -163,6 +161,7 @@ def _erase_request(erasure_id: UUID, request_id: UUID, *, at: datetime) -> None:
             sentence="erased the texts and files of this request.",
             data={"erasure": str(erasure.pk), "basis": erasure.basis, "files": file_count},
         )
+        erase_words(subject=refund_request.subject)
         remove_erased_files_on_commit()
 
 

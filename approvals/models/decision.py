@@ -56,9 +56,24 @@ STRANGERS_ONLY = """
 """
 """The last line of four eyes: whoever writes a decision, by whatever door, is a stranger to what is decided."""
 
+ONLY_WORDS_EVER_GO = """
+    as_it_was := OLD;
+    as_it_was.rationale := '';
+    IF NEW IS DISTINCT FROM as_it_was OR NOT EXISTS (
+        SELECT 1 FROM evidence_ledgerentry e JOIN approvals_approvalroute r ON r.id = OLD.route_id
+         WHERE e.subject_kind = r.subject_kind AND e.subject_id = r.subject_id AND e.kind = 'erasure.carried_out'
+    ) THEN
+        RAISE EXCEPTION 'Cannot update rows from approvals_approvaldecision table';
+    END IF;
+    RETURN NEW;
+"""
+"""A decision stays as it was written; its words go once the ledger says that its subject was erased, and only they."""
+
 
 class ApprovalDecision(models.Model):
     """Who, acting for whom, when, why, with which role and limit at the time. Never changed afterwards.
+
+    Only the words of `rationale` go when the subject is erased.
 
     `requested_by` and `reviewed_by` repeat the route's so that four eyes is a CHECK on one row; a trigger keeps the
     repetition honest.
@@ -113,7 +128,14 @@ class ApprovalDecision(models.Model):
             models.UniqueConstraint(name="one_decision_per_person_and_route", fields=["route", "decided_by"]),
         ]
         triggers = [
-            pgtrigger.Protect(name="decisions_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="decisions_stay", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="only_words_ever_go",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                declare=[("as_it_was", "approvals_approvaldecision%ROWTYPE")],
+                func=ONLY_WORDS_EVER_GO,
+            ),
             pgtrigger.Trigger(
                 name="decision_is_of_a_stranger",
                 operation=pgtrigger.Insert,
