@@ -9,6 +9,7 @@ import django_stubs_ext
 import structlog
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from config.deploy.connection import broker_settings, database_settings, mail_server
 from config.environment import PROJECT, kept_secret, load
@@ -259,6 +260,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_TASK_DEFAULT_QUEUE = "redress"
+# What signs has a queue of its own, so that of many workers one alone may hold the key: -Q redress_signing there and
+# -Q redress elsewhere. A worker that is told nothing takes from both.
+SIGNING_QUEUE = "redress_signing"
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, SIGNING_QUEUE)]
+CELERY_TASK_ROUTES = {"evidence.make_checkpoints": {"queue": SIGNING_QUEUE}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 # Its queue names are longer than PGMQ allows; and nothing here is steered by hand.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

@@ -9,11 +9,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from kombu import Connection
 from psycopg.conninfo import make_conninfo
 
-from config.celery import Portal
+from config.celery import Portal, app
 from config.deploy import health, portal
 from config.deploy.broker import install_broker
 from config.deploy.connection import broker_settings
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
 pytestmark = pytest.mark.servers
+
+OURS = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 def goes_through(environment: Environment) -> bool:
@@ -89,12 +92,12 @@ class TestPgmq:
     def test_is_listened_to_by_whoever_reads_and_not_by_whoever_only_sends(self, test_database: Environment) -> None:
         install_broker(test_database.database_url)
         address, options = broker_settings(test_database)
-        app = Portal(broker=address, broker_transport_options=options, set_as_current=False)
+        portal_app = Portal(broker=address, broker_transport_options=options, set_as_current=False)
 
-        with app.connection_for_write() as broker:
+        with portal_app.connection_for_write() as broker:
             broker.SimpleQueue("redress_test").put({"row": "1"})
             assert listeners() == 0
-        with app.connection_for_read() as broker:
+        with portal_app.connection_for_read() as broker:
             broker.SimpleQueue("redress_test").get(timeout=10).ack()
             assert listeners() == 1
 
@@ -104,6 +107,17 @@ class TestPgmq:
 
         assert install_broker(test_database.database_url) is False
         assert health.broker_outcome() == "ok"
+
+
+class TestTheQueueOfWhatSigns:
+    def test_takes_the_checkpoints_and_nothing_else(self) -> None:
+        waits_in = {name: app.amqp.router.route({}, name)["queue"].name for name in OURS}
+
+        assert {name for name, queue in waits_in.items() if queue == "redress_signing"} == {"evidence.make_checkpoints"}
+        assert set(waits_in.values()) == {"redress", "redress_signing"}
+
+    def test_is_served_by_a_worker_that_was_told_nothing(self) -> None:
+        assert set(app.amqp.queues.consume_from) == {"redress", "redress_signing"}
 
 
 class TestRedis:
