@@ -52,6 +52,9 @@ _SIGNS = frozenset(
         "approvals.view_freezeswitch",
         "approvals.view_deadend",
         "evidence.view_customermessage",
+        "evidence.review_customermessage",
+        "evidence.redraft_customermessage",
+        "evidence.retry_customermessage",
         "analytics.view_insight",
     }
 )
@@ -68,6 +71,9 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.ask_refundrequest",
             "refunds.decline_refundrequest",
             "evidence.view_customermessage",
+            "evidence.review_customermessage",
+            "evidence.redraft_customermessage",
+            "evidence.retry_customermessage",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
@@ -104,6 +110,8 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.view_statement",
             "refunds.add_statement",
             "evidence.view_customermessage",
+            "evidence.redraft_customermessage",
+            "evidence.retry_customermessage",
             "analytics.view_insight",
         }
     ),

@@ -15,6 +15,7 @@ from approvals.notices import unread_count
 from approvals.selectors import COUNT_UP_TO, waiting_count
 from approvals.standing_freezes import freezes_over
 from config.preferences import preferences_of
+from evidence.selectors import waits_for
 from policies.selectors import emergencies_to_review
 from refunds.selectors import exceptions_waiting_count
 
@@ -51,6 +52,10 @@ def _exceptions(user: User, _at: datetime) -> int:
     return exceptions_waiting_count(user)
 
 
+def _messages(user: User, _at: datetime) -> int:
+    return waits_for(user)
+
+
 GROUPS: dict[str, tuple[Entry, ...]] = {
     "Work": (
         Entry("Today", "home", "home", "", "h"),
@@ -72,7 +77,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
         Entry("Freezes", "approvals:freezes", "player-pause", "approvals.view_freezeswitch", "f"),
         Entry("Dead ends", "policies:dead_ends", "alert-triangle", "approvals.view_deadend"),
-        Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o"),
+        Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o", _messages),
     ),
     "Insight": (
         Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),

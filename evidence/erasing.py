@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
+from .messages import NOT_LEFT
 from .models import Attachment, AttachmentFingerprint, AttachmentReuse, CustomerMessage, SubjectSalt
 from .vocabulary import MessageState, ScanState
 
@@ -25,8 +26,10 @@ def erase_evidence(*, subject: Subject, at: datetime) -> int:
     Answers how many files went. Their bytes go afterwards by `remove_erased_files`: a deletion cannot be rolled back.
     """
     of = {"subject_kind": subject.kind, "subject_id": subject.id}
-    CustomerMessage.objects.filter(**of, state=MessageState.WRITTEN).update(state=MessageState.KEPT)
-    CustomerMessage.objects.filter(**of).update(to="", customer="", subject_line="", body="", erased_at=at)
+    CustomerMessage.objects.filter(**of, state__in=NOT_LEFT).update(state=MessageState.DROPPED)
+    CustomerMessage.objects.filter(**of).update(
+        to="", customer="", subject_line="", body="", body_sha256="", review_note="", failure="", erased_at=at
+    )
     files = Attachment.objects.filter(**of)
     AttachmentFingerprint.objects.filter(attachment__in=files).delete()
     AttachmentReuse.objects.filter(Q(later__in=files) | Q(earlier__in=files)).delete()

@@ -1,14 +1,12 @@
-"""What customers are told: written in the transaction that decides, sent after it, kept word for word."""
+"""What customers are told: written in the transaction that decides, reviewed where it must be, kept word for word."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from config.kernel.outbox import publish
 from config.kernel.people import Machine
@@ -18,13 +16,12 @@ from .models import CustomerMessage
 from .vocabulary import MessageState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from django.db.models import QuerySet
 
-    from config.kernel.people import Team
+    from config.kernel.people import Actor, Team
     from config.kernel.subjects import Subject
 
 WRITER = Machine("messages")
@@ -37,6 +34,9 @@ NEEDED = {
     "more_information": ("order", "question"),
 }
 """The templates, and the words a caller must bring for each beside `customer`, `reference` and `team`."""
+
+NOT_LEFT = (MessageState.DRAFTED, MessageState.IN_REVIEW, MessageState.APPROVED, MessageState.FAILED)
+"""Written and not left."""
 
 LANGUAGES = ("en",)
 
@@ -65,10 +65,12 @@ def write_message(  # noqa: PLR0913 - a letter has this many parts
     at: datetime,
     reference: str,
     page: str = "",
+    decider_ids: Collection[int] | None = None,
 ) -> CustomerMessage:
-    """Write a message, append `customer_message.written` to the ledger and publish `message.written`.
+    """Write a message, append `customer_message.written` to the ledger and let it leave or wait for its review.
 
-    Call it inside the transaction of the decision it tells about. An empty `to` gives a message that is kept.
+    Call it inside the transaction of the decision it tells about. An empty `to` gives a message that is kept. One
+    that names its `decider_ids` waits until somebody else has read it; without them it leaves by `message.written`.
 
     :raises UnableToWrite: outside a transaction, for an unknown template or language, or when a word is missing
     """
@@ -91,6 +93,10 @@ def write_message(  # noqa: PLR0913 - a letter has this many parts
         customer=customer,
         subject_line=subject_line,
         body=body,
+        body_sha256=digest_of(subject_line, body),
+        state=MessageState.APPROVED if decider_ids is None else MessageState.IN_REVIEW,
+        needs_review=decider_ids is not None,
+        decider_ids=sorted(decider_ids or ()),
         written_at=at,
     )
     ledger.record(
@@ -99,10 +105,43 @@ def write_message(  # noqa: PLR0913 - a letter has this many parts
         actor=WRITER,
         at=at,
         sentence=f"wrote to the customer: {TITLES[template]}.",
-        data={"message": str(message.pk), "template": template, "language": language},
+        data={
+            "message": str(message.pk),
+            "template": template,
+            "language": language,
+            "waits_for_review": message.needs_review,
+            "text_sha256": ledger.salted_digest(subject, message.body_sha256),
+        },
     )
-    publish("message.written", message_id=message.pk)
+    if not message.needs_review:
+        publish("message.written", message_id=message.pk)
     return message
+
+
+def drop_waiting(*, subject: Subject, actor: Actor, at: datetime) -> int:
+    """Let nothing leave any more that was written about a subject and has not left. Answers how many it was.
+
+    A message that the mail server is taking this moment may leave all the same; then its row says so.
+    """
+    ledger.hold_chain(subject)
+    waiting = messages_of(subject).filter(state__in=NOT_LEFT)
+    dropped = list(waiting.values_list("pk", flat=True))
+    CustomerMessage.objects.filter(pk__in=dropped).update(state=MessageState.DROPPED)
+    for message in dropped:
+        ledger.record(
+            subject=subject,
+            kind="customer_message.dropped",
+            actor=actor,
+            at=at,
+            sentence="kept a message to the customer from leaving; it is not true any more.",
+            data={"message": str(message)},
+        )
+    return len(dropped)
+
+
+def digest_of(subject_line: str, body: str) -> str:
+    """Hash what the customer reads (SHA-256, hex)."""
+    return hashlib.sha256(f"{subject_line}\n\n{body}".encode()).hexdigest()
 
 
 def compose(*, template: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:
@@ -122,31 +161,7 @@ def compose(*, template: str, language: str, words: Mapping[str, str]) -> tuple[
     return subject_line.strip(), body.strip() + "\n"
 
 
-def send_message(*, message_id: UUID | str, **_later: str) -> None:
-    """Send a written message once, or keep it where mail is kept; a second call does nothing.
-
-    The mail server is called outside any transaction. Should this process die between sending and noting it, the
-    message goes again with the same Message-ID, which mail programs show once.
-    """
-    message = CustomerMessage.objects.filter(pk=message_id, state=MessageState.WRITTEN).first()
-    if message is None:
-        return
-    outcome = MessageState.KEPT if settings.MAIL_IS_KEPT or not message.to else MessageState.SENT
-    if outcome == MessageState.SENT:
-        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-        EmailMessage(
-            subject=message.subject_line,
-            body=message.body,
-            to=[message.to],
-            headers={"Message-ID": f"<{message.pk}@{domain}>"},
-        ).send()
-    CustomerMessage.objects.filter(pk=message.pk, state=MessageState.WRITTEN).update(
-        state=outcome, sent_at=timezone.now() if outcome == MessageState.SENT else None
-    )
-
-
 def messages_of(subject: Subject) -> QuerySet[CustomerMessage]:
     """List what was written about a subject, newest first."""
-    return CustomerMessage.objects.filter(subject_kind=subject.kind, subject_id=subject.id).order_by(
-        "-written_at", "-pk"
-    )
+    found = CustomerMessage.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
+    return found.select_related("reviewed_by").order_by("-written_at", "-pk")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from .models import Checkpoint, CheckpointErrand, LedgerEntry
 from .permissions import messages_visible_to
+from .vocabulary import MessageState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 MESSAGES_PER_PAGE = 25
 CHECKPOINTS_PER_PAGE = 25
 MOST_TROUBLES = 10
+COUNT_UP_TO = 100
+
+WAITING = {
+    "review": (MessageState.IN_REVIEW, MessageState.DRAFTED),
+    "failed": (MessageState.FAILED, MessageState.UNKNOWN),
+}
+"""The two lists of messages that want somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +39,14 @@ class MessagePage:
     older_than: UUID | None
 
 
-def page_of_messages(*, viewer: User, wanted: str = "", older_than: UUID | None = None) -> MessagePage:
-    """Messages to customers, newest first; `wanted` is part of a reference or of the recipient's address or name."""
-    found = messages_visible_to(viewer).select_related("team").order_by("-written_at", "-pk")
+def page_of_messages(*, viewer: User, wanted: str = "", older_than: UUID | None = None, show: str = "") -> MessagePage:
+    """Messages to customers, newest first; `wanted` is part of a reference or of the recipient's address or name.
+
+    `show` narrows to those that wait for review, or that failed.
+    """
+    found = messages_visible_to(viewer).select_related("team", "reviewed_by").order_by("-written_at", "-pk")
+    if show:
+        found = found.filter(state__in=WAITING[show])
     if wanted:
         found = found.filter(Q(reference__istartswith=wanted) | Q(to__icontains=wanted) | Q(customer__icontains=wanted))
     last = None if older_than is None else messages_visible_to(viewer).filter(pk=older_than).first()
@@ -75,3 +88,27 @@ def uncovered_since() -> datetime | None:
     latest = Checkpoint.objects.order_by("-number").first()
     waiting = LedgerEntry.objects.filter(pk__gt=0 if latest is None else latest.settled_id, leaf__isnull=True)
     return waiting.order_by("pk").values_list("recorded_at", flat=True).first()
+
+
+def message_seen_by(viewer: User, message_id: UUID) -> CustomerMessage | None:
+    """One message this person may read; None for any other."""
+    return messages_visible_to(viewer).select_related("team", "reviewed_by").filter(pk=message_id).first()
+
+
+def waiting_counts(viewer: User) -> dict[str, int]:
+    """How many messages of this person's teams wait for review, and how many failed."""
+    found = messages_visible_to(viewer).filter(state__in=[state for states in WAITING.values() for state in states])
+    return found.aggregate(**{show: Count("pk", filter=Q(state__in=states)) for show, states in WAITING.items()})
+
+
+def waits_for(viewer: User) -> int:
+    """Count the messages that this person may read for the customer, rewrite or send again, up to `COUNT_UP_TO`."""
+    theirs = Q(pk=None)
+    if viewer.has_perm("evidence.review_customermessage"):
+        theirs |= Q(state=MessageState.IN_REVIEW) & ~Q(decider_ids__contains=[viewer.pk])
+    if viewer.has_perm("evidence.redraft_customermessage"):
+        theirs |= Q(state=MessageState.DRAFTED)
+    if viewer.has_perm("evidence.retry_customermessage"):
+        theirs |= Q(state__in=WAITING["failed"])
+    waiting = messages_visible_to(viewer).filter(state__in=[state for states in WAITING.values() for state in states])
+    return len(waiting.filter(theirs).values_list("pk", flat=True)[:COUNT_UP_TO])

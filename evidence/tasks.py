@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import messages, quarantine, reuse
+from . import message_delivery, quarantine, reuse
 from .checkpoints import errands, making
 
 
@@ -24,8 +24,8 @@ def compare_the_rest(**_later: Any) -> None:
 
 
 def send_message(*, message_id: str, **_later: str) -> None:
-    """Send a written message once."""
-    messages.send_message(message_id=message_id)
+    """Send an approved message once."""
+    message_delivery.send_message(message_id=message_id)
 
 
 @shared_task(name="evidence.make_checkpoints")

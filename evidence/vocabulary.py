@@ -94,6 +94,17 @@ class Artifact(models.TextChoices):
 class MessageState(models.TextChoices):
     """The life of a message to a customer."""
 
-    WRITTEN = "written", "Waiting to be sent"
+    DRAFTED = "drafted", "Sent back to be rewritten"
+    IN_REVIEW = "in_review", "Waits for review"
+    APPROVED = "approved", "Waiting to be sent"
     SENT = "sent", "Sent"
     KEPT = "kept", "Kept here, not sent"
+    FAILED = "failed", "Could not be sent"
+    UNKNOWN = "unknown", "Perhaps sent"
+    DROPPED = "dropped", "Not sent, not needed any more"
+
+
+class Channel(models.TextChoices):
+    """The ways a message can take; mail is the first."""
+
+    MAIL = "mail", "Mail"

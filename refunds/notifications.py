@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence.messages import write_message
+from approvals.models import ApprovalDecision
+from evidence.messages import WRITER, drop_waiting, write_message
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,13 +23,15 @@ LONGEST = EXPECTED["card"]
 
 
 def tell_approved(refund_request: RefundRequest, *, at: datetime) -> None:
-    """Write that the refund was approved and when to expect it."""
-    _write(refund_request, "refund_approved", at)
+    """Write that the refund was approved and when to expect it; an exception is read by somebody else first."""
+    deciders = _deciders_of(refund_request) if refund_request.exception_code else None
+    _write(refund_request, "refund_approved", at, deciders)
 
 
 def tell_declined(refund_request: RefundRequest, *, at: datetime) -> None:
-    """Write that the refund was declined."""
-    _write(refund_request, "refund_declined", at)
+    """Write that the refund was declined, which ends what was to be said before; somebody else reads it first."""
+    drop_waiting(subject=refund_request.subject, actor=WRITER, at=at)
+    _write(refund_request, "refund_declined", at, _deciders_of(refund_request))
 
 
 def tell_paid(refund_request: RefundRequest, *, at: datetime) -> None:
@@ -41,7 +44,18 @@ def tell_failed(refund_request: RefundRequest, *, at: datetime) -> None:
     _write(refund_request, "refund_failed_contact", at)
 
 
-def _write(refund_request: RefundRequest, template: str, at: datetime) -> None:
+def _deciders_of(refund_request: RefundRequest) -> frozenset[int]:
+    """Name everybody who granted, signed or declined it, and for whom."""
+    named = {refund_request.reviewed_by_id, refund_request.approved_by_id, refund_request.declined_by_id}
+    if refund_request.route_id is not None:
+        signed = ApprovalDecision.objects.filter(route_id=refund_request.route_id)
+        named.update(*signed.values_list("decided_by_id", "acting_for_id"))
+    return frozenset(person for person in named if person is not None)
+
+
+def _write(
+    refund_request: RefundRequest, template: str, at: datetime, decider_ids: frozenset[int] | None = None
+) -> None:
     customer = refund_request.customer
     payment = refund_request.payment
     write_message(
@@ -61,5 +75,6 @@ def _write(refund_request: RefundRequest, template: str, at: datetime) -> None:
             "expected": EXPECTED.get(payment.method if payment is not None else "", LONGEST),
             "last4": payment.last4 if payment is not None else "",
         },
+        decider_ids=decider_ids,
         at=at,
     )

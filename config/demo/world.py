@@ -15,6 +15,7 @@ from refunds.orders.announcing import announce_payments
 from .bookkeeping import reconcile
 from .cases import draw_cases
 from .desks import let_time_pass, settle_desks
+from .letters import read_letters
 from .people import CURRENCIES, TEAMS, person
 from .proposals import publish_two_signatures
 from .sandbox import SandboxDesk
@@ -56,6 +57,7 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
         stage.play(cases)
         showpieces.play()
         heard("messages", 0, 1)
+        read_letters()
         settle_desks(now=now)
         let_time_pass(now=now)
         heard("messages", 1, 1)

@@ -157,10 +157,16 @@ class MessageAnswer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     template = serializers.CharField()
+    language = serializers.CharField()
+    channel = serializers.CharField()
     to = serializers.CharField()
     subject = serializers.CharField(source="subject_line")
     body = serializers.CharField()
+    body_sha256 = serializers.CharField()
     state = serializers.CharField()
+    reviewer = serializers.CharField(source="reviewed_by.username", default=None, allow_null=True)
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+    failure = serializers.CharField()
     written_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
 

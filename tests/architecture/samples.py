@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -14,6 +15,9 @@ from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from evidence.attachments import attach
+from evidence.messages import write_message
+from evidence.models import CustomerMessage
+from evidence.vocabulary import MessageState
 from policies import drafting, editions, emergencies, publishing
 from policies.models import PolicyVersion
 from refunds import drafting as requests
@@ -53,6 +57,14 @@ class Sample:
             actor=agent,
             at=NOON,
         )
+        self.letters = {
+            name: _letter(self.waiting, agent, state)
+            for name, state in (
+                ("evidence:hand_in_message", MessageState.DRAFTED),
+                ("evidence:retry_message", MessageState.FAILED),
+                ("", MessageState.IN_REVIEW),
+            )
+        }
         self.step = ApprovalStep.objects.get(route__reference=self.waiting.reference)
         self.version = PolicyVersion.objects.get(policy__team=team, state="published")
         self.editions = editions_of(self.version)
@@ -131,6 +143,7 @@ class Sample:
             "external_id": self.order.external_id,
             "statement_id": self.statement.pk,
             "attachment_id": self.attachment.pk,
+            "message_id": self.letters.get(name, self.letters[""]).pk,
             "step_id": self.step.pk,
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,
@@ -152,6 +165,19 @@ class Sample:
             "username": "amir",
         }
         return {place: value for place, value in known.items() if f":{place}>" in route}
+
+
+def _letter(about: RefundRequest, decider: User, state: MessageState) -> CustomerMessage:
+    """Write to a customer about a decline, as far as this state."""
+    with transaction.atomic():
+        letter = write_message(
+            subject=about.subject, team=about.team, template="refund_declined", to="carla@example.com",
+            customer="Carla", language="en", merge={"order": "1"}, reference=about.reference, at=NOON,
+            decider_ids=[decider.pk],
+        )  # fmt: skip
+    read = {"reviewed_by": settle("milo"), "reviewed_at": NOON} if state == MessageState.FAILED else {}
+    CustomerMessage.objects.filter(pk=letter.pk).update(state=state, **read)
+    return letter
 
 
 def _lent_and_away() -> tuple[Delegation, Absence]:

@@ -10,8 +10,9 @@ from django.core import mail
 from django.db import transaction
 
 from config.kernel.outbox import OutboxRow, drain
-from evidence import ledger
-from evidence.messages import NEEDED, UnableToWrite, compose, messages_of, send_message, write_message
+from evidence import ledger, tasks
+from evidence.message_delivery import send_message
+from evidence.messages import NEEDED, UnableToWrite, compose, messages_of, write_message
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.vocabulary import MessageState
 
@@ -68,7 +69,7 @@ class TestWriteMessage:
         assert message.subject_line == "Your refund of £12.00 for order 536365 is approved"
         assert message.body.startswith("Dear Carla O'Neill <script>,\n\nWe have approved your refund of £12.00")
         assert "within 5 to 10 business days" in message.body
-        assert (message.state, message.written_at, message.sent_at) == (MessageState.WRITTEN, NOON, None)
+        assert (message.state, message.written_at, message.sent_at) == (MessageState.APPROVED, NOON, None)
         assert (message.team, message.reference, message.page) == (north, "RR-7F3K", "/requests/RR-7F3K/")
         assert list(messages_of(subject)) == [message]
 
@@ -197,14 +198,14 @@ class TestSendMessage:
             raise ConnectionRefusedError
 
         with monkeypatch.context() as down:
-            down.setattr("django.core.mail.EmailMessage.send", refuse)
+            down.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
             assert drain() == 0
 
         message.refresh_from_db()
-        assert message.state == MessageState.WRITTEN
+        assert message.state == MessageState.APPROVED
         assert OutboxRow.objects.get().attempt_count == 1
 
     def test_does_nothing_for_a_message_that_is_gone(self, subject: Subject) -> None:
-        send_message(message_id=subject.id, something_new="later")
+        tasks.send_message(message_id=str(subject.id), something_new="later")
 
         assert not mail.outbox

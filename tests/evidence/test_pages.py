@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
@@ -46,7 +46,7 @@ def opened_by(user: User, address: str) -> HttpResponse:
     return client.get(address)  # type: ignore[return-value]  # the client's answer is a response and more
 
 
-def write_letters(team: Team, count: int, **changes: str) -> None:
+def write_letters(team: Team, count: int, **changes: Any) -> None:
     """Write some messages, a minute apart, two at a time."""
     for number in range(count):
         with transaction.atomic():

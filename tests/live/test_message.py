@@ -94,13 +94,15 @@ class TestWhatAReviewerIsTold:
 
         told = message_for(settle("mei"), Screen(EXCEPTIONS, now - timedelta(minutes=1)), at=now)
 
-        assert told == {"counts": {"waits-e": "1"}, "new": [str(late.pk)]}
+        assert told == {"counts": {"waits-e": "1", "waits-o": ""}, "new": [str(late.pk)]}
 
     def test_says_nothing_of_them_to_an_agent(self, world: World) -> None:
         now = timezone.now()
         world.filed(world.order(days_ago=60), by=settle("amir"), at=now)
 
-        assert message_for(settle("amir"), Screen("view=all", now - timedelta(minutes=1)), at=now) == {"counts": {}}
+        assert message_for(settle("amir"), Screen("view=all", now - timedelta(minutes=1)), at=now) == {
+            "counts": {"waits-o": ""}
+        }
 
 
 class TestPolling:
