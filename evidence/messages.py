@@ -30,6 +30,7 @@ NEEDED = {
     "refund_approved": ("amount", "order", "expected"),
     "refund_declined": ("order",),
     "refund_paid": ("amount", "order", "expected"),
+    "acquirer_reference": ("amount", "order", "acquirer_reference"),
     "refund_failed_contact": ("amount", "order"),
     "more_information": ("order", "question"),
 }
@@ -44,6 +45,7 @@ TITLES = {
     "refund_approved": "the refund is approved",
     "refund_declined": "the refund is declined",
     "refund_paid": "the money is on its way",
+    "acquirer_reference": "how the bank finds the refund",
     "refund_failed_contact": "the payment did not arrive",
     "more_information": "a question",
 }

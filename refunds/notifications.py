@@ -39,6 +39,11 @@ def tell_paid(refund_request: RefundRequest, *, at: datetime) -> None:
     _write(refund_request, "refund_paid", at)
 
 
+def tell_reference(refund_request: RefundRequest, acquirer_reference: str, *, at: datetime) -> None:
+    """Write by which reference the customer's bank finds the refund."""
+    _write(refund_request, "acquirer_reference", at, acquirer_reference=acquirer_reference)
+
+
 def tell_failed(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the money came back to us and we will be in touch."""
     _write(refund_request, "refund_failed_contact", at)
@@ -54,7 +59,12 @@ def _deciders_of(refund_request: RefundRequest) -> frozenset[int]:
 
 
 def _write(
-    refund_request: RefundRequest, template: str, at: datetime, decider_ids: frozenset[int] | None = None
+    refund_request: RefundRequest,
+    template: str,
+    at: datetime,
+    decider_ids: frozenset[int] | None = None,
+    *,
+    acquirer_reference: str = "",
 ) -> None:
     customer = refund_request.customer
     payment = refund_request.payment
@@ -74,6 +84,7 @@ def _write(
             "team": refund_request.team.name,
             "expected": EXPECTED.get(payment.method if payment is not None else "", LONGEST),
             "last4": payment.last4 if payment is not None else "",
+            "acquirer_reference": acquirer_reference,
         },
         decider_ids=decider_ids,
         at=at,

@@ -95,7 +95,10 @@ Outcome = Accepted | Rejected | KeyRefused | Retry | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRefund:
-    """A refund as the processor's books have it now; `metadata` carries our operation_id and refund_request."""
+    """A refund as the processor's books have it now; `metadata` carries our operation_id and refund_request.
+
+    `acquirer_reference` is the number (ARN, STAN, trace) by which the bank finds it; empty until it is known.
+    """
 
     external_id: str
     status: RefundStatus
@@ -103,6 +106,7 @@ class ProviderRefund:
     currency: str
     payment_external_id: str
     failure_reason: str = ""
+    acquirer_reference: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime
 

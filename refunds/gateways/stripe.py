@@ -57,6 +57,8 @@ UNDONE = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
 
 _CHARGE_PREFIXES = ("ch_", "py_")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LONGEST_REFERENCE = 80
+
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What the SDK and we trip over when a body is JSON but not what the API promises."""
 
@@ -202,6 +204,7 @@ def _provider_refund(refund: stripe.Refund) -> ProviderRefund:
         currency=currency,
         payment_external_id=_id_of(told.get("payment_intent")) or _id_of(told.get("charge")),
         failure_reason=told.get("failure_reason") or "",
+        acquirer_reference=acquirer_reference(told.get("destination_details")),
         metadata=told.get("metadata") or {},
         created_at=datetime.fromtimestamp(refund.created, UTC),
     )
@@ -209,6 +212,15 @@ def _provider_refund(refund: stripe.Refund) -> ProviderRefund:
 
 def _id_of(reference: str | dict[str, Any] | None) -> str:
     return str(reference["id"]) if isinstance(reference, dict) else reference or ""
+
+
+def acquirer_reference(details: Any) -> str:
+    """Read the number by which a bank finds the refund; a reversal never has one, others get it days later."""
+    way = details.get(details.get("type")) if isinstance(details, dict) else None
+    if not isinstance(way, dict) or way.get("reference_status") != "available":
+        return ""
+    reference = way.get("reference")
+    return reference.strip()[:LONGEST_REFERENCE] if isinstance(reference, str) else ""
 
 
 def _status(told: str | None) -> RefundStatus:

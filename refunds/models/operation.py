@@ -77,6 +77,9 @@ class Operation(models.Model):
     currency = models.CharField(max_length=3)
     idempotency_key = models.CharField(max_length=80, unique=True)
     external_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    acquirer_reference = models.CharField(
+        max_length=80, blank=True, default="", help_text="By which the customer's bank finds the refund."
+    )
     attempt_count = models.PositiveIntegerField(default=0)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField()

@@ -97,6 +97,20 @@ def record_provider_state(*, operation_id: UUID, refund: ProviderRefund, at: dat
     """Apply what the processor's books say now: the truth behind a webhook or a sweep, whatever order they came in."""
     refund_request, operation = _locked(operation_id)
     _apply(refund_request, operation, refund.external_id, refund.status, refund.failure_reason, at)
+    _keep_acquirer_reference(refund_request, operation, refund, at)
+
+
+def _keep_acquirer_reference(
+    refund_request: RefundRequest, operation: Operation, refund: ProviderRefund, at: datetime
+) -> None:
+    """Keep the number by which the customer's bank finds the refund, and hand it on the first time it is known."""
+    is_news = refund.acquirer_reference and not operation.acquirer_reference
+    if not is_news or operation.state != OperationState.SUCCEEDED or operation.external_id != refund.external_id:
+        return
+    operation.acquirer_reference = refund.acquirer_reference
+    operation.save(update_fields=["acquirer_reference"])
+    _tell(refund_request, "operation.traceable", at, "heard the acquirer's reference of the refund.", operation)
+    notifications.tell_reference(refund_request, operation.acquirer_reference, at=at)
 
 
 def give_up(refund_request: RefundRequest, operation: Operation, *, at: datetime) -> None:

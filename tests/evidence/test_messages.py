@@ -29,6 +29,7 @@ WORDS = {
     "order": "536365",
     "expected": "5 to 10 business days",
     "question": "Which of the lamps is broken?",
+    "acquirer_reference": "74537604221222132710572",
 }
 SUBSCRIPTIONS = {"message.written": ("evidence.tasks.send_message",)}
 
