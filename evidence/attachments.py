@@ -110,7 +110,7 @@ def attach_prepared(
             data={
                 "attachment": str(attachment.pk),
                 "kind": str(kind),
-                "sha256": prepared.sha256,
+                "sha256_hmac": ledger.salted_digest(subject, prepared.sha256),
                 "size_bytes": prepared.size_bytes,
             },
         )

@@ -47,7 +47,11 @@ def record_quarantine(*, attachment: Attachment, actor: Actor, at: datetime) -> 
         actor=actor,
         at=at,
         sentence=f"put a file away that is not shown: {attachment.infection}.",
-        data={"attachment": str(attachment.pk), "sha256": attachment.sha256, "infection": attachment.infection},
+        data={
+            "attachment": str(attachment.pk),
+            "sha256_hmac": ledger.salted_digest(attachment.subject, attachment.sha256),
+            "infection": attachment.infection,
+        },
     )
 
 

@@ -12,6 +12,7 @@ from .limit_event import AuthorityLimitEvent
 from .notice import Notice, NoticeSetting
 from .role_grant import RoleGrant
 from .route import ApprovalRoute
+from .signed_review import SignedReview
 from .step import ApprovalStep
 from .step_up import StepUpLimit
 from .team_calendar import Holiday, TeamCalendar
@@ -35,6 +36,7 @@ __all__ = [
     "NoticeSetting",
     "RoleGrant",
     "SavedView",
+    "SignedReview",
     "Snooze",
     "StepUpLimit",
     "TeamCalendar",

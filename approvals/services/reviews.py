@@ -11,10 +11,10 @@ from django.db import transaction
 
 from approvals.access_review import file_rows, review_at
 from approvals.guards import check_right, check_words
+from approvals.models import SignedReview
 from config.kernel.csv_out import safe_cell
 from config.kernel.subjects import Subject
 from evidence import ledger
-from evidence.models import LedgerEntry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +43,15 @@ def sign_review(*, moment: datetime, note: str, actor: User, at: datetime) -> No
     for cells, _ in file_rows(review):
         digest.update(("\x1f".join(safe_cell(cell) for cell in cells) + "\x1e").encode())
         rows += 1
+    signed = SignedReview.objects.create(
+        moment=moment,
+        row_count=rows,
+        unexplained_count=review.unexplained_count,
+        sha256=digest.hexdigest(),
+        note=words,
+        signed_by=actor,
+        signed_at=at,
+    )
     said = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     ledger.record(
         subject=SUBJECT,
@@ -50,21 +59,19 @@ def sign_review(*, moment: datetime, note: str, actor: User, at: datetime) -> No
         actor=actor,
         at=at,
         sentence=f"reviewed who could approve what on {said}: {rows} rows, {review.unexplained_count} limits without "
-        f"a confirmed change. {words}",
+        "a confirmed change.",
         data={
             "moment": moment.astimezone(UTC).isoformat(),
             "rows": rows,
             "sha256": digest.hexdigest(),
             "unexplained": review.unexplained_count,
-            "note": words,
+            # The words may name people, and what is on the ledger stays for ever.
+            "review": str(signed.pk),
+            "note_sha256": ledger.salted_digest(Subject(SUBJECT.kind, signed.pk), words),
         },
     )
 
 
-def signed_reviews() -> QuerySet[LedgerEntry]:
+def signed_reviews() -> QuerySet[SignedReview]:
     """The reviews signed last."""
-    return (
-        LedgerEntry.objects.filter(subject_kind=SUBJECT.kind, subject_id=SUBJECT.id, kind=SIGNED)
-        .select_related("actor")
-        .order_by("-seq", "-pk")[:SHOWN]
-    )
+    return SignedReview.objects.select_related("signed_by").order_by("-signed_at", "-id")[:SHOWN]

@@ -19,6 +19,15 @@ _SENTENCES = {
 }
 
 
+OTHER = "other"
+
+
+def code_of(failure_reason: str) -> str:
+    """Name the processor's code where it is one we know; what else it says may hold anything, so it is `other`."""
+    code = failure_reason.partition(":")[0].strip()
+    return code if code in _SENTENCES else OTHER
+
+
 def in_plain_words(failure_reason: str) -> str:
     """Say a failure so that a person knows what happened; what we have no words for is shown as it came."""
     code, _, detail = failure_reason.partition(":")

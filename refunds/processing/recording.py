@@ -22,6 +22,7 @@ from refunds.gateways.base import (
 )
 from refunds.machines import WORKER
 from refunds.models import Attempt, Operation
+from refunds.processing.plain_words import OTHER, code_of
 from refunds.vocabulary import OperationState, State
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ def _dead(
     refund_request: RefundRequest, operation: Operation, state: OperationState, reason: str, at: datetime
 ) -> None:
     """The operation is proven dead: no money moved, or it came back."""
+    code = code_of(reason)
     had_paid = refund_request.state in {State.REFUNDED, State.RECONCILED}
     operation.state = state
     operation.lease_until = None
@@ -200,8 +202,14 @@ def _dead(
         "fail",
         actor=WORKER,
         at=at,
-        sentence=f"heard that the refund failed: {reason}." if reason else "heard that the refund failed.",
-        data={"operation": str(operation.pk), "failure": reason[:200], "had_paid": had_paid},
+        # The processor's own words may hold a name; they stay where they can be erased.
+        sentence="heard that the refund failed." if code == OTHER else f"heard that the refund failed: {code}.",
+        data={
+            "operation": str(operation.pk),
+            "failure": code,
+            "failure_sha256": ledger.salted_digest(refund_request.subject, reason[:200]),
+            "had_paid": had_paid,
+        },
         columns={"failure_reason": reason[:200]},
     )
     if had_paid:

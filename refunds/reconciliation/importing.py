@@ -137,7 +137,7 @@ def _keep(
         actor=actor,
         at=at,
         sentence=f"uploaded a statement of {account} with {statement.line_count:,} lines.",
-        data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": list(report.warnings)},
+        data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": len(report.warnings)},
     )
     return statement, queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=statement.line_count)
 

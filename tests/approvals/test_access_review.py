@@ -165,6 +165,7 @@ class TestThePage:
 
         entry = timeline_of(SUBJECT).get()
         assert (entry.kind, entry.actor) == ("access_review.signed", ada)
+        assert "Nothing to mend." not in entry.payload
         assert "Nothing to mend." in desk.get(reverse(PAGE)).content.decode()
 
     def test_is_not_signed_by_whom_it_is_about(self, world: World, dana: User) -> None:

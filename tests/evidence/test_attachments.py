@@ -61,7 +61,9 @@ class TestAttach:
 
         entry = ledger.timeline_of(subject).get()
         assert (entry.kind, entry.actor, entry.sentence) == ("evidence.attached", nora, "attached evidence: photo.")
-        assert f'"sha256":"{attachment.sha256}"' in entry.payload
+        digest = ledger.salted_digest(attachment.subject, attachment.sha256)
+        assert f'"sha256_hmac":"{digest}"' in entry.payload
+        assert attachment.sha256 not in entry.payload
 
     def test_gives_the_first_one_again_for_the_same_bytes(
         self, subject: Subject, north: Team, nora: User, private_files: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,18 +13,28 @@ from approvals.models import ApprovalRoute
 from approvals.services.desk import ask_colleague
 from approvals.services.escalating import escalate_step
 from approvals.services.freezes import Target, lift_freeze, set_freeze
+from approvals.services.reviews import sign_review, signed_reviews
 from approvals.vocabulary import FreezeScope, RouteState, Verdict
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.verification import verify
 from refunds import recalling, workflow
-from refunds.models import Customer, RefundRequest
+from refunds.gateways.base import Accepted, ProviderRefund, RefundStatus, Rejected
+from refunds.gateways.registry import standing_in
+from refunds.gateways.stripe import StripeGateway
+from refunds.models import Customer, Operation, RefundRequest
+from refunds.processing.performing import perform_operation
+from refunds.processing.recording import record_provider_state
+from refunds.reconciliation.importing import upload_statement
 from tests.evidence.builders import attach_one, drawing
 from tests.harness.world import NOON, World
+from tests.refunds.books import csv_file
+from tests.refunds.reconciliation.reports import COLUMNS, report, row
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
     from config.kernel.people import User
+    from refunds.gateways.base import RefundInstruction
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +53,42 @@ def zykwort_asks(world: World, agent: User, *, unit_minor: int, days_ago: int = 
     made = workflow.file_request(draft=replace(world.draft_of(order), note=TEXT), actor=agent, at=NOON)
     attach_one(made.subject, made.team, agent, drawing("PNG"), name=f"{NAME}.png")
     return made
+
+
+class SayingNo(StripeGateway):
+    """A processor that refuses and talks too much."""
+
+    def refund(self, _instruction: RefundInstruction) -> Rejected:
+        return Rejected("invalid_request", TEXT)
+
+
+class SayingYes(StripeGateway):
+    """A processor that pays."""
+
+    def refund(self, instruction: RefundInstruction) -> Accepted:
+        return Accepted(f"re_{instruction.operation_id[-12:]}", RefundStatus.SUCCEEDED)
+
+
+def failed(operation: Operation, reason: str) -> ProviderRefund:
+    """A refund that came back, as the processor's books show it."""
+    return ProviderRefund(
+        external_id=str(operation.external_id),
+        status=RefundStatus.FAILED,
+        amount_minor=operation.amount_minor,
+        currency=operation.currency,
+        payment_external_id=operation.payment.external_id,
+        failure_reason=reason,
+        metadata={},
+        created_at=NOON,
+    )
+
+
+def as_stored(operation: Operation) -> Operation:
+    return Operation.objects.get(pk=operation.pk)
+
+
+def told_kinds() -> set[str]:
+    return set(LedgerEntry.objects.values_list("kind", flat=True))
 
 
 class TestTheLedger:
@@ -69,14 +116,46 @@ class TestTheLedger:
         workflow.decide(reference=late.reference, verdict=Verdict.DECLINE, rationale=TEXT, actor=dana, at=NOON)
 
         self._holds_nothing()
+        assert told_kinds() >= {"refund_request.submitted", "refund_request.asked", "approval.asked"}
+        assert told_kinds() >= {"approval.escalated", "evidence.attached", "customer_message.written"}
         assert CustomerMessage.objects.filter(customer=NAME, to=EMAIL).exists()
         assert verify().is_sound
 
+    def test_holds_no_word_that_a_processor_says_of_a_failure(self, world: World, amir: User, dana: User) -> None:
+        refused = world.approved(by=amir, approver=dana).operations.get()
+        with standing_in("stripe", SayingNo("sk_test_none", [])):
+            perform_operation(operation_id=refused.pk, at=NOON)
+        assert as_stored(refused).failure_reason == f"invalid_request: {TEXT}"
+        for reason in (TEXT, "lost_or_stolen_card"):
+            paid = world.approved(by=amir, approver=dana).operations.get()
+            with standing_in("stripe", SayingYes("sk_test_none", [])):
+                perform_operation(operation_id=paid.pk, at=NOON)
+            record_provider_state(operation_id=paid.pk, refund=failed(as_stored(paid), reason), at=NOON)
+
+        self._holds_nothing()
+        told = LedgerEntry.objects.filter(kind="refund_request.failed").order_by("pk")
+        assert [json.loads(entry.payload)["data"]["failure"] for entry in told] == [
+            "other",
+            "other",
+            "lost_or_stolen_card",
+        ]
+
+    def test_holds_no_word_of_a_statement(self, world: World, lena: User) -> None:
+        line = row("txn_1", "-5.00") | {NAME: f"=cmd {TEXT}"}
+        content = report([line], columns=(*COLUMNS, NAME))
+        upload_statement(account="stripe", file=csv_file(content, f"{NAME}.csv"), actor=lena, at=NOON, payout_total="")
+
+        self._holds_nothing()
+        assert json.loads(LedgerEntry.objects.get(kind="statement.uploaded").payload)["data"]["warnings"] == 1
+
+    def test_holds_no_word_of_an_access_review(self, world: World, ada: User) -> None:
+        sign_review(moment=NOON, note=TEXT, actor=ada, at=NOON)
+
+        self._holds_nothing()
+        assert signed_reviews().get().note == TEXT
+
     def _holds_nothing(self) -> None:
         entries = list(LedgerEntry.objects.values_list("kind", "payload", "sentence"))
-        kinds = {kind for kind, _, _ in entries}
-        assert {"refund_request.submitted", "refund_request.asked", "approval.asked", "approval.escalated"} <= kinds
-        assert {"evidence.attached", "customer_message.written", "refund_request.declined"} <= kinds
         words = ["persephone", "zykwort", "mail.example", "divorce", "bartholomew"]
         found = [
             (kind, word)
