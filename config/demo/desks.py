@@ -34,7 +34,7 @@ VIEWS = {
     "vera": ("Above 5,000 euros", QueueView(tab="all", currency="EUR", amount_from="5000")),
     "dora": ("America, changed mind", QueueView(team="us-dtc", reason="changed_mind")),
 }
-DEMANDED = ("photo-of-damage", "bank-proof")
+DEMANDED = ("carrier-proof", "bank-proof")
 SWEPT_HOURS_AGO = (72, 48, 24, 12, 8, 6, 5, 4, 3, 2, 1, 0)
 
 

@@ -125,7 +125,7 @@ class TestMakeWorld:
         assert LedgerEntry.objects.filter(kind="refund_request.reconciled").exists()
         assert Attachment.objects.filter(kind="photo").exists()
         demanded = EvidenceRequirement.objects.filter(is_active=True).values_list("artifact", flat=True)
-        assert set(demanded) == {Artifact.PHOTO, Artifact.BANK_PROOF}
+        assert set(demanded) == {Artifact.CARRIER_PROOF, Artifact.BANK_PROOF}
         replayed = replay_all(Wanted())
         assert (replayed.checked, replayed.different) == (PolicyDecision.objects.count(), 0)
 
