@@ -242,7 +242,7 @@ class TestOtherPages:
 
         html = at_desk(dana).get("/queue/").content.decode()
         assert "For Viktor until" in html
-        assert f"{until:%d}" in html
+        assert f"{until.day} {until:%b}" in html
         assert "For Viktor until" not in at_desk(viktor).get("/queue/").content.decode()
         Delegation.objects.update(state=DelegationState.ENDED)
         assert "For Viktor until" not in at_desk(dana).get("/queue/").content.decode()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -105,13 +106,14 @@ class TestThePlanBeforeSubmitting:
 
     def test_stands_on_the_card_and_in_the_answer(self, world: World, amir: User, dana: User) -> None:
         order, client = world.order(unit_minor=100_00), Client()
-        client.force_login(amir, backend="config.kernel.backend.PeopleBackend")
         address = reverse("refunds:intake_order", args=[order.channel, order.external_id])
         line = order.lines.get()
         typed = {"reason": "changed_mind", f"quantity_{line.pk}": "1", f"condition_{line.pk}": "unopened"}
 
-        card = _text(client.post(f"{address}verdict/", typed))
-        answer = _text(client.post(address, typed | {"do": "submit"}, follow=True))
+        with time_machine.travel(NOON, tick=False):
+            client.force_login(amir, backend="config.kernel.backend.PeopleBackend")
+            card = _text(client.post(f"{address}verdict/", typed))
+            answer = _text(client.post(address, typed | {"do": "submit"}, follow=True))
 
         assert "Needs one approver by " in card
         assert "Time in Europe/London." in card
