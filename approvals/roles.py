@@ -225,7 +225,11 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.change_evidencerequirement",
         }
     ),
-    SERVICE: frozenset(_FILES | _READS | {"refunds.add_order", "policies.view_reasoncode"}),
+    SERVICE: frozenset(
+        _FILES
+        | _READS
+        | {"refunds.add_order", "refunds.add_erasure", "refunds.view_erasure", "policies.view_reasoncode"}
+    ),
 }
 
 DECIDING_ROLES = frozenset({REVIEWER, APPROVER, MANAGER, DIRECTOR})

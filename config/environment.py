@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -21,6 +21,33 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", ".localhost", "t
 TEST_KEY_PREFIXES = ("sk_test_", "rk_test_")
 
 Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class RetentionRule(BaseModel):
+    """How many years a team keeps vouchers, business letters and what answers a claim, and which law says so."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    voucher_years: int = Field(ge=1, le=30)
+    letter_years: int = Field(ge=1, le=30)
+    claim_years: int = Field(ge=1, le=30)
+    reason: str = Field(min_length=10, max_length=200)
+
+
+KEPT_LONGEST = RetentionRule(
+    voucher_years=10,
+    letter_years=6,
+    claim_years=6,
+    reason="The longest duty known to us; nobody named the law of this team.",
+)
+DEMO_RETENTION = {
+    "uk-retail": RetentionRule(
+        voucher_years=6, letter_years=6, claim_years=6, reason="HMRC VAT Notice 700/21; Limitation Act 1980, s. 5"
+    ),
+    "eu-saas": RetentionRule(
+        voucher_years=8, letter_years=6, claim_years=3, reason="§ 147(3) AO, § 257(4) HGB; §§ 195, 199 BGB"
+    ),
+}
 
 
 class Environment(BaseSettings):
@@ -70,6 +97,7 @@ class Environment(BaseSettings):
     checkpoint_export: str = ""
     timestamp_url: str = ""
     timestamp_ca_file: Path | None = None
+    retention: dict[str, RetentionRule] = Field(default_factory=dict)
     var_dir: Path = PROJECT / "var"
     log_level: str = "INFO"
     test_db_suffix: str = ""
@@ -111,6 +139,11 @@ class Environment(BaseSettings):
     def checkpoint_copies(self) -> str:
         """Where checkpoints are copied to: a folder or an e-mail address; empty for nowhere."""
         return self.checkpoint_export or (str(self.var_dir / "checkpoints") if self.demo else "")
+
+    @property
+    def retention_rules(self) -> dict[str, RetentionRule]:
+        """How long each team keeps what, by its slug; `*` is for every team that is not named."""
+        return {"*": KEPT_LONGEST, **(DEMO_RETENTION if self.demo else {}), **self.retention}
 
     @property
     def origin_of_ledger(self) -> str:

@@ -285,9 +285,8 @@ CELERY_BEAT_SCHEDULE = {
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
 
-# Days after the end of a request: accounting records ten years, claims on a refusal three.
-RETENTION_PAID_DAYS = 3653
-RETENTION_UNPAID_DAYS = 1096
+# How long texts, letters and files are kept after a request has ended, by team, with the law that says so.
+RETENTION = {team: rule.model_dump() for team, rule in ENVIRONMENT.retention_rules.items()}
 
 # The live stream: a quiet one says that it is still there, and so learns that nobody reads it any more.
 LIVE_HEARTBEAT_SECONDS = 20.0

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from .messages import NOT_LEFT
 from .models import Attachment, AttachmentFingerprint, AttachmentReuse, CustomerMessage, SubjectSalt
@@ -20,24 +21,41 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 500
 
 
-def erase_evidence(*, subject: Subject, at: datetime) -> int:
-    """Blank the messages, hide the files and drop the salt of a subject, inside the caller's transaction.
-
-    Answers how many files went. Their bytes go afterwards by `remove_erased_files`: a deletion cannot be rolled back.
-    """
-    of = {"subject_kind": subject.kind, "subject_id": subject.id}
-    CustomerMessage.objects.filter(**of, state__in=NOT_LEFT).update(state=MessageState.DROPPED)
-    CustomerMessage.objects.filter(**of).update(
+def erase_letters(*, subject: Subject, at: datetime) -> int:
+    """Blank the words and recipients of every letter about a subject; one not sent yet never is. Answers how many."""
+    letters = CustomerMessage.objects.filter(subject_kind=subject.kind, subject_id=subject.id, erased_at=None)
+    letters.filter(state__in=NOT_LEFT).update(state=MessageState.DROPPED)
+    return letters.update(
         to="", customer="", subject_line="", body="", body_sha256="", review_note="", failure="", erased_at=at
     )
-    files = Attachment.objects.filter(**of)
+
+
+def erase_files(*, subject: Subject, at: datetime) -> int:
+    """Hide the files of a subject, with their hashes and what looks like them; answers how many.
+
+    Their bytes go afterwards by `remove_erased_files`: a deletion cannot be rolled back. Who sends the same picture
+    later is not found by it any more.
+    """
+    files = Attachment.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     AttachmentFingerprint.objects.filter(attachment__in=files).delete()
     AttachmentReuse.objects.filter(Q(later__in=files) | Q(earlier__in=files)).delete()
-    count = files.filter(erased_at=None).update(
-        name="", camera="", software="", taken_on=None, scan_state=ScanState.UNSCANNED, compared_at=at, erased_at=at
+    return files.filter(erased_at=None).update(
+        name="",
+        camera="",
+        software="",
+        taken_on=None,
+        has_gps=False,
+        # Unique for the subject, and of nothing.
+        sha256=Concat(Value("erased "), Cast(F("pk"), CharField())),
+        scan_state=ScanState.UNSCANNED,
+        compared_at=at,
+        erased_at=at,
     )
-    SubjectSalt.objects.filter(**of).delete()
-    return count
+
+
+def erase_salt(*, subject: Subject) -> None:
+    """Drop the salt of a subject: from now on nobody can try texts against the digests in the ledger."""
+    SubjectSalt.objects.filter(subject_kind=subject.kind, subject_id=subject.id).delete()
 
 
 def remove_erased_files() -> int:

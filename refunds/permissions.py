@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from config.kernel.people import team_ids_of
 
 from .models import Customer, Erasure, LegalHold, Operation, Order, RefundRequest
@@ -42,14 +44,19 @@ def customers_in_reach(user: User) -> QuerySet[Customer]:
 
 
 def erasures_visible_to(user: User) -> QuerySet[Erasure]:
-    """Narrow erasures to customers of the teams this person works for."""
+    """Narrow erasures to customers of the teams this person works for; a service account sees what it asked for."""
     if not user.has_perm("refunds.view_erasure"):
         return Erasure.objects.none()
+    if user.is_service_account:
+        return Erasure.objects.filter(asked_by=user)
     return Erasure.objects.filter(customer__in=customers_in_reach(user))
 
 
 def holds_visible_to(user: User) -> QuerySet[LegalHold]:
-    """Narrow legal holds to customers of the teams this person works for."""
+    """Narrow legal holds to those over the teams this person works for, their requests and their customers."""
     if not user.has_perm("refunds.view_legalhold"):
         return LegalHold.objects.none()
-    return LegalHold.objects.filter(customer__in=customers_in_reach(user))
+    teams = team_ids_of(user)
+    return LegalHold.objects.filter(
+        Q(customer__in=customers_in_reach(user)) | Q(refund_request__team__in=teams) | Q(team__in=teams)
+    )

@@ -7,7 +7,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import erasing, lapsing
+from . import lapsing
+from .erasures import night
 from .processing import performing, sweeping
 from .reconciliation import importing
 from .webhooks import inbox
@@ -47,5 +48,5 @@ def sweep_deliveries(**_later: Any) -> None:
 
 @shared_task(name="refunds.carry_out_erasures")
 def carry_out_erasures(**_later: Any) -> None:
-    """Erase what the law kept until today."""
-    erasing.carry_out_due(at=timezone.now())
+    """Erase what the law kept until today, and what is out of its time."""
+    night.run_night(at=timezone.now())

@@ -45,6 +45,7 @@ urlpatterns = [
     path("erasures/", erasures.erasures, name="erasures"),
     path("erasures/holds/", erasures.set_hold, name="set_hold"),
     path("erasures/holds/<uuid:hold_id>/lift/", erasures.lift_hold, name="lift_hold"),
+    path("erasures/<uuid:erasure_id>/", erasures.erasure, name="erasure"),
     path("erasures/<uuid:erasure_id>/confirm/", erasures.confirm, name="confirm_erasure"),
     path("erasures/<uuid:erasure_id>/refuse/", erasures.refuse, name="refuse_erasure"),
     path("search/", requests.search, name="search"),

@@ -109,9 +109,16 @@ class ErasureBasis(models.TextChoices):
 
 
 class ErasureState(models.TextChoices):
-    """How far an erasure got; blocked is confirmed and waits for retention or a legal hold to end."""
+    """How far an erasure got; blocked is confirmed and waits for a request, a period or a hold to end."""
 
     WAITING = "waiting", "Waits for a second person"
-    BLOCKED = "blocked", "Kept by law for now"
+    BLOCKED = "blocked", "Confirmed, not finished"
     DONE = "done", "Erased"
     REFUSED = "refused", "Refused"
+
+
+class SamePerson(models.TextChoices):
+    """Why a row is taken for the person whom an erasure names."""
+
+    NAMED = "named", "Named"
+    SAME_EMAIL = "same_email", "Same e-mail address"

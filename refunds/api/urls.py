@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import orders, requests, statements, trail, verbs
+from . import erasures, orders, requests, statements, trail, verbs
 
 app_name = "refunds_api"
 
@@ -28,6 +28,8 @@ urlpatterns = [
     path(f"{ONE}/evidence", trail.Evidence.as_view(), name="evidence"),
     path(f"{ONE}/evidence/<uuid:attachment_id>/file", trail.EvidenceFile.as_view(), name="evidence_file"),
     path("evidence-content/<str:token>", trail.EvidenceContent.as_view(), name="evidence_content"),
+    path("erasures", erasures.Erasures.as_view(), name="erasures"),
+    path("erasures/<uuid:erasure_id>", erasures.OneErasure.as_view(), name="erasure"),
     path("statements", statements.Statements.as_view(), name="statements"),
     path("reconciliation/breaks", statements.Breaks.as_view(), name="breaks"),
 ]

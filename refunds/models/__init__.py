@@ -1,7 +1,7 @@
 """One file a noun."""
 
 from .delivery import Delivery
-from .erasure import Erasure, LegalHold, Tombstone
+from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
@@ -14,6 +14,8 @@ __all__ = [
     "Customer",
     "Delivery",
     "Erasure",
+    "ErasureCustomer",
+    "ErasureNight",
     "LegalHold",
     "Match",
     "Operation",

@@ -181,6 +181,8 @@ def _write_customer(channel: str, facts: CustomerFacts) -> Customer:
 
 
 def _write_lines(stored: Order, told: Sequence[LineFacts], known: dict[str, OrderLine]) -> None:
+    # A name that was struck out of a title stays out, however often the shop tells of it.
+    is_erased = stored.customer is not None and stored.customer.erased_at is not None
     gone = [line.pk for name, line in known.items() if name not in {facts.line for facts in told}]
     if gone:
         OrderLine.objects.filter(pk__in=gone).delete()
@@ -200,7 +202,7 @@ def _write_lines(stored: Order, told: Sequence[LineFacts], known: dict[str, Orde
         ],
         update_conflicts=True,
         unique_fields=["order", "line"],
-        update_fields=["sku", "title", "category", "quantity", "unit_price_minor", "final_sale"],
+        update_fields=["sku", "category", "quantity", "unit_price_minor", "final_sale"] + ["title"] * (not is_erased),
     )
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.outbox import publish
+from refunds.erasures.deliveries import forget_body_of_the_erased
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.models import Delivery, Operation
@@ -50,7 +51,7 @@ def store_delivery(*, source: str, envelope: Envelope, raw: bytes, at: datetime)
 def apply_delivery(*, delivery_id: UUID | str) -> None:
     """Bring our books in line with the processor's for the refund a delivery hints at. Safe to run twice.
 
-    1. Ignore what is not about refunds.
+    1. Empty the body of what is about somebody who was erased; ignore what is not about refunds.
     2. Read the refund again from the processor.
     3. Find the operation by the processor's id or by our id in the metadata; park the delivery when there is none yet,
        because our own record may not be committed.
@@ -59,6 +60,7 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
     delivery = Delivery.objects.filter(pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]).first()
     if delivery is None:
         return
+    forget_body_of_the_erased(delivery.pk)
     if not delivery.event_type.startswith(ABOUT_REFUNDS) or not delivery.object_id.startswith(("re_", "pyr_")):
         _end(delivery, DeliveryState.IGNORED)
         return

@@ -2,58 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
-from psycopg import sql
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db.models import Sum
+from django.test import Client
+from django.utils import timezone
 
-from approvals.vocabulary import Verdict
 from config.kernel.people import User, assign_to_teams, give_roles
-from config.kernel.refusals import NotPermitted, OutOfDate, Refused
-from evidence.models import Attachment, CustomerMessage, SubjectSalt
-from evidence.permissions import visible_to
+from evidence.attachments import attach
+from evidence.checkpoints.checking import check_checkpoints
+from evidence.checkpoints.making import catch_up
+from evidence.models import Attachment, SubjectSalt
+from evidence.reuse import reuse_of
 from evidence.verification import verify
-from refunds import erasing, workflow
-from refunds.lookup import customers_named
-from refunds.models import Customer, Erasure, LegalHold, RefundRequest, Tombstone
+from refunds.erasures.asking import ask_erasure, confirm_erasure
+from refunds.erasures.night import run_night
+from refunds.gateways.registry import standing_in
+from refunds.models import Customer, Delivery, Erasure, Match, Payment, StatementLine, Tombstone
 from refunds.orders.upserting import CustomerFacts, upsert_order
-from refunds.selectors import orders_found
-from refunds.vocabulary import ErasureState, State
-from tests.evidence.builders import attach_one, drawing
-from tests.harness.world import NOON, World
+from refunds.vocabulary import ErasureState
+from tests.harness.people import STORIES, settle
 from tests.refunds.orders.conftest import an_order
 
+from .zykwort import EMAIL, NAME, WORDS, Life, Talkative, files_with, moment, places_of, signs_of
+
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from django.test import Client
     from pytest_django.fixtures import Settings
 
+    from tests.harness.world import World
+
 pytestmark = pytest.mark.django_db
-
-NAME, EMAIL, SECRET = "Persephone Zykwort", "p.zykwort@mail.example", "her divorce from Bartholomew"
-TEXT = f"{NAME} ({EMAIL}) wrote about {SECRET}."
-WORDS = ("persephone", "zykwort", "divorce", "bartholomew")
-
-TEXT_COLUMNS = """
-    SELECT c.relname, a.attname FROM pg_catalog.pg_attribute a
-      JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p') AND n.nspname = current_schema() AND a.attnum > 0 AND NOT a.attisdropped
-     ORDER BY 1, 2
-"""
-
-YEARS = timedelta(days=1100)
 
 
 @pytest.fixture(autouse=True)
 def folder(settings: Settings, tmp_path: Path) -> Path:
-    """Keep the files of a test by themselves."""
+    """Keep the files and the signing key of a test by themselves."""
     media = tmp_path / "media"
+    settings.SIGNING_KEY_FILE = str(tmp_path / "signing_key.pem")
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
@@ -73,201 +64,128 @@ def rita(world: World) -> User:
     return User.objects.get(pk=made.pk)
 
 
-def places_of(words: tuple[str, ...]) -> set[str]:
-    """Name every column of the database, whatever its type, that holds one of these words."""
-    found = set()
-    with connection.cursor() as cursor:
-        cursor.execute(TEXT_COLUMNS)
-        for table, column in cursor.fetchall():
-            query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {t} WHERE {as_text} ILIKE ANY (%s))").format(
-                t=sql.Identifier(table), as_text=_as_text(table, column)
-            )
-            cursor.execute(query, [[f"%{word}%" for word in words]])
-            if cursor.fetchone()[0]:
-                found.add(f"{table}.{column}")
-    return found
+@pytest.fixture
+def life(world: World, root: User) -> Iterator[Life]:
+    """Everything that can happen to a customer."""
+    gateway = Talkative()
+    with standing_in("stripe", gateway):
+        yield Life(world, gateway)
 
 
-def _as_text(table: str, column: str) -> sql.Composed:
-    name = sql.Identifier(column)
-    is_bytes = (table, column) in _byte_columns()
-    return sql.SQL("encode({}, 'escape')").format(name) if is_bytes else sql.SQL("{}::text").format(name)
+def forgotten(life: Life, rita: User, *, years: int = 12) -> Erasure:
+    """Ask and confirm, so many years from now, and let a night pass."""
+    at = moment(years)
+    customer = life.order.customer
+    assert customer is not None
+    asked = ask_erasure(customer_id=customer.pk, basis="objection", actor=settle("root"), at=at)
+    confirm_erasure(erasure_id=asked.pk, actor=rita, at=at)
+    run_night(at=at)
+    return Erasure.objects.get(pk=asked.pk)
 
 
-def _byte_columns() -> set[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = current_schema() AND data_type = 'bytea'"
-        )
-        return set(cursor.fetchall())
+def figures() -> dict[str, Any]:
+    """What the books say."""
+    return {
+        "payments": Payment.objects.aggregate(Sum("captured_minor"), Sum("refunded_minor"), Sum("reserved_minor")),
+        "lines": list(StatementLine.objects.order_by("pk").values_list("external_id", "net_minor", "result")),
+        "matches": list(Match.objects.order_by("pk").values_list("line__external_id", "operation_id")),
+    }
 
 
-def zykwort(world: World, agent: User, checker: User, verdict: Verdict = Verdict.DECLINE) -> RefundRequest:
-    """Walk a request from the question to its end, her words everywhere."""
-    customer = Customer.objects.create(channel="shop-uk", external_id="17850", name=NAME, email=EMAIL, country="GB")
-    order = world.order(customer=customer, unit_minor=100_00)
-    made = workflow.file_request(draft=replace(world.draft_of(order), note=TEXT), actor=agent, at=NOON)
-    attach_one(made.subject, made.team, agent, drawing("PNG"), name=f"{NAME}.png")
-    workflow.ask(reference=made.reference, question=TEXT, actor=checker, at=NOON)
-    workflow.submit(reference=made.reference, actor=agent, at=NOON, answer=TEXT)
-    workflow.decide(reference=made.reference, verdict=verdict, rationale=TEXT, actor=checker, at=NOON)
-    return RefundRequest.objects.get(pk=made.pk)
+def statuses(life: Life) -> dict[tuple[str, str], int]:
+    """How her requests' pages answer everybody."""
+    answers = {}
+    for username in STORIES:
+        client = Client()
+        client.force_login(settle(username))
+        for request in life.requests:
+            answers[username, request.reference] = client.get(request.get_absolute_url()).status_code
+    return answers
 
 
-def forgotten(request: RefundRequest, asker: User, confirmer: User, *, at: datetime) -> Erasure:
-    """Ask and confirm."""
-    asked = erasing.ask_erasure(customer_id=request.customer_id or 0, basis="objection", actor=asker, at=at)
-    return erasing.confirm_erasure(erasure_id=asked.pk, actor=confirmer, at=at)
+class TestForgettingACustomer:
+    def test_leaves_no_sign_of_her_anywhere(self, life: Life, rita: User, folder: Path) -> None:
+        signs = signs_of(life, Attachment.objects.all())
+        before, pages = figures(), statuses(life)
+        told = places_of(signs)
+        assert told >= {
+            "approvals_approvaldecision",
+            "approvals_approvalroute",
+            "approvals_freezeswitch",
+            "approvals_savedview",
+            "evidence_attachment",
+            "evidence_attachmentfingerprint",
+            "evidence_customermessage",
+            "kernel_outboxrow",
+            "kernel_storedanswer",
+            "refunds_attempt",
+            "refunds_customer",
+            "refunds_delivery",
+            "refunds_operation",
+            "refunds_orderline",
+            "refunds_refundrequest",
+            "refunds_statement",
+        }
+        assert len(files_with(signs, folder)) >= len(life.requests)
+        catch_up(at=timezone.now())
 
-
-class TestErasure:
-    def test_leaves_no_word_anywhere_and_the_chain_whole(
-        self, world: World, amir: User, dana: User, root: User, rita: User, folder: Path
-    ) -> None:
-        request = zykwort(world, amir, dana)
-        assert places_of(WORDS) > {"refunds_customer.name", "refunds_refundrequest.note", "evidence_attachment.name"}
-        assert [path for path in folder.rglob("*") if path.is_file()]
-        assert verify().is_sound
-
-        erasure = forgotten(request, root, rita, at=NOON + YEARS)
-        erasing.carry_out_due(at=NOON + YEARS)
+        erasure = forgotten(life, rita)
 
         assert erasure.state == ErasureState.DONE
-        assert places_of(WORDS) == set()
-        assert [path for path in folder.rglob("*") if path.is_file()] == []
-        assert not SubjectSalt.objects.filter(subject_id=request.pk).exists()
+        assert places_of(signs) == set()
+        assert files_with(signs, folder) == []
+        assert [path for path in (folder / "evidence").rglob("*") if path.is_file()] == []
+        assert not SubjectSalt.objects.filter(subject_id__in=[request.pk for request in life.requests]).exists()
+        assert Tombstone.objects.filter(erasure=erasure).count() == len(life.requests)
+        assert figures() == before
+        assert statuses(life) == pages
+        call_command("verify_ledger")
         assert verify().is_sound
-        assert Tombstone.objects.get(refund_request=request).erasure.basis == "objection"
+        catch_up(at=moment(12))
+        assert check_checkpoints(at=moment(12)).is_sound
 
-    def test_keeps_ids_amounts_and_the_decision(
-        self, world: World, amir: User, dana: User, root: User, rita: User
-    ) -> None:
-        request = zykwort(world, amir, dana)
-        forgotten(request, root, rita, at=NOON + YEARS)
-        after = RefundRequest.objects.get(pk=request.pk)
-        assert (after.reference, after.requested_minor, after.state) == (
-            request.reference,
-            request.requested_minor,
-            State.DECLINED,
-        )
-        assert after.declined_by_id == dana.pk
-        assert CustomerMessage.objects.filter(subject_id=request.pk, body="", erased_at__isnull=False).exists()
+    def test_is_not_undone_by_what_is_told_again(self, life: Life, rita: User) -> None:
+        signs = {sign for sign in signs_of(life, []) if not sign.isdigit()}
+        forgotten(life, rita)
 
-    def test_hides_the_person_from_whoever_searches(
-        self, world: World, amir: User, dana: User, root: User, rita: User
-    ) -> None:
-        request = zykwort(world, amir, dana)
-        assert customers_named(amir, "Zykwort", most=5)
-        forgotten(request, root, rita, at=NOON + YEARS)
-        assert customers_named(amir, "Zykwort", most=5) == []
-        assert list(orders_found(amir, EMAIL)) == []
-        assert not visible_to(dana).exists()
-        assert Attachment.objects.count() == 1
+        assert life.told("evt_paid") == 200
+        assert life.told("evt_new", object_id=str(life.paid.operations.get().external_id)) == 200
+        assert life.told("evt_newer") == 200
+        for number in ("W-1", "W-2"):
+            life.bought(number, key="again")
 
-    def test_waits_for_the_law_and_goes_on_its_day(
-        self, world: World, amir: User, dana: User, root: User, rita: User
-    ) -> None:
-        request = zykwort(world, amir, dana)
-        early = forgotten(request, root, rita, at=NOON + timedelta(days=1))
-        assert early.state == ErasureState.BLOCKED
-        assert early.due_on == (NOON + timedelta(days=1097)).date()
-        assert Customer.objects.get().name == NAME
+        assert Delivery.objects.filter(event_id__in=["evt_new", "evt_newer"]).count() == 2
+        assert places_of(signs) == set()
+        assert {one.name for one in Customer.objects.all()} == {""}
 
-        assert erasing.carry_out_due(at=NOON + timedelta(days=1096)) == 0
-        assert erasing.carry_out_due(at=NOON + timedelta(days=1097)) == 1
-        assert Customer.objects.get().name == ""
+    def test_lets_her_photo_be_taken_for_new(self, life: Life, world: World, rita: User) -> None:
+        agent = settle("amir")
+        later = world.waiting(by=agent)
 
-    def test_waits_ten_years_where_money_moved(
-        self, world: World, amir: User, dana: User, root: User, rita: User
-    ) -> None:
-        request = zykwort(world, amir, dana, Verdict.APPROVE)
-        living = forgotten(request, root, rita, at=NOON + YEARS)
-        assert (living.state, living.due_on) == (ErasureState.BLOCKED, None)
-        assert Customer.objects.get().name == NAME
+        def sent(name: str, request: Any) -> Attachment:
+            file = SimpleUploadedFile(name, life.photo)
+            return attach(
+                subject=request.subject, team=request.team, kind="photo", file=file, actor=agent, at=timezone.now()
+            )
 
-    def test_waits_for_a_legal_hold(self, world: World, amir: User, dana: User, root: User, rita: User) -> None:
-        request = zykwort(world, amir, dana)
-        hold = erasing.set_legal_hold(customer_id=request.customer_id or 0, matter="HC-2026-14", actor=root, at=NOON)
-        assert forgotten(request, root, rita, at=NOON + YEARS).state == ErasureState.BLOCKED
-        assert not Tombstone.objects.exists()
+        assert reuse_of(sent("one.jpg", later)) != []
+        forgotten(life, rita)
+        another = world.waiting(by=agent)
+        assert {reuse.attachment.subject for reuse in reuse_of(sent("two.jpg", another))} == {later.subject}
+        assert reuse_of(Attachment.objects.get(subject_id=later.pk))[0].attachment.subject == another.subject
 
-        erasing.lift_legal_hold(hold_id=hold.pk, actor=rita, at=NOON + YEARS)
-        assert erasing.carry_out_due(at=NOON + YEARS) == 1
-        with pytest.raises(OutOfDate):
-            erasing.lift_legal_hold(hold_id=hold.pk, actor=rita, at=NOON + YEARS)
+    def test_hides_her_from_whoever_searches(self, life: Life, rita: User) -> None:
+        forgotten(life, rita)
+        client = Client()
+        client.force_login(settle("amir"))
+        for words in (NAME, EMAIL):
+            page = client.get("/search/", {"q": words}, follow=True).content.decode().replace(words, "").lower()
+            assert not any(word in page for word in WORDS)
 
-    def test_takes_two_people(self, world: World, amir: User, dana: User, root: User, lena: User) -> None:
-        request = zykwort(world, amir, dana)
-        of = request.customer_id or 0
-        with pytest.raises(NotPermitted):
-            erasing.ask_erasure(customer_id=of, basis="objection", actor=lena, at=NOON)
-        asked = erasing.ask_erasure(customer_id=of, basis="objection", actor=root, at=NOON)
-        with pytest.raises(Refused):
-            erasing.ask_erasure(customer_id=of, basis="objection", actor=root, at=NOON)
-        with pytest.raises(NotPermitted):
-            erasing.confirm_erasure(erasure_id=asked.pk, actor=root, at=NOON)
-        with pytest.raises(IntegrityError, match="erasure_is_answered_by_another"), transaction.atomic():
-            Erasure.objects.filter(pk=asked.pk).update(state="blocked", answered_by=root)
-        assert Erasure.objects.get().state == ErasureState.WAITING
-
-    def test_leaves_a_tombstone_nobody_moves(
-        self, world: World, amir: User, dana: User, root: User, rita: User
-    ) -> None:
-        forgotten(zykwort(world, amir, dana), root, rita, at=NOON + YEARS)
-        with pytest.raises(IntegrityError, match="only grows"), transaction.atomic():
-            Tombstone.objects.update(erased_at=NOON)
-        with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
-            Erasure.objects.update(basis="unlawful")
-
-    def test_is_not_undone_by_the_shop_telling_again(
-        self, world: World, amir: User, dana: User, lena: User, root: User, rita: User
-    ) -> None:
-        forgotten(zykwort(world, amir, dana), root, rita, at=NOON + YEARS)
+    def test_is_not_undone_by_an_order_of_the_shop(self, life: Life, rita: User) -> None:
+        forgotten(life, rita)
         told = CustomerFacts(external_id="17850", name=NAME, email=EMAIL, country="GB")
-        order, is_new = upsert_order(order=an_order(customer=told), actor=lena, at=NOON + YEARS)
+        order, is_new = upsert_order(order=an_order(customer=told), actor=settle("lena"), at=moment(12))
         assert is_new
         assert order.customer is not None
         assert (order.customer.name, order.customer.email, order.customer.country) == ("", "", "")
-        assert places_of(WORDS) == set()
-
-
-class TestTheErasuresPage:
-    def test_lets_one_ask_and_another_erase(
-        self, world: World, client: Client, amir: User, dana: User, root: User, rita: User
-    ) -> None:
-        request = zykwort(world, amir, dana)
-        RefundRequest.objects.filter(pk=request.pk).update(
-            decided_at=NOON - YEARS, updated_at=NOON - YEARS, submitted_at=NOON - YEARS
-        )
-        client.force_login(root)
-        assert client.post("/erasures/", {"customer": "nobody", "basis": "objection"}).status_code == 422
-        assert client.post("/erasures/", {"customer": EMAIL, "basis": "objection"}).status_code == 302
-        erasure = Erasure.objects.get()
-        assert client.post(f"/erasures/{erasure.pk}/confirm/").status_code == 403
-        client.force_login(rita)
-        assert client.post(f"/erasures/{erasure.pk}/confirm/").status_code == 302
-        client.force_login(dana)
-        page = client.get(request.get_absolute_url()).content.decode()
-        assert "Erased on" in page
-        assert "Objection, Art. 17(1)(c)" in page
-        assert "zykwort" not in page.lower()
-        client.force_login(root)
-        assert "Erased" in client.get("/erasures/").content.decode()
-
-    def test_sets_and_lifts_a_hold(self, world: World, client: Client, amir: User, dana: User, root: User) -> None:
-        zykwort(world, amir, dana)
-        client.force_login(root)
-        assert client.post("/erasures/holds/", {"customer": "17850", "matter": "HC-1"}).status_code == 302
-        hold = LegalHold.objects.get()
-        assert "HC-1" in client.get("/erasures/").content.decode()
-        assert client.post(f"/erasures/holds/{hold.pk}/lift/").status_code == 302
-        assert client.post(f"/erasures/holds/{hold.pk}/lift/").status_code == 409
-
-    def test_shows_a_stranger_nothing(self, world: World, client: Client, amir: User, dana: User, ada: User) -> None:
-        zykwort(world, amir, dana)
-        client.force_login(amir)
-        assert client.get("/erasures/").status_code == 403
-        client.force_login(ada)
-        assert client.get("/erasures/").status_code == 200
-        assert client.post("/erasures/", {"customer": EMAIL, "basis": "objection"}).status_code == 403
