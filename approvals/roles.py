@@ -74,6 +74,9 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.review_customermessage",
             "evidence.redraft_customermessage",
             "evidence.retry_customermessage",
+            "evidence.view_messagetemplate",
+            "evidence.change_messagetemplate",
+            "evidence.publish_messagetemplate",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
@@ -147,6 +150,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.view_legalhold",
             "evidence.view_customermessage",
             "evidence.view_evidencerequirement",
+            "evidence.view_messagetemplate",
             "policies.view_policy",
             "policies.view_policyversion",
             "policies.view_modechange",
@@ -223,6 +227,8 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.view_evidencerequirement",
             "evidence.add_evidencerequirement",
             "evidence.change_evidencerequirement",
+            "evidence.view_messagetemplate",
+            "evidence.change_messagetemplate",
         }
     ),
     SERVICE: frozenset(
@@ -240,6 +246,7 @@ _GUARDED = {
     "approvals.decide_approvalstep",
     "approvals.answer_limitchange",
     "policies.publish_policyversion",
+    "evidence.publish_messagetemplate",
     "policies.answer_modechange",
     "refunds.answer_erasure",
 }

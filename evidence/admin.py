@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 
+from .admin_letters import MessageTemplateAdmin
 from .models import Attachment, AttachmentView, CustomerMessage, LedgerEntry
 from .permissions import messages_visible_to, visible_to
+
+__all__ = ["MessageTemplateAdmin"]
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

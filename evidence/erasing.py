@@ -26,7 +26,15 @@ def erase_letters(*, subject: Subject, at: datetime) -> int:
     letters = CustomerMessage.objects.filter(subject_kind=subject.kind, subject_id=subject.id, erased_at=None)
     letters.filter(state__in=NOT_LEFT).update(state=MessageState.DROPPED)
     return letters.update(
-        to="", customer="", subject_line="", body="", body_sha256="", review_note="", failure="", erased_at=at
+        to="",
+        customer="",
+        subject_line="",
+        body="",
+        closing="",
+        body_sha256="",
+        review_note="",
+        failure="",
+        erased_at=at,
     )
 
 

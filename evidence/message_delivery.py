@@ -18,7 +18,7 @@ from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate
 
 from . import ledger
-from .messages import TITLES, WRITER
+from .messages import WRITER
 from .models import CustomerMessage
 from .vocabulary import MessageState
 
@@ -228,7 +228,7 @@ def _record(message: CustomerMessage, verb: str, word: str, actor: Actor, at: da
         kind=f"customer_message.{verb}",
         actor=actor,
         at=at,
-        sentence=f"{word} the message to the customer: {TITLES[message.template]}.",
+        sentence=f"{word} the message to the customer: {message.told}.",
         data={
             "message": str(message.pk),
             "text_sha256": ledger.salted_digest(message.subject, message.body_sha256),

@@ -11,7 +11,8 @@ from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
 
 from . import ledger
-from .messages import TITLES, digest_of
+from .letters.text import tidied
+from .messages import digest_of
 from .models import CustomerMessage
 from .text import refuse_card_number
 from .vocabulary import MessageState
@@ -137,7 +138,9 @@ def _check_seen(message: CustomerMessage, seen: str) -> None:
 
 def _rewrite(message: CustomerMessage, subject_line: str, body: str) -> None:
     # Browsers send line breaks as CR LF; a subject line never holds one.
-    subject_line, body = " ".join(subject_line.split()), "\n".join(body.strip().splitlines()) + "\n"
+    subject_line, body = tidied(subject_line, body)
+    # The closing is ours: it is put back whatever came, and stands there once.
+    body = body.removesuffix(message.closing).rstrip() + "\n"
     faults = []
     if not 0 < len(subject_line) <= LONGEST_SUBJECT_LINE:
         faults.append(Reason("invalid", f"Write a subject of up to {LONGEST_SUBJECT_LINE} characters.", "subject_line"))
@@ -147,8 +150,8 @@ def _rewrite(message: CustomerMessage, subject_line: str, body: str) -> None:
         raise Refused.of(faults)
     refuse_card_number(subject_line, field="subject_line")
     refuse_card_number(body, field="body")
-    message.subject_line, message.body = subject_line, body
-    message.body_sha256 = digest_of(subject_line, body)
+    message.subject_line, message.body = subject_line, body + message.closing
+    message.body_sha256 = digest_of(message.subject_line, message.body)
 
 
 def _record(message: CustomerMessage, verb: str, actor: User, at: datetime, word: str, *, was: str = "") -> None:
@@ -157,7 +160,7 @@ def _record(message: CustomerMessage, verb: str, actor: User, at: datetime, word
         kind=f"customer_message.{verb}",
         actor=actor,
         at=at,
-        sentence=f"{word} the message to the customer: {TITLES[message.template]}.",
+        sentence=f"{word} the message to the customer: {message.told}.",
         data={
             "message": str(message.pk),
             "text_sha256": ledger.salted_digest(message.subject, message.body_sha256),

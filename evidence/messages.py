@@ -6,12 +6,13 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.template.loader import render_to_string
 
 from config.kernel.outbox import publish
 from config.kernel.people import Machine
 
 from . import ledger
+from .letters.composing import compose, language_for
+from .letters.text import UnableToWrite
 from .models import CustomerMessage
 from .vocabulary import MessageState
 
@@ -26,33 +27,8 @@ if TYPE_CHECKING:
 
 WRITER = Machine("messages")
 
-NEEDED = {
-    "refund_approved": ("amount", "order", "expected"),
-    "refund_declined": ("order",),
-    "refund_paid": ("amount", "order", "expected"),
-    "acquirer_reference": ("amount", "order", "acquirer_reference"),
-    "refund_failed_contact": ("amount", "order"),
-    "more_information": ("order", "question"),
-}
-"""The templates, and the words a caller must bring for each beside `customer`, `reference` and `team`."""
-
 NOT_LEFT = (MessageState.DRAFTED, MessageState.IN_REVIEW, MessageState.APPROVED, MessageState.FAILED)
 """Written and not left."""
-
-LANGUAGES = ("en",)
-
-TITLES = {
-    "refund_approved": "the refund is approved",
-    "refund_declined": "the refund is declined",
-    "refund_paid": "the money is on its way",
-    "acquirer_reference": "how the bank finds the refund",
-    "refund_failed_contact": "the payment did not arrive",
-    "more_information": "a question",
-}
-
-
-class UnableToWrite(Exception):
-    """No such template, or a word it needs is missing: a message with a hole never leaves."""
 
 
 def write_message(  # noqa: PLR0913 - a letter has this many parts
@@ -73,14 +49,15 @@ def write_message(  # noqa: PLR0913 - a letter has this many parts
 
     Call it inside the transaction of the decision it tells about. An empty `to` gives a message that is kept. One
     that names its `decider_ids` waits until somebody else has read it; without them it leaves by `message.written`.
+    `language` is what the customer speaks, as a BCP 47 tag, or empty; without a text in it, it is written in English.
 
-    :raises UnableToWrite: outside a transaction, for an unknown template or language, or when a word is missing
+    :raises UnableToWrite: outside a transaction, for an unknown template, or when a word is missing
     """
     if not connection.in_atomic_block:
         raise UnableToWrite("A decision and the message about it belong into one transaction.")
-    subject_line, body = compose(
-        template=template,
-        language=language,
+    composed = compose(
+        event=template,
+        language=language_for(language),
         words={**merge, "customer": customer, "reference": reference, "team": team.name},
     )
     message = CustomerMessage.objects.create(
@@ -90,12 +67,15 @@ def write_message(  # noqa: PLR0913 - a letter has this many parts
         reference=reference,
         page=page,
         template=template,
-        language=language,
+        language=composed.edition.language,
+        wanted_language=language[:35],
+        edition=composed.edition,
         to=to,
         customer=customer,
-        subject_line=subject_line,
-        body=body,
-        body_sha256=digest_of(subject_line, body),
+        subject_line=composed.subject_line[:200],
+        body=composed.body,
+        closing=composed.closing,
+        body_sha256=digest_of(composed.subject_line[:200], composed.body),
         state=MessageState.APPROVED if decider_ids is None else MessageState.IN_REVIEW,
         needs_review=decider_ids is not None,
         decider_ids=sorted(decider_ids or ()),
@@ -106,11 +86,13 @@ def write_message(  # noqa: PLR0913 - a letter has this many parts
         kind="customer_message.written",
         actor=WRITER,
         at=at,
-        sentence=f"wrote to the customer: {TITLES[template]}.",
+        sentence=f"wrote to the customer: {message.told}.",
         data={
             "message": str(message.pk),
             "template": template,
-            "language": language,
+            "language": message.language,
+            "edition": str(composed.edition.pk),
+            "edition_number": composed.edition.number,
             "waits_for_review": message.needs_review,
             "text_sha256": ledger.salted_digest(subject, message.body_sha256),
         },
@@ -146,24 +128,7 @@ def digest_of(subject_line: str, body: str) -> str:
     return hashlib.sha256(f"{subject_line}\n\n{body}".encode()).hexdigest()
 
 
-def compose(*, template: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:
-    """Fill a template. Answers the subject line and the body.
-
-    :raises UnableToWrite: for an unknown template or language, or when a word is missing
-    """
-    missing = [word for word in NEEDED.get(template, ()) if not words.get(word, "").strip()]
-    if template not in NEEDED or missing:
-        message = f"{template!r} is no template or lacks {', '.join(missing) or 'everything'}."
-        raise UnableToWrite(message)
-    if language not in LANGUAGES:
-        message = f"There is no {template} in {language!r}."
-        raise UnableToWrite(message)
-    text = render_to_string(f"evidence/messages/{template}.{language}.txt", dict(words))
-    subject_line, _, body = text.strip().partition("\n")
-    return subject_line.strip(), body.strip() + "\n"
-
-
 def messages_of(subject: Subject) -> QuerySet[CustomerMessage]:
     """List what was written about a subject, newest first."""
     found = CustomerMessage.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
-    return found.select_related("reviewed_by").order_by("-written_at", "-pk")
+    return found.select_related("reviewed_by", "edition").order_by("-written_at", "-pk")

@@ -44,7 +44,7 @@ def page_of_messages(*, viewer: User, wanted: str = "", older_than: UUID | None 
 
     `show` narrows to those that wait for review, or that failed.
     """
-    found = messages_visible_to(viewer).select_related("team", "reviewed_by").order_by("-written_at", "-pk")
+    found = messages_visible_to(viewer).select_related("team", "reviewed_by", "edition").order_by("-written_at", "-pk")
     if show:
         found = found.filter(state__in=WAITING[show])
     if wanted:
@@ -92,7 +92,7 @@ def uncovered_since() -> datetime | None:
 
 def message_seen_by(viewer: User, message_id: UUID) -> CustomerMessage | None:
     """One message this person may read; None for any other."""
-    return messages_visible_to(viewer).select_related("team", "reviewed_by").filter(pk=message_id).first()
+    return messages_visible_to(viewer).select_related("team", "reviewed_by", "edition").filter(pk=message_id).first()
 
 
 def waiting_counts(viewer: User) -> dict[str, int]:

@@ -108,3 +108,30 @@ class Channel(models.TextChoices):
     """The ways a message can take; mail is the first."""
 
     MAIL = "mail", "Mail"
+
+
+class Event(models.TextChoices):
+    """What a message to a customer is about; each ends the sentence "wrote to the customer:"."""
+
+    APPROVED = "refund_approved", "the refund is approved"
+    DECLINED = "refund_declined", "the refund is declined"
+    PAID = "refund_paid", "the money is on its way"
+    TRACEABLE = "acquirer_reference", "how the bank finds the refund"
+    FAILED = "refund_failed_contact", "the payment did not arrive"
+    QUESTION = "more_information", "a question"
+
+
+class Language(models.TextChoices):
+    """The languages there are texts in; the first is used where a customer's own is not among them."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "German"
+
+
+class EditionState(models.TextChoices):
+    """The life of an edition of a message's text."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "Waits for a second person"
+    PUBLISHED = "published", "In use"
+    RETIRED = "retired", "Retired"

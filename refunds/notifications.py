@@ -5,48 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from approvals.models import ApprovalDecision
+from evidence.letters.composing import Composed, compose, language_for
 from evidence.messages import WRITER, drop_waiting, write_message
+from evidence.vocabulary import Event, Language
+
+from .expected_timing import expected_for
+from .vocabulary import Method
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from .models import RefundRequest
 
-EXPECTED = {
-    "card": "5 to 10 business days",
-    "bank_debit": "5 to 8 business days",
-    "wallet": "1 to 5 business days",
-}
-"""How long a refund takes to show, by payment method; the card figure is Stripe's own."""
+LOCALES = {Language.ENGLISH: "en_GB", Language.GERMAN: "de_DE"}
 
-LONGEST = EXPECTED["card"]
+SOMEBODY = {Language.ENGLISH: "customer", Language.GERMAN: "liebe Kundin, lieber Kunde"}
+"""How somebody is greeted whose name we do not know."""
+
+DESTINATIONS = {
+    "card": {Language.ENGLISH: "to the card ending in {}", Language.GERMAN: "auf die Karte mit den Endziffern {}"},
+    Method.ORIGINAL: {
+        Language.ENGLISH: "the way you paid",
+        Language.GERMAN: "auf dem Weg, auf dem Sie bezahlt haben",
+    },
+    Method.STORE_CREDIT: {Language.ENGLISH: "as store credit", Language.GERMAN: "als Guthaben im Shop"},
+    Method.BANK_TRANSFER: {Language.ENGLISH: "by bank transfer", Language.GERMAN: "per Überweisung"},
+}
 
 
 def tell_approved(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the refund was approved and when to expect it; an exception is read by somebody else first."""
     deciders = _deciders_of(refund_request) if refund_request.exception_code else None
-    _write(refund_request, "refund_approved", at, deciders)
+    _write(refund_request, Event.APPROVED, at, deciders)
 
 
 def tell_declined(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the refund was declined, which ends what was to be said before; somebody else reads it first."""
     drop_waiting(subject=refund_request.subject, actor=WRITER, at=at)
-    _write(refund_request, "refund_declined", at, _deciders_of(refund_request))
+    _write(refund_request, Event.DECLINED, at, _deciders_of(refund_request))
 
 
 def tell_paid(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the money is on its way back."""
-    _write(refund_request, "refund_paid", at)
+    _write(refund_request, Event.PAID, at)
 
 
 def tell_reference(refund_request: RefundRequest, acquirer_reference: str, *, at: datetime) -> None:
     """Write by which reference the customer's bank finds the refund."""
-    _write(refund_request, "acquirer_reference", at, acquirer_reference=acquirer_reference)
+    _write(refund_request, Event.TRACEABLE, at, acquirer_reference=acquirer_reference)
 
 
 def tell_failed(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the money came back to us and we will be in touch."""
-    _write(refund_request, "refund_failed_contact", at)
+    _write(refund_request, Event.FAILED, at)
+
+
+def preview(refund_request: RefundRequest, event: Event) -> Composed:
+    """Compose what the customer would be told now, without writing it."""
+    language = language_for(language_of(refund_request))
+    return compose(event=event, language=language, words=_words(refund_request, language))
+
+
+def language_of(refund_request: RefundRequest) -> str:
+    """Name the language the shop told us the customer reads, as a BCP 47 tag; empty when nobody said."""
+    return refund_request.customer.language if refund_request.customer is not None else ""
 
 
 def _deciders_of(refund_request: RefundRequest) -> frozenset[int]:
@@ -58,34 +80,46 @@ def _deciders_of(refund_request: RefundRequest) -> frozenset[int]:
     return frozenset(person for person in named if person is not None)
 
 
+def _words(refund_request: RefundRequest, language: Language, acquirer_reference: str = "") -> dict[str, str]:
+    """Give every word a text may use, in the customer's language."""
+    return {
+        "amount": refund_request.amount.format(LOCALES[language]),
+        "order": refund_request.order.external_id,
+        "reference": refund_request.reference,
+        "customer": str(refund_request.customer or SOMEBODY[language]),
+        "team": refund_request.team.name,
+        "expected": expected_for(refund_request).sentence(language),
+        "destination": _destination(refund_request, language),
+        "acquirer_reference": acquirer_reference,
+    }
+
+
+def _destination(refund_request: RefundRequest, language: Language) -> str:
+    payment = refund_request.payment
+    last4 = payment.last4 if payment is not None and refund_request.method == Method.ORIGINAL else ""
+    return DESTINATIONS["card" if last4 else Method(refund_request.method)][language].format(last4)
+
+
 def _write(
     refund_request: RefundRequest,
-    template: str,
+    event: Event,
     at: datetime,
     decider_ids: frozenset[int] | None = None,
     *,
     acquirer_reference: str = "",
 ) -> None:
-    customer = refund_request.customer
-    payment = refund_request.payment
+    customer, spoken = refund_request.customer, language_of(refund_request)
+    words = _words(refund_request, language_for(spoken), acquirer_reference)
     write_message(
         subject=refund_request.subject,
         team=refund_request.team,
-        template=template,
+        template=event,
         to=customer.email if customer is not None else "",
-        customer=str(customer or "customer"),
-        language="en",
+        customer=words["customer"],
+        language=spoken,
         reference=refund_request.reference,
         page=refund_request.get_absolute_url(),
-        merge={
-            "amount": str(refund_request.amount),
-            "order": refund_request.order.external_id,
-            "reference": refund_request.reference,
-            "team": refund_request.team.name,
-            "expected": EXPECTED.get(payment.method if payment is not None else "", LONGEST),
-            "last4": payment.last4 if payment is not None else "",
-            "acquirer_reference": acquirer_reference,
-        },
+        merge=words,
         decider_ids=decider_ids,
         at=at,
     )

@@ -13,6 +13,7 @@ from approvals.models import StepUpLimit
 from approvals.services.limits import confirm_change, propose_limit
 from approvals.services.step_up_limits import set_step_up
 from config.kernel.people import Team, User, assign_to_teams, give_roles
+from evidence.letters.editions import install_supplied
 from policies.cataloguing import write_catalogue
 from policies.models import Policy
 from policies.publishing import install_template, publish_version, send_to_review
@@ -156,6 +157,7 @@ def _settle_step_up(*, at: datetime) -> None:
 def settle_policies(*, at: datetime) -> None:
     """Write the codes, and give every team without a policy the one of its template, in force since `at`."""
     write_catalogue()
+    install_supplied()
     author, publisher = person(POLICY_AUTHOR), person(POLICY_PUBLISHER)
     for demo_team in TEAMS:
         if Policy.objects.filter(team__slug=demo_team.slug).exists():

@@ -49,6 +49,9 @@ COUNTRIES = {
     "eu-saas": ("DE", "FR", "NL", "IT", "ES", "PL", "SE", "AT"),
 }
 
+LANGUAGES = {"DE": "de", "AT": "de-AT", "FR": "fr", "NL": "nl", "IT": "it", "ES": "es", "PL": "pl", "SE": "sv"}
+"""What the shop tells of a customer's language, by country; English elsewhere."""
+
 
 class Product(NamedTuple):
     """Something to sell: what it is called, where it stands, what one piece costs in minor units."""

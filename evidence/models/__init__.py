@@ -7,6 +7,7 @@ from .checkpoint import Checkpoint, CheckpointErrand, CheckpointLeaf, Checkpoint
 from .customer_message import CustomerMessage
 from .evidence_requirement import EvidenceRequirement
 from .ledger_entry import LedgerEntry
+from .message_template import MessageTemplate
 from .signing_key import SigningKey
 from .subject_salt import SubjectSalt
 
@@ -22,6 +23,7 @@ __all__ = [
     "CustomerMessage",
     "EvidenceRequirement",
     "LedgerEntry",
+    "MessageTemplate",
     "SigningKey",
     "SubjectSalt",
 ]

@@ -10,7 +10,9 @@ from django.db.models import Q
 from config.kernel.ids import new_id
 from config.kernel.people import Team, User
 from config.kernel.subjects import Subject
-from evidence.vocabulary import Channel, MessageState
+from evidence.vocabulary import Channel, Event, Language, MessageState
+
+from .message_template import MessageTemplate
 
 
 class CustomerMessage(models.Model):
@@ -28,10 +30,15 @@ class CustomerMessage(models.Model):
     page = models.CharField(max_length=200, blank=True, default="")
     template = models.CharField(max_length=40)
     language = models.CharField(max_length=10)
+    wanted_language = models.CharField(
+        max_length=35, blank=True, default="", help_text="What the customer speaks, as far as we know."
+    )
+    edition = models.ForeignKey(MessageTemplate, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     to = models.EmailField(blank=True, default="")
     customer = models.CharField(max_length=200, blank=True, default="")
     subject_line = models.CharField(max_length=200)
     body = models.TextField()
+    closing = models.TextField(blank=True, default="", help_text="The end of the body that nobody edits.")
     body_sha256 = models.CharField(max_length=64, blank=True, default="")
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.MAIL)
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.APPROVED)
@@ -95,8 +102,8 @@ class CustomerMessage(models.Model):
                 name="sent_copy_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.state IN ('sent', 'kept') AND ((OLD.state, OLD.reviewed_by_id)"
-                    " IS DISTINCT FROM (NEW.state, NEW.reviewed_by_id)"
+                    "OLD.state IN ('sent', 'kept') AND ((OLD.state, OLD.reviewed_by_id, OLD.edition_id, OLD.language)"
+                    " IS DISTINCT FROM (NEW.state, NEW.reviewed_by_id, NEW.edition_id, NEW.language)"
                     " OR (OLD.subject_line, OLD.body, OLD.body_sha256)"
                     " IS DISTINCT FROM (NEW.subject_line, NEW.body, NEW.body_sha256)"
                     " AND NOT (NEW.erased_at IS NOT NULL AND NEW.body = '' AND NEW.body_sha256 = ''))"
@@ -111,3 +118,24 @@ class CustomerMessage(models.Model):
     def subject(self) -> Subject:
         """What it tells about."""
         return Subject(self.subject_kind, self.subject_id)
+
+    @property
+    def free_text(self) -> str:
+        """The part of the body that may be edited."""
+        return self.body.removesuffix(self.closing)
+
+    @property
+    def told(self) -> str:
+        """What it says, as the end of a sentence."""
+        return str(Event(self.template).label)
+
+    @property
+    def is_in_another_language(self) -> bool:
+        """Whether there is no text in the language that the customer speaks."""
+        spoken = self.wanted_language.replace("_", "-").partition("-")[0].lower()
+        return spoken not in ("", self.language)
+
+    @property
+    def language_name(self) -> str:
+        """The language it is written in."""
+        return str(Language(self.language).label) if self.language in Language.values else self.language

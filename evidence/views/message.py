@@ -37,7 +37,7 @@ def message(request: PersonRequest, message_id: UUID) -> HttpResponse:
 def _shown(
     request: PersonRequest, found: CustomerMessage, no: Refused | NotPermitted | OutOfDate | None = None
 ) -> HttpResponse:
-    started = {"subject_line": found.subject_line, "body": found.body, "seen": found.body_sha256}
+    started = {"subject_line": found.subject_line, "body": found.free_text, "seen": found.body_sha256}
     is_typed = isinstance(no, Refused)
     context = {
         "letter": found,

@@ -24,6 +24,7 @@ class CustomerBody(ExactSerializer):
     name = WordField(max_length=LONGEST_NAME, required=False, allow_blank=True, default="")
     email = WordField(max_length=254, required=False, allow_blank=True, default="")
     country = WordField(max_length=60, required=False, allow_blank=True, default="")
+    language = WordField(max_length=35, required=False, allow_blank=True, default="")
     since = serializers.DateField(required=False, allow_null=True, default=None)
 
 
@@ -90,6 +91,7 @@ class CustomerAnswer(serializers.Serializer[Any]):
     name = serializers.CharField()
     email = serializers.CharField()
     country = serializers.CharField()
+    language = serializers.CharField()
     since = serializers.DateField(allow_null=True)
 
 

@@ -96,7 +96,9 @@ def _erase_person(erasure_id: UUID, *, at: datetime) -> None:
     for request in requests:
         erase_name(subject=request.subject, left=request.customer.external_id if request.customer else "")
     for customer in left:
-        Customer.objects.filter(pk=customer.pk).update(name="", email="", country="", since=None, erased_at=at)
+        Customer.objects.filter(pk=customer.pk).update(
+            name="", email="", country="", language="", since=None, erased_at=at
+        )
     _count(erasure, counts)
     _record(erasure, "erasure.person_erased", "erased who the customer is.", counts, at=at)
 

@@ -16,6 +16,13 @@ class Customer(models.Model):
     name = models.CharField(max_length=120, blank=True, default="")
     email = models.EmailField(blank=True, default="")
     country = models.CharField(max_length=60, blank=True, default="")
+    language = models.CharField(
+        max_length=35,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the customer reads, as a BCP 47 tag such as de-AT.",
+    )
     since = models.DateField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 

@@ -22,6 +22,7 @@ MOST_LINES = 10_000
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,189}")
+_LANGUAGE = re.compile(r"(?=.{2,35}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def objections_to(order: OrderFacts) -> list[Reason]:
@@ -47,6 +48,8 @@ def _about_customer(customer: CustomerFacts) -> Iterator[Reason]:
     yield from _about_words("customer.external_id", customer.external_id, LONGEST_ID)
     yield from _about_text("customer.name", customer.name, 120)
     yield from _about_text("customer.country", customer.country, 60)
+    if customer.language and not _LANGUAGE.fullmatch(customer.language):
+        yield Reason("invalid", "A language is a BCP 47 tag such as en or de-AT.", "customer.language")
     if customer.email and not _EMAIL.fullmatch(customer.email):
         yield Reason("invalid", "That is not an e-mail address.", "customer.email")
 

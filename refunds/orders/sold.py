@@ -18,6 +18,7 @@ class CustomerFacts:
     name: str = ""
     email: str = ""
     country: str = ""
+    language: str = ""
     since: date | None = None
 
 

@@ -171,8 +171,8 @@ def _write_order(stored: Order, order: OrderFacts) -> None:
 
 
 def _write_customer(channel: str, facts: CustomerFacts) -> Customer:
-    told = {"name": facts.name, "email": facts.email, "country": facts.country, "since": facts.since}
-    known = {name: value for name, value in told.items() if value}
+    names = ("name", "email", "country", "language", "since")
+    known = {name: value for name in names if (value := getattr(facts, name))}
     customer, created = Customer.objects.get_or_create(channel=channel, external_id=facts.external_id, defaults=known)
     if known and not created:
         # Somebody who was erased stays so, however often the shop tells of them; asked in the statement that writes.

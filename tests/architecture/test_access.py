@@ -87,6 +87,7 @@ EDITABLE = {
     "policies.policy",
     "policies.policyversion",
     "evidence.evidencerequirement",
+    "evidence.messagetemplate",
 }
 
 

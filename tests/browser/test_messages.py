@@ -8,14 +8,16 @@ import pytest
 from django.urls import reverse
 
 from approvals.vocabulary import Verdict
+from evidence.letters import editions
 from evidence.models import CustomerMessage
-from evidence.vocabulary import MessageState
+from evidence.vocabulary import Event, Language, MessageState
 from refunds import workflow
-from tests.browser.checks import complaints
+from tests.browser.checks import assert_fits, axe_violations, complaints
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
 if TYPE_CHECKING:
+    from config.kernel.people import User
     from tests.browser.conftest import PageAs
     from tests.harness.world import World
 
@@ -34,6 +36,37 @@ def declined(world: World) -> CustomerMessage:
 def page_of(letter: CustomerMessage) -> str:
     """Name the page of one message."""
     return reverse("evidence:message", args=[letter.pk])
+
+
+class TestTheTextsOfMessages:
+    def test_stand_axe_both_themes_and_a_phone_in_the_admin_site(self, page_as: PageAs, world: World) -> None:
+        world.team()
+        milo, mei = settle("milo"), settle("mei")
+        in_use = editions.edition_in_use(Event.DECLINED, Language.GERMAN)
+        draft = editions.begin_draft(template_id=in_use.pk, actor=milo, at=NOON)
+        editions.change_draft(
+            template_id=draft.pk, subject_line=draft.subject_line, body=draft.body + "Alles Gute.\n",
+            what="Freundlicher.", actor=milo, at=NOON,
+        )  # fmt: skip
+        written = reverse("admin:evidence_messagetemplate_change", args=[draft.pk])
+        found = _admin_problems(page_as, milo, written, reverse("admin:evidence_messagetemplate_changelist"))
+        editions.hand_in_draft(template_id=draft.pk, actor=milo, at=NOON)
+
+        found += _admin_problems(page_as, mei, reverse("admin:evidence_messagetemplate_publish", args=[draft.pk]))
+
+        assert found == []
+
+
+def _admin_problems(page_as: PageAs, person: User, *addresses: str) -> list[str]:
+    found = []
+    for scheme, width in [("light", 1280), ("dark", 1280), ("light", 360)]:
+        for address in addresses:
+            page = page_as(person, width=width, color_scheme=scheme)
+            page.goto(address, wait_until="load")
+            found += [f"{address} {scheme} {width}: {one}" for one in axe_violations(page)]
+            assert_fits(page, width)
+            page.close()
+    return found
 
 
 class TestTheMessagePages:
@@ -72,7 +105,7 @@ class TestTheMessagePages:
         reading.get_by_role("button", name="Approve and send").click()
 
         letter.refresh_from_db()
-        assert (letter.state, letter.reviewed_by, letter.body) == (
+        assert (letter.state, letter.reviewed_by, letter.free_text) == (
             MessageState.APPROVED,
             mei,
             "The parcel with number 7 came back without its lamp.\n",

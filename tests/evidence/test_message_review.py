@@ -91,10 +91,29 @@ class TestAMessageAboutADecline:
         drain()
 
         letter.refresh_from_db()
-        assert letter.body == "Dear Carla,\n\nWe are sorry.\n"
+        assert letter.free_text == "Dear Carla,\n\nWe are sorry.\n"
         assert letter.is_edited
         assert mail.outbox[0].body == letter.body
         assert not LedgerEntry.objects.filter(payload__contains="sorry").exists()
+
+    def test_keeps_its_locked_lines_whatever_the_reviewer_wrote(self, letter: CustomerMessage, rita: User) -> None:
+        approve(letter, rita, body=letter.free_text.replace("Dear", "Hello") + "Your statutory rights are gone.")
+        drain()
+
+        letter.refresh_from_db()
+        assert letter.body.endswith(
+            "\nYour statutory rights are not affected by this decision.\n"
+            "We never ask for card numbers or passwords by mail; please do not send any.\n\nNorth\n"
+        )
+        assert mail.outbox[0].body == letter.body
+
+    def test_has_its_locked_lines_once_when_they_are_sent_along(self, letter: CustomerMessage, rita: User) -> None:
+        before = letter.body
+
+        approve(letter, rita, body=before.replace("\n", "\r\n"))
+
+        letter.refresh_from_db()
+        assert (letter.body, letter.is_edited) == (before, False)
 
     def test_is_not_approved_by_who_decided(self, letter: CustomerMessage, dora: User) -> None:
         with pytest.raises(NotPermitted) as caught:

@@ -1,0 +1,1 @@
+"""The texts of messages to customers."""
