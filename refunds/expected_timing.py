@@ -26,6 +26,13 @@ class Expected:
     to_days: int
     source: str
 
+    @property
+    def period(self) -> str:
+        """Say it to somebody who works here."""
+        if not self.to_days:
+            return "at once"
+        return f"{self.from_days} to {self.to_days} business days; weekends and public holidays do not count"
+
     def sentence(self, language: Language = Language.ENGLISH) -> str:
         """Tell the customer."""
         words = _AT_ONCE if not self.to_days else _SAME if self.from_days == self.to_days else _RANGE

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from approvals.models import ApprovalDecision
-from evidence.letters.composing import Composed, compose, language_for
+from evidence.letters.composing import Composed, compose, lacks_text_in, language_for
 from evidence.messages import WRITER, drop_waiting, write_message
 from evidence.vocabulary import Event, Language
 
 from .expected_timing import expected_for
-from .vocabulary import Method
+from .vocabulary import Method, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,10 +61,36 @@ def tell_failed(refund_request: RefundRequest, *, at: datetime) -> None:
     _write(refund_request, Event.FAILED, at)
 
 
-def preview(refund_request: RefundRequest, event: Event) -> Composed:
-    """Compose what the customer would be told now, without writing it."""
-    language = language_for(language_of(refund_request))
-    return compose(event=event, language=language, words=_words(refund_request, language))
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an answer would tell the customer: the answer, the text, and whether somebody else reads it first.
+
+    `wanted` is the language the customer reads, where there is no text in it.
+    """
+
+    answer: str
+    composed: Composed
+    is_read_first: bool
+    wanted: str = ""
+
+    @property
+    def language(self) -> str:
+        """The language it is in."""
+        return str(Language(self.composed.edition.language).label)
+
+
+def previews(refund_request: RefundRequest) -> list[Told]:
+    """Compose what the customer would be told by a yes and by a no, without writing it."""
+    spoken = language_of(refund_request)
+    language = language_for(spoken)
+    words = _words(refund_request, language)
+    is_exception = bool(refund_request.exception_code) or refund_request.state == State.EXCEPTION_REVIEW
+    yes = "Once the exception is signed for:" if refund_request.state == State.EXCEPTION_REVIEW else "If you approve:"
+    wanted = spoken if lacks_text_in(spoken) else ""
+    return [
+        Told(yes, compose(event=Event.APPROVED, language=language, words=words), is_exception, wanted),
+        Told("If you decline:", compose(event=Event.DECLINED, language=language, words=words), True, wanted),
+    ]
 
 
 def language_of(refund_request: RefundRequest) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency
 from moneyed import CURRENCIES
 
@@ -104,13 +105,15 @@ class Money:
         return f"{self.currency} {self.major:f}"
 
     def format(self, locale: str = "en_GB") -> str:
-        """Print for a reader of `locale`: £1,240.50."""
+        """Print for a reader of `locale`: £1,240.50 in Britain, 1.240,50 £ in Germany."""
         return _printed(self.minor, self.currency, locale)
 
 
 @lru_cache(maxsize=4096)
 def _printed(minor: int, currency: str, locale: str) -> str:
     digits = minor_digits(currency)
-    pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+    number = "#,##0" + ("." + "0" * digits if digits else "")
+    stands_after = Locale.parse(locale).currency_formats["standard"].pattern.rstrip().endswith("¤")
+    pattern = f"{number}\N{NO-BREAK SPACE}¤" if stands_after else f"¤{number}"
     amount = Decimal(minor).scaleb(-digits)
     return format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)

@@ -30,9 +30,18 @@ class Composed:
 
 
 def language_for(wanted: str) -> Language:
-    """Choose the language of a message for a customer who speaks `wanted`, a BCP 47 tag such as `de-AT` or nothing."""
-    spoken = wanted.replace("_", "-").partition("-")[0].lower()
+    """Choose the language of a message for a customer who reads `wanted`, a BCP 47 tag such as `de-AT` or nothing."""
+    spoken = _primary(wanted)
     return Language(spoken) if spoken in Language.values else FALLBACK
+
+
+def lacks_text_in(wanted: str) -> bool:
+    """Tell whether a customer who reads `wanted` gets another language instead."""
+    return _primary(wanted) not in {"", *Language.values}
+
+
+def _primary(tag: str) -> str:
+    return tag.replace("_", "-").partition("-")[0].lower()
 
 
 def compose(*, event: str, language: Language, words: Mapping[str, str], channel: Channel = Channel.MAIL) -> Composed:

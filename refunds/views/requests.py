@@ -23,17 +23,19 @@ from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_i
 from evidence.attachments import seen_by
 from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
-from evidence.models import CustomerMessage
+from evidence.permissions import messages_visible_to
 from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
 from refunds.evidence_map.completeness import needs_of
 from refunds.evidence_map.gates import missing_before
+from refunds.expected_timing import expected_for
 from refunds.forms import DecisionForm
 from refunds.freezes import freezes_on
 from refunds.lookup import straight_to
 from refunds.models import RefundRequest
+from refunds.notifications import previews
 from refunds.plans import part_of, plan_of_route
 from refunds.precedent import precedent_for
 from refunds.processing.plain_words import in_plain_words
@@ -145,10 +147,12 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "timeline": list(timeline_of(found.subject)),
         "operations": operations,
         "messages_sent": list(
-            CustomerMessage.objects.filter(subject_kind=found.subject.kind, subject_id=found.subject.id).order_by(
-                "written_at", "pk"
-            )
+            messages_visible_to(request.user)
+            .filter(subject_kind=found.subject.kind, subject_id=found.subject.id)
+            .select_related("reviewed_by", "edition")
+            .order_by("written_at", "pk")
         ),
+        "expected": expected_for(found),
         "needs": needs,
         "needs_held_count": sum(1 for need in needs if need.is_held),
         "history": customer_history(found),
@@ -230,6 +234,7 @@ def decision_context(
         "now": timezone.now(),
         "evidence": seen_by(viewer, found.subject),
         "missing": missing_before(found, codes or ()),
+        "told": previews(found) if may_decide or may_review else [],
     }
 
 

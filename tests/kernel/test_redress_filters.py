@@ -20,7 +20,7 @@ class TestMoney:
     def test_prints_units_in_the_readers_way(self) -> None:
         assert money(124050, "GBP") == "£1,240.50"
         with translation.override("de"):
-            assert money(124050, "EUR") == "€1.240,50"
+            assert money(124050, "EUR") == "1.240,50\N{NO-BREAK SPACE}€"
 
     def test_prints_money_and_keeps_the_decimals_of_its_currency(self) -> None:
         assert money(Money(5000, "JPY")).endswith("5,000")
