@@ -1,7 +1,8 @@
 """The decision points: what each leaves behind, and what may be demanded before it.
 
 Only what somebody can still bring before the decision may be demanded for it: how many sign is a matter of the policy,
-and after the last signature nobody could add one. A point without such a list has no gate yet.
+and after the last signature nobody could add one. A point without such a list has a gate that is
+always the same, or none yet.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ POINTS: Final[dict[DecisionPoint, Point]] = {
         may_need=(*FILES, Artifact.CUSTOMER_STATEMENT),
         asked_by="Taking money to the gateway, and trying again",
     ),
-    DecisionPoint.MESSAGE: Point(creates=(Artifact.MESSAGE_COPY, Artifact.MESSAGE_REVIEW)),
+    DecisionPoint.MESSAGE: Point(
+        creates=(Artifact.MESSAGE_COPY, Artifact.MESSAGE_REVIEW, Artifact.MESSAGE_TEXT),
+        asked_by="Sending a message about a decline or an exception: it leaves once somebody else has read it",
+    ),
     DecisionPoint.REMEDIATION_CLOSURE: Point(creates=(Artifact.CLOSURE_EVIDENCE, Artifact.EFFECT_CHECK)),
 }
 

@@ -116,7 +116,8 @@ def faults_of(demand: Demand) -> Iterator[Reason]:
 def _faults_of_place(demand: Demand, point: DecisionPoint) -> Iterator[Reason]:
     needable = POINTS[point].may_need
     if not needable:
-        yield Reason("refused", f"“{point.label}” has no gate yet, so nothing can be demanded there.", "point")
+        gate = "has a gate that is always the same" if POINTS[point].asked_by else "has no gate yet"
+        yield Reason("refused", f"“{point.label}” {gate}, so nothing more can be demanded there.", "point")
     elif demand.artifact not in Artifact.values:
         yield Reason("refused", f"There is no artifact “{demand.artifact}”.", "artifact")
     elif demand.artifact not in needable:

@@ -83,6 +83,7 @@ class Artifact(models.TextChoices):
     EXECUTION_RECORD = "execution_record", "Execution record"
     MESSAGE_COPY = "message_copy", "Copy of the message"
     MESSAGE_REVIEW = "message_review", "Review of the message"
+    MESSAGE_TEXT = "message_text", "Edition the message was written from"
     BACKTEST = "backtest", "Backtest of this document"
     SHADOW_RUN = "shadow_run", "Run in shadow"
     VERSION_LOG = "version_log", "Version log"

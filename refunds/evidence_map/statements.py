@@ -25,7 +25,8 @@ WITH asked AS (
         ('request', a.requested_minor, TRUE),
         ('exception', a.requested_minor, a.exception_code <> ''),
         ('approval', a.signed_minor, a.is_signed),
-        ('payout', a.signed_minor, a.state = ANY (%(paid)s))
+        ('payout', a.signed_minor, a.state = ANY (%(paid)s)),
+        ('message', a.signed_minor, a.state = 'declined' OR (a.exception_code <> '' AND a.state = ANY (%(paid)s)))
     ) AS at (point, point_minor, is_passed)
     WHERE at.is_passed
 ), needed AS (
@@ -64,7 +65,20 @@ WITH asked AS (
             WHEN 'execution_record' THEN EXISTS (
                 SELECT FROM refunds_operation o WHERE o.refund_request_id = a.id AND o.attempt_count > 0)
             WHEN 'message_copy' THEN EXISTS (
-                SELECT FROM evidence_customermessage m WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id)
+                SELECT FROM evidence_customermessage m
+                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state <> 'dropped'
+                    AND (n.point <> 'message' OR (m.needs_review AND m.state IN ('sent', 'kept'))))
+            WHEN 'message_review' THEN EXISTS (
+                SELECT FROM evidence_customermessage m
+                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state <> 'dropped'
+                    AND m.reviewed_by_id IS NOT NULL)
+                AND NOT EXISTS (
+                SELECT FROM evidence_customermessage m
+                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state IN ('drafted', 'in_review'))
+            WHEN 'message_text' THEN EXISTS (
+                SELECT FROM evidence_customermessage m
+                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state <> 'dropped'
+                    AND m.edition_id IS NOT NULL)
             ELSE EXISTS (
                 SELECT FROM evidence_attachment f
                 WHERE f.subject_kind = %(kind)s AND f.subject_id = a.id AND f.kind = n.artifact

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from approvals.vocabulary import Verdict
+from config.kernel.outbox import drain
 from config.kernel.people import team_ids_of
 from evidence.map import covers
+from evidence.message_review import approve_message
 from evidence.models import CustomerMessage, EvidenceRequirement
 from evidence.vocabulary import Artifact, DecisionPoint, ScanState
 from refunds import workflow
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tests.harness.world import World
 
 pytestmark = pytest.mark.django_db
+WHY = "The parcel came back without its lamp."
 NOVEMBER = date(2026, 11, 1)
 
 
@@ -93,6 +96,37 @@ class TestARequest:
         RefundRequest.objects.filter(pk=approved.pk).update(state=State.PROCESSING)
 
         assert missing(approved) == [Artifact.EXECUTION_RECORD, Artifact.MESSAGE_COPY]
+
+    def test_that_was_declined_needs_its_message_read_and_sent(
+        self, world: World, amir: User, dana: User, milo: User
+    ) -> None:
+        waiting = world.waiting(by=amir)
+        workflow.decide(reference=waiting.reference, verdict=Verdict.DECLINE, rationale=WHY, actor=dana, at=NOON)
+        letter = CustomerMessage.objects.get(subject_id=waiting.pk)
+        assert missing(waiting) == [Artifact.MESSAGE_COPY, Artifact.MESSAGE_REVIEW]
+        assert {need.point for need in needs_of([waiting.pk])[waiting.pk] if not need.is_held} == {
+            DecisionPoint.MESSAGE
+        }
+        assert "Review of the message" in desk_of(amir).get(waiting.get_absolute_url()).text
+
+        approve_message(
+            message_id=letter.pk, subject_line=letter.subject_line, body=letter.body, seen=letter.body_sha256,
+            actor=milo, at=NOON,
+        )  # fmt: skip
+        assert missing(waiting) == [Artifact.MESSAGE_COPY]
+        drain()
+
+        assert missing(waiting) == []
+
+    def test_of_an_exception_needs_its_message_read_once_it_is_paid(
+        self, world: World, amir: User, mei: User, dana: User
+    ) -> None:
+        late = world.filed(world.order(days_ago=50), by=amir)
+        workflow.grant_exception(reference=late.reference, code="WINDOW_EXPIRED", rationale=WHY, actor=mei, at=NOON)
+        workflow.decide(reference=late.reference, verdict=Verdict.APPROVE, rationale=WHY, actor=dana, at=NOON)
+        RefundRequest.objects.filter(pk=late.pk).update(state=State.PROCESSING)
+
+        assert missing(late) == [Artifact.EXECUTION_RECORD, Artifact.MESSAGE_REVIEW]
 
     def test_that_nobody_decided_has_no_score(self, world: World, amir: User) -> None:
         waiting = world.waiting(by=amir)

@@ -61,7 +61,11 @@ class TestTheMap:
             "remediation_closure",
         ]
         assert rows["payout"].creates == "Execution record, Copy of the message"
+        assert rows["message"].creates == (
+            "Copy of the message, Review of the message, Edition the message was written from"
+        )
         assert not rows["message"].told.may_need
+        assert "once somebody else has read it" in rows["message"].told.asked_by
 
     def test_shows_demands_with_their_origin_and_strength(self, world: World, ada: User) -> None:
         demanded("request", "receipt", reason="damaged")
