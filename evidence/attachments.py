@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef
 from config.kernel.refusals import Refused
 
 from . import ledger
+from .erasing import refuse_erased
 from .models import Attachment, AttachmentView
 from .permissions import visible_to
 from .quarantine import SCANNER, record_quarantine
@@ -42,9 +43,10 @@ def attach(
 ) -> Attachment:
     """Check, store and attach a file in one call. The same bytes on the same subject give the first attachment again.
 
-    :raises Refused: `invalid`, `too_many`, `quota_reached`, or as `prepare_upload` does; nothing is kept
+    :raises Refused: `invalid`, `erased`, `too_many`, `quota_reached`, or as `prepare_upload` does; nothing is kept
     """
     _check_kind(kind)
+    refuse_erased(subject)
     check_room(subject=subject, team=team, size_bytes=0, at=at)
     prepared = prepare_upload(file)
     try:
@@ -75,6 +77,7 @@ def attach_prepared(
         if first is not None:
             prepared.discard()
             return first
+        refuse_erased(subject)
         check_room(subject=subject, team=team, size_bytes=prepared.size_bytes, at=at)
         attachment = Attachment.objects.create(
             subject_kind=subject.kind,

@@ -9,6 +9,9 @@ from django.db import transaction
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat
 
+from config.kernel.refusals import Refused
+
+from . import ledger
 from .messages import NOT_LEFT
 from .models import Attachment, AttachmentFingerprint, AttachmentReuse, CustomerMessage, SubjectSalt
 from .vocabulary import MessageState, ScanState
@@ -20,6 +23,18 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 500
 
+CARRIED_OUT = "erasure.carried_out"
+"""The entry in the ledger without which nobody's words go, and after which nothing is added."""
+
+
+def refuse_erased(subject: Subject) -> None:
+    """Let nobody add to what was erased. Asked under the lock of the chain it holds until that is let go.
+
+    :raises Refused: `erased`
+    """
+    if ledger.timeline_of(subject).filter(kind=CARRIED_OUT).exists():
+        raise Refused("erased", "The texts and files of this were erased; nothing is added to it.")
+
 
 def erase_letters(*, subject: Subject, at: datetime) -> int:
     """Blank the words and recipients of every letter about a subject; one not sent yet never is. Answers how many."""
@@ -28,6 +43,7 @@ def erase_letters(*, subject: Subject, at: datetime) -> int:
     return letters.update(
         to="",
         customer="",
+        wanted_language="",
         subject_line="",
         body="",
         closing="",

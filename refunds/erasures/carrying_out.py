@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 from approvals.erasing import erase_name, erase_words
 from config.kernel.people import Machine
 from evidence import ledger
-from evidence.erasing import erase_files, erase_letters, erase_salt, remove_erased_files_on_commit
+from evidence.erasing import CARRIED_OUT, erase_files, erase_letters, erase_salt, remove_erased_files_on_commit
 from refunds.lifecycle import hold_locked
 from refunds.models import Attempt, Customer, Erasure, Operation, Order, Payment, RefundRequest, Tombstone
 from refunds.vocabulary import ErasureState
@@ -130,7 +130,7 @@ def _erase_texts(erasure: Erasure, request: RefundRequest, *, at: datetime) -> N
     file_count = erase_files(subject=request.subject, at=at)
     ledger.record(
         subject=request.subject,
-        kind="erasure.carried_out",
+        kind=CARRIED_OUT,
         actor=ERASER,
         at=at,
         sentence=f"erased the texts and files of this request: {erasure.get_basis_display()}.",

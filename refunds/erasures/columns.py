@@ -38,7 +38,7 @@ CODE = "code label hint leakage_class owner playbook when_to_use when_not_to_use
 
 COLUMNS: dict[str, dict[str, Fate]] = {
     # refunds
-    "refunds_customer": {**_all(BOOKS, "channel external_id"), **_all(AT_ONCE, "name email country")},
+    "refunds_customer": {**_all(BOOKS, "channel external_id"), **_all(AT_ONCE, "name email country language")},
     "refunds_order": _all(BOOKS, "channel external_id currency"),
     "refunds_orderline": {**_all(BOOKS, "line sku category"), "title": MENTIONS},
     "refunds_payment": {**_all(BOOKS, "gateway external_id currency method"), "last4": AT_ONCE},
@@ -118,8 +118,9 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "evidence_attachmentreuse": {"likelihood": TEXT},
     "evidence_customermessage": {
         **_all(BOOKS, "subject_kind reference page template language channel state decider_ids"),
-        **_all(LETTER, "to customer subject_line body body_sha256 review_note failure"),
+        **_all(LETTER, "to customer wanted_language subject_line body closing body_sha256 review_note failure"),
     },
+    "evidence_messagetemplate": _all(OURS, "event language channel state subject_line body what writer_ids"),
     "evidence_subjectsalt": {"subject_kind": BOOKS, "salt": TEXT},
     "evidence_evidencerequirement": _all(
         OURS, "point artifact category reason exception_code method currency why owner"
