@@ -104,6 +104,8 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.reconcile_refundrequest",
             "approvals.view_authoritylimit",
             "approvals.view_limitchange",
+            "refunds.view_erasure",
+            "refunds.answer_erasure",
             "approvals.answer_limitchange",
             "approvals.view_freezeswitch",
             "approvals.add_freezeswitch",

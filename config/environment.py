@@ -38,7 +38,7 @@ KEPT_LONGEST = RetentionRule(
     voucher_years=10,
     letter_years=6,
     claim_years=6,
-    reason="The longest duty known to us; nobody named the law of this team.",
+    reason="The longest duty known to us; nobody named the law of this team",
 )
 DEMO_RETENTION = {
     "uk-retail": RetentionRule(

@@ -84,7 +84,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
         Entry("Evidence map", "refunds:evidence_map", "checklist", "evidence.view_evidencerequirement"),
         Entry("Ledger", "evidence:ledger", "lock", "evidence.view_checkpoint"),
-        Entry("Erasures", "refunds:erasures", "lock", "refunds.view_erasure"),
+        Entry("Erasures", "refunds:erasures", "user", "refunds.view_erasure"),
         Entry("Authority", "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
     ),
     "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),

@@ -96,5 +96,5 @@ def _letter(erasure: Erasure, gone: Sequence[tuple[str, int]], waits: Sequence[W
     lines += [f"{words}: {count}." for words, count in gone] or ["Nothing was erased so far."]
     for wait in waits:
         until = f" It goes on {wait.until:%d %B %Y}." if wait.until is not None else ""
-        lines.append(f"Still kept: {wait.what}. {wait.why}{until}")
+        lines.append(f"Still kept: {wait.outside or wait.what}. {wait.why}{until}")
     return [*lines, ALWAYS_KEPT]

@@ -55,9 +55,13 @@ def texts_until(refund_request: RefundRequest) -> date:
     Where money moved they substantiate a voucher; where none did they answer a claim until it is out of time.
     """
     rule = rule_for(refund_request.team.slug)
-    has_paid = refund_request.operations.filter(succeeded_at__isnull=False).exists()
-    is_voucher = refund_request.state in PAID or has_paid
-    return after_years(ended_at(refund_request), rule.voucher_years if is_voucher else rule.claim_years)
+    years = rule.voucher_years if substantiates_voucher(refund_request) else rule.claim_years
+    return after_years(ended_at(refund_request), years)
+
+
+def substantiates_voucher(refund_request: RefundRequest) -> bool:
+    """Tell whether money moved for a request, even if it came back."""
+    return refund_request.state in PAID or refund_request.operations.filter(succeeded_at__isnull=False).exists()
 
 
 def letters_until(refund_request: RefundRequest) -> date:

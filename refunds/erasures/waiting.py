@@ -11,7 +11,7 @@ from evidence.models import CustomerMessage
 from refunds.models import RefundRequest
 
 from .holding import holds_over, holds_over_request
-from .retention import is_over, letters_until, rule_for, texts_until
+from .retention import is_over, letters_until, rule_for, substantiates_voucher, texts_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
     from refunds.models import Customer
 
+DUTY = "A duty to keep them, Art. 17(3)(b) GDPR"
+DEFENCE = "A claim may still be brought, Art. 17(3)(e) GDPR"
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One reason why something is still there; `until` is its last day plus one, None where nobody knows."""
+    """One reason why something is still there; `until` is its last day plus one, None where nobody knows.
+
+    `outside` is what a customer may read of it, where that is less.
+    """
 
     what: str
     why: str
     until: date | None
+    outside: str = ""
 
 
 def open_requests(customers: Sequence[Customer]) -> list[RefundRequest]:
@@ -45,11 +52,12 @@ def waits_of(customers: Sequence[Customer], *, on: date) -> list[Wait]:
         rule = rule_for(request.team.slug)
         texts, letters = texts_until(request), letters_until(request)
         if texts > on and not _is_erased(request):
-            waits.append(Wait(f"{request.reference}: texts and files", f"Kept by law: {rule.reason}.", texts))
+            why = DUTY if substantiates_voucher(request) else DEFENCE
+            waits.append(Wait(f"{request.reference}: texts and files", f"{why}: {rule.reason}.", texts))
         if letters > on and letters_left(request):
-            waits.append(Wait(f"{request.reference}: letters", f"Kept by law: {rule.reason}.", letters))
+            waits.append(Wait(f"{request.reference}: letters", f"{DUTY}: {rule.reason}.", letters))
     waits += [
-        Wait(f"Legal hold {hold.matter}", "Everything it is over stays until it is lifted.", None)
+        Wait(f"Legal hold {hold.matter}", "Everything it is over stays until it is lifted.", None, "A legal hold")
         for hold in holds_over(customers)
     ]
     return waits

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
+from config.kernel.people import assign_to_teams
+from refunds.erasures.holding import Held, set_legal_hold
 from refunds.models import Customer, Erasure, LegalHold
 from tests.api.conftest import Caller
+from tests.evidence.builders import drawing, upload
 from tests.harness.people import settle
 from tests.harness.world import NOON, World
 
@@ -67,6 +70,18 @@ class TestTheErasuresPage:
         assert OBJECTION in page
         assert "zykwort" not in page.lower()
 
+    def test_lets_nobody_add_to_what_is_erased(self, world: World, client: Client, amir: User) -> None:
+        request = declined_of(world, customer_called("17850"))
+        confirmed(world, customer_called("17850"), at=NOON + years(9))
+        client.force_login(amir)
+        address = f"{request.get_absolute_url()}evidence/"
+        answer = client.post(address, {"kind": "photo", "file": upload(drawing())})
+        assert (answer.status_code, "nothing is added to it" in answer.content.decode()) == (422, True)
+        told = Caller(amir).upload(
+            f"refund-requests/{request.reference}/evidence", kind="photo", file=upload(drawing())
+        )
+        assert (told.status_code, told.json()["code"]) == (422, "erased")
+
     def test_sets_and_lifts_holds(self, world: World, client: Client, root: User) -> None:
         request = declined_of(world, customer_called("17850"))
         client.force_login(root)
@@ -95,6 +110,46 @@ class TestTheErasuresPage:
         assert client.get(address).status_code == 200
         assert client.post("/erasures/", {"customer": EMAIL, "basis": "objection"}).status_code == 403
         assert client.post(f"{address}confirm/").status_code == 403
+
+    def test_lets_finance_confirm_what_an_administrator_asked(self, world: World, client: Client, lena: User) -> None:
+        customer = customer_called("17850")
+        declined_of(world, customer)
+        address = f"/erasures/{asked_for(customer).pk}/"
+        client.force_login(lena)
+        assert "Whom to forget" not in client.get("/erasures/").content.decode()
+        assert client.post("/erasures/", {"customer": EMAIL, "basis": "objection"}).status_code == 403
+        assert client.post(f"{address}confirm/").status_code == 302
+        assert Customer.objects.get().name == ""
+
+    def test_is_not_found_by_an_administrator_of_another_team(self, world: World, client: Client, root: User) -> None:
+        customer = customer_called("17850")
+        request = declined_of(world, customer)
+        erasure = asked_for(customer)
+        hold = set_legal_hold(over=Held(request_id=request.pk), matter="HC-1", actor=root, at=NOON)
+        far = rita_of(world)
+        assign_to_teams(user=far, teams=[world.team("us-dtc")])
+        client.force_login(far)
+
+        address = f"/erasures/{erasure.pk}/"
+        probes = [
+            client.get(address),
+            client.post(f"{address}confirm/"),
+            client.post(f"{address}refuse/"),
+            client.post(f"/erasures/holds/{hold.pk}/lift/", {"why": "Over."}),
+            Caller(far).get(f"erasures/{erasure.pk}"),
+        ]
+        assert [probe.status_code for probe in probes] == [404] * 5
+        assert Caller(far).get("erasures").json()["results"] == []
+        pages = (
+            client.get("/erasures/").content.decode(),
+            client.get("/erasures/", {"customer": "17850"}).content.decode(),
+        )
+        assert not any("shop-uk 17850" in page or "HC-1" in page for page in pages)
+        for over, which in (("customer", "17850"), ("request", request.reference), ("team", "uk-retail")):
+            form = {"over": over, "which": which, "matter": "HC-2"}
+            assert client.post("/erasures/holds/", form).status_code == 422
+        assert Caller(far).post("erasures", {"customer": "17850", "basis": "objection"}).status_code == 422
+        assert (LegalHold.objects.count(), Erasure.objects.get().state) == (1, "waiting")
 
 
 class TestTheErasuresOfTheApi:
