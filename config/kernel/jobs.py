@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models
 
 from .ids import new_id
 from .outbox import publish
 from .people import Team, User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from uuid import UUID
+
+
+class StillRunning(Exception):
+    """Another worker is at this job; should that one be killed, the job is taken up the next time it is looked at."""
 
 
 class JobState(models.TextChoices):
@@ -66,6 +72,23 @@ def start_job(*, job_id: UUID | str) -> Job | None:
     Job.objects.filter(pk=job_id, state=JobState.QUEUED, is_cancel_wanted=True).update(state=JobState.CANCELLED)
     Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(state=JobState.RUNNING)
     return Job.objects.filter(pk=job_id, state=JobState.RUNNING).first()
+
+
+@contextmanager
+def alone_at(job: Job) -> Iterator[None]:
+    """Keep other workers out of a job as long as this connection lives: a killed worker keeps nobody out.
+
+    :raises StillRunning: when another worker is in
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"job:{job.pk}"])
+        if not cursor.fetchone()[0]:
+            raise StillRunning
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"job:{job.pk}"])
 
 
 def report_progress(*, job: Job, done: int, total: int | None = None) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import DataError, connection, transaction
+from django.db import DataError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from config.kernel.jobs import Job, JobState, cancel_job, end_job, queue_job, report_progress, start_job
+from config.kernel.jobs import Job, JobState, alone_at, cancel_job, end_job, queue_job, report_progress, start_job
 from config.kernel.refusals import NotPermitted, Reason, Refused
 from policies.engine.document import MalformedDocument, document_json, parse_document
 from policies.models import Backtest, BacktestFlip, PolicyDecision, PolicyVersion
@@ -40,10 +39,6 @@ MOST_FLIPS: Final = 100_000
 
 NUL: Final = "\\u0000"
 """As JSON writes the one character that no column keeps."""
-
-
-class StillRunning(Exception):
-    """Another worker is at this backtest; should that one be killed, the next time it is taken up."""
 
 
 def ask_backtest(
@@ -99,7 +94,7 @@ def run_backtest(*, job_id: UUID | str, at: datetime | None = None) -> None:
     job = start_job(job_id=job_id)
     if job is None:
         return
-    with _alone(job):
+    with alone_at(job):
         backtest = Backtest.objects.select_related("policy__team").get(job=job)
         BacktestFlip.objects.filter(backtest=backtest).delete()
         try:
@@ -158,23 +153,6 @@ def _check_is_not_one_too_many(actor: User) -> None:
     under_way = Job.objects.filter(kind=KIND, requested_by=actor, state__in=[JobState.QUEUED, JobState.RUNNING])
     if under_way.count() >= MOST_AT_A_TIME:
         raise Refused("refused", f"{MOST_AT_A_TIME} backtests of yours are under way. Wait for one, or stop one.")
-
-
-@contextmanager
-def _alone(job: Job) -> Iterator[None]:
-    """Keep other workers out as long as this connection lives: a killed worker keeps nobody out.
-
-    :raises StillRunning: when another worker is in
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"backtest:{job.pk}"])
-        if not cursor.fetchone()[0]:
-            raise StillRunning
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"backtest:{job.pk}"])
 
 
 def _judge_all(backtest: Backtest, job: Job) -> Tally | None:

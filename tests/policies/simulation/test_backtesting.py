@@ -9,12 +9,12 @@ import pytest
 from django.db import DataError, connection
 
 from config.kernel import jobs, outbox
-from config.kernel.jobs import Job, JobState
+from config.kernel.jobs import Job, JobState, StillRunning
 from config.kernel.people import assign_to_teams
 from config.kernel.refusals import NotPermitted, Refused
 from policies.models import Backtest, BacktestFlip, PolicyDecision
 from policies.simulation import backtesting, slices
-from policies.simulation.backtesting import StillRunning, run_backtest
+from policies.simulation.backtesting import run_backtest
 from tests.harness.people import fresh, settle
 from tests.harness.stillness import refused
 from tests.harness.world import NOON
@@ -219,7 +219,7 @@ class TestABacktestUnderWay:
         elsewhere = connection.copy()
         try:
             with elsewhere.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"backtest:{backtest.job_id}"])
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"job:{backtest.job_id}"])
             with pytest.raises(StillRunning):
                 run_backtest(job_id=backtest.job_id, at=NOON)
         finally:
