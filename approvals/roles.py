@@ -117,6 +117,7 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.view_customermessage",
             "evidence.redraft_customermessage",
             "evidence.retry_customermessage",
+            "evidence.view_population",
             "analytics.view_insight",
         }
     ),
@@ -160,6 +161,7 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_exceptioncode",
             "analytics.view_insight",
             "evidence.view_checkpoint",
+            "evidence.view_population",
             "kernel.view_user",
             "kernel.view_team",
         }
@@ -178,6 +180,7 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.view_apitoken",
             "kernel.delete_apitoken",
             "evidence.view_checkpoint",
+            "evidence.view_population",
             "refunds.view_erasure",
             "refunds.add_erasure",
             "refunds.answer_erasure",

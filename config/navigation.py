@@ -85,6 +85,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Evidence map", "refunds:evidence_map", "checklist", "evidence.view_evidencerequirement"),
         Entry("Ledger", "evidence:ledger", "lock", "evidence.view_checkpoint"),
         Entry("Erasures", "refunds:erasures", "user", "refunds.view_erasure"),
+        Entry("Bundles", "refunds:bundles", "download", "evidence.view_population"),
         Entry("Authority", "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
     ),
     "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),

@@ -264,7 +264,12 @@ CELERY_TASK_DEFAULT_QUEUE = "redress"
 # -Q redress elsewhere. A worker that is told nothing takes from both.
 SIGNING_QUEUE = "redress_signing"
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, SIGNING_QUEUE)]
-CELERY_TASK_ROUTES = {"evidence.make_checkpoints": {"queue": SIGNING_QUEUE}}
+CELERY_TASK_ROUTES = {
+    "evidence.make_checkpoints": {"queue": SIGNING_QUEUE},
+    "refunds.build_bundle": {"queue": SIGNING_QUEUE},
+}
+# How long the API waits for the bundle of one request before it says where to ask for it.
+BUNDLE_PATIENCE_SECONDS = 20.0
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 # Its queue names are longer than PGMQ allows; and nothing here is steered by hand.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -282,6 +287,9 @@ CELERY_BEAT_SCHEDULE = {
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
     "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
     "carry out erasures": {"task": "refunds.carry_out_erasures", "schedule": crontab(hour="3", minute="0")},
+    # Its own wake-up may be lost on the way; the rows are not.
+    "build bundles": {"task": "refunds.build_bundle", "schedule": 30.0},
+    "remove bundles": {"task": "evidence.remove_bundles", "schedule": crontab(minute="*/15")},
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }
 

@@ -21,5 +21,6 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "approval.asked": ("approvals.tasks.tell_opened",),
     "job.queued.import_statement": ("refunds.tasks.import_statement",),
     "job.queued.backtest": ("policies.tasks.run_backtest",),
+    "job.queued.bundle": ("refunds.tasks.wake_builder",),
     "job.queued.dead_ends": ("approvals.tasks.run_look",),
 }

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import message_delivery, quarantine, reuse
+from .bundles import keeping
 from .checkpoints import errands, making
 
 
@@ -38,3 +39,9 @@ def make_checkpoints(**_later: Any) -> None:
 def do_errands(**_later: Any) -> None:
     """Copy and stamp what was signed."""
     errands.do_errands(at=timezone.now())
+
+
+@shared_task(name="evidence.remove_bundles")
+def remove_bundles(**_later: Any) -> None:
+    """Remove the bundles whose time is over."""
+    keeping.remove_expired(at=timezone.now())

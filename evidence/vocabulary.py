@@ -92,6 +92,13 @@ class Artifact(models.TextChoices):
     EFFECT_CHECK = "effect_check", "Check of the effect"
 
 
+class BundleKind(models.TextChoices):
+    """What a bundle is about."""
+
+    REQUEST = "request", "One request"
+    POPULATION = "population", "A population"
+
+
 class MessageState(models.TextChoices):
     """The life of a message to a customer."""
 

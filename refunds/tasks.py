@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from . import lapsing
+from .bundles import building
 from .erasures import night
 from .processing import performing, sweeping
 from .reconciliation import importing
@@ -32,6 +34,19 @@ def expire_request(*, route_id: str, **_later: Any) -> None:
 def import_statement(*, job_id: str, **_later: Any) -> None:
     """Hear `job.queued.import_statement`."""
     importing.run_import(job_id=job_id)
+
+
+def wake_builder(*, job_id: str, **_later: Any) -> None:  # noqa: ARG001 - the builder finds what waits by itself
+    """Hear `job.queued.bundle`."""
+    if settings.OUTBOX_WAKES_WORKERS:
+        build_bundle.delay()
+
+
+@shared_task(name="refunds.build_bundle")
+def build_bundle(**_later: Any) -> None:
+    """Build the bundle that waits longest; another one is another task, so that checkpoints come in between."""
+    if building.build_next(at=timezone.now()):
+        build_bundle.delay()
 
 
 @shared_task(name="refunds.sweep_operations")

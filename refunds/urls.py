@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import bulk, erasures, evidence_map, intake, processing, reconciliation, requests, verbs
+from .views import bulk, bundles, erasures, evidence_map, intake, processing, reconciliation, requests, verbs
 from .webhooks import views as webhooks
 
 app_name = "refunds"
@@ -14,6 +14,10 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:reference>/", requests.refund_request, name="request"),
     path("requests/<str:reference>/panel/", requests.panel, name="panel"),
+    path("requests/<str:reference>/bundle/", bundles.ask_bundle, name="ask_bundle"),
+    path("bundles/", bundles.bundles, name="bundles"),
+    path("bundles/<uuid:bundle_id>/", bundles.bundle, name="bundle"),
+    path("bundles/files/<str:token>/", bundles.bundle_file, name="bundle_file"),
     path("requests/<str:reference>/submit/", verbs.submit, name="submit"),
     path("requests/<str:reference>/withdraw/", verbs.withdraw, name="withdraw"),
     path("requests/<str:reference>/evidence/", verbs.add_evidence, name="add_evidence"),

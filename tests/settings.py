@@ -5,6 +5,7 @@ from config.settings import STORAGES as REAL_STORAGES
 from config.settings import VAR_DIR
 
 OUTBOX_WAKES_WORKERS = False
+BUNDLE_PATIENCE_SECONDS = 0.0
 LIVE_HEARTBEAT_SECONDS = 0.3
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = VAR_DIR / "test-media"

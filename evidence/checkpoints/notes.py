@@ -60,7 +60,11 @@ def verifier_key(name: str, public_key: bytes) -> str:
 
 def sign(statement: Statement, *, name: str, private_key: Ed25519PrivateKey) -> str:
     """Write a statement as a signed note."""
-    text = str(statement)
+    return sign_text(str(statement), name=name, private_key=private_key)
+
+
+def sign_text(text: str, *, name: str, private_key: Ed25519PrivateKey) -> str:
+    """Write a text, each line ended and none of them empty, as a signed note."""
     public = private_key.public_key().public_bytes_raw()
     signature = bytes.fromhex(key_id_of(name, public)) + private_key.sign(text.encode())
     return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"

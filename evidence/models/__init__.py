@@ -3,6 +3,7 @@
 from .attachment import Attachment
 from .attachment_reuse import AttachmentFingerprint, AttachmentReuse
 from .attachment_view import AttachmentView
+from .bundle import Bundle, BundleDownload
 from .checkpoint import Checkpoint, CheckpointErrand, CheckpointLeaf, CheckpointNode
 from .customer_message import CustomerMessage
 from .evidence_requirement import EvidenceRequirement
@@ -16,6 +17,8 @@ __all__ = [
     "AttachmentFingerprint",
     "AttachmentReuse",
     "AttachmentView",
+    "Bundle",
+    "BundleDownload",
     "Checkpoint",
     "CheckpointErrand",
     "CheckpointLeaf",

@@ -14,6 +14,7 @@ from approvals.clock import ROUND_THE_CLOCK, hours_of
 from approvals.models import ApprovalStep
 from approvals.planning import expected_of
 from approvals.vocabulary import RouteState
+from refunds.bundles.asking import TAKES_REQUEST
 from refunds.evidence_map.missing import evidence_missing_of
 from refunds.models import Operation, RefundLine
 from refunds.permissions import visible_to
@@ -135,7 +136,7 @@ class OperationAnswer(serializers.Serializer[Any]):
 
 
 class LinksAnswer(serializers.Serializer[Any]):
-    """Where the request is found; `bundle` is null until evidence bundles are served."""
+    """Where the request is found; `bundle` is null for whoever may not take it."""
 
     self = serializers.URLField()
     page = serializers.URLField()
@@ -198,7 +199,10 @@ class RequestAnswer(serializers.Serializer[Any]):
         request = self.context["request"]
         itself = reverse("refunds_api:refund_request", args=[refund_request.reference], request=request)
         page = request.build_absolute_uri(refund_request.get_absolute_url())
-        return {"self": itself, "page": page, "bundle": None}
+        bundle = None
+        if request.user.has_perm(TAKES_REQUEST):
+            bundle = reverse("refunds_api:request_bundle", args=[refund_request.reference], request=request)
+        return {"self": itself, "page": page, "bundle": bundle}
 
     def to_representation(self, instance: RefundRequest) -> dict[str, Any]:
         """Say null where no exception was granted."""

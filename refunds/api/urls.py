@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import erasures, orders, requests, statements, trail, verbs
+from . import bundles, erasures, orders, requests, statements, trail, verbs
 
 app_name = "refunds_api"
 
@@ -24,6 +24,11 @@ urlpatterns = [
     path(f"{ONE}/hold", verbs.Hold.as_view(), name="hold"),
     path(f"{ONE}/release", verbs.Release.as_view(), name="release"),
     path(f"{ONE}/timeline", trail.Timeline.as_view(), name="timeline"),
+    path(f"{ONE}/bundle", bundles.RequestBundle.as_view(), name="request_bundle"),
+    path("bundles", bundles.Bundles.as_view(), name="bundles"),
+    path("bundles/<uuid:bundle_id>", bundles.OneBundle.as_view(), name="bundle"),
+    path("bundles/<uuid:bundle_id>/cancel", bundles.CancelBundle.as_view(), name="cancel_bundle"),
+    path("bundles/<uuid:bundle_id>/file", bundles.BundleFile.as_view(), name="bundle_file"),
     path(f"{ONE}/messages", trail.Messages.as_view(), name="messages"),
     path(f"{ONE}/evidence", trail.Evidence.as_view(), name="evidence"),
     path(f"{ONE}/evidence/<uuid:attachment_id>/file", trail.EvidenceFile.as_view(), name="evidence_file"),

@@ -14,6 +14,7 @@ from psycopg.errors import LockNotAvailable
 from approvals.erasing import erase_name, erase_words
 from config.kernel.people import Machine
 from evidence import ledger
+from evidence.bundles.keeping import expire_bundles_about
 from evidence.erasing import CARRIED_OUT, erase_files, erase_letters, erase_salt, remove_erased_files_on_commit
 from refunds.lifecycle import hold_locked
 from refunds.models import Attempt, Customer, Erasure, Operation, Order, Payment, RefundRequest, Tombstone
@@ -94,6 +95,7 @@ def _erase_person(erasure_id: UUID, *, at: datetime) -> None:
     }
     Payment.objects.filter(order__customer__in=left).exclude(last4="").update(last4="")
     for request in requests:
+        expire_bundles_about(request.subject, at=at)
         erase_name(subject=request.subject, left=request.customer.external_id if request.customer else "")
     for customer in left:
         Customer.objects.filter(pk=customer.pk).update(
@@ -115,7 +117,10 @@ def _erase_request(erasure_id: UUID, request_id: UUID, *, at: datetime) -> None:
         if texts_until(request) <= today:
             _erase_texts(erasure, request, at=at)
         if letters_until(request) <= today:
-            _count(erasure, {"letters": erase_letters(subject=request.subject, at=at)})
+            letter_count = erase_letters(subject=request.subject, at=at)
+            _count(erasure, {"letters": letter_count})
+            if letter_count:
+                expire_bundles_about(request.subject, at=at)
         if _has_tombstone(request) and not letters_left(request):
             erase_salt(subject=request.subject)
 
@@ -128,6 +133,7 @@ def _erase_texts(erasure: Erasure, request: RefundRequest, *, at: datetime) -> N
     Operation.objects.filter(refund_request=request).update(failure_reason="")
     Attempt.objects.filter(operation__refund_request=request).update(detail="")
     file_count = erase_files(subject=request.subject, at=at)
+    expire_bundles_about(request.subject, at=at)
     ledger.record(
         subject=request.subject,
         kind=CARRIED_OUT,

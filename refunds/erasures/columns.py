@@ -110,6 +110,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "approvals_teamcalendar": {"weekdays": OURS},
     "approvals_holiday": {"name": OURS},
     # evidence
+    # The file is gone within a day, and at once when somebody in it is forgotten.
+    "evidence_bundle": _all(BOOKS, "kind subject_kind title parameters team_ids rights file manifest_sha256"),
     "evidence_attachment": {
         **_all(BOOKS, "subject_kind kind media_type scan_state infection"),
         **_all(TEXT, "name original shown sha256 camera software"),

@@ -28,6 +28,7 @@ from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
+from refunds.bundles.asking import TAKES_REQUEST
 from refunds.evidence_map.completeness import needs_of
 from refunds.evidence_map.gates import missing_before
 from refunds.expected_timing import expected_for
@@ -162,6 +163,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "steps": _chain(found),
         "failure": in_plain_words(found.failure_reason),
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
+        "may_take_bundle": request.user.has_perm(TAKES_REQUEST),
         "may_hold": request.user.has_perm("refunds.hold_refundrequest"),
         "may_put_on_hold": request.user.has_perm("refunds.hold_refundrequest") and _knows(found, "hold"),
         "may_resolve": request.user.has_perm("refunds.retry_refundrequest")

@@ -22,6 +22,7 @@ from policies import drafting, editions, emergencies, publishing
 from policies.models import PolicyVersion
 from refunds import drafting as requests
 from refunds import workflow
+from refunds.bundles.asking import ask_for_request
 from refunds.models import Operation, Order, RefundRequest, Statement
 from refunds.vocabulary import OperationState, State
 from tests.admin.desk import EXPLAINED
@@ -96,6 +97,7 @@ class Sample:
         self.grant = RoleGrant.objects.create(
             person=settle("nobody"), role=f"of {team.slug}", proposed_by=agent, proposed_at=NOON
         )
+        self.bundle = ask_for_request(refund_request=self.waiting, has_files=False, actor=agent, at=NOON)
         self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
 
     def _order(self, world: World, **more: Any) -> Order:
@@ -145,6 +147,7 @@ class Sample:
             "attachment_id": self.attachment.pk,
             "message_id": self.letters.get(name, self.letters[""]).pk,
             "step_id": self.step.pk,
+            "bundle_id": self.bundle.pk,
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,
             "grant_id": self.grant.pk,

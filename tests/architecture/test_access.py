@@ -46,6 +46,7 @@ OF_NO_TEAM = {
     "analytics:measure_csv",
     "analytics:codes_csv",
     "analytics:code",
+    "refunds:bundle_file",
     "refunds_api:evidence_content",
     "evidence:file",
     "job",

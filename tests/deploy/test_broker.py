@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.servers
 
-OURS = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+OURS = {str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 def goes_through(environment: Environment) -> bool:
@@ -110,10 +110,13 @@ class TestPgmq:
 
 
 class TestTheQueueOfWhatSigns:
-    def test_takes_the_checkpoints_and_nothing_else(self) -> None:
+    def test_takes_checkpoints_and_bundles_and_nothing_else(self) -> None:
         waits_in = {name: app.amqp.router.route({}, name)["queue"].name for name in OURS}
 
-        assert {name for name, queue in waits_in.items() if queue == "redress_signing"} == {"evidence.make_checkpoints"}
+        assert {name for name, queue in waits_in.items() if queue == "redress_signing"} == {
+            "evidence.make_checkpoints",
+            "refunds.build_bundle",
+        }
         assert set(waits_in.values()) == {"redress", "redress_signing"}
 
     def test_is_served_by_a_worker_that_was_told_nothing(self) -> None:

@@ -1,0 +1,78 @@
+"""The pages that people read in a bundle; they stand alone, without a script, and print well."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from django.template.loader import render_to_string
+
+from config.kernel.money import Money
+
+from .populations import CurrencySum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from evidence.models import Bundle
+    from refunds.models import RefundRequest
+
+    from .populations import Draw
+    from .records import Records
+
+UNTOLD: Final[tuple[object, ...]] = (None, "", [], {})
+
+
+def print_request(
+    refund_request: RefundRequest,
+    records: Records,
+    payloads: Sequence[dict[str, Any]],
+    people: Sequence[dict[str, Any]],
+    *,
+    at: datetime,
+) -> bytes:
+    """Print everything about a request: first what happened, then table by table."""
+    names = {f"user:{person['id']}": person["name"] or person["username"] for person in people}
+    timeline = [
+        {
+            "at": payload["at"],
+            "who": names.get(payload["actor"], payload["actor"].removeprefix("machine:")),
+            "acting_for": names.get(payload["acting_for"] or "", ""),
+            "sentence": payload["sentence"],
+            "kind": payload["kind"],
+        }
+        for payload in payloads
+    ]
+    tables = [
+        {
+            "name": table.replace("_", " ").capitalize(),
+            "rows": [
+                [(name.replace("_", " "), _shown(value)) for name, value in row.items() if value not in UNTOLD]
+                for row in rows
+            ],
+        }
+        for table, rows in records.rows.items()
+    ]
+    context = {
+        "refund_request": refund_request,
+        "timeline": timeline,
+        "tables": tables,
+        "withheld": records.withheld,
+        "made_at": at,
+    }
+    return render_to_string("refunds/bundle/request.html", context).encode()
+
+
+def print_index(bundle: Bundle, rows: Sequence[dict[str, Any]], draw: Draw, *, at: datetime) -> bytes:
+    """Print what the bundle is about and the way to each request."""
+    sums = [
+        CurrencySum(0, Money(each["requested_minor"], currency), Money(each["amount_minor"], currency))
+        for currency, each in sorted(draw.sums.items())
+    ]
+    context = {"bundle": bundle, "rows": rows, "draw": draw, "sums": sums, "made_at": at}
+    return render_to_string("refunds/bundle/index.html", context).encode()
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else str(value)
