@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .attachments import attachments_of
+from .attachments import Seen, attachments_of
 from .links import SMALL, link_to
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.kernel.people import User
     from config.kernel.subjects import Subject
 
@@ -23,6 +25,12 @@ class Tile:
     number: int
     small: str
     is_opened: bool
+
+
+def seen_of(tiles: Sequence[Tile]) -> Seen:
+    """Count the files of a grid that can be opened, and those that were, as `seen_by` counts them."""
+    shown = [tile for tile in tiles if tile.attachment.is_shown]
+    return Seen(len(shown), sum(tile.is_opened for tile in shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from config.kernel.people import User
+    from config.kernel.subjects import Subject
 
     from .models import CustomerMessage
 
@@ -88,6 +89,12 @@ def uncovered_since() -> datetime | None:
     latest = Checkpoint.objects.order_by("-number").first()
     waiting = LedgerEntry.objects.filter(pk__gt=0 if latest is None else latest.settled_id, leaf__isnull=True)
     return waiting.order_by("pk").values_list("recorded_at", flat=True).first()
+
+
+def messages_about(subject: Subject, *, viewer: User) -> list[CustomerMessage]:
+    """List what was written about a subject and this person may read, oldest first."""
+    found = messages_visible_to(viewer).filter(subject_kind=subject.kind, subject_id=subject.id)
+    return list(found.select_related("reviewed_by", "edition").order_by("written_at", "pk"))
 
 
 def message_seen_by(viewer: User, message_id: UUID) -> CustomerMessage | None:

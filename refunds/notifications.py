@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from approvals.models import ApprovalDecision
-from evidence.letters.composing import Composed, compose, lacks_text_in, language_for
+from evidence.letters.composing import Composed, compose_from, lacks_text_in, language_for
+from evidence.letters.editions import editions_in_use
 from evidence.messages import WRITER, drop_waiting, write_message
 from evidence.vocabulary import Event, Language
 
@@ -84,12 +85,13 @@ def previews(refund_request: RefundRequest) -> list[Told]:
     spoken = language_of(refund_request)
     language = language_for(spoken)
     words = _words(refund_request, language)
+    editions = editions_in_use([Event.APPROVED, Event.DECLINED], language)
     is_exception = bool(refund_request.exception_code) or refund_request.state == State.EXCEPTION_REVIEW
     yes = "Once the exception is signed for:" if refund_request.state == State.EXCEPTION_REVIEW else "If you approve:"
     wanted = spoken if lacks_text_in(spoken) else ""
     return [
-        Told(yes, compose(event=Event.APPROVED, language=language, words=words), is_exception, wanted),
-        Told("If you decline:", compose(event=Event.DECLINED, language=language, words=words), True, wanted),
+        Told(yes, compose_from(editions[Event.APPROVED], words), is_exception, wanted),
+        Told("If you decline:", compose_from(editions[Event.DECLINED], words), True, wanted),
     ]
 
 

@@ -21,6 +21,7 @@ from .supplied import supplied_text
 from .text import refuse_faults, tidied
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from uuid import UUID
 
@@ -36,6 +37,16 @@ def edition_in_use(event: Event, language: Language, channel: Channel = Channel.
     place = {"event": event, "language": language, "channel": channel}
     found = MessageTemplate.objects.filter(**place, state=EditionState.PUBLISHED).first()
     return found or _install(event, language, channel)
+
+
+def editions_in_use(
+    events: Collection[Event], language: Language, channel: Channel = Channel.MAIL
+) -> dict[Event, MessageTemplate]:
+    """Find the editions about several events; one query."""
+    place = {"event__in": list(events), "language": language, "channel": channel}
+    found = MessageTemplate.objects.filter(**place, state=EditionState.PUBLISHED)
+    known = {Event(edition.event): edition for edition in found}
+    return {event: known.get(event) or _install(event, language, channel) for event in events}
 
 
 def install_supplied() -> None:

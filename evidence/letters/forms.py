@@ -19,8 +19,13 @@ class EditionForm(forms.ModelForm[MessageTemplate]):
     body = forms.CharField(
         label="Text", max_length=LONGEST_BODY, strip=False, widget=forms.Textarea(attrs={"rows": 14, "cols": 80})
     )
+    subject_line = forms.CharField(label="Subject", max_length=150, widget=forms.TextInput(attrs={"size": 80}))
     what = forms.CharField(
-        label="What changes, and why", max_length=400, required=False, help_text="Whoever publishes it reads this."
+        label="What changes, and why",
+        max_length=400,
+        required=False,
+        help_text="Whoever publishes it reads this.",
+        widget=forms.TextInput(attrs={"size": 80}),
     )
 
     class Meta:

@@ -38,8 +38,8 @@ class MessageTemplate(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "message to customers"
-        verbose_name_plural = "messages to customers"
+        verbose_name = "message text"
+        verbose_name_plural = "message texts"
         ordering = ["event", "language", "channel", "-number"]
         permissions = [("publish_messagetemplate", "Can publish a message text written by somebody else")]
         constraints = [
@@ -115,4 +115,4 @@ class MessageTemplate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} in {self.get_language_display()}, edition {self.number}"
+        return f"{self.get_event_display().capitalize()}, in {self.get_language_display()}, edition {self.number}"

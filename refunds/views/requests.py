@@ -21,9 +21,9 @@ from approvals.vocabulary import StepState
 from config.kernel.recent import remember
 from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
 from evidence.attachments import seen_by
-from evidence.gallery import tiles_of
+from evidence.gallery import seen_of, tiles_of
 from evidence.ledger import timeline_of
-from evidence.permissions import messages_visible_to
+from evidence.selectors import messages_about
 from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
     from config.kernel.people import User
+    from evidence.attachments import Seen
     from policies.models import PolicyDecision
 
 SEES = "refunds.view_refundrequest"
@@ -141,18 +142,13 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     tiles = tiles_of(found.subject, viewer=request.user)
     reuses = seen_again([tile.attachment for tile in tiles], viewer=request.user)
     context = {
-        **decision_context(request.user, found, back=request.GET.get("back", "")),
+        **decision_context(request.user, found, back=request.GET.get("back", ""), seen=seen_of(tiles)),
         "reuses": [reuse for tile in tiles for reuse in reuses.get(tile.attachment.pk, ())],
         "lines": list(found.lines.select_related("order_line")),
         "attachments": tiles,
         "timeline": list(timeline_of(found.subject)),
         "operations": operations,
-        "messages_sent": list(
-            messages_visible_to(request.user)
-            .filter(subject_kind=found.subject.kind, subject_id=found.subject.id)
-            .select_related("reviewed_by", "edition")
-            .order_by("written_at", "pk")
-        ),
+        "messages_sent": messages_about(found.subject, viewer=request.user) if found.decided_at is not None else [],
         "expected": expected_for(found),
         "needs": needs,
         "needs_held_count": sum(1 for need in needs if need.is_held),
@@ -184,7 +180,7 @@ def panel(request: PersonRequest, reference: str) -> HttpResponse:
 
 
 def decision_context(
-    viewer: User, found: RefundRequest, *, back: str = "", form: DecisionForm | None = None
+    viewer: User, found: RefundRequest, *, back: str = "", form: DecisionForm | None = None, seen: Seen | None = None
 ) -> dict[str, Any]:
     """Gather what the decision form of a request needs: may she, may she not and why, which codes fit."""
     is_review = found.state == State.EXCEPTION_REVIEW
@@ -234,7 +230,7 @@ def decision_context(
         "precedent": precedent_for(viewer, found),
         "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
-        "evidence": seen_by(viewer, found.subject),
+        "evidence": seen if seen is not None else seen_by(viewer, found.subject),
         "missing": missing_before(found, codes or ()),
         "told": previews(found) if may_decide or may_review else [],
     }

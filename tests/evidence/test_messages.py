@@ -72,7 +72,7 @@ class TestWriteMessage:
         assert message.body.startswith("Dear Carla O'Neill <script>,\n\nWe have approved your refund of £12.00")
         assert "within 5 to 10 business days" in message.body
         assert message.body.endswith("please do not send any.\n\nNorth\n")
-        assert str(message.edition) == "refund_approved in English, edition 1"
+        assert str(message.edition) == "The refund is approved, in English, edition 1"
         assert (message.state, message.written_at, message.sent_at) == (MessageState.APPROVED, NOON, None)
         assert (message.team, message.reference, message.page) == (north, "RR-7F3K", "/requests/RR-7F3K/")
         assert list(messages_of(subject)) == [message]
