@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evidence', '0012_know_the_text_of_a_message'),
+        ('evidence', '0013_keep_bundles'),
     ]
 
     operations = [
