@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
 
+from config.kernel.idempotency import StoredAnswer, begin
 from config.kernel.people import User, assign_to_teams, give_roles
 from evidence.attachments import attach
 from evidence.checkpoints.checking import check_checkpoints
@@ -113,6 +115,7 @@ class TestForgettingACustomer:
             "approvals_approvalroute",
             "approvals_freezeswitch",
             "approvals_savedview",
+            "approvals_signedreview",
             "evidence_attachment",
             "evidence_attachmentfingerprint",
             "evidence_customermessage",
@@ -157,6 +160,20 @@ class TestForgettingACustomer:
         assert Delivery.objects.filter(event_id__in=["evt_new", "evt_newer"]).count() == 2
         assert places_of(signs) == set()
         assert {one.name for one in Customer.objects.all()} == {""}
+
+    def test_says_gone_where_an_answer_was_kept(self, life: Life, rita: User) -> None:
+        caller, at = settle("bot"), moment(12)
+        StoredAnswer.objects.update(created_at=at)
+        kept = StoredAnswer.objects.get(key="first-W-1")
+        customer = life.order.customer
+        assert customer is not None
+        asked = ask_erasure(customer_id=customer.pk, basis="objection", actor=settle("root"), at=at)
+        confirm_erasure(erasure_id=asked.pk, actor=rita, at=at)
+
+        again = begin(caller=caller, key=kept.key, fingerprint=kept.fingerprint, at=at)
+
+        assert again is not None
+        assert (again.status, json.loads(again.body)["code"]) == (410, "erased")
 
     def test_lets_her_photo_be_taken_for_new(self, life: Life, world: World, rita: User) -> None:
         agent = settle("amir")

@@ -21,10 +21,13 @@ from approvals.models import ApprovalRoute
 from approvals.queue_view import view_from
 from approvals.services.desk import ask_colleague, save_view
 from approvals.services.freezes import Target, lift_freeze, set_freeze
+from approvals.services.reviews import sign_review
 from approvals.vocabulary import FreezeScope, RouteState, Verdict
 from config.kernel import outbox
 from config.kernel.outbox import OutboxRow
 from config.kernel.tokens import ApiToken
+from evidence.message_review import send_back_message
+from evidence.models import CustomerMessage
 from refunds import workflow
 from refunds.gateways.base import Accepted, ProviderRefund, RefundStatus, Rejected
 from refunds.gateways.signature import signature_header
@@ -33,7 +36,7 @@ from refunds.intake import AskedLine, Draft
 from refunds.models import Operation, Order, RefundRequest
 from refunds.processing.performing import perform_operation
 from refunds.reconciliation.importing import run_import, upload_statement
-from tests.api.conftest import order_body
+from tests.api.conftest import days_ago, order_body
 from tests.evidence.builders import attach_one
 from tests.harness.people import settle
 from tests.refunds.books import csv_file
@@ -102,7 +105,7 @@ def photo() -> bytes:
 
 
 class Life:
-    """Everything that can happen to one customer: paid, declined, granted and declined, failed and given up."""
+    """Everything that can happen to one customer: paid, declined, granted an exception and declined, failed."""
 
     def __init__(self, world: World, gateway: Talkative) -> None:
         """Live it, her words wherever words go."""
@@ -111,6 +114,7 @@ class Life:
         self.order = self.bought("W-1")
         self.paid = self._paid()
         self.declined = self._declined()
+        self.granted = self._granted()
         self.failed = self._failed()
         self._mentioned()
         self.statement = self._on_a_statement()
@@ -118,12 +122,12 @@ class Life:
     @property
     def requests(self) -> tuple[RefundRequest, ...]:
         """Her requests."""
-        return self.paid, self.declined, self.failed
+        return self.paid, self.declined, self.granted, self.failed
 
-    def bought(self, number: str, *, key: str = "first") -> Order:
+    def bought(self, number: str, *, key: str = "first", days: int = 10) -> Order:
         """Let the shop tell of an order of hers, and let the API keep what it answered."""
         _, token = ApiToken.objects.create(user=settle("bot"))
-        body = order_body(number)
+        body = order_body(number, placed_at=days_ago(days), delivered_at=days_ago(days - 2))
         body["customer"] |= {"name": NAME, "email": EMAIL, "country": "Zykwortland"}
         body["lines"][0] |= {"title": f"Lamp for {NAME}", "unit_price_minor": 10_000}
         body["payments"][0] |= {"captured_minor": 40_300}
@@ -159,11 +163,11 @@ class Life:
         outbox.drain()
         return answer.status_code
 
-    def _filed(self, number: str, reason: str = "changed_mind") -> RefundRequest:
+    def _filed(self, number: str, *, days: int = 10) -> RefundRequest:
         if number != self.order.external_id:
-            self.bought(number)
+            self.bought(number, days=days)
         line = AskedLine(line="1", quantity=1, condition="unopened")
-        draft = Draft(channel="shop-uk", order=number, reason=reason, lines=[line], note=TEXT)
+        draft = Draft(channel="shop-uk", order=number, reason="changed_mind", lines=[line], note=TEXT)
         agent = settle("amir")
         filed = workflow.file_request(draft=draft, actor=agent, at=self.now)
         attach_one(filed.subject, filed.team, agent, self.photo, name=f"{NAME}.jpg")
@@ -192,6 +196,16 @@ class Life:
         outbox.drain()
         return as_stored(filed)
 
+    def _granted(self) -> RefundRequest:
+        filed, mei = self._filed("W-4", days=70), settle("mei")
+        said: dict[str, Any] = {"reference": filed.reference, "rationale": TEXT, "at": self.now}
+        workflow.grant_exception(code="WINDOW_EXPIRED", actor=mei, **said)
+        workflow.decide(verdict=Verdict.DECLINE, actor=settle("dana"), **said)
+        letter = CustomerMessage.objects.filter(subject_id=filed.pk).latest("written_at")
+        send_back_message(message_id=letter.pk, note=TEXT, actor=settle("viktor"), at=self.now)
+        outbox.drain()
+        return as_stored(filed)
+
     def _failed(self) -> RefundRequest:
         filed = self._filed("W-3")
         said: dict[str, Any] = {"reference": filed.reference, "rationale": TEXT, "at": self.now}
@@ -210,6 +224,7 @@ class Life:
             target=Target(scope=FreezeScope.TEAM, team=self.order.team), why=f"About {NAME}.", actor=lena, at=self.now
         )
         lift_freeze(switch_id=freeze.pk, why=f"{NAME.upper()} is well.", actor=lena, at=self.now)
+        sign_review(moment=self.now, note=f"{NAME} is no colleague.", actor=settle("ada"), at=self.now)
         save_view(name=f"Only {NAME}", wanted=view_from({"q": NAME}), actor=settle("dana"))
         OutboxRow.objects.create(news="n", task="t", ids={}, last_error=f"550 {EMAIL} refused", due_at=FAR)
 
