@@ -88,8 +88,8 @@ def _erase_person(erasure_id: UUID, *, at: datetime) -> None:
     ]
     counts = {
         "customers": len(left),
-        "webhook_bodies": forget_deliveries([*words, *[str(pk) for pk in ids]]),
-        "stored_answers": forget_answers([*words, *[request.reference for request in requests]]),
+        "webhook_bodies": forget_deliveries(words, ids=[str(pk) for pk in ids]),
+        "stored_answers": forget_answers(words, ids=[request.reference for request in requests]),
         "mentions": forget_mentions(words),
         "names_left_alone": len(left_alone),
     }

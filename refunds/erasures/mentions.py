@@ -62,24 +62,27 @@ def forget_mentions(words: Sequence[str]) -> int:
     return changed
 
 
-def forget_answers(words: Sequence[str]) -> int:
-    """Let stored answers of the API that hold one of the words say that they were erased."""
+def forget_answers(words: Sequence[str], *, ids: Sequence[str] = ()) -> int:
+    """Let stored answers of the API that hold one of the words or ids say that they were erased."""
     return _in_bytes(
         "UPDATE kernel_storedanswer SET status = 410, body = %(gone)s, content_type = 'application/problem+json'"
         " WHERE status IS NOT NULL AND",
         "body",
         words,
+        ids,
         gone=GONE,
     )
 
 
-def forget_deliveries(words: Sequence[str]) -> int:
-    """Empty the raw bodies of webhook messages that hold one of the words; that they came stays on record."""
-    return _in_bytes("UPDATE refunds_delivery SET raw = '' WHERE raw <> '' AND", "raw", words)
+def forget_deliveries(words: Sequence[str], *, ids: Sequence[str] = ()) -> int:
+    """Empty the raw bodies of webhook messages that hold one of the words or ids; that they came stays on record."""
+    return _in_bytes("UPDATE refunds_delivery SET raw = '' WHERE raw <> '' AND", "raw", words, ids)
 
 
-def _in_bytes(statement: LiteralString, column: str, words: Sequence[str], **values: bytes) -> int:
-    spelled = sorted({spelling for word in words for spelling in _spellings(word)})
+def _in_bytes(statement: LiteralString, column: str, words: Sequence[str], ids: Sequence[str], **values: bytes) -> int:
+    # An id stands alone between its quotes, or that of another, which begins with it, would be found too.
+    quoted = {json.dumps(one).encode() for one in ids}
+    spelled = sorted(quoted | {spelling for word in words for spelling in _spellings(word)})
     if not spelled:
         return 0
     found = sql.SQL(" OR ").join(

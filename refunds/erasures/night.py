@@ -9,6 +9,7 @@ import structlog
 from django.utils import timezone
 
 from config.kernel.idempotency import KEPT_FOR, StoredAnswer
+from evidence.bundles.keeping import remove_expired
 from evidence.erasing import remove_erased_files
 from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, Statement
 from refunds.vocabulary import DeliveryState, ErasureState
@@ -42,6 +43,7 @@ def run_night(*, at: datetime) -> ErasureNight:
             logger.exception("erasure.failed", erasure=str(erasure_id))
         night.seen_count += 1
         night.save(update_fields=["seen_count", "done_count"])
+    remove_expired(at=at)
     empty_out_of_time(at=at)
     night.ended_at = at
     night.save(update_fields=["ended_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +18,11 @@ from config.kernel.people import User, assign_to_teams, give_roles
 from evidence.attachments import attach
 from evidence.checkpoints.checking import check_checkpoints
 from evidence.checkpoints.making import catch_up
-from evidence.models import Attachment, SubjectSalt
+from evidence.models import Attachment, Bundle, SubjectSalt
 from evidence.reuse import reuse_of
 from evidence.verification import verify
+from refunds.bundles.asking import ask_for_request
+from refunds.bundles.building import run_bundle
 from refunds.erasures.asking import ask_erasure, confirm_erasure
 from refunds.erasures.night import run_night
 from refunds.gateways.registry import standing_in
@@ -29,7 +32,7 @@ from refunds.vocabulary import ErasureState
 from tests.harness.people import STORIES, settle
 from tests.refunds.orders.conftest import an_order
 
-from .zykwort import EMAIL, NAME, WORDS, Life, Talkative, files_with, moment, places_of, signs_of
+from .zykwort import EMAIL, NAME, WORDS, Life, Talkative, as_stored, files_with, moment, places_of, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,6 +177,20 @@ class TestForgettingACustomer:
 
         assert again is not None
         assert (again.status, json.loads(again.body)["code"]) == (410, "erased")
+
+    def test_takes_away_bundles_that_hold_her_name(self, life: Life, rita: User, folder: Path) -> None:
+        now = timezone.now()
+        bundle = ask_for_request(refund_request=life.paid, has_files=True, actor=settle("ada"), at=now)
+        run_bundle(job_id=bundle.job_id, at=now)
+        kept = folder / str(Bundle.objects.get().file)
+        with zipfile.ZipFile(kept) as packed:
+            assert any(NAME.encode() in packed.read(name) for name in packed.namelist())
+
+        forgotten(life, rita, years=0)
+
+        assert not kept.exists()
+        assert Customer.objects.get().name == ""
+        assert as_stored(life.paid).note != ""
 
     def test_lets_her_photo_be_taken_for_new(self, life: Life, world: World, rita: User) -> None:
         agent = settle("amir")
