@@ -459,7 +459,10 @@ def check_known(keys: list[str], trusted: list[str], signers: list[dict[str, Any
         said = read_checkpoint(note, "The trusted checkpoint")
         if note in notes:
             continue
-        if any(read_checkpoint(each, "")["size"] == said["size"] for each in notes):
+        sizes = {read_checkpoint(each, SEAL)["size"] for each in notes}
+        if said["size"] > max(sizes):
+            raise Fault(f"Your checkpoint over {said['size']} entries is newer than this bundle; ask for it again.")
+        if said["size"] in sizes:
             raise Fault(
                 f"The checkpoint over {said['size']} entries is not the one that you trust: the past was rewritten."
             )
@@ -517,7 +520,7 @@ def _verified(files: Any, trusted_keys: list[str], trusted_notes: list[str]) -> 
         f"  number {number} of {at} covers {latest['size']} entries of the whole ledger",
         f"Chains: {len(manifest['subjects'])} with {count} entries, all whole; {covered} are under checkpoint {number}",
         f"Population: {population['count']} requests; in minor units {sums}",
-        f"  the seed {population['seed']!r} draws the {sample_size} that are here",
+        f"  the seed {population['seed']!r} draws the {sample_size} of them that are here",
     ]
     said += [
         f"NOT YET COVERED by a checkpoint, the chain alone speaks for it: {each}" for each in waiting[:NAMED_AT_MOST]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.template.loader import render_to_string
@@ -10,10 +11,10 @@ from django.template.loader import render_to_string
 from config.kernel.money import Money
 
 from .populations import CurrencySum
+from .records import PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from evidence.models import Bundle
     from refunds.models import RefundRequest
@@ -36,7 +37,7 @@ def print_request(
     names = {f"user:{person['id']}": person["name"] or person["username"] for person in people}
     timeline = [
         {
-            "at": payload["at"],
+            "at": datetime.fromisoformat(payload["at"]),
             "who": names.get(payload["actor"], payload["actor"].removeprefix("machine:")),
             "acting_for": names.get(payload["acting_for"] or "", ""),
             "sentence": payload["sentence"],
@@ -47,10 +48,7 @@ def print_request(
     tables = [
         {
             "name": table.replace("_", " ").capitalize(),
-            "rows": [
-                [(name.replace("_", " "), _shown(value)) for name, value in row.items() if value not in UNTOLD]
-                for row in rows
-            ],
+            "rows": [_told(row, names, refund_request.currency) for row in rows],
         }
         for table, rows in records.rows.items()
     ]
@@ -74,5 +72,19 @@ def print_index(bundle: Bundle, rows: Sequence[dict[str, Any]], draw: Draw, *, a
     return render_to_string("refunds/bundle/index.html", context).encode()
 
 
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else str(value)
+def _told(row: dict[str, Any], names: Mapping[str, str], currency: str) -> list[tuple[str, object]]:
+    """Say a row as people read it: money as money, colleagues by name, nothing that is empty."""
+    return [
+        (name.removesuffix("_minor").removesuffix("_id").replace("_", " "), _shown(row, name, names, currency))
+        for name, value in row.items()
+        if value not in UNTOLD
+    ]
+
+
+def _shown(row: dict[str, Any], name: str, names: Mapping[str, str], currency: str) -> object:
+    value = row[name]
+    if name.endswith("_minor"):
+        return Money(value, row.get("currency", currency))
+    if name in PEOPLE:
+        return names.get(f"user:{value}", value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else value

@@ -54,12 +54,12 @@ class Records:
             if word is not None and word.startswith("user:")
         }
         for row in (row for rows in self.rows.values() for row in rows):
-            numbers |= {value for name, value in row.items() if name in _PEOPLE and value is not None}
+            numbers |= {value for name, value in row.items() if name in PEOPLE and value is not None}
         found = User.objects.filter(pk__in=numbers).order_by("pk")
         return [{"id": user.pk, "username": user.username, "name": user.get_full_name()} for user in found]
 
 
-_PEOPLE: Final = frozenset(
+PEOPLE: Final = frozenset(
     {
         "requested_by_id",
         "reviewed_by_id",

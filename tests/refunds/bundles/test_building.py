@@ -138,6 +138,8 @@ class TestTheBundleOfARequest:
         contents = unpacked(of_request(waiting, ada))
 
         page = contents[f"requests/{waiting.reference}/page.html"].decode()
+        assert "<dt>requested</dt><dd>£100.00</dd>" in page
+        assert "<dt>requested by</dt><dd>Amir</dd>" in page
         assert "&lt;script&gt;alert(&quot;x&quot;)" in page
         assert "<script" not in page
         assert "<img" not in page

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evidence.bundles import verify
+from evidence.checkpoints.making import make_checkpoint
 from evidence.checkpoints.proving import latest_checkpoint, public_keys
 from refunds.bundles.asking import ask_for_request
 from tests.evidence.test_checking import LEAVES_FOLLOW, REWRITE, as_administrator
@@ -101,6 +103,14 @@ class TestAnHonestBundle:
 
         ended = run(folder, "--trusted", str(tmp_path / "held.txt"), "--key", public_keys()[0].verifier)
         assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    def test_that_is_older_than_the_checkpoint_says_so(self, lives: list[RefundRequest], ada: User) -> None:
+        contents = Files(unpacked(of_request(lives[0], ada)))
+        newer = make_checkpoint(at=LATER + timedelta(minutes=5))
+        assert newer is not None
+
+        with pytest.raises(verify.Fault, match="is newer than this bundle"):
+            verify.verify(contents, trusted=[newer.note])
 
     def test_is_refused_with_a_key_that_has_the_same_short_id(self, lives: list[RefundRequest], ada: User) -> None:
         """Four bytes of a hash can be found again by trying; only whole keys are compared."""
