@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
-from config.kernel.jobs import JobState, cancel_job, queue_job
+from config.kernel.jobs import Job, JobState, cancel_job, queue_job
 from config.kernel.refusals import NotPermitted, Refused
 from evidence import ledger
 from evidence.models import Bundle, BundleDownload
@@ -41,6 +41,10 @@ class Wish:
     subject: Subject | None = None
     has_files: bool = False
     known_checkpoint: int | None = None
+
+
+class NotWanted(Exception):
+    """What was built is not to be kept."""
 
 
 def bundles_of(person: User) -> QuerySet[Bundle]:
@@ -100,10 +104,13 @@ def keep_bundle(*, bundle: Bundle, content: IO[bytes], manifest_sha256: str, at:
     """Store what was built, privately and for a day, and record in the ledger what its list of files hashes to.
 
     `bundle.team_ids` and `bundle.rights` say whose evidence is in it, and what it takes to see it.
+
+    :raises NotWanted: when somebody stopped it, or something that may be in it was erased meanwhile; nothing is kept
     """
     stored = default_storage.save(f"bundles/{bundle.pk}.zip", File(content))
     try:
         with transaction.atomic(durable=True):
+            _check_is_wanted(bundle)
             bundle.file, bundle.size_bytes = stored, default_storage.size(stored)
             bundle.manifest_sha256, bundle.built_at, bundle.expires_at = manifest_sha256, at, at + LIFETIME
             bundle.save(
@@ -125,10 +132,13 @@ def record_download(*, bundle: Bundle, actor: User, at: datetime) -> None:
 def expire_bundles_about(subject: Subject, *, at: datetime) -> int:
     """Let go of every kept bundle that may hold the texts of a subject; the next sweep removes the files.
 
-    Which requests a population held is known only to its file, so all of those go.
+    Which requests a population held is known only to its file, so all of those go. What is being built is stopped
+    first: it has read the texts already, and whoever keeps it waits for us or is seen below.
     """
-    kept = Bundle.objects.filter(built_at__isnull=False, removed_at__isnull=True)
     about = Q(kind=BundleKind.POPULATION) | Q(subject_kind=subject.kind, subject_id=subject.id)
+    building = Bundle.objects.filter(about, built_at__isnull=True)
+    Job.objects.filter(pk__in=building.values("job"), state=JobState.RUNNING).update(is_cancel_wanted=True)
+    kept = Bundle.objects.filter(built_at__isnull=False, removed_at__isnull=True)
     return kept.filter(about, expires_at__gt=at).update(expires_at=at)
 
 
@@ -141,6 +151,11 @@ def remove_expired(*, at: datetime) -> int:
         default_storage.delete(str(bundle.file))
         count += Bundle.objects.filter(pk=bundle.pk, removed_at__isnull=True).update(removed_at=at, file="")
     return count
+
+
+def _check_is_wanted(bundle: Bundle) -> None:
+    if Job.objects.select_for_update().get(pk=bundle.job_id).is_cancel_wanted:
+        raise NotWanted
 
 
 def _check_is_hers(bundle: Bundle, actor: User) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.kernel.jobs import Job, JobState, StillRunning, alone_at, end_job, report_progress, start_job
 from evidence.bundles.chains import Prover
-from evidence.bundles.keeping import JOB, keep_bundle
+from evidence.bundles.keeping import JOB, NotWanted, keep_bundle
 from evidence.bundles.packing import Packer
 from evidence.bundles.texts import SEES_SALTS
 from evidence.checkpoints.keys import UnableToSign
@@ -74,7 +74,7 @@ def run_bundle(*, job_id: UUID | str, at: datetime) -> None:
 
         try:
             _build(bundle, at=at, go_on=go_on)
-        except Stopped:
+        except (Stopped, NotWanted):
             end_job(job=job, state=JobState.CANCELLED, at=at)
         except (UnableToBuild, UnableToSign, OSError) as no:
             end_job(job=job, state=JobState.FAILED, at=at, error=f"It could not be built: {no}")

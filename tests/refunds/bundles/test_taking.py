@@ -14,12 +14,14 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
+from config.kernel.jobs import JobState
 from config.kernel.people import Team, assign_to_teams, give_roles
 from config.kernel.refusals import NotPermitted, Refused
 from evidence.bundles import keeping, verify
 from evidence.bundles.links import address_of, token_for
 from evidence.ledger import timeline_of
 from evidence.models import Bundle, BundleDownload
+from refunds.bundles import building
 from refunds.bundles.asking import ask_for_population, ask_for_request
 from refunds.bundles.building import run_bundle
 from refunds.bundles.populations import Population
@@ -210,6 +212,23 @@ class TestTheSweep:
         assert browser(ada).get(address_of(about_her)).status_code == 404
         assert browser(ada).get(address_of(about_another)).status_code == 200
         assert keeping.remove_expired(at=now) == 1
+
+    def test_is_not_kept_when_somebody_in_it_is_forgotten_while_it_is_built(
+        self, waiting: RefundRequest, ada: User, private_files: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = timezone.now()
+        asked = ask_for_request(refund_request=waiting, has_files=False, actor=ada, at=now)
+
+        def keep_too_late(**built: Any) -> None:
+            keeping.expire_bundles_about(waiting.subject, at=now)
+            keeping.keep_bundle(**built)
+
+        monkeypatch.setattr(building, "keep_bundle", keep_too_late)
+        run_bundle(job_id=asked.job_id, at=now)
+
+        bundle = keeping.bundles_of(ada).get()
+        assert (bundle.job.state, bundle.built_at, str(bundle.file)) == (JobState.CANCELLED, None, "")
+        assert not list(private_files.rglob("*.zip"))
 
     def test_keeps_what_lies_on_the_disk_private(self, waiting: RefundRequest, ada: User, private_files: Path) -> None:
         bundle = ready(waiting, ada)
