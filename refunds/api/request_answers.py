@@ -135,6 +135,13 @@ class OperationAnswer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class TombstoneAnswer(serializers.Serializer[Any]):
+    """Since when, and on which ground, the texts and files of a request are gone."""
+
+    at = serializers.DateTimeField(source="erased_at")
+    basis = serializers.CharField(source="erasure.basis")
+
+
 class LinksAnswer(serializers.Serializer[Any]):
     """Where the request is found; `bundle` is null for whoever may not take it."""
 
@@ -182,6 +189,7 @@ class RequestAnswer(serializers.Serializer[Any]):
         help_text="Before the next decision what it demands; of what was decided, what the evidence map finds missing."
     )
     operations = OperationAnswer(many=True)
+    erased = TombstoneAnswer(source="tombstone", default=None, allow_null=True)
     links = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
@@ -224,6 +232,7 @@ def shown_to(viewer: User) -> QuerySet[RefundRequest]:
             "declined_by",
             "decision__version__policy",
             "route",
+            "tombstone__erasure",
         )
         .defer("decision__facts", "decision__version__document")
         .prefetch_related(

@@ -63,7 +63,10 @@ class TestTheErasuresPage:
 
     def test_leaves_a_tombstone_on_the_request(self, world: World, client: Client, dana: User) -> None:
         request = declined_of(world, customer_called("17850"))
+        assert Caller(dana).get(f"refund-requests/{request.reference}").json()["erased"] is None
         confirmed(world, customer_called("17850"), at=NOON + years(9))
+        told = Caller(dana).get(f"refund-requests/{request.reference}").json()["erased"]
+        assert (told["basis"], told["at"][:4]) == ("objection", str((NOON + years(9)).year))
         client.force_login(dana)
         page = client.get(request.get_absolute_url()).content.decode()
         assert "Erased on" in page
