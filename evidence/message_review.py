@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 REVIEW = "evidence.review_customermessage"
 REDRAFT = "evidence.redraft_customermessage"
 
+TEXT = ("subject_line", "body", "body_sha256")
+"""The columns that a rewrite sets."""
+
 LONGEST_SUBJECT_LINE = 200
 LONGEST_BODY = 5_000
 LONGEST_NOTE = 400
@@ -50,7 +53,7 @@ def approve_message(
     message.is_edited = message.is_edited or message.body_sha256 != was
     message.state = MessageState.APPROVED
     message.reviewed_by, message.reviewed_at = actor, at
-    message.save()
+    message.save(update_fields=[*TEXT, "is_edited", "state", "reviewed_by", "reviewed_at"])
     _record(message, "approved", actor, at, "approved", was=was)
     publish("message.written", message_id=message.pk)
     return message
@@ -73,7 +76,7 @@ def send_back_message(*, message_id: UUID, note: str, actor: User, at: datetime)
         )
     message.state = MessageState.DRAFTED
     message.review_note = note.strip()
-    message.save()
+    message.save(update_fields=["state", "review_note"])
     _record(message, "sent_back", actor, at, "sent back")
     return message
 
@@ -94,7 +97,7 @@ def hand_in_message(
     _rewrite(message, subject_line, body)
     message.state = MessageState.IN_REVIEW
     message.decider_ids = sorted({*message.decider_ids, actor.pk})
-    message.save()
+    message.save(update_fields=[*TEXT, "state", "decider_ids"])
     _record(message, "handed_in", actor, at, "rewrote", was=was)
     return message
 
