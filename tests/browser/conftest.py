@@ -48,6 +48,11 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(autouse=True)
+def server_at_noon(clock_of_the_story: None) -> None:
+    """Let the server live in the story; the browser's own clock goes on as it is."""
+
+
 @pytest.fixture
 def messages() -> Messages:
     """Collect what the windows of this test complain about."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 from tests.evidence.flushing import append_only_tables_can_be_flushed
 
@@ -12,7 +13,7 @@ from .people import STORIES, settle
 from .world import NOON, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from config.kernel.people import User
@@ -30,6 +31,13 @@ def at() -> datetime:
 def world(db: None) -> World:
     """Three teams with their policies."""
     return World()
+
+
+@pytest.fixture
+def clock_of_the_story() -> Iterator[None]:
+    """Let the clock begin at noon and go on: the orders of the world are days old, whenever the tests are run."""
+    with time_machine.travel(NOON, tick=True):
+        yield
 
 
 def _person(username: str) -> Callable[[World], User]:
