@@ -370,9 +370,9 @@ def check_record(files: Any, manifest: dict[str, Any], subject: dict[str, Any], 
         raise Fault(f"{folder}record.json does not hold as many rows as {MANIFEST} says.")
     if [(row["id"], row["reference"]) for row in rows["request"]] != [(subject["id"], subject["name"])]:
         raise Fault(f"{folder}record.json is about something else.")
-    for field, table in (("decision", "policy_decisions"), ("operation", "operations")):
+    for field, tables in (("decision", ("policy_decisions", "decisions")), ("operation", ("operations",))):
         named = {entry["data"][field] for entry in entries if isinstance(entry["data"].get(field), str)}
-        missing = sorted(named - {row["id"] for row in rows[table]})
+        missing = sorted(named - {row["id"] for table in tables for row in rows[table]})
         if missing:
             raise Fault(f"The chain of {subject['name']} names {field} {missing[0]}, which its record does not hold.")
     for row in rows["policy_decisions"] if "policies" not in manifest["withheld"] else []:

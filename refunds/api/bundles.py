@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = 202
 LOOKS_AGAIN_AFTER_SECONDS: Final = 0.1
+FRESH_FOR: Final = timedelta(minutes=10)
 
 
 class NewestBundles(CursorPages):
@@ -147,12 +149,13 @@ class RequestBundle(TrailView):
         return file_of(bundle)
 
     def _waiting_for(self, refund_request: RefundRequest, query: dict[str, Any]) -> Bundle | None:
-        """Find the one that was asked for before and not taken yet."""
+        """Find the one that was asked for a moment ago and not taken yet; an older one lacks what came since."""
         mine = bundles_of(self.caller).filter(
             subject_id=refund_request.pk,
             has_files=query["files"],
             known_checkpoint=query.get("known_checkpoint"),
             downloads=None,
+            asked_at__gt=timezone.now() - FRESH_FOR,
             removed_at=None,
             job__state__in=["queued", "running", "succeeded"],
         )

@@ -122,7 +122,7 @@ def _pack_request(building: Building, request_id: UUID) -> None:
         ledger.hold_chain(subject)
         refund_request = (
             visible_to(building.viewer)
-            .select_related("route", "team", "order", "customer", "payment")
+            .select_related("team", "order", "customer", "payment")
             .filter(pk=request_id)
             .first()
         )

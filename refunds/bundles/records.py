@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from config.kernel.people import User
 from evidence.attachments import attachments_of
 from evidence.messages import messages_of
@@ -82,6 +83,7 @@ def records_of(refund_request: RefundRequest, *, viewer: User) -> Records:
     subject, withheld = refund_request.subject, []
     decisions = PolicyDecision.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     judged = list(decisions.select_related("version__policy").order_by("decided_at", "pk"))
+    routes = ApprovalRoute.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     found: dict[str, Iterable[Model]] = {
         "request": [refund_request],
         "lines": refund_request.lines.order_by("pk"),
@@ -90,16 +92,12 @@ def records_of(refund_request: RefundRequest, *, viewer: User) -> Records:
         "customer": [] if refund_request.customer is None else [refund_request.customer],
         "payment": [] if refund_request.payment is None else [refund_request.payment],
         "policy_decisions": judged,
+        "routes": routes.order_by("opened_at", "pk"),
+        "steps": ApprovalStep.objects.filter(route__in=routes).order_by("route", "level", "place", "pk"),
+        "decisions": ApprovalDecision.objects.filter(route__in=routes).order_by("decided_at", "pk"),
         "operations": refund_request.operations.order_by("created_at", "pk"),
         "attempts": Attempt.objects.filter(operation__refund_request=refund_request).order_by("operation_id", "number"),
     }
-    route = refund_request.route
-    if route is not None:
-        found |= {
-            "route": [route],
-            "steps": route.steps.order_by("level", "place", "pk"),
-            "decisions": route.decisions.order_by("decided_at", "pk"),
-        }
     files: list[Attachment] = []
     if viewer.has_perm("evidence.view_attachment"):
         files = list(attachments_of(subject, viewer=viewer))

@@ -13,13 +13,15 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from approvals.models import ApprovalDecision
 from approvals.vocabulary import Verdict
+from config.kernel.ids import new_id
 from config.kernel.jobs import JobState, cancel_job
 from evidence.attachments import attach
 from evidence.bundles import keeping, verify
 from evidence.checkpoints.making import make_checkpoint
 from evidence.erasing import erase_files, erase_letters, erase_salt
-from evidence.ledger import timeline_of
+from evidence.ledger import record, timeline_of
 from evidence.models import Bundle, SubjectSalt
 from refunds import workflow
 from refunds.bundles import building, contents, records
@@ -56,8 +58,8 @@ def decided(world: World, amir: User, dana: User) -> RefundRequest:
 
 def record_in(contents: dict[str, bytes], refund_request: RefundRequest) -> dict[str, Any]:
     """Read the record of a request."""
-    record: dict[str, Any] = json.loads(contents[f"requests/{refund_request.reference}/record.json"])
-    return record
+    told: dict[str, Any] = json.loads(contents[f"requests/{refund_request.reference}/record.json"])
+    return told
 
 
 class TestTheBundleOfARequest:
@@ -75,11 +77,11 @@ class TestTheBundleOfARequest:
         )
 
     def test_lets_an_auditor_compare_texts_with_the_ledger(self, decided: RefundRequest, ada: User) -> None:
-        record = record_in(unpacked(of_request(decided, ada)), decided)
+        told = record_in(unpacked(of_request(decided, ada)), decided)
 
-        assert record["salt"] == bytes(SubjectSalt.objects.get(subject_id=decided.pk).salt).hex()
+        assert told["salt"] == bytes(SubjectSalt.objects.get(subject_id=decided.pk).salt).hex()
         assert {"field": "rationale_sha256", "text": RATIONALE} in [
-            {"field": text["field"], "text": text["text"]} for text in record["texts"]
+            {"field": text["field"], "text": text["text"]} for text in told["texts"]
         ]
 
     def test_keeps_the_salt_from_those_who_do_not_look_at_proofs(self, decided: RefundRequest, amir: User) -> None:
@@ -128,6 +130,25 @@ class TestTheBundleOfARequest:
         verify.verify(Files(contents))
         assert record_in(contents, decided)["salt"] == ""
         assert record_in(contents, decided)["rows"]["attachments"] == []
+
+    def test_holds_every_decision_that_the_chain_names(self, decided: RefundRequest, ada: User, dana: User) -> None:
+        signature, stranger = ApprovalDecision.objects.get(), new_id()
+        for named, fault in ((signature.pk, ""), (stranger, f"names decision {stranger}, which its record")):
+            with transaction.atomic():
+                record(
+                    subject=decided.subject,
+                    kind="refund_request.signed",
+                    actor=dana,
+                    at=NOON,
+                    sentence="signed.",
+                    data={"decision": str(named)},
+                )
+            contents = Files(unpacked(of_request(decided, ada)))
+            if not fault:
+                verify.verify(contents)
+                continue
+            with pytest.raises(verify.Fault, match=fault):
+                verify.verify(contents)
 
     def test_prints_what_people_wrote_and_runs_none_of_it(self, world: World, amir: User, ada: User) -> None:
         hostile = '<script>alert("x")</script><img src=x onerror=alert(1)>'

@@ -318,6 +318,15 @@ class TestTheApi:
         assert first.json()["id"] == second.json()["id"]
         assert (first.json()["job"]["state"], first.json()["file"]) == ("queued", None)
 
+    def test_builds_anew_what_was_asked_for_long_ago(self, waiting: RefundRequest, ada: User) -> None:
+        caller = Caller(ada)
+        first = caller.get(f"refund-requests/{waiting.reference}/bundle")
+        Bundle.objects.update(asked_at=timezone.now() - timedelta(minutes=11))
+
+        second = caller.get(f"refund-requests/{waiting.reference}/bundle")
+
+        assert first.json()["id"] != second.json()["id"]
+
     def test_names_the_bundle_in_the_links_of_a_request(self, waiting: RefundRequest, ada: User) -> None:
         told = Caller(ada).get(f"refund-requests/{waiting.reference}").json()["links"]["bundle"]
 
