@@ -243,6 +243,7 @@ REST_KNOX = {
 
 # Background work
 NEWS_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
+NEWS_WITNESSES = "config.subscriptions.WITNESSES"
 
 # Which roles exclude each other, which wait for a second person, and who writes down that roles or a password were
 # given: above the kernel, so named here.

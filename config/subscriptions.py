@@ -1,4 +1,4 @@
-"""Which task hears which news: the whole wiring of after-the-fact work on one page."""
+"""Which task hears which news, and what is written along with it: the whole wiring between apps on one page."""
 
 from __future__ import annotations
 
@@ -24,3 +24,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "job.queued.bundle": ("refunds.tasks.wake_builder",),
     "job.queued.dead_ends": ("approvals.tasks.run_look",),
 }
+"""After the fact: each task gets a row of the outbox."""
+
+WITNESSES: dict[str, tuple[str, ...]] = {}
+"""With the fact: called inside its transaction, to write down what will be told outside, and nothing else."""

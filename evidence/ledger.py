@@ -114,7 +114,7 @@ def record_all(entries: Sequence[NewEntry]) -> None:
             values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(some))
             cursor.execute(_APPEND + values, [column for row in some for column in row])
     for entry in entries:
-        publish(entry.kind, subject_id=entry.subject.id)
+        publish(entry.kind, at=entry.at, subject_id=entry.subject.id)
 
 
 def timeline_of(subject: Subject) -> QuerySet[LedgerEntry]:

@@ -40,6 +40,13 @@ class Subscriber(Protocol):
         """Do the work; raising means "try again later"."""
 
 
+class Witness(Protocol):
+    """Writes something down in the transaction of the fact, from the database alone."""
+
+    def __call__(self, *, news: str, at: datetime, **ids: str) -> object:
+        """Do it; raising undoes the fact too."""
+
+
 class OutboxRow(models.Model):
     """One piece of news on its way to one task."""
 
@@ -64,16 +71,24 @@ def subscriptions() -> Mapping[str, Sequence[str]]:
     return cast("Mapping[str, Sequence[str]]", import_string(settings.NEWS_SUBSCRIPTIONS))
 
 
-def publish(news: str, *, due_at: datetime | None = None, **ids: str | UUID) -> None:
+def witnesses() -> Mapping[str, Sequence[str]]:
+    """Which functions write something along with which news: the page named by the setting NEWS_WITNESSES."""
+    return cast("Mapping[str, Sequence[str]]", import_string(settings.NEWS_WITNESSES))
+
+
+def publish(news: str, *, at: datetime | None = None, due_at: datetime | None = None, **ids: str | UUID) -> None:
     """Write one row for each task that hears this news, and wake the worker once the transaction has committed.
 
-    Call it inside the transaction that makes the news true. News with a `due_at` is delivered by the first sweep after
-    that moment and wakes nobody before.
+    Call it inside the transaction that makes the news true. What has to be written with the fact, `at` which it became
+    true, is written at once by its witnesses. News with a `due_at` is delivered by the first sweep after that moment
+    and wakes nobody before.
     """
+    words = {name: str(value) for name, value in ids.items()}
+    for witness in witnesses().get(news, ()):
+        cast("Witness", import_string(witness))(news=news, at=at or timezone.now(), **words)
     tasks = subscriptions().get(news, ())
     if not tasks:
         return
-    words = {name: str(value) for name, value in ids.items()}
     when = {} if due_at is None else {"due_at": due_at}
     rows = OutboxRow.objects.bulk_create(OutboxRow(news=news, task=task, ids=words, **when) for task in tasks)
     if settings.OUTBOX_WAKES_WORKERS and due_at is None:

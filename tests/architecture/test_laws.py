@@ -17,7 +17,7 @@ from django_fsm import FSMField
 
 from approvals.roles import ROLES, write_roles
 from config.kernel.people import Machine
-from config.subscriptions import SUBSCRIPTIONS
+from config.subscriptions import SUBSCRIPTIONS, WITNESSES
 from policies.models import ExceptionCode, PolicyVersion, ReasonCode
 from refunds import lifecycle, machines
 from refunds.models import RefundRequest
@@ -176,7 +176,7 @@ class TestLayers:
 
 class TestNews:
     def test_is_heard_by_functions_that_take_keywords(self) -> None:
-        for news, tasks in SUBSCRIPTIONS.items():
+        for news, tasks in (*SUBSCRIPTIONS.items(), *WITNESSES.items()):
             for task in tasks:
                 function = import_string(task)
                 taken = inspect.signature(function).parameters.values()
@@ -195,7 +195,9 @@ class TestNews:
         }
         published = words | {f"job.queued.{word}" for word in words}
 
-        assert set(SUBSCRIPTIONS) - published == set()
+        published |= {f"refund_request.{word}" for word in lifecycle.NEWS.values()}
+
+        assert (set(SUBSCRIPTIONS) | set(WITNESSES)) - published == set()
 
 
 class TestStates:

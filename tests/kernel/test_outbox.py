@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
@@ -12,6 +12,9 @@ from config.kernel import outbox
 from config.kernel.outbox import LEASE, LONGEST_WAIT, OutboxRow, deliver_row, drain, publish
 from tests.harness.races import in_the_same_instant
 from tests.harness.world import NOON
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 HEARD: list[dict[str, str]] = []
 SUBSCRIPTIONS = {
@@ -24,6 +27,17 @@ SUBSCRIPTIONS = {
 def hear(**ids: str) -> None:
     """Remember what was heard."""
     HEARD.append(ids)
+
+
+def write_along(*, news: str, at: datetime, **ids: str) -> None:
+    """Write something down in the transaction of the fact."""
+    OutboxRow.objects.create(news=f"{news} was seen", task="none", ids=ids, created_at=at)
+
+
+WITNESSES = {
+    "lamp.glowed": ("tests.kernel.test_outbox.write_along",),
+    "lamp.smoked": ("tests.kernel.test_outbox.stumble",),
+}
 
 
 def stumble(**_ids: str) -> None:
@@ -40,6 +54,7 @@ def die(**_ids: str) -> None:
 @pytest.fixture(autouse=True)
 def own_news(settings: Any) -> None:
     settings.NEWS_SUBSCRIPTIONS = "tests.kernel.test_outbox.SUBSCRIPTIONS"
+    settings.NEWS_WITNESSES = "tests.kernel.test_outbox.WITNESSES"
     HEARD.clear()
 
 
@@ -141,3 +156,18 @@ class TestTwoWakeUps:
             assert sorted(results) == [False, False, False, True]  # type: ignore[type-var]
 
         assert len(HEARD) == 5
+
+
+@pytest.mark.django_db
+class TestAWitness:
+    def test_writes_in_the_transaction_of_the_fact(self) -> None:
+        publish("lamp.glowed", at=NOON, lamp_id="7")
+
+        seen = OutboxRow.objects.get(news="lamp.glowed was seen")
+        assert (seen.created_at, seen.ids) == (NOON, {"lamp_id": "7"})
+
+    def test_that_fails_fails_the_fact(self) -> None:
+        with pytest.raises(RuntimeError):
+            publish("lamp.smoked", lamp_id="7")
+
+        assert not OutboxRow.objects.exists()
