@@ -98,11 +98,25 @@ class Environment(BaseSettings):
     timestamp_url: str = ""
     timestamp_ca_file: Path | None = None
     retention: dict[str, RetentionRule] = Field(default_factory=dict)
+    webhook_keys: Words = ()
+    webhook_allowed: Words = ()
+    webhook_ports: Annotated[tuple[int, ...], NoDecode] = (443,)
+    webhook_ca_file: Path | None = None
+    webhook_disable_after_days: int = Field(default=5, ge=1, le=60)
+    webhook_keep_days: int = Field(default=30, ge=7)
     var_dir: Path = PROJECT / "var"
     log_level: str = "INFO"
     test_db_suffix: str = ""
 
-    @field_validator("allowed_hosts", "csrf_trusted_origins", "stripe_webhook_secrets", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "csrf_trusted_origins",
+        "stripe_webhook_secrets",
+        "webhook_keys",
+        "webhook_allowed",
+        "webhook_ports",
+        mode="before",
+    )
     @classmethod
     def split_on_commas(cls, value: object) -> object:
         """Read ``a, b`` as two words."""
@@ -150,6 +164,11 @@ class Environment(BaseSettings):
         """What checkpoints call the ledger: as told, else after the host of the portal."""
         host = "redress.demo" if self.demo else urlsplit(self.portal_address).hostname
         return self.ledger_origin or f"{host}/ledger"
+
+    @property
+    def webhooks_allowed_to(self) -> tuple[str, ...]:
+        """Inner hosts and networks webhooks may go to: as told, else this machine in the demo and none elsewhere."""
+        return self.webhook_allowed or (("127.0.0.1",) if self.demo else ())
 
     @property
     def starts_sandbox(self) -> bool:

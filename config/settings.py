@@ -264,10 +264,15 @@ CELERY_TASK_DEFAULT_QUEUE = "redress"
 # What signs has a queue of its own, so that of many workers one alone may hold the key: -Q redress_signing there and
 # -Q redress elsewhere. A worker that is told nothing takes from both.
 SIGNING_QUEUE = "redress_signing"
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, SIGNING_QUEUE)]
+# What waits for strangers' servers has another, so that workers of its own can wait and money never does.
+WEBHOOK_QUEUE = "redress_webhooks"
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, SIGNING_QUEUE, WEBHOOK_QUEUE)
+]
 CELERY_TASK_ROUTES = {
     "evidence.make_checkpoints": {"queue": SIGNING_QUEUE},
     "refunds.build_bundle": {"queue": SIGNING_QUEUE},
+    "refunds.send_webhooks": {"queue": WEBHOOK_QUEUE},
 }
 # How long the API waits for the bundle of one request before it says where to ask for it.
 BUNDLE_PATIENCE_SECONDS = 20.0
@@ -284,6 +289,8 @@ CELERY_BEAT_SCHEDULE = {
     "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
     "compare pictures": {"task": "evidence.compare_the_rest", "schedule": 120.0},
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
+    "send webhooks": {"task": "refunds.send_webhooks", "schedule": 3.0},
+    "forget old webhooks": {"task": "refunds.forget_webhooks", "schedule": crontab(hour="4", minute="0")},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
     "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
@@ -327,6 +334,15 @@ LEDGER_ORIGIN = ENVIRONMENT.origin_of_ledger
 CHECKPOINT_EXPORT = ENVIRONMENT.checkpoint_copies
 TIMESTAMP_URL = ENVIRONMENT.timestamp_url
 TIMESTAMP_CA_FILE = ENVIRONMENT.timestamp_ca_file
+
+# Webhooks out. Secrets of endpoints are sealed with the first key and read with any; without keys, SECRET_KEY seals.
+WEBHOOK_KEYS = list(ENVIRONMENT.webhook_keys) or [SECRET_KEY]
+WEBHOOK_ALLOWED = list(ENVIRONMENT.webhooks_allowed_to)
+WEBHOOK_PORTS = frozenset(ENVIRONMENT.webhook_ports)
+WEBHOOK_ALLOWS_HTTP = DEMO or DEBUG
+WEBHOOK_CA_FILE = ENVIRONMENT.webhook_ca_file
+WEBHOOK_DISABLE_AFTER_DAYS = ENVIRONMENT.webhook_disable_after_days
+WEBHOOK_KEEP_DAYS = ENVIRONMENT.webhook_keep_days
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
 LOG_PROCESSORS: list[Processor] = [

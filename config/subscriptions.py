@@ -26,5 +26,17 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
 }
 """After the fact: each task gets a row of the outbox."""
 
-WITNESSES: dict[str, tuple[str, ...]] = {}
+WITNESSES: dict[str, tuple[str, ...]] = {
+    "refund_request.submitted": ("refunds.outgoing.telling.tell_request",),
+    "refund_request.approved": ("refunds.outgoing.telling.tell_request",),
+    "refund_request.declined": ("refunds.outgoing.telling.tell_request",),
+    "refund_request.refunded": ("refunds.outgoing.telling.tell_request",),
+    "refund_request.failed": ("refunds.outgoing.telling.tell_request",),
+    "refund_request.reconciled": ("refunds.outgoing.telling.tell_request",),
+    "approval.requested": ("refunds.outgoing.telling.tell_approval",),
+    "approval.granted": ("refunds.outgoing.telling.tell_approval",),
+    "approval.denied": ("refunds.outgoing.telling.tell_approval",),
+    "decision.recorded": ("refunds.outgoing.telling.tell_decision",),
+    "policy.published": ("refunds.outgoing.telling.tell_policy",),
+}
 """With the fact: called inside its transaction, to write down what will be told outside, and nothing else."""

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from config.kernel.outbox import publish
 from config.kernel.refusals import Refused
 from config.kernel.subjects import Subject
 from evidence import ledger
@@ -72,6 +73,7 @@ def decide(
     version in shadow would have said is kept beside it.
     """
     decision = _keep(version, facts, verdict, subject, reference, page, at)
+    publish("decision.recorded", at=at, decision_id=decision.pk)
     decide_in_shadow(decision, facts)
     return decision
 

@@ -8,7 +8,16 @@ from django.db.models import Q
 
 from config.kernel.people import team_ids_of
 
-from .models import Customer, Erasure, LegalHold, Operation, Order, RefundRequest
+from .models import (
+    Customer,
+    Erasure,
+    LegalHold,
+    Operation,
+    Order,
+    RefundRequest,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -60,3 +69,18 @@ def holds_visible_to(user: User) -> QuerySet[LegalHold]:
     return LegalHold.objects.filter(
         Q(customer__in=customers_in_reach(user)) | Q(refund_request__team__in=teams) | Q(team__in=teams)
     )
+
+
+def endpoints_visible_to(user: User) -> QuerySet[WebhookEndpoint]:
+    """Narrow webhook endpoints to those of the teams this person works for, and of all teams."""
+    if not user.has_perm("refunds.view_webhookendpoint"):
+        return WebhookEndpoint.objects.none()
+    return WebhookEndpoint.objects.filter(Q(team__isnull=True) | Q(team_id__in=team_ids_of(user)))
+
+
+def webhook_deliveries_visible_to(user: User) -> QuerySet[WebhookDelivery]:
+    """Narrow deliveries to endpoints this person may see, and there to what is told of her teams or of none."""
+    if not user.has_perm("refunds.view_webhookdelivery"):
+        return WebhookDelivery.objects.none()
+    of_hers = Q(announcement__team__isnull=True) | Q(announcement__team_id__in=team_ids_of(user))
+    return WebhookDelivery.objects.filter(of_hers, endpoint__in=endpoints_visible_to(user))

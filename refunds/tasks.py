@@ -11,6 +11,7 @@ from django.utils import timezone
 from . import lapsing
 from .bundles import building
 from .erasures import night
+from .outgoing import dispatching
 from .processing import performing, sweeping
 from .reconciliation import importing
 from .webhooks import inbox
@@ -65,3 +66,16 @@ def sweep_deliveries(**_later: Any) -> None:
 def carry_out_erasures(**_later: Any) -> None:
     """Erase what the law kept until today, and what is out of its time."""
     night.run_night(at=timezone.now())
+
+
+# A tick nobody took is as good as the next one.
+@shared_task(name="refunds.send_webhooks", expires=10)
+def send_webhooks(**_later: Any) -> None:
+    """Send what systems outside are to hear."""
+    dispatching.dispatch()
+
+
+@shared_task(name="refunds.forget_webhooks")
+def forget_webhooks(**_later: Any) -> None:
+    """Delete what was told long ago."""
+    dispatching.forget_old(at=timezone.now())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from approvals import clock
 from approvals.models import ApprovalRoute, ApprovalStep, Involvement
 from approvals.vocabulary import RouteState, StepState
+from config.kernel.outbox import publish
 
 from .continuing import FRESH, rest_of
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from .continuing import Rest
 
 HOUR = 3600
+
+ANSWERS = {RouteState.APPROVED: "approval.granted", RouteState.DECLINED: "approval.denied"}
+"""The news of an end that people decided; what was closed, recalled or lapsed is no answer."""
 
 
 def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> ApprovalRoute:
@@ -67,6 +71,7 @@ def open_route(*, brief: Brief, plan: Sequence[Signature], at: datetime) -> Appr
     _open(route, opening, at, hours, rest)
     route.save(force_insert=True)
     ApprovalStep.objects.bulk_create(steps)
+    publish("approval.requested", at=at, route_id=route.pk)
     return route
 
 
@@ -135,6 +140,8 @@ def finish(*, route: ApprovalRoute, state: RouteState, at: datetime) -> None:
     route.steps.filter(state__in=[StepState.OPEN, StepState.WAITING]).update(
         state=StepState.CLOSED, leased_by=None, leased_until=None, asked_of=None
     )
+    if state in ANSWERS:
+        publish(ANSWERS[state], at=at, route_id=route.pk)
 
 
 def involve(*, subject: Subject, person: User, part: Part, at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 ACCEPTED = 202
 OK = 200
 FORMATS = ["stripe_payout_report"]
-
-_BREAKS = uuid.UUID("0f3d6f0e-52f2-5e6c-9b5a-6a1f0f6f6c11")
-"""The namespace of break ids: a line keeps its id however often it is asked for."""
 
 
 class StatementBody(ExactSerializer):
@@ -65,7 +61,7 @@ class ImportAnswer(JobAnswer):
 class BreakAnswer(serializers.Serializer[Any]):
     """A disagreement between a processor's record and ours."""
 
-    id = serializers.SerializerMethodField()
+    id = serializers.UUIDField(source="break_id")
     kind = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
     amount_minor = serializers.IntegerField(source="net_minor")
@@ -76,11 +72,6 @@ class BreakAnswer(serializers.Serializer[Any]):
     owner = serializers.SerializerMethodField()
     reference = serializers.CharField(source="external_id")
     note = serializers.CharField(source="result_note")
-
-    @extend_schema_field(OpenApiTypes.UUID)
-    def get_id(self, line: StatementLine) -> uuid.UUID:
-        """Answer an id that stays."""
-        return uuid.uuid5(_BREAKS, f"{line.account}:{line.external_id}")
 
     @extend_schema_field(OpenApiTypes.STR)
     def get_kind(self, line: StatementLine) -> str:  # noqa: ARG002

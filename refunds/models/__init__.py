@@ -8,8 +8,11 @@ from .payment import Payment
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .statement import Match, Statement, StatementLine
+from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
+from .webhook_endpoint import WebhookEndpoint, WebhookSecret
 
 __all__ = [
+    "Announcement",
     "Attempt",
     "Customer",
     "Delivery",
@@ -27,4 +30,8 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Tombstone",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookSecret",
 ]

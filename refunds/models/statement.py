@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid5
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,9 @@ from config.kernel.money import Money
 from refunds.vocabulary import LineResult
 
 from .operation import Operation
+
+_BREAKS = UUID("0f3d6f0e-52f2-5e6c-9b5a-6a1f0f6f6c11")
+"""The namespace of break ids."""
 
 
 class Statement(models.Model):
@@ -70,6 +75,11 @@ class StatementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id} {self.net_minor} {self.currency}"
+
+    @property
+    def break_id(self) -> UUID:
+        """The id of its disagreement with us, however often it is asked for."""
+        return uuid5(_BREAKS, f"{self.account}:{self.external_id}")
 
     @property
     def gross(self) -> Money:

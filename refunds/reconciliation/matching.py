@@ -16,6 +16,7 @@ from config.kernel.money import Money
 from refunds import lifecycle
 from refunds.machines import MATCHING
 from refunds.models import Match, Operation, StatementLine
+from refunds.outgoing.telling import tell_breaks
 from refunds.vocabulary import LineResult, OperationState, State
 
 if TYPE_CHECKING:
@@ -138,8 +139,14 @@ def _match_batch(account: str, lines: list[StatementLine], at: datetime) -> int:
             notes[LineResult.UNMATCHED, note].append(line.pk)
         else:
             matched += 1
-    for (result, note), pks in notes.items():
-        StatementLine.objects.filter(pk__in=pks, result=LineResult.UNMATCHED).update(result=result, result_note=note)
+    with transaction.atomic():
+        for (result, note), pks in notes.items():
+            StatementLine.objects.filter(pk__in=pks, result=LineResult.UNMATCHED).update(
+                result=result, result_note=note
+            )
+        # A line without a note was never looked at before.
+        still_open = {pk for (result, _), pks in notes.items() if result is LineResult.UNMATCHED for pk in pks}
+        tell_breaks([line for line in lines if line.pk in still_open and not line.result_note], at=at)
     _mark_taken_back(account, lines)
     return matched
 

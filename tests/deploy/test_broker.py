@@ -117,10 +117,17 @@ class TestTheQueueOfWhatSigns:
             "evidence.make_checkpoints",
             "refunds.build_bundle",
         }
-        assert set(waits_in.values()) == {"redress", "redress_signing"}
+        assert set(waits_in.values()) == {"redress", "redress_signing", "redress_webhooks"}
 
     def test_is_served_by_a_worker_that_was_told_nothing(self) -> None:
-        assert set(app.amqp.queues.consume_from) == {"redress", "redress_signing"}
+        assert set(app.amqp.queues.consume_from) == {"redress", "redress_signing", "redress_webhooks"}
+
+
+class TestTheQueueOfWebhooks:
+    def test_takes_what_waits_for_strangers_and_nothing_else(self) -> None:
+        waits_in = {name: app.amqp.router.route({}, name)["queue"].name for name in OURS}
+
+        assert {name for name, queue in waits_in.items() if queue == "redress_webhooks"} == {"refunds.send_webhooks"}
 
 
 class TestRedis:

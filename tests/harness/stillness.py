@@ -11,7 +11,16 @@ from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from config.kernel.outbox import OutboxRow
 from evidence.models import Attachment, CustomerMessage, LedgerEntry
 from policies.models import PolicyDecision
-from refunds.models import Operation, Order, OrderLine, Payment, RefundLine, RefundRequest
+from refunds.models import (
+    Announcement,
+    Operation,
+    Order,
+    OrderLine,
+    Payment,
+    RefundLine,
+    RefundRequest,
+    WebhookDelivery,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +40,8 @@ WATCHED: tuple[Any, ...] = (
     CustomerMessage,
     Attachment,
     OutboxRow,
+    Announcement,
+    WebhookDelivery,
 )
 
 

@@ -101,12 +101,13 @@ class TestAVersionInShadow:
         assert not PolicyDecision.objects.filter(is_trial=True).exists()
 
     def test_costs_no_query_while_there_is_none(self, world: World) -> None:
-        (insert,) = queries_of_a_decision(world)
+        insert, who_listens = queries_of_a_decision(world)
         assert insert.startswith("INSERT INTO")
+        assert "refunds_webhookendpoint" in who_listens
 
         in_shadow(world)
 
-        assert len(queries_of_a_decision(world)) == 3
+        assert len(queries_of_a_decision(world)) == 4
 
 
 class TestAFailure:

@@ -1,0 +1,82 @@
+"""What administrators type about webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from config.kernel.people import Team, User, team_ids_of
+from refunds.models import WebhookEndpoint
+
+from .endpoints import Wish, faults_of
+from .rotating import LONGEST_OVERLAP_HOURS
+from .vocabulary import Event
+
+
+class EndpointForm(forms.ModelForm[WebhookEndpoint]):
+    """Where it is, what it hears, and of whom."""
+
+    actor: User
+
+    url = forms.CharField(label="Address", max_length=500, help_text="https://… at a public host.")
+    events = forms.MultipleChoiceField(
+        choices=[(event.value, f"{event.value}: {event.label}") for event in Event],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Without a tick it hears all of them, and those that will be added.",
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ["url", "description", "team", "events"]
+        help_texts = {"team": "Without a team it hears of every team.", "description": "What listens there."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the teams of whoever types."""
+        super().__init__(*args, **kwargs)
+        if "team" in self.fields:
+            teams: Any = self.fields["team"]
+            teams.queryset = Team.objects.filter(pk__in=team_ids_of(self.actor)).order_by("name")
+
+    @property
+    def wish(self) -> Wish:
+        """What was typed, for the command."""
+        typed = self.cleaned_data
+        team = typed.get("team")
+        return Wish(
+            url=typed.get("url", ""),
+            description=typed.get("description", ""),
+            events=typed.get("events", []),
+            team_id=None if team is None else team.pk,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Let the command name what it would refuse."""
+        typed: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            for fault in faults_of(self.wish, actor=self.actor):
+                self.add_error(fault.field if fault.field in self.fields else None, fault.detail)
+        return typed
+
+
+class ResendForm(forms.Form):
+    """From when on what failed is sent again."""
+
+    since = forms.DateTimeField(
+        label="Since (UTC)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+
+class RotateForm(forms.Form):
+    """How long the old secret signs beside the new one."""
+
+    overlap_hours = forms.IntegerField(
+        label="Hours in which both sign", min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
+    )
+
+
+class DisableForm(forms.Form):
+    """Why nothing is sent any more."""
+
+    because = forms.CharField(label="Why", max_length=200)

@@ -1,0 +1,48 @@
+"""The closed lists of webhooks out."""
+
+from django.db import models
+
+
+class Event(models.TextChoices):
+    """What systems outside can hear of; the names are promised."""
+
+    SUBMITTED = "refund_request.submitted", "A refund request was handed in"
+    APPROVED = "refund_request.approved", "A refund request was approved, by policy or by people"
+    DECLINED = "refund_request.declined", "A refund request was declined"
+    REFUNDED = "refund_request.refunded", "The processor paid"
+    FAILED = "refund_request.failed", "The money did not arrive, perhaps weeks later"
+    RECONCILED = "refund_request.reconciled", "The processor's statement agrees to the last unit"
+    REQUESTED = "approval.requested", "Signatures are waited for"
+    GRANTED = "approval.granted", "The last signature that was needed was given"
+    DENIED = "approval.denied", "People said no"
+    DECIDED = "decision.recorded", "A policy judged a case"
+    PUBLISHED = "policy.published", "A version of a policy is in force"
+    BREAK = "break.opened", "A line of a statement agrees with nothing of ours"
+
+
+TEST = "webhook.test"
+"""Told to one endpoint because somebody pressed a button; nobody subscribes to it."""
+
+
+class SendState(models.TextChoices):
+    """Where a delivery is."""
+
+    WAITING = "waiting", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"
+
+
+class CallOutcome(models.TextChoices):
+    """What one try came to."""
+
+    DELIVERED = "delivered", "Delivered"
+    ANSWERED = "answered", "Answered something else than 2xx"
+    REDIRECTED = "redirected", "Redirect, not followed"
+    GONE = "gone", "410 Gone"
+    TIMED_OUT = "timed_out", "Took too long"
+    UNREACHABLE = "unreachable", "Could not be reached"
+    UNTRUSTED = "untrusted", "Its certificate is not good for its name, nothing was sent"
+    UNREADABLE = "unreadable", "Answered what is no HTTP"
+    FORBIDDEN = "forbidden", "Forbidden address, nothing was sent"
+    UNSIGNED = "unsigned", "No secret could be read, nothing was sent"
+    INTERRUPTED = "interrupted", "The worker was stopped; it may have arrived"

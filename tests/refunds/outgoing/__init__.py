@@ -1,0 +1,1 @@
+"""Webhooks out, against servers that behave and servers that do not."""
