@@ -12,10 +12,12 @@ from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 
 from .admin_evidence import EvidenceRequirementAdmin
+from .admin_webhook_deliveries import WebhookDeliveryAdmin
+from .admin_webhooks import WebhookEndpointAdmin
 from .models import Operation, Order, Payment, RefundRequest, Statement
 from .permissions import operations_visible_to, orders_visible_to, visible_to
 
-__all__ = ["EvidenceRequirementAdmin"]
+__all__ = ["EvidenceRequirementAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -73,6 +73,7 @@ RECORDS = {
     "refunds.payment",
     "refunds.order",
     "refunds.statement",
+    "refunds.webhookdelivery",
 }
 """What happened: the admin site shows it and changes none of it, whoever asks."""
 
@@ -89,6 +90,7 @@ EDITABLE = {
     "policies.policyversion",
     "evidence.evidencerequirement",
     "evidence.messagetemplate",
+    "refunds.webhookendpoint",
 }
 
 

@@ -1,0 +1,200 @@
+"""Endpoints of webhooks in the admin site, with their health and everything that can be done to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.refusals import Refused
+from evidence.ledger import timeline_of
+
+from .models import WebhookEndpoint
+from .outgoing import endpoints, resending, rotating
+from .outgoing.forms import DisableForm, EndpointForm, ResendForm, RotateForm
+from .outgoing.selectors import endpoints_with_health, latest_of, secrets_in_force
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.forms import Form, ModelForm
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+
+TEMPLATES = "admin/refunds/webhookendpoint"
+SECRET = f"{TEMPLATES}/secret.html"
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(PortalAdmin[WebhookEndpoint]):
+    """Never deleted: an endpoint that is not wanted any more is disabled."""
+
+    form = EndpointForm
+    list_display = ["__str__", "team", "hears", "standing", "last_success_at", "failures_in_a_row", "waiting", "failed"]
+    list_select_related = ["team"]
+    list_filter = ["team"]
+    search_fields = ["url", "description"]
+    fields = ["url", "description", "team", "events"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
+        """Show those of her teams, with what waits."""
+        return endpoints_with_health(person_of(request))
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: WebhookEndpoint | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
+    ) -> Any:
+        """Tell the form who types."""
+        made = super().get_form(request, obj, change, **kwargs)
+        return type(made.__name__, (made,), {"actor": person_of(request)})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Give the health page and each verb an address."""
+        verbs = ("test", "resend", "rotate", "end_secret", "disable", "enable")
+        own = [path("<uuid:pk>/health/", self._open(self.health), name="refunds_webhookendpoint_health")]
+        own += [
+            path(
+                f"<uuid:pk>/{verb}/",
+                self._open(require_POST(getattr(self, verb))),
+                name=f"refunds_webhookendpoint_{verb}",
+            )
+            for verb in verbs
+        ]
+        return [*own, *super().get_urls()]
+
+    def _open(self, view: Any) -> Any:
+        return self.admin_site.admin_view(view)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: WebhookEndpoint,
+        form: ModelForm[WebhookEndpoint],
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Save through the command, which checks and records it."""
+        if not isinstance(form, EndpointForm):
+            return
+        person, at = person_of(request), timezone.now()
+        if change:
+            endpoints.change_endpoint(endpoint_id=obj.pk, wish=form.wish, actor=person, at=at)
+        else:
+            saved, secret = endpoints.add_endpoint(wish=form.wish, actor=person, at=at)
+            obj.pk, obj.new_secret = saved.pk, secret  # type: ignore[attr-defined]  # for the page that shows it once
+
+    def response_add(self, request: HttpRequest, obj: WebhookEndpoint, post_url_continue: str | None = None) -> Any:  # noqa: ARG002 - Django's
+        """Show the secret in the answer itself: nothing that would carry it to a next page forgets it again."""
+        return self._shown_once(request, obj, obj.new_secret)  # type: ignore[attr-defined]  # set as it was saved
+
+    @answers_refusals
+    def health(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show how an endpoint fares, what it was told lately, and what can be done."""
+        endpoint = self._endpoint(request, pk)
+        context = {
+            "title": f"Health of {endpoint.host}",
+            "endpoint": endpoint,
+            "secrets": secrets_in_force(endpoint, at=timezone.now()),
+            "deliveries": latest_of(person_of(request), endpoint),
+            "timeline": list(timeline_of(endpoint.subject)),
+            "forms": {"resend": ResendForm(), "rotate": RotateForm(), "disable": DisableForm()},
+        }
+        return admin_page(self, request, f"{TEMPLATES}/health.html", context)
+
+    @answers_refusals
+    def test(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send a test event."""
+        resending.send_test(endpoint_id=pk, actor=person_of(request), at=timezone.now())
+        return self._back(request, pk, "A test is on its way; load this page again in a few seconds.")
+
+    @answers_refusals
+    def resend(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send again what failed since a moment."""
+        since = _typed(ResendForm(request.POST))["since"]
+        count = resending.send_failed_again(endpoint_id=pk, since=since, actor=person_of(request), at=timezone.now())
+        return self._back(request, pk, f"{count} deliveries are sent again.")
+
+    @answers_refusals
+    def rotate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Make a new secret and show it once."""
+        hours = _typed(RotateForm(request.POST))["overlap_hours"]
+        secret = rotating.rotate_secret(
+            endpoint_id=pk, overlap_hours=hours, actor=person_of(request), at=timezone.now()
+        )
+        return self._shown_once(request, self._endpoint(request, pk), secret)
+
+    @answers_refusals
+    def end_secret(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Let only the newest secret sign."""
+        rotating.end_old_secret(endpoint_id=pk, actor=person_of(request), at=timezone.now())
+        return self._back(request, pk, "Only the newest secret signs from now on.")
+
+    @answers_refusals
+    def disable(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send nothing there any more."""
+        because = _typed(DisableForm(request.POST))["because"]
+        endpoints.disable_endpoint(endpoint_id=pk, because=because, actor=person_of(request), at=timezone.now())
+        return self._back(request, pk, "Disabled.")
+
+    @answers_refusals
+    def enable(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Let it hear again."""
+        endpoints.enable_endpoint(endpoint_id=pk, actor=person_of(request), at=timezone.now())
+        return self._back(request, pk, "Enabled. What failed meanwhile can be sent again below.")
+
+    def _endpoint(self, request: HttpRequest, pk: UUID) -> WebhookEndpoint:
+        found = self.get_queryset(request).select_related("team", "created_by").filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def _back(self, request: HttpRequest, pk: UUID, words: str) -> HttpResponseRedirect:
+        self.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:refunds_webhookendpoint_health", args=[pk]))
+
+    def _shown_once(self, request: HttpRequest, endpoint: WebhookEndpoint, secret: str) -> HttpResponse:
+        context = {"title": f"Secret of {endpoint.host}", "endpoint": endpoint, "secret": secret}
+        return admin_page(self, request, SECRET, context)
+
+    @admin.display(description="hears")
+    def hears(self, endpoint: WebhookEndpoint) -> str:
+        """Name the events."""
+        return ", ".join(endpoint.events) or "everything"
+
+    @admin.display(description="standing")
+    def standing(self, endpoint: WebhookEndpoint) -> str:
+        """Say in a word how it fares."""
+        tone, word = ("bad", "Disabled") if not endpoint.is_active else ("ok", "Active")
+        if endpoint.is_active and endpoint.failures_in_a_row:
+            tone, word = "warn", "Failing"
+        return format_html('<span class="mark {}">{}</span>', tone, word)
+
+    @admin.display(description="waiting")
+    def waiting(self, endpoint: Any) -> int:
+        """Count what is still to be sent."""
+        return int(endpoint.waiting_count)
+
+    @admin.display(description="failed")
+    def failed(self, endpoint: Any) -> int:
+        """Count what was given up."""
+        return int(endpoint.failed_count)
+
+
+def _typed(form: Form) -> dict[str, Any]:
+    """Read a small form.
+
+    :raises Refused: with every fault of it
+    """
+    if not form.is_valid():
+        faults = [(name, str(error)) for name, errors in form.errors.items() for error in errors]
+        raise Refused("refused", " ".join(f"{form[name].label}: {error}" for name, error in faults))
+    return dict(form.cleaned_data)
