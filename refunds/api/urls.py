@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import bundles, erasures, orders, requests, statements, trail, verbs
+from . import bundles, erasures, orders, requests, statements, trail, verbs, webhooks
 
 app_name = "refunds_api"
 
@@ -37,4 +37,6 @@ urlpatterns = [
     path("erasures/<uuid:erasure_id>", erasures.OneErasure.as_view(), name="erasure"),
     path("statements", statements.Statements.as_view(), name="statements"),
     path("reconciliation/breaks", statements.Breaks.as_view(), name="breaks"),
+    path("webhook-deliveries", webhooks.WebhookDeliveries.as_view(), name="webhook_deliveries"),
+    path("webhook-deliveries/<uuid:delivery_id>/redeliver", webhooks.Redeliver.as_view(), name="redeliver"),
 ]

@@ -23,7 +23,16 @@ from policies.models import PolicyVersion
 from refunds import drafting as requests
 from refunds import workflow
 from refunds.bundles.asking import ask_for_request
-from refunds.models import Operation, Order, RefundRequest, Statement
+from refunds.models import (
+    Announcement,
+    Operation,
+    Order,
+    RefundRequest,
+    Statement,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from refunds.outgoing.vocabulary import TEST
 from refunds.vocabulary import OperationState, State
 from tests.admin.desk import EXPLAINED
 from tests.evidence.builders import drawing, upload
@@ -98,6 +107,15 @@ class Sample:
             person=settle("nobody"), role=f"of {team.slug}", proposed_by=agent, proposed_at=NOON
         )
         self.bundle = ask_for_request(refund_request=self.waiting, has_files=False, actor=agent, at=NOON)
+        # Disabled, because one that hears would be told of every verb.
+        endpoint = WebhookEndpoint.objects.create(
+            url=f"https://{team.slug}.example.com/", team=team, created_by=agent, created_at=NOON,
+            disabled_at=NOON, disabled_because="It only stands here.",
+        )  # fmt: skip
+        announcement = Announcement.objects.create(event=TEST, team=team, at=NOON, body="{}")
+        self.webhook = WebhookDelivery.objects.create(
+            endpoint=endpoint, announcement=announcement, created_at=NOON, next_try_at=NOON
+        )
         self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
 
     def _order(self, world: World, **more: Any) -> Order:
@@ -146,6 +164,7 @@ class Sample:
             "statement_id": self.statement.pk,
             "attachment_id": self.attachment.pk,
             "message_id": self.letters.get(name, self.letters[""]).pk,
+            "delivery_id": self.webhook.pk,
             "step_id": self.step.pk,
             "bundle_id": self.bundle.pk,
             "job_id": self.job.pk,
