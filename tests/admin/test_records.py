@@ -17,6 +17,7 @@ from refunds.models import Order, Statement
 from tests.admin.desk import desk_of
 from tests.harness.people import STORIES, settle
 from tests.harness.world import NOON
+from tests.refunds.outgoing.stage import endpoint_at
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -31,6 +32,7 @@ RECORDS = [
     "refunds.payment",
     "refunds.order",
     "refunds.statement",
+    "refunds.webhookdelivery",
     "approvals.approvalroute",
     "approvals.approvalstep",
     "approvals.approvaldecision",
@@ -46,7 +48,8 @@ PEOPLE = [name for name, story in STORIES.items() if not story.is_service_accoun
 
 @pytest.fixture
 def money_out(world: World, amir: User, dana: User, lena: User) -> None:
-    """One of everything: asked, judged, signed, queued, reported."""
+    """One of everything: asked, judged, signed, queued, reported, told outside."""
+    endpoint_at()
     world.approved(by=amir, approver=dana)
     Statement.objects.create(
         account="stripe",
@@ -183,6 +186,7 @@ class TestLists:
             "approvals.authoritylimit",
             "approvals.stepuplimit",
             "approvals.teamcalendar",
+            "refunds.webhookendpoint",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}
