@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import django_stubs_ext
-import structlog
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from kombu import Queue
 
+from config import work
 from config.deploy.connection import broker_settings, database_settings, mail_server
 from config.environment import PROJECT, kept_secret, load
-
-if TYPE_CHECKING:
-    from structlog.typing import Processor
+from config.logs import logging_by
 
 # Lets classes such as ModelAdmin be subscripted at run time, as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -260,49 +255,22 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 15 * 60
-CELERY_TASK_DEFAULT_QUEUE = "redress"
-# What signs has a queue of its own, so that of many workers one alone may hold the key: -Q redress_signing there and
-# -Q redress elsewhere. A worker that is told nothing takes from both.
-SIGNING_QUEUE = "redress_signing"
-# What waits for strangers' servers has another, so that workers of its own can wait and money never does.
-WEBHOOK_QUEUE = "redress_webhooks"
-CELERY_TASK_QUEUES = [
-    Queue(name, routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, SIGNING_QUEUE, WEBHOOK_QUEUE)
-]
-CELERY_TASK_ROUTES = {
-    "evidence.make_checkpoints": {"queue": SIGNING_QUEUE},
-    "refunds.build_bundle": {"queue": SIGNING_QUEUE},
-    "refunds.send_webhooks": {"queue": WEBHOOK_QUEUE},
-}
-# How long the API waits for the bundle of one request before it says where to ask for it.
-BUNDLE_PATIENCE_SECONDS = 20.0
+CELERY_TASK_DEFAULT_QUEUE = work.DEFAULT_QUEUE
+CELERY_TASK_QUEUES = work.QUEUES
+CELERY_TASK_ROUTES = work.ROUTES
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 # Its queue names are longer than PGMQ allows; and nothing here is steered by hand.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
-CELERY_BEAT_SCHEDULE = {
-    "sweep the outbox": {"task": "kernel.sweep_outbox", "schedule": 5.0},
-    "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
-    "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
-    "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
-    "compare pictures": {"task": "evidence.compare_the_rest", "schedule": 120.0},
-    "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
-    "send webhooks": {"task": "refunds.send_webhooks", "schedule": 3.0},
-    "forget old webhooks": {"task": "refunds.forget_webhooks", "schedule": crontab(hour="4", minute="0")},
-    "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
-    "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
-    "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
-    "carry out erasures": {"task": "refunds.carry_out_erasures", "schedule": crontab(hour="3", minute="0")},
-    # Its own wake-up may be lost on the way; the rows are not.
-    "build bundles": {"task": "refunds.build_bundle", "schedule": 30.0},
-    "remove bundles": {"task": "evidence.remove_bundles", "schedule": crontab(minute="*/15")},
-    "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
-}
+CELERY_BEAT_SCHEDULE = work.SCHEDULE
 
 # How long texts, letters and files are kept after a request has ended, by team, with the law that says so.
 RETENTION = {team: rule.model_dump() for team, rule in ENVIRONMENT.retention_rules.items()}
+
+# How long the API waits for the bundle of one request before it says where to ask for it.
+BUNDLE_PATIENCE_SECONDS = 20.0
 
 # The live stream: a quiet one says that it is still there, and so learns that nobody reads it any more.
 LIVE_HEARTBEAT_SECONDS = 20.0
@@ -345,41 +313,4 @@ WEBHOOK_DISABLE_AFTER_DAYS = ENVIRONMENT.webhook_disable_after_days
 WEBHOOK_KEEP_DAYS = ENVIRONMENT.webhook_keep_days
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
-LOG_PROCESSORS: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-structlog.configure(
-    processors=[*LOG_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": LOG_PROCESSORS,
-            # Plain, because the other formatter prints every local variable, customers' data among them.
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-                if DEMO or DEBUG
-                else structlog.processors.JSONRenderer(),
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
-    "loggers": {
-        "django": {"level": ENVIRONMENT.log_level, "propagate": True, "handlers": []},
-        # Two lines for every call and every task; failures still show.
-        "stripe": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_by(level=ENVIRONMENT.log_level, is_for_people=DEMO or DEBUG)

@@ -1,0 +1,43 @@
+"""Which work runs when, and in which queue."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from celery.schedules import crontab
+from kombu import Queue
+
+DEFAULT_QUEUE: Final = "redress"
+SIGNING_QUEUE: Final = "redress_signing"
+"""What signs has a queue of its own, so that of many workers one alone may hold the key."""
+
+WEBHOOK_QUEUE: Final = "redress_webhooks"
+"""What waits for strangers' servers has another, so that workers of its own can wait and money never does."""
+
+QUEUES: Final = [Queue(name, routing_key=name) for name in (DEFAULT_QUEUE, SIGNING_QUEUE, WEBHOOK_QUEUE)]
+"""A worker that is told nothing takes from all of them; with `-Q` it takes from those it names."""
+
+ROUTES: Final = {
+    "evidence.make_checkpoints": {"queue": SIGNING_QUEUE},
+    "refunds.build_bundle": {"queue": SIGNING_QUEUE},
+    "refunds.send_webhooks": {"queue": WEBHOOK_QUEUE},
+}
+
+SCHEDULE: Final[dict[str, dict[str, Any]]] = {
+    "sweep the outbox": {"task": "kernel.sweep_outbox", "schedule": 5.0},
+    "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
+    "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
+    "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
+    "compare pictures": {"task": "evidence.compare_the_rest", "schedule": 120.0},
+    "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
+    "send webhooks": {"task": "refunds.send_webhooks", "schedule": 3.0},
+    "forget old webhooks": {"task": "refunds.forget_webhooks", "schedule": crontab(hour="4", minute="0")},
+    "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
+    "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
+    "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
+    "carry out erasures": {"task": "refunds.carry_out_erasures", "schedule": crontab(hour="3", minute="0")},
+    # Its own wake-up may be lost on the way; the rows are not.
+    "build bundles": {"task": "refunds.build_bundle", "schedule": 30.0},
+    "remove bundles": {"task": "evidence.remove_bundles", "schedule": crontab(minute="*/15")},
+    "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
+}
