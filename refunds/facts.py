@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,17 @@ from evidence.attachments import kinds_of
 from evidence.reuse import strongest_reuse
 from policies.engine.facts import LineFact, RefundFacts
 
+from .disputes.standing import standing_over
 from .models import Payment
 from .recent import recent_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from policies.engine.document import PolicyDocument
 
-    from .models import Order, RefundLine, RefundRequest
+    from .models import Dispute, Order, RefundLine, RefundRequest
 
 
 def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> RefundFacts:
@@ -36,6 +39,7 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
     held = refund_request.amount_minor if refund_request.is_open else 0
     counted_from = order.delivered_at or order.placed_at
     asked_at = refund_request.submitted_at or at
+    disputes = standing_over(refund_request.payment_id)
     asked_here = asked_at.astimezone(ZoneInfo(refund_request.team.time_zone))
     return RefundFacts(
         category=refund_request.category,
@@ -69,6 +73,8 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         asked_weekday=asked_here.isoweekday(),
         asked_minute=asked_here.hour * 60 + asked_here.minute,
         asked_on=asked_here.date(),
+        dispute_is_open=bool(disputes),
+        dispute_due_in_hours=_due_in_hours(disputes, at),
         photo_reuse=str(strongest_reuse(refund_request.subject) or ""),
     )
 
@@ -77,6 +83,12 @@ def _given_back_minor(refund_request: RefundRequest) -> int:
     """Add up what went back or is spoken for on the order, or a second card would be a second limit."""
     charges = Payment.objects.filter(order=refund_request.order_id, currency=refund_request.currency)
     return int(charges.aggregate(minor=Sum(F("refunded_minor") + F("reserved_minor"), default=0))["minor"])
+
+
+def _due_in_hours(disputes: Iterable[Dispute], at: datetime) -> int | None:
+    """Count to the first answer that is due, rounded down; None where nobody waits for one."""
+    due = [dispute.due_at for dispute in disputes if dispute.is_open and dispute.due_at is not None]
+    return (min(due) - at) // timedelta(hours=1) if due else None
 
 
 def _tenure_days(order: Order, at: datetime) -> int | None:

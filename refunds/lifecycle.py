@@ -149,6 +149,7 @@ NEWS = {
     "block": "blocked",
     "ask": "asked",
     "hold": "held",
+    "shield": "held",
     "release": "released",
     "recall": "recalled",
     "decline": "declined",

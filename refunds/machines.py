@@ -21,5 +21,8 @@ WORKER = Machine("payments worker", frozenset({"refunds.process_refundrequest"})
 CLOCK = Machine("clock", frozenset({"refunds.expire_refundrequest"}))
 """Ends what nobody finished in time."""
 
+SHIELD = Machine("shield", frozenset({"refunds.hold_refundrequest", "refunds.shield_refundrequest"}))
+"""Keeps money here that a bank may take back anyway; it approves nothing."""
+
 MATCHING = Machine("matching", frozenset({"refunds.reconcile_refundrequest"}))
 """Closes requests whose statement line agrees to the last unit."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.fields import BooleanField
 
+from .models import Dispute
 from .permissions import orders_visible_to, visible_to
 from .vocabulary import State
 
@@ -134,6 +135,7 @@ def request_page(viewer: User, reference: str) -> RefundRequest | None:
             "approved_by",
             "declined_by",
         )
+        .annotate(is_disputed=Exists(Dispute.objects.filter(payment=OuterRef("payment"))))
         .filter(reference=reference)
         .first()
     )

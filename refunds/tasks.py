@@ -10,11 +10,14 @@ from django.utils import timezone
 
 from . import lapsing
 from .bundles import building
+from .disputes import sweeping as dispute_sweeping
 from .erasures import night
 from .outgoing import dispatching
 from .processing import performing, sweeping
 from .reconciliation import importing
 from .webhooks import inbox
+
+STRIPE = "stripe"
 
 
 def perform_operation(*, operation_id: str, **_later: Any) -> None:
@@ -60,6 +63,12 @@ def sweep_operations(**_later: Any) -> None:
 def sweep_deliveries(**_later: Any) -> None:
     """Look again at parked deliveries."""
     inbox.sweep_deliveries(at=timezone.now())
+
+
+@shared_task(name="refunds.sweep_disputes")
+def sweep_disputes(**_later: Any) -> None:
+    """Read the disputes whose webhooks were dropped."""
+    dispute_sweeping.sweep_disputes(gateway=STRIPE, at=timezone.now())
 
 
 @shared_task(name="refunds.carry_out_erasures")

@@ -81,6 +81,30 @@ class DeliveryState(models.TextChoices):
     PARKED = "parked", "Parked"
 
 
+class DisputeKind(models.TextChoices):
+    """How far a complaint at the customer's bank got."""
+
+    WARNING = "warning", "Early fraud warning"
+    INQUIRY = "inquiry", "Inquiry"
+    CHARGEBACK = "chargeback", "Chargeback"
+
+
+class DisputeStatus(models.TextChoices):
+    """What can still happen to a dispute."""
+
+    NEEDS_RESPONSE = "needs_response", "Waits for our answer"
+    UNDER_REVIEW = "under_review", "With the bank"
+    WON = "won", "Won"
+    LOST = "lost", "Lost"
+    CLOSED = "closed", "Closed"
+
+
+DISPUTE_IS_OPEN = frozenset({DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW})
+
+DISPUTE_STANDS = DISPUTE_IS_OPEN | {DisputeStatus.LOST}
+"""Beside these a refund may pay the customer twice."""
+
+
 class LineResult(models.TextChoices):
     """What matching said of a statement line."""
 

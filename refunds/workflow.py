@@ -24,6 +24,7 @@ from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, notifications, recalling
+from .disputes import shield
 from .evidence_map.gates import missing_at, refuse_without_evidence
 from .freezes import notes_what_is_frozen, refuse_filing_while_frozen, refuse_while_frozen
 from .models import RefundRequest
@@ -106,6 +107,8 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_fili
     if actor.pk != refund_request.requested_by_id:
         involve(subject=refund_request.subject, person=actor, part=Part.SUBMITTER, at=at)
     judgement.act_on_verdict(refund_request, judged, at=at)
+    if judged.facts.dispute_is_open:
+        shield.hold_from_the_start(refund_request, at=at)
     return refund_request
 
 
@@ -147,6 +150,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
             "refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code"
         )
     refuse_without_evidence(DecisionPoint.EXCEPTION, refund_request, exception_code=code)
+    shield.lift_knowingly(refund_request, actor=actor, at=at)
     refund_request.exception_code = code
     refund_request.exception_rationale = rationale
     judged_before = refund_request.reviewed_by
@@ -372,12 +376,18 @@ def hold(*, reference: str, note: str, actor: User, at: datetime) -> RefundReque
 
 @transaction.atomic(durable=True)
 def release(*, reference: str, actor: User, at: datetime) -> RefundRequest:
-    """Let a held request go on where it was; one that waited for a signature gets a fresh route."""
+    """Let a held request go on where it was; one that waited for a signature gets a fresh route.
+
+    Whoever lets it go on beside a dispute takes that upon herself, and does not sign for it.
+
+    :raises Refused: `charge_disputed` while a refund would pay the customer twice
+    """
     refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "release")
-    lifecycle.advance(refund_request, "release", actor=actor, at=at, sentence="released the request.")
-    if refund_request.state == State.AWAITING_APPROVAL:
-        judgement.open_route_for(refund_request, judgement.judge_request(refund_request, at=at), at=at)
+    lifecycle.check_knows(refund_request, "release")
+    beside = " beside a dispute it may settle" if shield.lift_knowingly(refund_request, actor=actor, at=at) else ""
+    lifecycle.advance(refund_request, "release", actor=actor, at=at, sentence=f"released the request{beside}.")
+    shield.go_on(refund_request, at=at)
     return refund_request
 
 
@@ -392,6 +402,7 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     if shown is not None:
         raise Refused("refused", f"The processor refused this and yet shows {shown.external_id}. Look there first.")
     refuse_without_evidence(DecisionPoint.PAYOUT, refund_request)
+    shield.lift_knowingly(refund_request, actor=actor, at=at)
     lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")
     involve(subject=refund_request.subject, person=actor, part=Part.PAYER, at=at)
     queue_operation(refund_request=refund_request, at=at)

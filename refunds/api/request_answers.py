@@ -15,9 +15,11 @@ from approvals.models import ApprovalStep
 from approvals.planning import expected_of
 from approvals.vocabulary import RouteState
 from refunds.bundles.asking import TAKES_REQUEST
+from refunds.disputes.advice import advice_for
 from refunds.evidence_map.missing import evidence_missing_of
 from refunds.models import Operation, RefundLine
 from refunds.permissions import visible_to
+from refunds.vocabulary import DisputeKind, DisputeStatus
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -142,6 +144,21 @@ class TombstoneAnswer(serializers.Serializer[Any]):
     basis = serializers.CharField(source="erasure.basis")
 
 
+class DisputeAnswer(serializers.Serializer[Any]):
+    """A complaint at the customer's bank about the charge, and what it means for a refund."""
+
+    external_id = serializers.CharField(source="dispute.external_id")
+    kind = serializers.ChoiceField(DisputeKind.choices, source="dispute.kind")
+    status = serializers.ChoiceField(DisputeStatus.choices, source="dispute.status")
+    amount_minor = serializers.IntegerField(source="dispute.amount_minor")
+    currency = serializers.CharField(source="dispute.currency")
+    due_at = serializers.DateTimeField(
+        source="dispute.due_at", allow_null=True, help_text="Null: no answer is asked for."
+    )
+    refund_helps = serializers.BooleanField(source="helps", allow_null=True, help_text="Null once it is over.")
+    sentence = serializers.CharField()
+
+
 class LinksAnswer(serializers.Serializer[Any]):
     """Where the request is found; `bundle` is null for whoever may not take it."""
 
@@ -190,6 +207,7 @@ class RequestAnswer(serializers.Serializer[Any]):
     )
     operations = OperationAnswer(many=True)
     erased = TombstoneAnswer(source="tombstone", default=None, allow_null=True)
+    disputes = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
@@ -200,6 +218,11 @@ class RequestAnswer(serializers.Serializer[Any]):
             listed = getattr(self.parent, "instance", None) or [refund_request]
             known.update(evidence_missing_of(listed))
         return known[refund_request.pk]
+
+    @extend_schema_field(DisputeAnswer(many=True))
+    def get_disputes(self, refund_request: RefundRequest) -> list[dict[str, Any]]:
+        """List the disputes there were on the charge, the latest first."""
+        return list(DisputeAnswer(advice_for(refund_request), many=True).data)
 
     @extend_schema_field(LinksAnswer)
     def get_links(self, refund_request: RefundRequest) -> dict[str, str | None]:
@@ -238,6 +261,7 @@ def shown_to(viewer: User) -> QuerySet[RefundRequest]:
         .prefetch_related(
             Prefetch("lines", RefundLine.objects.select_related("order_line").order_by("pk")),
             Prefetch("route__steps", ApprovalStep.objects.order_by("level", "place")),
+            "payment__disputes",
             Prefetch("operations", Operation.objects.order_by("created_at", "pk")),
         )
     )

@@ -111,6 +111,45 @@ class ProviderRefund:
     created_at: datetime
 
 
+class DisputeKind(StrEnum):
+    """How far a complaint at the customer's bank got."""
+
+    WARNING = "warning"
+    INQUIRY = "inquiry"
+    CHARGEBACK = "chargeback"
+
+
+class DisputeStatus(StrEnum):
+    """What can still happen to it: we may answer, the bank decides, or it is over."""
+
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderDispute:
+    """A dispute, an inquiry or an early fraud warning as the processor's books have it now.
+
+    `payment_external_ids` are all names by which the charge is known. `due_at` is None where no answer is allowed.
+    `is_charge_refundable` says that a refund of everything still prevents money from being taken; a warning that is no
+    longer actionable is closed.
+    """
+
+    external_id: str
+    kind: DisputeKind
+    status: DisputeStatus
+    reason: str
+    amount_minor: int
+    currency: str
+    payment_external_ids: tuple[str, ...]
+    due_at: datetime | None
+    is_charge_refundable: bool
+    opened_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedPayment:
     """A payment captured elsewhere, as a sandbox must be told of it; `method` is a Stripe test method or `card`."""
@@ -166,6 +205,18 @@ class PaymentGateway(Protocol):
 
     def refunds_created_since(self, at: datetime) -> Iterator[ProviderRefund]:
         """Walk through every refund made since then, newest first, ours or not: what the sweep reads.
+
+        :raises GatewayUnreachable:
+        """
+
+    def dispute(self, external_id: str) -> ProviderDispute | None:
+        """Read one dispute or early fraud warning; None when the processor does not know it.
+
+        :raises GatewayUnreachable:
+        """
+
+    def disputes_opened_since(self, at: datetime) -> Iterator[ProviderDispute]:
+        """Walk through every dispute and warning opened since then, newest first of each: what the sweep reads.
 
         :raises GatewayUnreachable:
         """

@@ -23,6 +23,7 @@ from refunds.gateways.base import (
     Envelope,
     GatewayUnreachable,
     Outcome,
+    ProviderDispute,
     ProviderRefund,
     RefundInstruction,
     RefundStatus,
@@ -31,6 +32,7 @@ from refunds.gateways.base import (
 )
 from refunds.gateways.signature import check_signature
 from refunds.gateways.stripe_answers import KEY_MISUSED, MAYBE_OURS_CODES, outcome_of
+from refunds.gateways.stripe_disputes import WARNING_PREFIX, charge_of, dispute_from, warning_from
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units, to_stripe_units
 
 if TYPE_CHECKING:
@@ -123,6 +125,32 @@ class StripeGateway:
         """Walk through every refund made since then, newest first, ours or not."""
         return self._listed({"created": {"gte": int(at.timestamp())}})
 
+    def dispute(self, external_id: str) -> ProviderDispute | None:
+        """Read one dispute or early fraud warning; None when Stripe does not know it."""
+        try:
+            if not external_id.startswith(WARNING_PREFIX):
+                return dispute_from(self._client.v1.disputes.retrieve(external_id).to_dict())
+            return self._warning(self._client.v1.radar.early_fraud_warnings.retrieve(external_id).to_dict())
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None
+            raise GatewayUnreachable(str(error)) from error
+        except (stripe.StripeError, *_UNREADABLE) as error:
+            raise GatewayUnreachable(str(error)) from error
+
+    def disputes_opened_since(self, at: datetime) -> Iterator[ProviderDispute]:
+        """Walk through every dispute and early fraud warning opened since then."""
+        since = int(at.timestamp())
+        try:
+            disputes = self._client.v1.disputes.list({"created": {"gte": since}, "limit": PAGE_SIZE})
+            for told in disputes.auto_paging_iter():
+                yield dispute_from(told.to_dict())
+            warnings = self._client.v1.radar.early_fraud_warnings.list({"created": {"gte": since}, "limit": PAGE_SIZE})
+            for warning in warnings.auto_paging_iter():
+                yield self._warning(warning.to_dict())
+        except (stripe.StripeError, *_UNREADABLE) as error:
+            raise GatewayUnreachable(str(error)) from error
+
     def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> Envelope:
         """Check the signature on the raw bytes and open the envelope."""
         try:
@@ -135,6 +163,9 @@ class StripeGateway:
 
     def announce(self, payments: Sequence[CapturedPayment]) -> None:
         """Do nothing: Stripe captured them itself."""
+
+    def _warning(self, told: dict[str, Any]) -> ProviderDispute:
+        return warning_from(told, self._client.v1.charges.retrieve(charge_of(told)).to_dict())
 
     def _unless_ours(self, instruction: RefundInstruction, outcome: Outcome) -> Outcome:
         """Take "nothing is left" for an acceptance when an earlier try of this very operation took it."""

@@ -1,6 +1,7 @@
 """One file a noun."""
 
 from .delivery import Delivery
+from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
@@ -16,6 +17,7 @@ __all__ = [
     "Attempt",
     "Customer",
     "Delivery",
+    "Dispute",
     "Erasure",
     "ErasureCustomer",
     "ErasureNight",

@@ -82,6 +82,10 @@ class RefundRequest(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
+    held_for = models.ForeignKey("refunds.Dispute", on_delete=models.PROTECT, null=True, related_name="held")
+    shield_lifted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When a person who knew of the disputes on the charge let this go on; what came later stops it again."""
+
     is_locked = False
     """Whether this instance was read under its row lock in the running transaction; set by the lifecycle alone."""
 
@@ -266,6 +270,13 @@ class RefundRequest(models.Model):
     def hold(self, *, actor: Actor, at: datetime) -> None:
         """Let nothing happen until it is released."""
 
+    @transition(field=state, source=State.APPROVED, target=State.ON_HOLD, permission="refunds.shield_refundrequest")
+    def shield(self, *, actor: Actor, at: datetime) -> None:
+        """Keep approved money here because the charge is disputed; once released it waits for signatures anew."""
+        self.approved_minor = None
+        self.approved_by = None
+        self.decided_at = None
+
     @transition(
         field=state,
         source=State.ON_HOLD,
@@ -274,7 +285,7 @@ class RefundRequest(models.Model):
     )
     def release(self, *, actor: Actor, at: datetime) -> str:
         """Go on where it was held."""
-        came_from, self.held_from = self.held_from, ""
+        came_from, self.held_from, self.held_for = self.held_from, "", None
         return came_from
 
     @transition(

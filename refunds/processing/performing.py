@@ -14,6 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from refunds import lifecycle, notifications
+from refunds.disputes.shield import put_off_while_disputed
+from refunds.disputes.standing import stopping_disputes
 from refunds.freezes import keep_from_gateway, not_held_back
 from refunds.gateways.base import GatewayUnreachable, RefundInstruction
 from refunds.gateways.registry import gateway_named
@@ -26,6 +28,8 @@ from .recording import record_found, record_outcome
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from refunds.models import RefundRequest
 
 logger = structlog.get_logger(__name__)
 
@@ -74,8 +78,8 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
     operation = Operation.objects.select_for_update(skip_locked=True).filter(_due(at), pk=operation_id).first()
     if operation is None:
         return None
-    is_frozen = keep_from_gateway(operation, refund_request, at=at)
-    if is_frozen and operation.first_sent_at is None:
+    is_stopped = _is_stopped(operation, refund_request, at)
+    if is_stopped and operation.first_sent_at is None:
         return None
     if refund_request.state == State.APPROVED:
         if put_off_until_proved(operation, refund_request, at=at):
@@ -113,7 +117,17 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
         reference=refund_request.reference,
         idempotency_key=operation.idempotency_key,
     )
-    return operation, instruction, is_frozen or operation.is_look_up_only
+    # What was sent once may have moved money: it is still looked up, so that it never stays unknown.
+    return operation, instruction, is_stopped or operation.is_look_up_only
+
+
+def _is_stopped(operation: Operation, refund_request: RefundRequest, at: datetime) -> bool:
+    """Tell whether a freeze or a dispute keeps money from being sent; what never was is put aside."""
+    is_frozen = keep_from_gateway(operation, refund_request, at=at)
+    stopping = stopping_disputes(refund_request)
+    if stopping and not is_frozen and operation.first_sent_at is None:
+        put_off_while_disputed(operation, refund_request, stopping[0], at=at)
+    return is_frozen or bool(stopping)
 
 
 def _due(at: datetime) -> Q:

@@ -29,6 +29,7 @@ from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
 from refunds.bundles.asking import TAKES_REQUEST
+from refunds.disputes.advice import advice_for
 from refunds.evidence_map.completeness import needs_of
 from refunds.evidence_map.gates import missing_before
 from refunds.expected_timing import expected_for
@@ -209,6 +210,8 @@ def decision_context(
     findings = sorted(found.decision.findings, key=lambda finding: finding["passed"]) if found.decision else []
     return {
         "refund_request": found,
+        # Asked along with the request where there is hardly ever one.
+        "disputes": advice_for(found) if vars(found).get("is_disputed", True) else [],
         "findings": findings,
         "failed": [finding for finding in findings if not finding["passed"]],
         "passed_count": sum(1 for finding in findings if finding["passed"]),

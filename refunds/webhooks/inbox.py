@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.outbox import publish
+from refunds.disputes.recording import record_dispute
 from refunds.erasures.deliveries import forget_body_of_the_erased
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 ABOUT_REFUNDS = ("refund.", "charge.refund.", "charge.refunded")
+ABOUT_DISPUTES = ("charge.dispute.", "radar.early_fraud_warning.")
+DISPUTE_IDS = ("dp_", "du_", "issfr_")
 PARKED_AT_MOST = 20
 """After so many looks nobody here made this refund: it left the processor without us."""
 
@@ -51,8 +54,9 @@ def store_delivery(*, source: str, envelope: Envelope, raw: bytes, at: datetime)
 def apply_delivery(*, delivery_id: UUID | str) -> None:
     """Bring our books in line with the processor's for the refund a delivery hints at. Safe to run twice.
 
-    1. Empty the body of what is about somebody who was erased; ignore what is not about refunds.
-    2. Read the refund again from the processor.
+    1. Empty the body of what is about somebody who was erased; ignore what is about neither
+       refunds nor disputes.
+    2. Read the refund, or the dispute, again from the processor.
     3. Find the operation by the processor's id or by our id in the metadata; park the delivery when there is none yet,
        because our own record may not be committed.
     4. Record what the processor says.
@@ -61,6 +65,9 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
     if delivery is None:
         return
     forget_body_of_the_erased(delivery.pk)
+    if delivery.event_type.startswith(ABOUT_DISPUTES) and delivery.object_id.startswith(DISPUTE_IDS):
+        _apply_dispute(delivery)
+        return
     if not delivery.event_type.startswith(ABOUT_REFUNDS) or not delivery.object_id.startswith(("re_", "pyr_")):
         _end(delivery, DeliveryState.IGNORED)
         return
@@ -80,6 +87,23 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
         return
     record_provider_state(operation_id=operation.pk, refund=refund, at=timezone.now())
     _end(delivery, DeliveryState.APPLIED)
+
+
+def _apply_dispute(delivery: Delivery) -> None:
+    """Read a dispute or warning again; of a charge that is not ours we may hear before its order arrives."""
+    asked_at = timezone.now()
+    try:
+        told = gateway_named(delivery.source).dispute(delivery.object_id)
+    except GatewayUnreachable as error:
+        logger.warning("delivery.cannot_ask", delivery=str(delivery.pk), why=str(error))
+        Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.PARKED)
+        return
+    if told is None:
+        _end(delivery, DeliveryState.IGNORED)
+    elif record_dispute(gateway=delivery.source, told=told, asked_at=asked_at, at=timezone.now()) is None:
+        _park(delivery)
+    else:
+        _end(delivery, DeliveryState.APPLIED)
 
 
 def _operation_of(external_id: str, operation_id: str) -> Operation | None:

@@ -15,7 +15,7 @@ from refunds.gateways.sandbox.movements import movements
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
 from refunds.gateways.sandbox.records import Payment
 from refunds.gateways.sandbox.report import payout_report
-from refunds.gateways.sandbox.shapes import dispute_shape, refund_shape
+from refunds.gateways.sandbox.shapes import dispute_shape, is_actionable, refund_shape, warning_shape
 from refunds.gateways.sandbox.wire import Reply, Request, told
 
 if TYPE_CHECKING:
@@ -86,9 +86,31 @@ def dispute_payment(desk: Desk, request: Request) -> Reply:
     body = _json(request) if request.raw else {}
     due_by = body.get("due_by") if isinstance(body, dict) else None
     due_at = None if due_by is None else _unix_seconds(due_by, "due_by")
-    desk.record(*deeds.dispute(desk.books, payment, due_by=due_at, now=time.time()))
+    is_inquiry = isinstance(body, dict) and body.get("inquiry") is True
+    desk.record(*deeds.dispute(desk.books, payment, due_by=due_at, now=time.time(), is_inquiry=is_inquiry))
     dispute = desk.books.dispute_of(payment)
     return told(dispute_shape(dispute, payment) if dispute else {})
+
+
+def close_dispute(desk: Desk, request: Request) -> Reply:
+    """Decide a dispute."""
+    dispute = desk.books.disputes.get(request.named)
+    if dispute is None:
+        refuse_missing("dispute", request.named, "id")
+    body = _json(request)
+    status = body.get("status") if isinstance(body, dict) else None
+    desk.record(*deeds.close_dispute(desk.books, dispute, str(status), now=time.time()))
+    return told(dispute_shape(desk.books.disputes[dispute.id], desk.books.payments[dispute.payment]))
+
+
+def warn_of_payment(desk: Desk, request: Request) -> Reply:
+    """Let the customer's bank warn of a payment."""
+    payment = desk.books.payment(request.named)
+    if payment is None:
+        refuse_missing("payment", request.named, "id")
+    desk.record(*deeds.warn(desk.books, payment, now=time.time()))
+    warning = next(reversed(desk.books.warnings.values()))
+    return told(warning_shape(warning, payment, is_actionable=is_actionable(payment, desk.books)))
 
 
 def register_payments(desk: Desk, request: Request) -> Reply:

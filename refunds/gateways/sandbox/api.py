@@ -12,7 +12,14 @@ from refunds.gateways.sandbox.forms import currency_code, one_text, only, whole_
 from refunds.gateways.sandbox.idempotency import fingerprint, in_use
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
 from refunds.gateways.sandbox.records import Answer, Payment, Refund
-from refunds.gateways.sandbox.shapes import charge_shape, dispute_shape, intent_shape, refund_shape
+from refunds.gateways.sandbox.shapes import (
+    charge_shape,
+    dispute_shape,
+    intent_shape,
+    is_actionable,
+    refund_shape,
+    warning_shape,
+)
 from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused, told
 
 if TYPE_CHECKING:
@@ -139,6 +146,15 @@ def get_charge(desk: Desk, request: Request) -> Reply:
     if payment is None:
         refuse_missing("charge", request.named, "id")
     return told(charge_shape(payment, desk.books.refunded(payment), desk.books.dispute_of(payment)))
+
+
+def get_warning(desk: Desk, request: Request) -> Reply:
+    """Show one early fraud warning."""
+    warning = desk.books.warnings.get(request.named)
+    if warning is None:
+        refuse_missing("radar.early_fraud_warning", request.named, "id")
+    payment = desk.books.payments[warning.payment]
+    return told(warning_shape(warning, payment, is_actionable=is_actionable(payment, desk.books)))
 
 
 def get_dispute(desk: Desk, request: Request) -> Reply:

@@ -7,14 +7,14 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox.records import UNDONE, Answer, Dispute, Event, Payment, Refund, as_entry
+from refunds.gateways.sandbox.records import UNDONE, Answer, Dispute, Event, FraudWarning, Payment, Refund, as_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from refunds.gateways.sandbox.journal import Journal
 
-Row = Payment | Refund | Dispute | Event | Answer
+Row = Payment | Refund | Dispute | FraudWarning | Event | Answer
 
 KEY_SECONDS = 24 * 3600
 """Stripe may forget a key after a day; this one surely does, so that whoever relies on it longer is found out."""
@@ -23,6 +23,7 @@ _KINDS: dict[str, type[Row]] = {
     "payment": Payment,
     "refund": Refund,
     "dispute": Dispute,
+    "warning": FraudWarning,
     "event": Event,
     "answer": Answer,
 }
@@ -30,7 +31,7 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 class Books:
-    """Payments, refunds, disputes, events and kept answers.
+    """Payments, refunds, disputes, warnings, events and kept answers.
 
     Every reader and writer holds `lock`; `write` is the only way in, one call per atomic change.
     """
@@ -68,7 +69,7 @@ class Books:
         return sum(refund.amount for refund in self.refunds_of(payment) if refund.status not in UNDONE)
 
     def dispute_of(self, payment: Payment) -> Dispute | None:
-        """Find the dispute of a payment, if there is one."""
+        """Find the latest dispute of a payment, if there was one."""
         return self.disputes.get(self._dispute_ids.get(payment.id, ""))
 
     def answer(self, key: str, now: float) -> Answer | None:
@@ -112,6 +113,7 @@ class Books:
         self.payments: dict[str, Payment] = {}
         self.refunds: dict[str, Refund] = {}
         self.disputes: dict[str, Dispute] = {}
+        self.warnings: dict[str, FraudWarning] = {}
         self.events: dict[str, Event] = {}
         self._answers: dict[str, Answer] = {}
         self.payments_by_charge: dict[str, Payment] = {}
@@ -132,6 +134,8 @@ class Books:
                 case Dispute():
                     self.disputes[row.id] = row
                     self._dispute_ids[row.payment] = row.id
+                case FraudWarning():
+                    self.warnings[row.id] = row
                 case Event():
                     self.events[row.id] = row
                 case Answer():

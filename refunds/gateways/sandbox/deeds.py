@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.problems import Problem
-from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, Payment, Refund
+from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, FraudWarning, Payment, Refund
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ METHODS = frozenset({"pm_card_visa", "card", REFUND_FAILS, REFUND_PENDING, REFUN
 DISPUTE_DAYS = 9
 _DAY_SECONDS = 24 * 3600
 
-Rows = list[Payment | Refund | Dispute | Event]
+Rows = list[Payment | Refund | Dispute | FraudWarning | Event]
 
 
 def give_back(  # noqa: PLR0913 - one refund is made of these
@@ -43,7 +43,8 @@ def give_back(  # noqa: PLR0913 - one refund is made of these
 
     :raises Problem: when nothing or too little is left, or the money is in dispute
     """
-    if books.dispute_of(payment):
+    disputed = books.dispute_of(payment)
+    if disputed is not None and not disputed.is_inquiry and disputed.status != "won":
         raise Problem(400, "charge_disputed", f"Charge {payment.charge} has been charged back; cannot issue a refund.")
     refunded = books.refunded(payment)
     left = payment.amount - refunded
@@ -144,8 +145,10 @@ def turn(books: Books, refund: Refund, to: str, *, now: float) -> Rows:
     ]
 
 
-def dispute(books: Books, payment: Payment, *, due_by: int | None, now: float) -> Rows:
-    """Let the customer complain at the bank about everything not yet refunded.
+def dispute(books: Books, payment: Payment, *, due_by: int | None, now: float, is_inquiry: bool = False) -> Rows:
+    """Let the customer complain at the bank about everything not yet refunded; an inquiry takes no money yet.
+
+    `due_by` 0 is a dispute that no answer is allowed to.
 
     :raises Problem: when they already did, or nothing is left to complain about
     """
@@ -159,6 +162,31 @@ def dispute(books: Books, payment: Payment, *, due_by: int | None, now: float) -
         amount=amount,
         currency=payment.currency,
         created=int(now),
-        due_by=due_by or int(now) + DISPUTE_DAYS * _DAY_SECONDS,
+        due_by=int(now) + DISPUTE_DAYS * _DAY_SECONDS if due_by is None else due_by,
+        status="warning_needs_response" if is_inquiry else "needs_response",
+        taken_at=None if is_inquiry else int(now),
     )
     return [made, Event(books.next_id("evt"), "charge.dispute.created", created=int(now), object_id=made.id)]
+
+
+def close_dispute(books: Books, dispute: Dispute, status: str, *, now: float) -> Rows:
+    """Decide a dispute: won or lost, and an inquiry is closed or becomes a chargeback.
+
+    :raises Problem: for a status it cannot come to
+    """
+    onward = {"warning_closed", "needs_response"} if dispute.is_inquiry else {"won", "lost"}
+    if not dispute.is_open or status not in onward:
+        raise Problem(400, "dispute_unexpected_state", f"Dispute {dispute.id} is {dispute.status}.")
+    moved = replace(dispute, status=status)
+    if moved.is_open:
+        moved.taken_at, kind = int(now), "charge.dispute.updated"
+    else:
+        moved.closed_at, kind = int(now), "charge.dispute.closed"
+    return [moved, Event(books.next_id("evt"), kind, created=int(now), object_id=moved.id)]
+
+
+def warn(books: Books, payment: Payment, *, now: float) -> Rows:
+    """Let the customer's bank say that a payment was fraud, before there is a dispute."""
+    made = FraudWarning(id=books.next_id("issfr"), payment=payment.id, created=int(now))
+    kind = "radar.early_fraud_warning.created"
+    return [made, Event(books.next_id("evt"), kind, created=int(now), object_id=made.id)]

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from refunds.gateways.sandbox.forms import only, page_size, whole_number
 from refunds.gateways.sandbox.movements import movements
 from refunds.gateways.sandbox.problems import refuse, refuse_missing
-from refunds.gateways.sandbox.shapes import event_shape, movement_shape, refund_shape
+from refunds.gateways.sandbox.shapes import (
+    dispute_shape,
+    event_shape,
+    is_actionable,
+    movement_shape,
+    refund_shape,
+    warning_shape,
+)
 from refunds.gateways.sandbox.wire import Reply, Request, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from refunds.gateways.sandbox.books import Books
     from refunds.gateways.sandbox.desk import Desk
-    from refunds.gateways.sandbox.records import Refund
+    from refunds.gateways.sandbox.records import Dispute, FraudWarning, Refund
 
 _PAGING = frozenset({"limit", "starting_after", "ending_before", "created", "expand"})
 _BOUNDS: dict[str, Callable[[int, int], bool]] = {
@@ -39,6 +47,7 @@ class Dated(Protocol):
 
 
 Listed = TypeVar("Listed", bound=Dated)
+About = TypeVar("About", "Dispute", "FraudWarning")
 
 
 def list_refunds(desk: Desk, request: Request) -> Reply:
@@ -47,6 +56,29 @@ def list_refunds(desk: Desk, request: Request) -> Reply:
     books = desk.books
     rows = _page(_refunds_asked_for(desk, request.params), request.params)
     return _told(request, rows, lambda refund: refund_shape(refund, books.payments[refund.payment]))
+
+
+def list_disputes(desk: Desk, request: Request) -> Reply:
+    """List disputes, of one payment if named."""
+    only(request.params, _PAGING | {"payment_intent", "charge"})
+    books = desk.books
+    found = _of_payment(books, reversed(books.disputes.values()), request.params)
+    page = _page(found, request.params)
+    return _told(request, page, lambda dispute: dispute_shape(dispute, books.payments[dispute.payment]))
+
+
+def list_warnings(desk: Desk, request: Request) -> Reply:
+    """List early fraud warnings, of one payment if named."""
+    only(request.params, _PAGING | {"payment_intent", "charge"})
+    books = desk.books
+
+    def show(warning: FraudWarning) -> dict[str, Any]:
+        payment = books.payments[warning.payment]
+        return warning_shape(warning, payment, is_actionable=is_actionable(payment, books))
+
+    return _told(
+        request, _page(_of_payment(books, reversed(books.warnings.values()), request.params), request.params), show
+    )
 
 
 def list_events(desk: Desk, request: Request) -> Reply:
@@ -78,6 +110,14 @@ def _refunds_asked_for(desk: Desk, params: Mapping[str, Any]) -> Iterable[Refund
         noun = "payment_intent" if params.get("payment_intent") else "charge"
         refuse_missing(noun, str(reference), noun)
     return reversed(desk.books.refunds_of(payment))
+
+
+def _of_payment(books: Books, rows: Iterable[About], params: Mapping[str, Any]) -> Iterable[About]:
+    reference = params.get("payment_intent") or params.get("charge")
+    if not reference:
+        return rows
+    payment = books.payment(str(reference))
+    return [row for row in rows if payment is not None and row.payment == payment.id]
 
 
 def _page(rows: Iterable[Listed], params: Mapping[str, Any]) -> tuple[list[Listed], bool]:

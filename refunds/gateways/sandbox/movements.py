@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from refunds.gateways.sandbox.shapes import transaction_id, undone_transaction_id
@@ -68,17 +68,34 @@ def _all(books: Books) -> Iterator[Movement]:
     for refund in books.refunds.values():
         yield from _of_refund(refund, books.payments[refund.payment])
     for dispute in books.disputes.values():
-        yield Movement(
-            id=transaction_id(dispute.id),
-            created=dispute.created,
-            amount=-dispute.amount,
-            fee=DISPUTE_FEE_MAJOR * 10 ** stripe_digits(dispute.currency.upper()),
-            currency=dispute.currency,
-            category="dispute",
-            type="adjustment",
-            source=dispute.id,
-            payment=books.payments[dispute.payment],
-            dispute=dispute,
+        yield from _of_dispute(dispute, books.payments[dispute.payment])
+
+
+def _of_dispute(dispute: Dispute, payment: Payment) -> Iterator[Movement]:
+    """Take the money and the fee; what is won comes back without the fee."""
+    if dispute.taken_at is None:
+        return
+    taken = Movement(
+        id=transaction_id(dispute.id),
+        created=dispute.taken_at,
+        amount=-dispute.amount,
+        fee=DISPUTE_FEE_MAJOR * 10 ** stripe_digits(dispute.currency.upper()),
+        currency=dispute.currency,
+        category="dispute",
+        type="adjustment",
+        source=dispute.id,
+        payment=payment,
+        dispute=dispute,
+    )
+    yield taken
+    if dispute.status == "won":
+        yield replace(
+            taken,
+            id=undone_transaction_id(dispute.id),
+            created=dispute.closed_at or dispute.taken_at,
+            amount=dispute.amount,
+            fee=0,
+            category="dispute_reversal",
         )
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox's books hold: payments, refunds, disputes, events, and answers kept for idempotency keys.
+"""What the sandbox's books hold: payments, refunds, disputes, warnings, events, and answers kept for idempotency keys.
 
 Amounts are in Stripe's units, currencies in small letters, times in Unix seconds: the words of the wire.
 """
@@ -46,7 +46,7 @@ class Refund:
 
 @dataclass(slots=True)
 class Dispute:
-    """A customer's complaint at the bank; the money is gone until it is won."""
+    """A customer's complaint at the bank; from `taken_at` on the money is gone, until it is won."""
 
     id: str
     payment: str
@@ -56,6 +56,28 @@ class Dispute:
     due_by: int
     reason: str = "fraudulent"
     status: str = "needs_response"
+    taken_at: int | None = None
+    closed_at: int | None = None
+
+    @property
+    def is_inquiry(self) -> bool:
+        """Whether the bank only asks; no money was taken."""
+        return self.status.startswith("warning_")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be answered or decided."""
+        return self.status not in {"won", "lost", "warning_closed"}
+
+
+@dataclass(slots=True)
+class FraudWarning:
+    """What the card network heard from the customer's bank before there is a dispute."""
+
+    id: str
+    payment: str
+    created: int
+    fraud_type: str = "made_with_stolen_card"
 
 
 @dataclass(slots=True)
@@ -84,7 +106,7 @@ class Answer:
     saved_at: int
 
 
-def as_entry(row: Payment | Refund | Dispute | Event | Answer) -> dict[str, Any]:
+def as_entry(row: Payment | Refund | Dispute | FraudWarning | Event | Answer) -> dict[str, Any]:
     """Write a row down for the journal, leaving out what is empty."""
     values = {one.name: getattr(row, one.name) for one in fields(row)}
     return {name: value for name, value in values.items() if value not in (None, {}, [])}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refunds.gateways.sandbox.books import Books
     from refunds.gateways.sandbox.movements import Movement
-    from refunds.gateways.sandbox.records import Dispute, Event, Payment, Refund
+    from refunds.gateways.sandbox.records import Dispute, Event, FraudWarning, Payment, Refund
 
 API_VERSION = "2026-10-28.endive"
 
@@ -124,7 +124,8 @@ def intent_shape(payment: Payment) -> Shape:
 
 
 def dispute_shape(dispute: Dispute, payment: Payment) -> Shape:
-    """Show a dispute."""
+    """Show a dispute; the charge can be refunded while the bank only asks."""
+    case_type = "inquiry" if dispute.is_inquiry else "chargeback"
     return {
         "id": dispute.id,
         "object": "dispute",
@@ -142,16 +143,30 @@ def dispute_shape(dispute: Dispute, payment: Payment) -> Shape:
             "submission_count": 0,
             "enhanced_eligibility": {},
         },
-        "is_charge_refundable": False,
+        "is_charge_refundable": dispute.is_inquiry and dispute.is_open,
         "livemode": False,
         "metadata": {},
         "payment_intent": payment.intent,
         "payment_method_details": {
             "type": "card",
-            "card": {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4"},
+            "card": {"brand": "visa", "case_type": case_type, "network": "visa", "network_reason_code": "10.4"},
         },
         "reason": dispute.reason,
         "status": dispute.status,
+    }
+
+
+def warning_shape(warning: FraudWarning, payment: Payment, *, is_actionable: bool) -> Shape:
+    """Show an early fraud warning."""
+    return {
+        "id": warning.id,
+        "object": "radar.early_fraud_warning",
+        "actionable": is_actionable,
+        "charge": payment.charge,
+        "created": warning.created,
+        "fraud_type": warning.fraud_type,
+        "livemode": False,
+        "payment_intent": payment.intent,
     }
 
 
@@ -203,8 +218,17 @@ def _object_of(event: Event, books: Books) -> Shape:
     if event.object_id in books.disputes:
         dispute = books.disputes[event.object_id]
         return dispute_shape(dispute, books.payments[dispute.payment])
+    if event.object_id in books.warnings:
+        warning = books.warnings[event.object_id]
+        about = books.payments[warning.payment]
+        return warning_shape(warning, about, is_actionable=is_actionable(about, books))
     payment = books.payments_by_charge[event.object_id]
     return charge_shape(payment, books.refunded(payment), books.dispute_of(payment))
+
+
+def is_actionable(payment: Payment, books: Books) -> bool:
+    """Tell whether refunding in full still prevents a dispute."""
+    return books.dispute_of(payment) is None and books.refunded(payment) < payment.amount
 
 
 def transaction_id(source: str) -> str:

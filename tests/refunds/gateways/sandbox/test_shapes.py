@@ -10,15 +10,18 @@ import pytest
 import stripe
 
 from refunds.gateways.sandbox.movements import movements
+from refunds.gateways.sandbox.records import FraudWarning
 from refunds.gateways.sandbox.shapes import (
     charge_shape,
     dispute_shape,
     event_shape,
     intent_shape,
+    is_actionable,
     movement_shape,
     refund_shape,
+    warning_shape,
 )
-from tests.refunds.gateways.sandbox.world import small_world
+from tests.refunds.gateways.sandbox.world import NOW, small_world
 from tests.refunds.gateways.stage import PROJECT
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ ONLY_SOMETIMES = {
         "presentment_details",
     },
     "dispute": {"intended_submission_method", "network_reason_code"},
+    "radar.early_fraud_warning": set[str](),
     "event": {"account", "context"},
     "balance_transaction": set[str](),
 }
@@ -47,6 +51,7 @@ TYPES: dict[str, type[stripe.StripeObject]] = {
     "charge": stripe.Charge,
     "payment_intent": stripe.PaymentIntent,
     "dispute": stripe.Dispute,
+    "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
     "event": stripe.Event,
     "balance_transaction": stripe.BalanceTransaction,
 }
@@ -64,6 +69,9 @@ def shapes(tmp_path: Path) -> dict[str, dict[str, Any]]:
         "charge": charge_shape(payment, books.refunded(payment), dispute),
         "payment_intent": intent_shape(payment),
         "dispute": dispute_shape(dispute, payment),
+        "radar.early_fraud_warning": warning_shape(
+            FraudWarning("issfr_1", payment.id, NOW), payment, is_actionable=is_actionable(payment, books)
+        ),
         "event": event_shape(next(iter(books.events.values())), books),
         "balance_transaction": movement_shape(movements(books)[0]),
     }
