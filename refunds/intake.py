@@ -19,7 +19,7 @@ from policies.vocabulary import Category, CodeKind, LegalBasis
 from . import lifecycle
 from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
 from .permissions import orders_visible_to
-from .vocabulary import Method, State
+from .vocabulary import OPEN_STATES, Method, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,22 @@ def check_reason(code: str) -> None:
     why_not = why_not_offered(CodeKind.REASON, code)
     if why_not:
         raise Refused("unknown_reason", why_not, "reason")
+
+
+def refuse_duplicate(refund_request: RefundRequest) -> None:
+    """Refuse a second open request for the same lines. The payment's lock makes the answer hold until we commit.
+
+    :raises Refused: `duplicate_request`
+    """
+    other = (
+        RefundRequest.objects.filter(
+            payment=refund_request.payment, line_set=refund_request.line_set, state__in=OPEN_STATES
+        )
+        .exclude(pk=refund_request.pk)
+        .first()
+    )
+    if other is not None:
+        raise Refused("duplicate_request", f"{other.reference} is open for the same lines of this order.", "lines")
 
 
 def _order_of(draft: Draft, actor: User) -> Order:

@@ -23,11 +23,10 @@ from evidence.vocabulary import DecisionPoint
 from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
 
-from . import balances, entitlement, intake, judgement, lifecycle, notifications, recalling
+from . import balances, entitlement, intake, judgement, lifecycle, verdicts
 from .disputes import shield
 from .evidence_map.gates import missing_at, refuse_without_evidence
 from .freezes import notes_what_is_frozen, refuse_filing_while_frozen, refuse_while_frozen
-from .models import RefundRequest
 from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
 
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from approvals.services.deciding import Outcome as StepOutcome
     from config.kernel.people import User
+
+    from .models import RefundRequest
 
 
 @notes_what_is_frozen
@@ -81,7 +81,7 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_fili
     if not refund_request.reason_id:
         raise Refused("refused", "Say why the customer wants the money back.", "reason")
     if is_first_time:
-        _refuse_duplicate(refund_request)
+        intake.refuse_duplicate(refund_request)
     judged = judgement.judge_request(refund_request, at=at)
     missing = missing_at(DecisionPoint.REQUEST, refund_request)
     if judged.evidence_missing or (missing and is_filing):
@@ -110,19 +110,6 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_fili
     if judged.facts.dispute_is_open:
         shield.hold_from_the_start(refund_request, at=at)
     return refund_request
-
-
-def _refuse_duplicate(refund_request: RefundRequest) -> None:
-    """Refuse a second open request for the same lines. The payment's lock makes the answer hold until we commit."""
-    other = (
-        RefundRequest.objects.filter(
-            payment=refund_request.payment, line_set=refund_request.line_set, state__in=judgement.OPEN_STATES
-        )
-        .exclude(pk=refund_request.pk)
-        .first()
-    )
-    if other is not None:
-        raise Refused("duplicate_request", f"{other.reference} is open for the same lines of this order.", "lines")
 
 
 @notes_what_is_frozen
@@ -204,7 +191,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     entitlement.check_may_decide_on(actor, refund_request, verb, at=at)
     if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
         entitlement.check_rationale(rationale)
-        _decline(refund_request, rationale, code, actor, at)
+        verdicts.decline(refund_request, rationale, code, actor, at)
         return refund_request
     amount = Money(refund_request.requested_minor if amount_minor is None else amount_minor, refund_request.currency)
     is_approval = verdict is Verdict.APPROVE and refund_request.state == State.AWAITING_APPROVAL
@@ -229,82 +216,13 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     )
     noted = {"stepped_up": has_stepped_up, **(told or {})}
     if outcome.ended is RouteState.DECLINED:
-        _decline(refund_request, rationale, code, actor, at, acting_for=outcome.decision.acting_for)
+        verdicts.decline(refund_request, rationale, code, actor, at, acting_for=outcome.decision.acting_for)
     elif outcome.ended is RouteState.APPROVED:
         noted |= {"code": code, "rationale_sha256": ledger.salted_digest(refund_request.subject, rationale)}
-        _approve(refund_request, outcome, noted, actor, at)
+        verdicts.approve(refund_request, outcome, noted, actor, at)
     else:
-        _record_vote(refund_request, outcome, noted, amount, actor, at)
+        verdicts.record_vote(refund_request, outcome, noted, amount, actor, at)
     return refund_request
-
-
-def _record_vote(
-    refund_request: RefundRequest,
-    outcome: StepOutcome,
-    noted: dict[str, object],
-    amount: Money,
-    actor: User,
-    at: datetime,
-) -> None:
-    is_no = outcome.decision.verdict == Verdict.DECLINE
-    ledger.record(
-        subject=refund_request.subject,
-        kind="refund_request.signed",
-        actor=actor,
-        acting_for=outcome.decision.acting_for,
-        at=at,
-        sentence="voted against it; the others may still agree."
-        if is_no
-        else f"signed for {amount}; more signatures are needed.",
-        data={
-            "decision": str(outcome.decision.pk),
-            "verdict": str(outcome.decision.verdict),
-            "amount_minor": amount.minor,
-            **noted,
-        },
-    )
-
-
-def _approve(
-    refund_request: RefundRequest, outcome: StepOutcome, noted: dict[str, object], actor: User, at: datetime
-) -> None:
-    amount = outcome.agreed
-    if amount.minor < refund_request.requested_minor:
-        balances.lower_reserve(refund_request, to_minor=amount.minor)
-    lifecycle.advance(
-        refund_request,
-        "approve",
-        actor=actor,
-        acting_for=outcome.decision.acting_for,
-        at=at,
-        sentence=f"approved {amount}.",
-        data={"amount_minor": amount.minor, "currency": amount.currency, **noted},
-        columns={"approved_minor": amount.minor},
-    )
-    recalling.queue_with_recall(refund_request, at=at)
-
-
-def _decline(
-    refund_request: RefundRequest,
-    rationale: str,
-    code: str,
-    actor: User,
-    at: datetime,
-    *,
-    acting_for: User | None = None,
-) -> None:
-    lifecycle.advance(
-        refund_request,
-        "decline",
-        actor=actor,
-        acting_for=acting_for,
-        at=at,
-        sentence="declined the request.",
-        data={"code": code, "rationale_sha256": ledger.salted_digest(refund_request.subject, rationale)},
-        columns={"question": rationale},
-    )
-    balances.release(refund_request)
-    notifications.tell_declined(refund_request, at=at)
 
 
 @transaction.atomic(durable=True)
