@@ -62,7 +62,7 @@ def books(desk: Desk, _request: Request) -> Reply:
 
 def arm_fault(desk: Desk, request: Request) -> Reply:
     """Arm a fault for the next new refund call."""
-    body = _json(request)
+    body = read_json(request)
     if not isinstance(body, dict) or body.get("fault") not in list(Fault):
         refuse("parameter_invalid", f"fault is one of {', '.join(Fault)}", "fault")
     times = whole_number(body.get("times", 1), "times", most=MOST_FAULTS)
@@ -74,7 +74,7 @@ def fail_refund(desk: Desk, request: Request) -> Reply:
     refund = desk.books.refunds.get(request.named)
     if refund is None:
         refuse_missing("refund", request.named, "id")
-    desk.record(*deeds.turn(desk.books, refund, "failed", now=time.time()))
+    desk.record(*deeds.turn(desk.books, refund, "failed", now=desk.clock.now()))
     return told(refund_shape(desk.books.refunds[refund.id], desk.books.payments[refund.payment]))
 
 
@@ -83,11 +83,11 @@ def dispute_payment(desk: Desk, request: Request) -> Reply:
     payment = desk.books.payment(request.named)
     if payment is None:
         refuse_missing("payment", request.named, "id")
-    body = _json(request) if request.raw else {}
+    body = read_json(request) if request.raw else {}
     due_by = body.get("due_by") if isinstance(body, dict) else None
     due_at = None if due_by is None else _unix_seconds(due_by, "due_by")
     is_inquiry = isinstance(body, dict) and body.get("inquiry") is True
-    desk.record(*deeds.dispute(desk.books, payment, due_by=due_at, now=time.time(), is_inquiry=is_inquiry))
+    desk.record(*deeds.dispute(desk.books, payment, due_by=due_at, now=desk.clock.now(), is_inquiry=is_inquiry))
     dispute = desk.books.dispute_of(payment)
     return told(dispute_shape(dispute, payment) if dispute else {})
 
@@ -97,9 +97,9 @@ def close_dispute(desk: Desk, request: Request) -> Reply:
     dispute = desk.books.disputes.get(request.named)
     if dispute is None:
         refuse_missing("dispute", request.named, "id")
-    body = _json(request)
+    body = read_json(request)
     status = body.get("status") if isinstance(body, dict) else None
-    desk.record(*deeds.close_dispute(desk.books, dispute, str(status), now=time.time()))
+    desk.record(*deeds.close_dispute(desk.books, dispute, str(status), now=desk.clock.now()))
     return told(dispute_shape(desk.books.disputes[dispute.id], desk.books.payments[dispute.payment]))
 
 
@@ -108,14 +108,14 @@ def warn_of_payment(desk: Desk, request: Request) -> Reply:
     payment = desk.books.payment(request.named)
     if payment is None:
         refuse_missing("payment", request.named, "id")
-    desk.record(*deeds.warn(desk.books, payment, now=time.time()))
+    desk.record(*deeds.warn(desk.books, payment, now=desk.clock.now()))
     warning = next(reversed(desk.books.warnings.values()))
     return told(warning_shape(warning, payment, is_actionable=is_actionable(payment, desk.books)))
 
 
 def register_payments(desk: Desk, request: Request) -> Reply:
     """Hear of payments captured elsewhere; those known already are left alone, differing ones are named."""
-    body = _json(request)
+    body = read_json(request)
     if not isinstance(body, list) or len(body) > MOST_PAYMENTS:
         refuse("parameter_invalid", f"Send a list of at most {MOST_PAYMENTS} payments.", "")
     payments = [_payment(row) for row in body]
@@ -131,7 +131,7 @@ def register_payments(desk: Desk, request: Request) -> Reply:
         desk.record(*new.values())
     for payment in new.values():
         if payment.method == deeds.DISPUTED:
-            desk.record(*deeds.dispute(desk.books, payment, due_by=None, now=time.time()))
+            desk.record(*deeds.dispute(desk.books, payment, due_by=None, now=desk.clock.now()))
     return told({"registered": len(new), "known": len(payments) - len(new), "conflicts": conflicts})
 
 
@@ -139,7 +139,7 @@ def report(desk: Desk, request: Request) -> Reply:
     """Write the payout report of one currency and window (`from` inclusive, `to` exclusive)."""
     currency = currency_code(request.params.get("currency"))
     since = _unix_seconds(request.params["from"], "from") if "from" in request.params else 0
-    until = _unix_seconds(request.params["to"], "to") if "to" in request.params else int(time.time()) + 1
+    until = _unix_seconds(request.params["to"], "to") if "to" in request.params else int(desk.clock.now()) + 1
     lines = [one for one in movements(desk.books) if one.currency == currency and since <= one.created < until]
     headers = {"X-Payout-Amount": str(sum(one.net for one in lines))}
     text = payout_report(lines, currency=currency, closed_at=until)
@@ -183,7 +183,11 @@ def _unix_seconds(value: Any, param: str) -> int:
     return whole_number(value, param, least=0)
 
 
-def _json(request: Request) -> Any:
+def read_json(request: Request) -> Any:
+    """Read a body of JSON.
+
+    :raises Problem:
+    """
     try:
         return cast("object", json.loads(request.raw))
     except (ValueError, RecursionError) as unreadable:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refunds.gateways.sandbox import deeds
-from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.forms import currency_code, one_text, only, whole_number, words
-from refunds.gateways.sandbox.idempotency import fingerprint, in_use
+from refunds.gateways.sandbox.once import Made, once
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
-from refunds.gateways.sandbox.records import Answer, Payment, Refund
+from refunds.gateways.sandbox.records import Payment, Refund
 from refunds.gateways.sandbox.shapes import (
     charge_shape,
     dispute_shape,
@@ -20,15 +18,13 @@ from refunds.gateways.sandbox.shapes import (
     refund_shape,
     warning_shape,
 )
-from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused, told
+from refunds.gateways.sandbox.wire import Reply, Request, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from refunds.gateways.sandbox.desk import Desk
+    from refunds.gateways.sandbox.faults import Fault
 
 REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
-RETRY_AFTER_SECONDS = 1
 
 _REFUND_PARAMS = frozenset({"payment_intent", "charge", "amount", "reason", "metadata", "expand"})
 _INTENT_PARAMS = frozenset(
@@ -37,8 +33,6 @@ _INTENT_PARAMS = frozenset(
         *("automatic_payment_methods", "capture_method", "off_session", "return_url", "expand"),
     },
 )
-
-Made = tuple[dict[str, Any], deeds.Rows]
 
 
 def create_refund(desk: Desk, request: Request) -> Reply:
@@ -62,13 +56,13 @@ def create_refund(desk: Desk, request: Request) -> Reply:
             metadata=metadata,
             key=request.headers.get("idempotency-key", ""),
             fault=fault,
-            now=time.time(),
+            now=desk.clock.now(),
             turns_after_seconds=desk.turns_after_seconds,
         )
         refund = next(row for row in rows if isinstance(row, Refund))
         return refund_shape(refund, payment), rows
 
-    return _once(desk, request, make, may_fail=True)
+    return once(desk, request, make, may_fail=True)
 
 
 def cancel_refund(desk: Desk, request: Request) -> Reply:
@@ -80,11 +74,11 @@ def cancel_refund(desk: Desk, request: Request) -> Reply:
         if refund.status != "requires_action":
             message = f"Refund {refund.id} is {refund.status}; only one that requires action can be canceled."
             raise Problem(400, "refund_unexpected_state", message)
-        rows = deeds.turn(desk.books, refund, "canceled", now=time.time())
+        rows = deeds.turn(desk.books, refund, "canceled", now=desk.clock.now())
         turned = next(row for row in rows if isinstance(row, Refund))
         return refund_shape(turned, desk.books.payments[turned.payment]), rows
 
-    return _once(desk, request, make)
+    return once(desk, request, make)
 
 
 def create_payment_intent(desk: Desk, request: Request) -> Reply:
@@ -107,13 +101,13 @@ def create_payment_intent(desk: Desk, request: Request) -> Reply:
             intent=intent,
             amount=amount,
             currency=currency,
-            created=int(time.time()),
+            created=int(desk.clock.now()),
             method=method,
             metadata=metadata,
         )
         return intent_shape(payment), [payment]
 
-    reply = _once(desk, request, make)
+    reply = once(desk, request, make)
     dispute_if_so_marked(desk, json.loads(reply.text).get("id", ""))
     return reply
 
@@ -123,7 +117,7 @@ def dispute_if_so_marked(desk: Desk, payment_id: str) -> None:
     with desk.books.lock:
         payment = desk.books.payments.get(payment_id)
         if payment and payment.method == deeds.DISPUTED and not desk.books.dispute_of(payment):
-            desk.record(*deeds.dispute(desk.books, payment, due_by=None, now=time.time()))
+            desk.record(*deeds.dispute(desk.books, payment, due_by=None, now=desk.clock.now()))
 
 
 def get_refund(desk: Desk, request: Request) -> Reply:
@@ -181,54 +175,3 @@ def _refunded_payment(desk: Desk, request: Request) -> Payment:
         if reference:
             refuse_missing(noun, reference, noun)
     raise AssertionError(request.params)
-
-
-def _once(desk: Desk, request: Request, make: Callable[[Fault | None], Made], *, may_fail: bool = False) -> Reply:
-    """Do what is asked once per idempotency key.
-
-    1. A kept answer is replayed, whatever it was.
-    2. A key that is being worked on is refused and nothing kept.
-    3. The fault, if one is armed, happens before, instead of or after the work.
-    4. The work and its answer are written down in one change.
-    """
-    key = request.headers.get("idempotency-key", "")
-    asked = fingerprint(request.path, request.params)
-    kept = desk.keys.kept(key, asked)
-    if kept is None:
-        with desk.keys.claimed(key):
-            # Looked up again: its first request may have ended between the look and the claim.
-            kept = desk.keys.kept(key, asked)
-            if kept is None:
-                return _worked(desk, key, asked, make, desk.faults.take() if may_fail else None)
-    return Reply(kept.status, kept.body, {"Idempotency-Key": key, "Idempotent-Replayed": "true"})
-
-
-def _worked(desk: Desk, key: str, asked: str, make: Callable[[Fault | None], Made], fault: Fault | None) -> Reply:
-    headers = {"Idempotency-Key": key} if key else {}
-    match fault:
-        case Fault.RESET_BEFORE:
-            return Reply(0, "", mishap=Mishap.RESET)
-        case Fault.RATE_LIMIT:
-            limited = Problem(429, "rate_limit", "Too many requests hit the API too quickly.")
-            return refused(limited, {"Retry-After": str(RETRY_AFTER_SECONDS)})
-        case Fault.CONFLICT:
-            return refused(in_use())
-        case _:
-            pass
-    with desk.books.lock:
-        reply, rows = _attempted(make, fault)
-        answer = Answer(key, asked, reply.status, reply.text, int(time.time()))
-        desk.record(*rows, *([answer] if key else []))
-    mishap = {Fault.RESET_AFTER: Mishap.RESET, Fault.HANG: Mishap.HANG}.get(fault) if fault else None
-    return Reply(reply.status, reply.text, headers, mishap)
-
-
-def _attempted(make: Callable[[Fault | None], Made], fault: Fault | None) -> tuple[Reply, deeds.Rows]:
-    broken = refused(Problem(500, None, "An error occurred on our side.", kind="api_error"))
-    if fault is Fault.SERVER_ERROR_NOT_DONE:
-        return broken, []
-    try:
-        body, rows = make(fault)
-    except Problem as problem:
-        return refused(problem), []
-    return (broken if fault is Fault.SERVER_ERROR_DONE else told(body)), rows

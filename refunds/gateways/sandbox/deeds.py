@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from refunds.gateways.sandbox.faults import Fault
+from refunds.gateways.sandbox.faults import OF_WEBHOOKS, Fault
 from refunds.gateways.sandbox.problems import Problem
 from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, FraudWarning, Payment, Refund
 
@@ -23,6 +23,7 @@ METHODS = frozenset({"pm_card_visa", "card", REFUND_FAILS, REFUND_PENDING, REFUN
 
 DISPUTE_DAYS = 9
 _DAY_SECONDS = 24 * 3600
+_COPIES = {Fault.DROP_WEBHOOK: 0, Fault.DOUBLE_WEBHOOK: 2}
 
 Rows = list[Payment | Refund | Dispute | FraudWarning | Event]
 
@@ -69,11 +70,10 @@ def give_back(  # noqa: PLR0913 - one refund is made of these
         turns_at=now + turns_after_seconds if turns else None,
     )
     after = {"amount_refunded": refunded + amount, "refunded": refunded + amount == payment.amount}
-    copies = _copies(fault)
     return [
         refund,
-        _event(books, "refund.created", refund, refund.id, {"status": status}, at=int(now), copies=copies),
-        _event(books, "charge.refunded", refund, payment.charge, after, at=int(now), copies=copies),
+        _event(books, "refund.created", refund, refund.id, {"status": status}, at=int(now), fault=fault),
+        _event(books, "charge.refunded", refund, payment.charge, after, at=int(now), fault=fault),
     ]
 
 
@@ -86,7 +86,7 @@ def _event(
     *,
     at: int,
     previous: dict[str, Any] | None = None,
-    copies: int = 1,
+    fault: Fault | None = None,
 ) -> Event:
     return Event(
         id=books.next_id("evt"),
@@ -96,24 +96,17 @@ def _event(
         snapshot=snapshot,
         previous=previous or {},
         idempotency_key=refund.idempotency_key,
-        copies=copies,
+        copies=_COPIES.get(fault, 1) if fault else 1,
+        guise=fault.value if fault in OF_WEBHOOKS else "",
     )
-
-
-def _copies(fault: Fault | None) -> int:
-    match fault:
-        case Fault.DROP_WEBHOOK:
-            return 0
-        case Fault.DOUBLE_WEBHOOK:
-            return 2
-        case _:
-            return 1
 
 
 def _prospects(method: str, fault: Fault | None) -> tuple[str, str | None]:
     """Tell the first status of a refund and what it turns into by itself."""
     if fault is Fault.PENDING or method == REFUND_PENDING:
         return "pending", "succeeded"
+    if fault is Fault.PENDING_FAILS:
+        return "pending", "failed"
     if fault is Fault.FAIL_LATER or method == REFUND_FAILS:
         return "succeeded", "failed"
     if method == REFUND_NEEDS_ACTION:

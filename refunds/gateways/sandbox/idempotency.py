@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from refunds.gateways.sandbox.books import Books
+    from refunds.gateways.sandbox.clock import Clock
     from refunds.gateways.sandbox.records import Answer
 
 LONGEST_KEY = 255
@@ -34,9 +34,10 @@ def in_use() -> Problem:
 class KeyRing:
     """The keys in use now; the answers of finished ones are in the books."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, clock: Clock) -> None:
         """Begin with no request under way."""
         self._books = books
+        self._clock = clock
         self._running: set[str] = set()
         self._lock = threading.Lock()
 
@@ -47,7 +48,7 @@ class KeyRing:
         """
         if len(key) > LONGEST_KEY:
             raise Problem(400, None, f"Idempotency keys have at most {LONGEST_KEY} characters.", is_validation=True)
-        answer = self._books.answer(key, time.time()) if key else None
+        answer = self._books.answer(key, self._clock.now()) if key else None
         if answer and answer.asked != asked:
             message = (
                 f"Keys for idempotent requests can only be used with the same parameters they were first used with. "

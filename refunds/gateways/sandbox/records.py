@@ -82,7 +82,7 @@ class FraudWarning:
 
 @dataclass(slots=True)
 class Event:
-    """Something that happened to an object; `snapshot` holds what was different about it then."""
+    """Something that happened to an object; `snapshot` holds what was different then, `guise` how it is to be sent."""
 
     id: str
     type: str
@@ -93,6 +93,7 @@ class Event:
     idempotency_key: str | None = None
     copies: int = 1
     delivered: bool = False
+    guise: str = ""
 
 
 @dataclass(slots=True)
@@ -109,4 +110,4 @@ class Answer:
 def as_entry(row: Payment | Refund | Dispute | FraudWarning | Event | Answer) -> dict[str, Any]:
     """Write a row down for the journal, leaving out what is empty."""
     values = {one.name: getattr(row, one.name) for one in fields(row)}
-    return {name: value for name, value in values.items() if value not in (None, {}, [])}
+    return {name: value for name, value in values.items() if value not in (None, "", {}, [])}

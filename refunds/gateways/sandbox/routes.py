@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox import admin, api, lists
+from refunds.gateways.sandbox import admin, api, controls, lists
+from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.problems import Problem
-from refunds.gateways.sandbox.wire import Reply, Request, refused
+from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused
 
 if TYPE_CHECKING:
     from refunds.gateways.sandbox.desk import Desk
@@ -35,6 +36,10 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("GET", "/v1/balance_transactions", lists.list_movements),
         ("GET", "/_sandbox/books", admin.books),
         ("POST", "/_sandbox/next", admin.arm_fault),
+        ("POST", "/_sandbox/weather", controls.begin_weather),
+        ("GET", "/_sandbox/weather", controls.show_weather),
+        ("POST", "/_sandbox/clock", controls.set_clock_forward),
+        ("GET", "/_sandbox/clock", controls.show_clock),
         ("POST", f"/_sandbox/refunds/{_NAMED}/fail", admin.fail_refund),
         ("POST", f"/_sandbox/payments/{_NAMED}/dispute", admin.dispute_payment),
         ("POST", f"/_sandbox/payments/{_NAMED}/warning", admin.warn_of_payment),
@@ -45,6 +50,11 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
     )
 )
 
+_BEFALLEN = {
+    Fault.LOOK_UP_500: refused(Problem(500, None, "An error occurred on our side.", kind="api_error")),
+    Fault.LOOK_UP_RESET: Reply(0, "", mishap=Mishap.RESET),
+    Fault.LOOK_UP_HANG: Reply(0, "", mishap=Mishap.HANG),
+}
 _KEY = re.compile(r"Bearer (sk|rk)_test_\w+")
 _OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -65,6 +75,11 @@ def _asked(desk: Desk, request: Request, endpoint: Endpoint) -> Reply:
     # Endpoints with idempotency keys lock for themselves, so that a second use of a key is seen while the first runs.
     if request.method == "POST" and request.path.startswith("/v1/"):
         return endpoint(desk, request)
+    if request.path.startswith("/v1/"):
+        about = str(request.params.get("payment_intent") or request.params.get("charge") or request.path)
+        fault = desk.faults.take(is_look_up=True) or desk.weather.of_look_up(about)
+        if fault:
+            return _BEFALLEN[fault]
     with desk.books.lock:
         return endpoint(desk, request)
 

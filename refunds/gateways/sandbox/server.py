@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import select
 import socket
 import struct
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
@@ -24,6 +26,8 @@ LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 4 * 1024 * 1024
 IDLE_SECONDS = 600
 HANG_SECONDS = 120
+LOOK_SECONDS = 0.1
+SLOW_SECONDS = 0.3
 WAITING_CONNECTIONS = 128
 
 
@@ -67,10 +71,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         reply = self._reply()
         if reply.mishap is Mishap.HANG:
-            self.server.desk.stopping.wait(HANG_SECONDS)
-        if reply.mishap:
+            self._hang()
+        if reply.mishap in {Mishap.HANG, Mishap.RESET}:
             self._reset()
             return
+        if reply.mishap is Mishap.SLOW:
+            self.server.desk.stopping.wait(SLOW_SECONDS)
         payload = reply.text.encode()
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
@@ -79,6 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
+        if reply.mishap is Mishap.CUT:
+            payload, self.close_connection = payload[: len(payload) // 2], True
         self.wfile.write(payload)
 
     def _reply(self) -> Reply:
@@ -104,6 +112,13 @@ class _Handler(BaseHTTPRequestHandler):
         is_form = self.command == "POST" and address.path.startswith("/v1/")
         params = parse_form(raw if is_form else address.query.encode())
         return Request(self.command, address.path, params, headers, raw)
+
+    def _hang(self) -> None:
+        """Say nothing until the caller has enough, or the sandbox stops."""
+        until = time.monotonic() + HANG_SECONDS
+        while time.monotonic() < until and not self.server.desk.stopping.wait(LOOK_SECONDS):
+            if select.select([self.connection], [], [], 0)[0]:
+                return
 
     def _reset(self) -> None:
         """Break the connection the hard way, as a dying proxy does."""

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 class Mishap(Enum):
-    """What befalls the connection instead of an answer."""
+    """What befalls the connection: no answer, half of it, or a late one."""
 
     RESET = auto()
     HANG = auto()
+    CUT = auto()
+    SLOW = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Reply:
 def told(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """Answer with JSON."""
     return Reply(status, json.dumps(body, separators=(",", ":")), headers or {})
+
+
+def bad_gateway() -> Reply:
+    """Answer as a proxy does that has lost whoever stands behind it."""
+    page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+    return Reply(502, page, content_type="text/html")
 
 
 def refused(problem: Problem, headers: Mapping[str, str] | None = None) -> Reply:
