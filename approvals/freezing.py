@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -14,7 +15,7 @@ from .models import FreezeStop, FreezeSwitch
 from .vocabulary import FreezeScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from config.kernel.money import Money
     from config.kernel.people import User
     from config.kernel.subjects import Subject
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LOCK = "approvals.freezes"
 FROZEN = "frozen"
@@ -141,6 +145,20 @@ def note_stop(switches: Iterable[FreezeSwitch], undertaking: Undertaking, *, at:
         ],
         ignore_conflicts=True,
     )
+
+
+def notes_what_is_frozen(command: Callable[P, R]) -> Callable[P, R]:
+    """Keep what a freeze stopped after the refused command is rolled back; stands outside its transaction."""
+
+    @wraps(command)
+    def spoken(*args: P.args, **words: P.kwargs) -> R:
+        try:
+            return command(*args, **words)
+        except Frozen as frozen:
+            note_stop(frozen.switches, frozen.undertaking, at=cast("datetime", words["at"]))
+            raise
+
+    return spoken
 
 
 def sentence_of(switch: FreezeSwitch) -> str:

@@ -55,6 +55,7 @@ _SIGNS = frozenset(
         "evidence.review_customermessage",
         "evidence.redraft_customermessage",
         "evidence.retry_customermessage",
+        "policies.view_governedaction",
         "analytics.view_insight",
     }
 )
@@ -118,12 +119,16 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.redraft_customermessage",
             "evidence.retry_customermessage",
             "evidence.view_population",
+            "policies.view_governedaction",
+            "policies.ask_governedaction",
+            "policies.explain_governedaction",
             "analytics.view_insight",
         }
     ),
     QUALITY: frozenset(
         _READS
         | {
+            "policies.view_governedaction",
             "analytics.view_insight",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
@@ -157,6 +162,7 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.view_evidencerequirement",
             "evidence.view_messagetemplate",
             "policies.view_policy",
+            "policies.view_governedaction",
             "policies.view_policyversion",
             "policies.view_modechange",
             "policies.view_reasoncode",
@@ -222,6 +228,7 @@ ROLES: dict[str, frozenset[str]] = {
             "approvals.add_authoritylimit",
             "approvals.change_authoritylimit",
             "approvals.delete_authoritylimit",
+            "policies.view_governedaction",
             "policies.view_policy",
             "policies.add_policy",
             "policies.change_policy",
@@ -246,7 +253,14 @@ ROLES: dict[str, frozenset[str]] = {
     SERVICE: frozenset(
         _FILES
         | _READS
-        | {"refunds.add_order", "refunds.add_erasure", "refunds.view_erasure", "policies.view_reasoncode"}
+        | {
+            "refunds.add_order",
+            "refunds.add_erasure",
+            "refunds.view_erasure",
+            "policies.view_reasoncode",
+            "policies.view_governedaction",
+            "policies.ask_governedaction",
+        }
     ),
 }
 

@@ -16,6 +16,7 @@ from approvals.selectors import COUNT_UP_TO, waiting_count
 from approvals.standing_freezes import freezes_over
 from config.preferences import preferences_of
 from evidence.selectors import waits_for
+from policies.actions.selectors import unexplained_count
 from policies.selectors import emergencies_to_review
 from refunds.selectors import exceptions_waiting_count
 
@@ -52,6 +53,10 @@ def _exceptions(user: User, _at: datetime) -> int:
     return exceptions_waiting_count(user)
 
 
+def _unexplained(user: User, _at: datetime) -> int:
+    return unexplained_count(user)
+
+
 def _messages(user: User, _at: datetime) -> int:
     return waits_for(user)
 
@@ -75,6 +80,14 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Money": (
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry(
+            "Governed actions",
+            "policies:actions",
+            "shield-check",
+            "policies.view_governedaction",
+            "v",
+            _unexplained,
+        ),
         Entry("Freezes", "approvals:freezes", "player-pause", "approvals.view_freezeswitch", "f"),
         Entry("Dead ends", "policies:dead_ends", "alert-triangle", "approvals.view_deadend"),
         Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o", _messages),

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import scheduling
+from .actions import lapsing
 from .simulation import backtesting
 
 
@@ -20,3 +21,8 @@ def run_backtest(*, job_id: str, **_later: Any) -> None:
 def put_in_force(**_later: Any) -> None:
     """Put scheduled versions in force whose moment has come."""
     scheduling.put_in_force(at=timezone.now())
+
+
+def lapse_action(*, route_id: str, **_later: Any) -> None:
+    """Hear `approval.lapsed`."""
+    lapsing.lapse(route_id=route_id, at=timezone.now())

@@ -120,3 +120,32 @@ class LegalBasis(TextChoices):
     WARRANTY = "warranty", "Warranty"
     GOODWILL = "goodwill", "Goodwill"
     RECALL = "recall", "Recall"
+
+
+class ActionState(TextChoices):
+    """Where a governed action is in its life."""
+
+    ASKED = "asked", "Asked"
+    WATCHED = "watched", "Only watched"
+    ALLOWED = "allowed", "Allowed"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    BLOCKED = "blocked", "Blocked"
+    REFUSED = "refused", "Refused"
+    LAPSED = "lapsed", "Lapsed"
+    EXECUTING = "executing", "Being carried out"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    OBSERVED = "observed", "Ungoverned"
+    EXPLAINED = "explained", "Ungoverned, explained"
+
+
+class Explanation(TextChoices):
+    """Why money left without a decision, as finance found out."""
+
+    SCHEDULE = "schedule", "Runs on a schedule at the processor"
+    DASHBOARD = "dashboard", "Made by a colleague at the processor"
+    SHOP = "shop", "Made in the shop's own back office"
+    EMERGENCY = "emergency", "Urgent, and decided elsewhere"
+    MISTAKE = "mistake", "Made by mistake"
+    SUSPECTED = "suspected", "Suspected misuse, followed up"
+    OTHER = "other", "Something else"

@@ -16,6 +16,7 @@ from approvals.authority import limit_for, signed_today
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import visible_to as routes_visible_to
 from approvals.permissions import why_not_decide, within_authority
+from approvals.rationale import check_rationale
 from approvals.stepping_up import check_stepped_up
 from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.ids import new_id
@@ -23,7 +24,7 @@ from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from policies.vocabulary import Outcome
 
-from . import entitlement, judgement, workflow
+from . import judgement, workflow
 from .evidence_map.gates import missing_next
 from .models.refund_request import KIND
 from .permissions import visible_to
@@ -216,7 +217,7 @@ def approve_all(
     for candidate in selection.fitting:
         check_stepped_up(candidate.route.amount, signed_in_at=signed_in_at, at=at)
     rationale = f"Bulk of {len(selection.candidates)}: {reason.label}. {note}".strip()
-    entitlement.check_rationale(rationale)
+    check_rationale(rationale)
     bulk_id = str(new_id())
     sign = partial(
         workflow.decide, verdict=Verdict.APPROVE, rationale=rationale, signed_in_at=signed_in_at, actor=actor, at=at

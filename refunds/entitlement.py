@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from approvals.authority import forget_authority
 from approvals.permissions import PART_TAKEN, Matter, took_part, warrant_for
+from approvals.rationale import check_rationale
 from approvals.vocabulary import Part, Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, Refused
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
     from .models import RefundRequest
-
-SHORTEST_RATIONALE = 10
-LONGEST_RATIONALE = 2000
 
 
 def locked_for(reference: str, actor: User) -> RefundRequest:
@@ -120,14 +118,3 @@ def check_words(text: str, *, field: str) -> None:
     refuse_card_number(text, field=field)
     if len(text) > LONGEST_NOTE:
         raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", field)
-
-
-def check_rationale(rationale: str) -> None:
-    """Want a reason somebody can read a year later."""
-    refuse_card_number(rationale, field="rationale")
-    if not SHORTEST_RATIONALE <= len(rationale.strip()) <= LONGEST_RATIONALE:
-        raise Refused(
-            "rationale_required",
-            f"Say why in {SHORTEST_RATIONALE} to {LONGEST_RATIONALE} characters; it is kept in the approval record.",
-            "rationale",
-        )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
+from approvals.rationale import LONGEST_RATIONALE
 from config.kernel.money import Money, parse_amount
 from config.kernel.refusals import Reason, Refused
 from config.kernel.web import number_in
 from policies.offered_codes import offered_reasons
 from policies.vocabulary import Condition
 
-from .entitlement import LONGEST_RATIONALE
 from .intake import AskedLine, Draft
 from .vocabulary import BulkReason
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from django.db.models import Exists, OuterRef, Q
 
 from approvals.freezing import (
-    Frozen,
     Undertaking,
     check_not_frozen,
     hold_freezes,
@@ -30,7 +28,6 @@ from .models.refund_request import KIND
 from .vocabulary import OperationState, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -38,25 +35,8 @@ if TYPE_CHECKING:
     from approvals.models import FreezeSwitch
     from config.kernel.people import User
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 PROCESS = "start_processing"
 MOST_NOTED_AT_ONCE = 500
-
-
-def notes_what_is_frozen(command: Callable[P, R]) -> Callable[P, R]:
-    """Keep what a freeze stopped after the refused command is rolled back; stands outside its transaction."""
-
-    @wraps(command)
-    def spoken(*args: P.args, **words: P.kwargs) -> R:
-        try:
-            return command(*args, **words)
-        except Frozen as frozen:
-            note_stop(frozen.switches, frozen.undertaking, at=cast("datetime", words["at"]))
-            raise
-
-    return spoken
 
 
 def refuse_while_frozen(refund_request: RefundRequest, verb: str, *, actor: User) -> None:

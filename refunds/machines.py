@@ -15,7 +15,12 @@ POLICY = Machine(
 )
 """Speaks the verdict. It never signs for a person: `approve` is not among its verbs."""
 
-WORKER = Machine("payments worker", frozenset({"refunds.process_refundrequest"}))
+WORKER = Machine(
+    "payments worker",
+    frozenset(
+        {"refunds.process_refundrequest", "policies.execute_governedaction", "policies.observe_governedaction"},
+    ),
+)
 """Takes approved money to the gateway and notes what came back."""
 
 CLOCK = Machine("clock", frozenset({"refunds.expire_refundrequest"}))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.freezing import notes_what_is_frozen
+from approvals.rationale import SHORTEST_RATIONALE, check_rationale
 from approvals.services.deciding import decide_step
 from approvals.services.routing import close_route, involve
 from approvals.stepping_up import check_stepped_up
@@ -26,7 +28,7 @@ from policies.vocabulary import CodeKind
 from . import balances, entitlement, intake, judgement, lifecycle, verdicts
 from .disputes import shield
 from .evidence_map.gates import missing_at, refuse_without_evidence
-from .freezes import notes_what_is_frozen, refuse_filing_while_frozen, refuse_while_frozen
+from .freezes import refuse_filing_while_frozen, refuse_while_frozen
 from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
 
@@ -122,7 +124,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     """
     refund_request = entitlement.locked_for(reference, actor)
     entitlement.check_may_review(actor, refund_request)
-    entitlement.check_rationale(rationale)
+    check_rationale(rationale)
     if refund_request.state != State.EXCEPTION_REVIEW:
         lifecycle.check_knows(refund_request, "ask")
         raise OutOfDate("out_of_date", f"{reference} waits for a signature already.")
@@ -190,7 +192,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     verb = verdict.value
     entitlement.check_may_decide_on(actor, refund_request, verb, at=at)
     if verb == "decline" and refund_request.state in {State.EXCEPTION_REVIEW, State.FAILED}:
-        entitlement.check_rationale(rationale)
+        check_rationale(rationale)
         verdicts.decline(refund_request, rationale, code, actor, at)
         return refund_request
     amount = Money(refund_request.requested_minor if amount_minor is None else amount_minor, refund_request.currency)
@@ -232,8 +234,8 @@ def ask(*, reference: str, question: str, actor: User, at: datetime) -> RefundRe
     lifecycle.check_may_speak(actor, "ask")
     entitlement.refuse_own(actor, refund_request)
     entitlement.check_words(question, field="question")
-    if len(question.strip()) < entitlement.SHORTEST_RATIONALE:
-        raise Refused("rationale_required", f"Ask in at least {entitlement.SHORTEST_RATIONALE} characters.", "question")
+    if len(question.strip()) < SHORTEST_RATIONALE:
+        raise Refused("rationale_required", f"Ask in at least {SHORTEST_RATIONALE} characters.", "question")
     lifecycle.check_knows(refund_request, "ask")
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(

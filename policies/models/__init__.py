@@ -1,5 +1,6 @@
 """One file a noun."""
 
+from .action import GovernedAction
 from .backtest import Backtest, BacktestFlip
 from .codes import CODE_MODELS, IN_USE, WHOLE_BASIS_POINTS, AnyCode, ExceptionCode, ReasonCode
 from .decision import PolicyDecision
@@ -16,6 +17,7 @@ __all__ = [
     "Backtest",
     "BacktestFlip",
     "ExceptionCode",
+    "GovernedAction",
     "ModeChange",
     "Policy",
     "PolicyDecision",

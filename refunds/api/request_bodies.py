@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
+from approvals.rationale import LONGEST_RATIONALE
 from config.kernel.bodies import CountField, CurrencyField, ExactSerializer, FlagField, MinorField, PageQuery, WordField
 from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
 from policies.vocabulary import Category, CodeKind, Condition, LegalBasis
-from refunds.entitlement import LONGEST_RATIONALE
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
 from refunds.vocabulary import Method, State
 

@@ -77,6 +77,11 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(BOOKS, "subject_kind reference page category mode outcome matched_rule currency"),
         **_all(PROOF, "facts findings why_not_automatic exception_codes"),
     },
+    "policies_governedaction": {
+        **_all(BOOKS, "reference category currency reason gateway about destination customer state external_id"),
+        **_all(BOOKS, "explanation failure"),
+        "note": MENTIONS,
+    },
     "policies_policy": _all(OURS, "slug title enforced_categories"),
     "policies_policyversion": _all(
         OURS, "state document change_category what why impact risk_rationale writer_ids review_note"

@@ -13,13 +13,18 @@ from approvals.models import Absence, ApprovalStep, AuthorityLimit, Delegation, 
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
+from config.kernel.money import Money
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from evidence.attachments import attach
 from evidence.messages import write_message
 from evidence.models import CustomerMessage
 from evidence.vocabulary import MessageState
 from policies import drafting, editions, emergencies, publishing
-from policies.models import PolicyVersion
+from policies.actions.asking import Wish, ask
+from policies.actions.facts import plain_facts
+from policies.actions.observing import Sighting, observe
+from policies.models import GovernedAction, PolicyVersion
+from policies.vocabulary import Category
 from refunds import drafting as requests
 from refunds import workflow
 from refunds.bundles.asking import ask_for_request
@@ -116,6 +121,7 @@ class Sample:
         self.webhook = WebhookDelivery.objects.create(
             endpoint=endpoint, announcement=announcement, created_at=NOON, next_try_at=NOON
         )
+        self.action, self.ungoverned = _actions(team)
         self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
 
     def _order(self, world: World, **more: Any) -> Order:
@@ -155,10 +161,17 @@ class Sample:
             "release": self.held,
         }.get(verb, self.waiting)
 
+    def reference_for(self, name: str) -> str:
+        """Choose what this address is about: a governed action, one nobody asked about, or a request."""
+        if name == "policies:explain_action":
+            return self.ungoverned.reference
+        is_action = name.startswith("policies:") and "action" in name
+        return self.action.reference if is_action else self.request_for(name).reference
+
     def words_for(self, name: str, route: str) -> dict[str, Any]:
         """Fill the places of an address."""
         known: Mapping[str, Any] = {
-            "reference": self.request_for(name).reference,
+            "reference": self.reference_for(name),
             "channel": self.order.channel,
             "external_id": self.order.external_id,
             "statement_id": self.statement.pk,
@@ -200,6 +213,19 @@ def _letter(about: RefundRequest, decider: User, state: MessageState) -> Custome
     read = {"reviewed_by": settle("milo"), "reviewed_at": NOON} if state == MessageState.FAILED else {}
     CustomerMessage.objects.filter(pk=letter.pk).update(state=state, **read)
     return letter
+
+
+def _actions(team: Team) -> tuple[GovernedAction, GovernedAction]:
+    """Have one refund elsewhere that waits for a signature, and one that left without anybody having asked."""
+    amount = Money(100_00, team.currency)
+    wish = Wish(team=team, category=Category.REFUND, amount=amount, reason="damaged", gateway="stripe", about="pi_else")
+    facts = plain_facts(team=team, category=wish.category, amount=amount, reason=wish.reason, at=NOON)
+    with transaction.atomic():
+        waiting = ask(wish=wish, facts=facts, actor=_employee(team, "finance"), at=NOON)
+    seen = Sighting(
+        team=team, category=Category.REFUND, gateway="stripe", external_id=f"re_{team.pk}", amount=amount, left_at=NOON
+    )
+    return waiting, observe(sighting=seen, at=NOON)
 
 
 def _lent_and_away() -> tuple[Delegation, Absence]:

@@ -1,0 +1,47 @@
+"""What people say about a governed action: why they sign, and why money left without a decision."""
+
+from __future__ import annotations
+
+from django import forms
+
+from approvals.rationale import LONGEST_RATIONALE
+from policies.actions.explaining import LONGEST_NOTE, SHORTEST_NOTE
+from policies.vocabulary import ActionState, Category, Explanation
+
+from .publication import RefusableForm
+
+
+class SignForm(RefusableForm):
+    """The rationale of a signature."""
+
+    rationale = forms.CharField(
+        required=False,
+        max_length=LONGEST_RATIONALE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Required to decline. Kept in the approval record.",
+    )
+
+
+class ExplainForm(RefusableForm):
+    """A code and a note."""
+
+    code = forms.ChoiceField(label="Why it left without a decision", choices=[("", "Choose one"), *Explanation.choices])
+    note = forms.CharField(
+        label="What you found",
+        min_length=SHORTEST_NOTE,
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Who made it, on whose word, and what keeps it from happening again.",
+    )
+
+
+class ActionFilter(forms.Form):
+    """Which actions to list."""
+
+    state = forms.ChoiceField(required=False, choices=[("", "Any"), *ActionState.choices])
+    category = forms.ChoiceField(required=False, choices=[("", "Any"), *Category.choices])
+    ungoverned = forms.ChoiceField(
+        required=False,
+        label="Decision",
+        choices=[("", "With or without"), ("1", "Left without one"), ("0", "Asked about first")],
+    )

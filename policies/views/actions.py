@@ -1,0 +1,196 @@
+"""Governed actions: the list, one of them, and what people say about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from approvals.desks import desk_of
+from approvals.services.leasing import check_not_held
+from approvals.stepping_up import STEP_UP_REQUIRED
+from approvals.vocabulary import Verdict
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.sign_in import signed_in_at, step_up_page
+from config.kernel.web import (
+    PersonRequest,
+    moment_in,
+    or_404,
+    page,
+    render_page,
+    status_of,
+    title_of,
+    uuid_in,
+)
+from evidence.ledger import timeline_of
+from policies.actions import lifecycle
+from policies.actions.deciding import decide
+from policies.actions.explaining import explain
+from policies.actions.selectors import action_page, actions_listed, chain_of, standing_with
+from policies.forms.action import ActionFilter, ExplainForm, SignForm
+from policies.models import GovernedAction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+SEES = "policies.view_governedaction"
+PAGE = 50
+
+
+@page(SEES)
+@require_safe
+def actions(request: PersonRequest) -> HttpResponse:
+    """List money that was asked about outside a refund request, and money that left without us."""
+    form = ActionFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    after = moment_in(request.GET.get("before", "")), uuid_in(request.GET.get("before_id", ""))
+    before = None if after[0] is None or after[1] is None else (after[0], after[1])
+    rows = list(actions_listed(request.user, wanted, before=before)[: PAGE + 1])
+    kept = {name: value for name, value in wanted.items() if value}
+    following = ""
+    if len(rows) > PAGE:
+        rows = rows[:PAGE]
+        last = {"before": rows[-1].created_at.isoformat(), "before_id": str(rows[-1].pk)}
+        following = f"?{urlencode({**kept, **last})}"
+    context = {"rows": rows, "form": form, "is_filtered": bool(kept), "next": following}
+    return render_page(request, "policies/actions.html", context, fragment="list")
+
+
+@page(SEES)
+@require_safe
+def action(request: PersonRequest, reference: str) -> HttpResponse:
+    """Show one action: what was asked or seen, what the policy said, who signs, what happened."""
+    found: GovernedAction = or_404(action_page(request.user, reference), "action")
+    return render_page(request, "policies/action.html", _context(request, found))
+
+
+@page(SEES)
+@require_safe
+def panel(request: PersonRequest, reference: str) -> HttpResponse:
+    """Show the short form of an action beside the queue."""
+    found: GovernedAction = or_404(action_page(request.user, reference), "action")
+    return render_page(request, "policies/action_panel.html", _context(request, found), fragment="panel")
+
+
+@page(SEES)
+@require_POST
+def approve(request: PersonRequest, reference: str) -> HttpResponse:
+    """Sign for it."""
+    return _said(request, reference, SignForm, lambda: _decide(request, reference, Verdict.APPROVE), "approve")
+
+
+@page(SEES)
+@require_POST
+def decline(request: PersonRequest, reference: str) -> HttpResponse:
+    """Say no."""
+    return _said(request, reference, SignForm, lambda: _decide(request, reference, Verdict.DECLINE), "decline")
+
+
+@page(SEES)
+@require_POST
+def explain_action(request: PersonRequest, reference: str) -> HttpResponse:
+    """Say why money left without a decision."""
+
+    def command() -> GovernedAction:
+        return explain(
+            reference=reference,
+            code=request.POST.get("code", ""),
+            note=request.POST.get("note", ""),
+            actor=request.user,
+            at=timezone.now(),
+        )
+
+    return _said(request, reference, ExplainForm, command, "explain")
+
+
+def _decide(request: PersonRequest, reference: str, verdict: Verdict) -> GovernedAction:
+    found: GovernedAction = or_404(action_page(request.user, reference), "action")
+    at = timezone.now()
+    check_not_held(route=found.route, actor=request.user, at=at)
+    return decide(
+        reference=reference,
+        verdict=verdict,
+        rationale=request.POST.get("rationale", "").strip(),
+        signed_in_at=signed_in_at(request),
+        actor=request.user,
+        at=at,
+    )
+
+
+def _said(
+    request: PersonRequest,
+    reference: str,
+    form: type[SignForm | ExplainForm],
+    command: Callable[[], GovernedAction],
+    spoken: str,
+) -> HttpResponse:
+    """Run a command, then go back where the person came from; a refusal is shown on the page, with what was typed."""
+    found: GovernedAction = or_404(action_page(request.user, reference), "action")
+    back = request.POST.get("back", "")
+    try:
+        changed = command()
+    except GovernedAction.DoesNotExist:
+        return or_404(None, "action")  # type: ignore[no-any-return]
+    except NotPermitted as no:
+        if no.code != STEP_UP_REQUIRED:
+            raise
+        cancel = back or found.get_absolute_url()
+        return step_up_page(request, goal=request.path, sentence=no.detail, kept=request.POST, cancel=cancel)
+    except (Refused, OutOfDate) as no:
+        fresh: GovernedAction = or_404(action_page(request.user, reference), "action")
+        context = {**_context(request, fresh), "refusal": no, "title": title_of(no), "spoken": spoken}
+        if isinstance(no, OutOfDate):
+            context["reasons"] = [no]
+        else:
+            context["explaining" if form is ExplainForm else "form"] = _bound(form(request.POST), no)
+        return render_page(request, "policies/action.html", context, status=status_of(no))
+    messages.success(request, f"{changed.reference} is {changed.get_state_display().lower()}.")
+    if _is_ours(request, back):
+        return redirect(back)
+    return redirect(changed)
+
+
+def _bound(form: SignForm | ExplainForm, no: Refused) -> SignForm | ExplainForm:
+    """Show what was typed with every reason beside its field."""
+    if form.is_valid():
+        form.add_refusal(no)
+    return form
+
+
+def _is_ours(request: HttpRequest, back: str) -> bool:
+    hosts = {request.get_host()}
+    return bool(back) and url_has_allowed_host_and_scheme(back, allowed_hosts=hosts, require_https=request.is_secure())
+
+
+def _context(request: PersonRequest, found: GovernedAction) -> dict[str, Any]:
+    at = timezone.now()
+    back = request.POST.get("back", request.GET.get("back", ""))
+    standing = standing_with(request.user, found, at=at)
+    may_decide = standing is not None and not standing.why_not
+    is_put_off = "view=snoozed" in back
+    may_explain = request.user.has_perm("policies.explain_governedaction") and lifecycle.knows(found, "explain")
+    findings = found.decision.findings if found.decision is not None else []
+    desk = None
+    if standing is not None:
+        desk = desk_of(request.user, found.route, may_decide=may_decide, is_put_off=is_put_off, at=at)
+    return {
+        "action": found,
+        "findings": sorted(findings, key=lambda finding: finding["passed"]),
+        "steps": chain_of(found),
+        "decisions": list(found.route.decisions.all()) if found.route is not None else [],
+        "timeline": list(timeline_of(found.subject)),
+        "may_decide": may_decide,
+        "why_not": standing.why_not if standing is not None else "",
+        "basis": standing.basis if standing is not None else None,
+        "desk": desk,
+        "form": SignForm(auto_id=f"id_{found.reference}_%s") if may_decide else None,
+        "explaining": ExplainForm() if may_explain else None,
+        "back": back if _is_ours(request, back) else "",
+        "now": at,
+    }
