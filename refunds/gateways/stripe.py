@@ -264,7 +264,8 @@ def _status(told: str | None) -> RefundStatus:
 
 
 def _is_name(told: object) -> bool:
-    return isinstance(told, str) and len(told) <= LONGEST_NAME and "\x00" not in told
+    # Neither a NUL nor half a letter can be kept by the database; Stripe's names are plain ASCII.
+    return isinstance(told, str) and len(told) <= LONGEST_NAME and told.isascii() and (not told or told.isprintable())
 
 
 def _envelope(event: Any) -> Envelope:

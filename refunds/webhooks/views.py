@@ -1,48 +1,41 @@
-"""The receiver: POST only, bounded, verified on raw bytes, stored once, answered."""
+"""The receivers: POST only, and nothing else of the request is believed than what is signed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from refunds.gateways.base import BadDelivery
 from refunds.gateways.registry import gateway_named
 
-from .inbox import store_delivery
+from .receiving import receive
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from collections.abc import Mapping
 
-logger = structlog.get_logger(__name__)
+    from django.http import HttpRequest, HttpResponse
 
-LARGEST_BODY = 256 * 1024
-TOO_LARGE = 413
-BAD_REQUEST = 400
+    from refunds.gateways.base import Envelope
 
 
 @csrf_exempt
 @require_POST
 def stripe(request: HttpRequest) -> HttpResponse:
-    """Take one of Stripe's messages. Whatever is wrong with it, the answer is 4xx and nothing is stored."""
-    told = request.headers.get("Content-Length", "")
-    if told.isascii() and told.isdecimal() and int(told[:20]) > LARGEST_BODY:
-        return HttpResponse("too large", status=TOO_LARGE, content_type="text/plain")
-    try:
-        raw = request.read(LARGEST_BODY + 1)
-        if len(raw) > LARGEST_BODY:
-            return HttpResponse("too large", status=TOO_LARGE, content_type="text/plain")
-        envelope = gateway_named("stripe").verify_webhook(request.headers, raw)
-    except (BadDelivery, RequestDataTooBig) as error:
-        logger.warning("webhook.refused", why=str(error))
-        return HttpResponse("refused", status=BAD_REQUEST, content_type="text/plain")
-    if envelope.livemode and settings.DEMO:
-        return HttpResponse("refused", status=BAD_REQUEST, content_type="text/plain")
-    store_delivery(source="stripe", envelope=envelope, raw=raw, at=timezone.now())
-    return HttpResponse("ok", content_type="text/plain")
+    """Take one of Stripe's messages."""
+    return receive(request, source="stripe", verify=_of_stripe)
+
+
+def _of_stripe(headers: Mapping[str, str], raw: bytes) -> Envelope:
+    envelope = gateway_named("stripe").verify_webhook(headers, raw)
+    if envelope.livemode != _moves_real_money():
+        message = "The message is of the other mode than our key."
+        raise BadDelivery(message)
+    return envelope
+
+
+def _moves_real_money() -> bool:
+    """Whether our key is for real money; test keys, and the sandbox's, say so themselves."""
+    return not settings.DEMO and "_test_" not in settings.STRIPE_API_KEY

@@ -1,0 +1,1 @@
+"""What processors and shops tell us: received, refused, applied."""
