@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 CHUNK = 1000
 REMAINING = (StepState.OPEN, StepState.WAITING)
 MOST_NAMED = 6
-PARTS = {Part.SUBMITTER: "handed it in", Part.REVIEWER: "judged its exception", Part.PAYER: "sent its money"}
+PARTS = {
+    Part.SUBMITTER: "handed it in",
+    Part.REVIEWER: "judged its exception",
+    Part.PAYER: "sent its money",
+    Part.PROPOSER: "proposed how else to pay it",
+}
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ PART_TAKEN = {
     Part.SUBMITTER: "You submitted this request. Somebody else must decide.",
     Part.REVIEWER: OWN_REVIEW,
     Part.PAYER: "You sent the money of this request. Somebody else must decide.",
+    Part.PROPOSER: "You proposed how else to pay this. Somebody else must decide.",
 }
 DECIDED_BEFORE = "You decided on this request before. Somebody else must decide."
 

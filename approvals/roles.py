@@ -101,6 +101,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.add_order",
             "refunds.hold_refundrequest",
             "refunds.retry_refundrequest",
+            "refunds.propose_payout_refundrequest",
             "refunds.decline_refundrequest",
             "refunds.reconcile_refundrequest",
             "approvals.view_authoritylimit",

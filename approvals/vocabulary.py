@@ -57,6 +57,7 @@ class Part(models.TextChoices):
     SUBMITTER = "submitter", "handed it in"
     REVIEWER = "reviewer", "judged its exception"
     PAYER = "payer", "paid it"
+    PROPOSER = "proposer", "proposed how else to pay it"
 
 
 class ChangeState(models.TextChoices):

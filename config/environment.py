@@ -98,6 +98,7 @@ class Environment(BaseSettings):
     timestamp_url: str = ""
     timestamp_ca_file: Path | None = None
     retention: dict[str, RetentionRule] = Field(default_factory=dict)
+    payee_keys: Words = ()
     webhook_keys: Words = ()
     webhook_allowed: Words = ()
     webhook_ports: Annotated[tuple[int, ...], NoDecode] = (443,)
@@ -112,6 +113,7 @@ class Environment(BaseSettings):
         "allowed_hosts",
         "csrf_trusted_origins",
         "stripe_webhook_secrets",
+        "payee_keys",
         "webhook_keys",
         "webhook_allowed",
         "webhook_ports",

@@ -304,6 +304,7 @@ TIMESTAMP_URL = ENVIRONMENT.timestamp_url
 TIMESTAMP_CA_FILE = ENVIRONMENT.timestamp_ca_file
 
 # Webhooks out. Secrets of endpoints are sealed with the first key and read with any; without keys, SECRET_KEY seals.
+PAYEE_KEYS = list(ENVIRONMENT.payee_keys) or [SECRET_KEY]
 WEBHOOK_KEYS = list(ENVIRONMENT.webhook_keys) or [SECRET_KEY]
 WEBHOOK_ALLOWED = list(ENVIRONMENT.webhooks_allowed_to)
 WEBHOOK_PORTS = frozenset(ENVIRONMENT.webhook_ports)

@@ -8,6 +8,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "message.written": ("evidence.tasks.send_message",),
     "refund_request.routed": ("approvals.tasks.tell_opened",),
     "refund_request.exception_granted": ("approvals.tasks.tell_opened",),
+    "refund_request.payout_proposed": ("approvals.tasks.tell_opened",),
     "refund_request.released": ("approvals.tasks.tell_opened",),
     "refund_request.recalled": ("approvals.tasks.tell_opened",),
     "refund_request.signed": ("approvals.tasks.tell_opened",),

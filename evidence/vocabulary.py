@@ -126,6 +126,8 @@ class Event(models.TextChoices):
     PAID = "refund_paid", "the money is on its way"
     TRACEABLE = "acquirer_reference", "how the bank finds the refund"
     FAILED = "refund_failed_contact", "the payment did not arrive"
+    OTHER_WAY = "refund_other_way", "the money comes another way"
+    CREDITED = "store_credit_given", "the store credit and its balance"
     QUESTION = "more_information", "a question"
 
 

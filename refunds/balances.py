@@ -68,7 +68,7 @@ def restore_reserve(refund_request: RefundRequest) -> None:
     :raises Refused: `exceeds_refundable_balance` when somebody else asked for it meanwhile
     """
     payment = _payment_of(refund_request)
-    cut_off = refund_request.requested_minor - refund_request.amount_minor
+    cut_off = refund_request.asked_minor - refund_request.amount_minor
     if cut_off > payment.refundable_minor:
         asked = Money(refund_request.requested_minor, refund_request.currency)
         raise Refused(

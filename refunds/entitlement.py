@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from approvals.authority import forget_authority
+from approvals.models import ApprovalDecision
 from approvals.permissions import PART_TAKEN, Matter, took_part, warrant_for
 from approvals.rationale import check_rationale
 from approvals.vocabulary import Part, Verdict
-from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, Refused
 from evidence.text import refuse_card_number
 
 from . import lifecycle
 from .intake import LONGEST_NOTE
+from .models.refund_request import KIND
 from .permissions import visible_to
 from .vocabulary import State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from config.kernel.money import Money
     from config.kernel.people import User
 
     from .models import RefundRequest
@@ -62,12 +64,9 @@ def refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
 
 def refuse_signer(actor: User, refund_request: RefundRequest) -> None:
     """Keep whoever asked for the money or signed for it, or in whose name it was signed, from paying it."""
-    route = refund_request.route
-    signed = (
-        set()
-        if route is None
-        else {pk for pair in route.decisions.values_list("decided_by", "acting_for") for pk in pair}
-    )
+    # Of every route: who signed for the refund does not pay it by another way either.
+    decisions = ApprovalDecision.objects.filter(route__subject_id=refund_request.pk, route__subject_kind=KIND)
+    signed = {pk for pair in decisions.values_list("decided_by", "acting_for") for pk in pair}
     if actor.pk in signed | {refund_request.requested_by_id, refund_request.approved_by_id}:
         raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Somebody else does this.")
 
@@ -92,7 +91,7 @@ def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str, *
         reviewed_by_id=refund_request.reviewed_by_id,
         team_id=refund_request.team_id,
         category=refund_request.category,
-        amount=Money(refund_request.requested_minor, refund_request.currency),
+        amount=refund_request.asked,
     )
     warrant_for(actor, matter, at=at)
 
@@ -105,12 +104,15 @@ def check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Mone
     if refund_request.state != State.AWAITING_APPROVAL:
         return  # decide_step answers who was faster
     refuse_card_number(rationale, field="rationale")
-    is_lowered = amount.minor != refund_request.requested_minor
+    is_lowered = amount.minor != refund_request.asked_minor
     if verdict is Verdict.DECLINE or is_lowered or refund_request.exception_code or rationale:
         check_rationale(rationale)
-    if not 0 < amount.minor <= refund_request.requested_minor:
-        asked = Money(refund_request.requested_minor, refund_request.currency)
-        raise Refused("exceeds_refundable_balance", f"Approve more than zero and at most {asked}.", "amount_minor")
+    if is_lowered and refund_request.payout_id is not None:
+        raise Refused("refused", "Another way to pay is approved in full or declined.", "amount_minor")
+    if not 0 < amount.minor <= refund_request.asked_minor:
+        raise Refused(
+            "exceeds_refundable_balance", f"Approve more than zero and at most {refund_request.asked}.", "amount_minor"
+        )
 
 
 def check_words(text: str, *, field: str) -> None:

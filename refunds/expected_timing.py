@@ -80,7 +80,9 @@ _WALLETS: Final = frozenset({"apple_pay", "google_pay", "samsung_pay", "link", "
 
 def expected_for(refund_request: RefundRequest) -> Expected:
     """Say when the customer of this request sees the money."""
-    return EXPECTED.get(_way_of(refund_request.method, refund_request.payment), UNKNOWN)
+    payout = refund_request.payout
+    method = refund_request.method if payout is None else payout.method
+    return EXPECTED.get(_way_of(method, refund_request.payment), UNKNOWN)
 
 
 def _way_of(method: str, payment: Payment | None) -> str:

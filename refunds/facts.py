@@ -43,10 +43,10 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
     asked_here = asked_at.astimezone(ZoneInfo(refund_request.team.time_zone))
     return RefundFacts(
         category=refund_request.category,
-        amount_minor=refund_request.requested_minor,
+        amount_minor=refund_request.asked_minor,
         currency=refund_request.currency,
         reason=refund_request.reason_id or "",
-        method=refund_request.method,
+        method=refund_request.method if refund_request.payout is None else refund_request.payout.method,
         lines=tuple(
             LineFact(
                 line=line.order_line.line,

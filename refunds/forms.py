@@ -45,7 +45,7 @@ class DecisionForm(forms.Form):
         self, data: Mapping[str, str] | None = None, *, refund_request: RefundRequest, codes: list[str] | None = None
     ) -> None:
         """Offer only the codes that cover what failed, and the amount as asked."""
-        asked = Money(refund_request.requested_minor, refund_request.currency)
+        asked = refund_request.asked
         super().__init__(data, auto_id=f"id_{refund_request.reference}_%s", initial={"amount": f"{asked.major:f}"})
         self.currency = refund_request.currency
         self.fields["amount"].label = f"Amount in {self.currency}"
@@ -54,6 +54,8 @@ class DecisionForm(forms.Form):
         for name in needed or (["rationale"] if refund_request.exception_code else []):
             # The letter A goes to the first of these that is empty, then to the button.
             self.fields[name].widget.attrs |= {"data-key": "a", "required": True}
+        if refund_request.payout_id is not None:
+            del self.fields["amount"]
         if codes is None:
             del self.fields["exception_code"]
         else:

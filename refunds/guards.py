@@ -59,6 +59,18 @@ def approved_amount_is_within_request(refund_request: RefundRequest) -> bool:
     return approved is not None and 0 < approved <= refund_request.requested_minor
 
 
+@guard("Another way to pay this is approved or declined as it is; nothing is asked of the agent.")
+def no_other_way_waits(refund_request: RefundRequest) -> bool:
+    """What was approved before is not judged anew."""
+    return refund_request.payout_id is None
+
+
+@guard("No other way to pay this waits for signatures.")
+def another_way_waits(refund_request: RefundRequest) -> bool:
+    """Only another way is turned down without ending the request."""
+    return refund_request.payout_id is not None
+
+
 @guard("The processor has not confirmed this refund yet.")
 def money_has_arrived(refund_request: RefundRequest) -> bool:
     """Only confirmed money can be reconciled."""

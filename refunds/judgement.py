@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from approvals.brief import Brief, Signature
 from approvals.services.routing import open_route
-from config.kernel.money import Money
 from evidence import ledger
 from policies import judging
 from policies.engine.exposure import parts
@@ -34,6 +33,10 @@ if TYPE_CHECKING:
     from .models import RefundRequest
 
 __all__ = ["OPEN_STATES", "Judged", "act_on_verdict", "judge_request", "open_route_for", "route"]
+
+
+LONGEST_TITLE = 200
+"""As much of a heading as a route keeps."""
 
 
 class Judged:
@@ -210,23 +213,26 @@ def is_routine(refund_request: RefundRequest, verdict: Verdict) -> bool:
         and verdict.risk == Risk.LOW
         and not verdict.evidence_missing
         and not refund_request.exception_code
+        and refund_request.payout_id is None
     )
 
 
 def brief_of(refund_request: RefundRequest, judged: Judged) -> Brief:
     """Tell the queue what it may know."""
     reason = refund_request.reason.label if refund_request.reason is not None else ""
+    if refund_request.payout is not None:
+        reason = f"Alternate payout, {refund_request.payout.get_method_display().lower()}: {reason}"
     part = parts(judging.document_of(judged.version), judged.facts)
     return Brief(
         subject=refund_request.subject,
         reference=refund_request.reference,
-        title=reason,
+        title=reason[:LONGEST_TITLE],
         customer=str(refund_request.customer or ""),
         category=refund_request.category,
         reason=refund_request.reason_id or "",
         exception_code=refund_request.exception_code,
         risk=str(judged.verdict.risk),
-        amount=Money(refund_request.requested_minor, refund_request.currency),
+        amount=refund_request.asked,
         team_id=refund_request.team_id,
         requested_by_id=refund_request.requested_by_id,
         reviewed_by_id=refund_request.reviewed_by_id,

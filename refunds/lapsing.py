@@ -15,6 +15,7 @@ from approvals.vocabulary import RouteState
 from . import balances, lifecycle
 from .machines import CLOCK
 from .models.refund_request import KIND
+from .payouts import answering
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 @transaction.atomic(durable=True)
 def expire(*, route_id: UUID | str, at: datetime) -> bool:
     """Expire the request of a lapsed route and give its reserve back. Answers whether it did.
+
+    Another way to pay only falls: its refund has failed as before.
 
     Request before route, as everywhere; so somebody who decides in the same instant is first, and then nothing
     lapses any more, or second, and hears it. The customer is told by a person: no letter fits every reason.
@@ -37,6 +40,9 @@ def expire(*, route_id: UUID | str, at: datetime) -> bool:
     if not lapsed_routes(at=at).filter(pk=route_id).exists():
         return False
     close_route(subject=refund_request.subject, at=at, state=RouteState.LAPSED)
+    if refund_request.is_about_payout:
+        answering.let_lapse(refund_request, route_id=str(route.pk), at=at)
+        return True
     lifecycle.advance(
         refund_request,
         "expire",

@@ -12,10 +12,13 @@ from evidence.messages import WRITER, drop_waiting, write_message
 from evidence.vocabulary import Event, Language
 
 from .expected_timing import expected_for
+from .store_credits import balance_of
 from .vocabulary import Method, State
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from config.kernel.money import Money
 
     from .models import RefundRequest
 
@@ -36,9 +39,13 @@ DESTINATIONS = {
 
 
 def tell_approved(refund_request: RefundRequest, *, at: datetime) -> None:
-    """Write that the refund was approved and when to expect it; an exception is read by somebody else first."""
+    """Write that the refund was approved and when to expect it; an exception is read by somebody else first.
+
+    Of another way it tells that the first payment came back, and how the money comes now.
+    """
     deciders = _deciders_of(refund_request) if refund_request.exception_code else None
-    _write(refund_request, Event.APPROVED, at, deciders)
+    event = Event.APPROVED if refund_request.payout_id is None else Event.OTHER_WAY
+    _write(refund_request, event, at, deciders)
 
 
 def tell_declined(refund_request: RefundRequest, *, at: datetime) -> None:
@@ -48,8 +55,11 @@ def tell_declined(refund_request: RefundRequest, *, at: datetime) -> None:
 
 
 def tell_paid(refund_request: RefundRequest, *, at: datetime) -> None:
-    """Write that the money is on its way back."""
-    _write(refund_request, Event.PAID, at)
+    """Write that the money is on its way back; of store credit, how much there is now."""
+    if refund_request.method == Method.STORE_CREDIT and refund_request.customer is not None:
+        _write(refund_request, Event.CREDITED, at, balance=balance_of(refund_request.customer, refund_request.currency))
+    else:
+        _write(refund_request, Event.PAID, at)
 
 
 def tell_reference(refund_request: RefundRequest, acquirer_reference: str, *, at: datetime) -> None:
@@ -85,10 +95,13 @@ def previews(refund_request: RefundRequest) -> list[Told]:
     spoken = language_of(refund_request)
     language = language_for(spoken)
     words = _words(refund_request, language)
+    wanted = spoken if lacks_text_in(spoken) else ""
+    if refund_request.is_about_payout:
+        edition = editions_in_use([Event.OTHER_WAY], language)[Event.OTHER_WAY]
+        return [Told("If you approve:", compose_from(edition, words), False, wanted)]
     editions = editions_in_use([Event.APPROVED, Event.DECLINED], language)
     is_exception = bool(refund_request.exception_code) or refund_request.state == State.EXCEPTION_REVIEW
     yes = "Once the exception is signed for:" if refund_request.state == State.EXCEPTION_REVIEW else "If you approve:"
-    wanted = spoken if lacks_text_in(spoken) else ""
     return [
         Told(yes, compose_from(editions[Event.APPROVED], words), is_exception, wanted),
         Told("If you decline:", compose_from(editions[Event.DECLINED], words), True, wanted),
@@ -124,9 +137,10 @@ def _words(refund_request: RefundRequest, language: Language, acquirer_reference
 
 
 def _destination(refund_request: RefundRequest, language: Language) -> str:
-    payment = refund_request.payment
-    last4 = payment.last4 if payment is not None and refund_request.method == Method.ORIGINAL else ""
-    return DESTINATIONS["card" if last4 else Method(refund_request.method)][language].format(last4)
+    payment, payout = refund_request.payment, refund_request.payout
+    method = refund_request.method if payout is None else payout.method
+    last4 = payment.last4 if payment is not None and method == Method.ORIGINAL else ""
+    return DESTINATIONS["card" if last4 else Method(method)][language].format(last4)
 
 
 def _write(
@@ -136,9 +150,13 @@ def _write(
     decider_ids: frozenset[int] | None = None,
     *,
     acquirer_reference: str = "",
+    balance: Money | None = None,
 ) -> None:
     customer, spoken = refund_request.customer, language_of(refund_request)
-    words = _words(refund_request, language_for(spoken), acquirer_reference)
+    language = language_for(spoken)
+    words = _words(refund_request, language, acquirer_reference)
+    if balance is not None:
+        words["balance"] = balance.format(LOCALES[language])
     write_message(
         subject=refund_request.subject,
         team=refund_request.team,

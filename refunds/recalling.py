@@ -20,6 +20,7 @@ from evidence import ledger
 
 from . import balances, entitlement, judgement, lifecycle, notifications
 from .models import Operation
+from .payouts import answering
 from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
 
@@ -70,6 +71,7 @@ def recall(*, reference: str, note: str, actor: User, at: datetime) -> RefundReq
     operation.state = OperationState.CANCELLED
     operation.save(update_fields=["state"])
     balances.restore_reserve(refund_request)
+    answering.take_back(refund_request)
     lifecycle.advance(
         refund_request,
         "recall",

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import bulk, bundles, erasures, evidence_map, intake, processing, reconciliation, requests, verbs
+from .views import (
+    bulk,
+    bundles,
+    erasures,
+    evidence_map,
+    intake,
+    payouts,
+    processing,
+    reconciliation,
+    requests,
+    verbs,
+)
 from .webhooks import views as webhooks
 
 app_name = "refunds"
@@ -27,6 +38,7 @@ urlpatterns = [
     path("requests/<str:reference>/decline/", verbs.decline, name="decline"),
     path("requests/<str:reference>/recall/", verbs.recall, name="recall"),
     path("requests/<str:reference>/retry/", verbs.retry, name="retry"),
+    path("requests/<str:reference>/pay-another-way/", payouts.propose_payout, name="propose_payout"),
     path("requests/<str:reference>/take-up-again/", verbs.take_up_again, name="take_up_again"),
     path("requests/<str:reference>/nothing-moved/", verbs.confirm_nothing_moved, name="confirm_nothing_moved"),
     path("requests/<str:reference>/hold/", verbs.hold, name="hold"),

@@ -11,6 +11,8 @@ from approvals.vocabulary import Verdict
 from evidence import ledger
 
 from . import balances, lifecycle, notifications, recalling
+from .payouts import answering
+from .vocabulary import Method
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +57,9 @@ def approve(
 ) -> None:
     """Take the last signature: lower the reserve to what was agreed, and queue the money."""
     amount = outcome.agreed
-    if amount.minor < refund_request.requested_minor:
+    if refund_request.payout_id is not None:
+        answering.note_approved(refund_request, approver=actor)
+    elif amount.minor < refund_request.requested_minor:
         balances.lower_reserve(refund_request, to_minor=amount.minor)
     lifecycle.advance(
         refund_request,
@@ -63,11 +67,15 @@ def approve(
         actor=actor,
         acting_for=outcome.decision.acting_for,
         at=at,
-        sentence=f"approved {amount}.",
+        sentence=f"approved {amount}{_by_which_way(refund_request)}.",
         data={"amount_minor": amount.minor, "currency": amount.currency, **noted},
         columns={"approved_minor": amount.minor},
     )
     recalling.queue_with_recall(refund_request, at=at)
+
+
+def _by_which_way(refund_request: RefundRequest) -> str:
+    return "" if refund_request.payout_id is None else f", paid {answering.WAYS[Method(refund_request.method)]}"
 
 
 def decline(
@@ -79,7 +87,10 @@ def decline(
     *,
     acting_for: User | None = None,
 ) -> None:
-    """Say no, give the reserve back and draft the message to the customer."""
+    """Say no, give the reserve back and draft the message to the customer; of another way only say no to that."""
+    if refund_request.is_about_payout:
+        answering.turn_down(refund_request, rationale, code, actor, at, acting_for=acting_for)
+        return
     lifecycle.advance(
         refund_request,
         "decline",

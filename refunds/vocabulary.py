@@ -58,6 +58,16 @@ class Method(models.TextChoices):
     BANK_TRANSFER = "bank_transfer", "Bank transfer"
 
 
+class PayoutState(models.TextChoices):
+    """What became of another way that somebody proposed."""
+
+    PROPOSED = "proposed", "Waits for signatures"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    LAPSED = "lapsed", "Lapsed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class OperationState(models.TextChoices):
     """How far one instruction to move money got."""
 

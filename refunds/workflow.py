@@ -29,6 +29,7 @@ from . import balances, entitlement, intake, judgement, lifecycle, verdicts
 from .disputes import shield
 from .evidence_map.gates import missing_at, refuse_without_evidence
 from .freezes import refuse_filing_while_frozen, refuse_while_frozen
+from .payouts import answering
 from .processing.queueing import queue_operation
 from .vocabulary import OperationState, State
 
@@ -195,7 +196,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
         check_rationale(rationale)
         verdicts.decline(refund_request, rationale, code, actor, at)
         return refund_request
-    amount = Money(refund_request.requested_minor if amount_minor is None else amount_minor, refund_request.currency)
+    amount = Money(refund_request.asked_minor if amount_minor is None else amount_minor, refund_request.currency)
     is_approval = verdict is Verdict.APPROVE and refund_request.state == State.AWAITING_APPROVAL
     if is_approval:
         refuse_while_frozen(refund_request, "approve", actor=actor)
@@ -270,6 +271,7 @@ def withdraw(*, reference: str, note: str, actor: User, at: datetime) -> RefundR
         data={"note_sha256": ledger.salted_digest(refund_request.subject, note)},
         columns={"question": note.strip()},
     )
+    answering.note_withdrawn(refund_request)
     if held_a_reserve:
         balances.release(refund_request)
     return refund_request

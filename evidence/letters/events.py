@@ -43,6 +43,7 @@ WORDS: Final[dict[str, Word]] = {
             Language.GERMAN: "In der Regel sehen Sie das Geld innerhalb von 5 bis 10 Bankarbeitstagen.",
         },
     ),
+    "balance": Word("All the store credit the customer has", {Language.ENGLISH: "£40.00", Language.GERMAN: "40,00 £"}),
     "acquirer_reference": _same("The number by which the bank finds it", "74537604221222132710572"),
     "question": Word(
         "What we ask the customer",
@@ -58,6 +59,8 @@ USABLE: Final[dict[Event, tuple[str, ...]]] = {
     Event.PAID: (*COMMON, "amount", "destination", "expected"),
     Event.TRACEABLE: (*COMMON, "amount", "acquirer_reference"),
     Event.FAILED: (*COMMON, "amount"),
+    Event.OTHER_WAY: (*COMMON, "amount", "destination", "expected"),
+    Event.CREDITED: (*COMMON, "amount", "balance"),
     Event.QUESTION: (*COMMON, "question"),
 }
 """The words a text may use."""
@@ -68,6 +71,8 @@ NEEDED: Final[dict[Event, tuple[str, ...]]] = {
     Event.PAID: ("reference", "amount", "expected"),
     Event.TRACEABLE: ("reference", "acquirer_reference"),
     Event.FAILED: ("reference", "amount"),
+    Event.OTHER_WAY: ("reference", "amount", "destination"),
+    Event.CREDITED: ("reference", "amount", "balance"),
     Event.QUESTION: ("reference", "question"),
 }
 """The words a text must use, or it would not tell what it is for."""

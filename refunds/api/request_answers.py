@@ -19,7 +19,7 @@ from refunds.disputes.advice import advice_for
 from refunds.evidence_map.missing import evidence_missing_of
 from refunds.models import Operation, RefundLine
 from refunds.permissions import visible_to
-from refunds.vocabulary import DisputeKind, DisputeStatus
+from refunds.vocabulary import DisputeKind, DisputeStatus, Method, PayoutState
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -137,6 +137,21 @@ class OperationAnswer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class PayoutAnswer(serializers.Serializer[Any]):
+    """Another way to pay what failed; of the account only its last characters."""
+
+    method = serializers.ChoiceField(Method.choices)
+    state = serializers.ChoiceField(PayoutState.choices)
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    account_holder = serializers.CharField()
+    iban = serializers.CharField(source="iban_masked")
+    rationale = serializers.CharField()
+    proposed_by = serializers.CharField(source="proposed_by.username")
+    proposed_at = serializers.DateTimeField()
+    approved_by = serializers.CharField(source="approved_by.username", default=None, allow_null=True)
+
+
 class TombstoneAnswer(serializers.Serializer[Any]):
     """Since when, and on which ground, the texts and files of a request are gone."""
 
@@ -206,6 +221,7 @@ class RequestAnswer(serializers.Serializer[Any]):
         help_text="Before the next decision what it demands; of what was decided, what the evidence map finds missing."
     )
     operations = OperationAnswer(many=True)
+    payout = PayoutAnswer(default=None, allow_null=True, help_text="Another way it is paid, or is to be paid.")
     erased = TombstoneAnswer(source="tombstone", default=None, allow_null=True)
     disputes = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()
@@ -255,6 +271,8 @@ def shown_to(viewer: User) -> QuerySet[RefundRequest]:
             "declined_by",
             "decision__version__policy",
             "route",
+            "payout__proposed_by",
+            "payout__approved_by",
             "tombstone__erasure",
         )
         .defer("decision__facts", "decision__version__document")

@@ -156,3 +156,12 @@ class DeclineBody(ExactSerializer):
 
     rationale = WordField(max_length=LONGEST_RATIONALE, allow_blank=True, required=False, default="")
     code = WordField(max_length=LONGEST_CODE, allow_blank=True, required=False, default="")
+
+
+class PayoutBody(ExactSerializer):
+    """How else to pay what failed, to whose account, and why."""
+
+    method = serializers.ChoiceField(Method.choices)
+    rationale = WordField(max_length=LONGEST_RATIONALE, allow_blank=True, required=False, default="")
+    account_holder = WordField(max_length=70, allow_blank=True, required=False, default="")
+    iban = WordField(max_length=50, allow_blank=True, required=False, default="")

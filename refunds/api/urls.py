@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{ONE}/decline", verbs.Decline.as_view(), name="decline"),
     path(f"{ONE}/recall", verbs.Recall.as_view(), name="recall"),
     path(f"{ONE}/retry", verbs.Retry.as_view(), name="retry"),
+    path(f"{ONE}/propose-payout", verbs.ProposePayout.as_view(), name="propose_payout"),
     path(f"{ONE}/hold", verbs.Hold.as_view(), name="hold"),
     path(f"{ONE}/release", verbs.Release.as_view(), name="release"),
     path(f"{ONE}/timeline", trail.Timeline.as_view(), name="timeline"),

@@ -17,10 +17,11 @@ from evidence.models import AttachmentView
 from refunds import lifecycle, recalling, workflow
 from refunds.models import RefundRequest
 from refunds.models.refund_request import KIND
+from refunds.payouts.proposing import propose_payout
 from refunds.permissions import visible_to
 
 from .request_answers import RequestAnswer
-from .request_bodies import ApproveBody, DeclineBody, GrantBody, NoteBody, QuestionBody
+from .request_bodies import ApproveBody, DeclineBody, GrantBody, NoteBody, PayoutBody, QuestionBody
 from .requests import RequestView
 
 if TYPE_CHECKING:
@@ -189,6 +190,17 @@ class Retry(Verb):
     def speak(self, reference: str, words: Mapping[str, Any], actor: User, at: datetime) -> None:  # noqa: ARG002
         """Retry."""
         workflow.retry(reference=reference, actor=actor, at=at)
+
+
+@_spoken("propose_payout_for", "Propose another way to pay a failed refund", PayoutBody)
+class ProposePayout(Verb):
+    """Propose how else to pay it; others sign for it before anything moves."""
+
+    transition = "propose_payout"
+
+    def speak(self, reference: str, words: Mapping[str, Any], actor: User, at: datetime) -> None:
+        """Propose."""
+        propose_payout(reference=reference, actor=actor, at=at, **words)
 
 
 @_spoken("hold", "Put it on hold", NoteBody)

@@ -11,6 +11,7 @@ from config.kernel.refusals import Refused
 from refunds import balances, judgement, lifecycle
 from refunds.machines import SHIELD
 from refunds.models import Operation, RefundRequest
+from refunds.payouts import answering
 from refunds.vocabulary import BEFORE_MONEY, OperationState, State
 
 from .standing import standing_over, stopping_disputes
@@ -94,6 +95,7 @@ def keep_here(refund_request: RefundRequest, dispute: Dispute, *, at: datetime) 
     except Refused:
         return False
     recall_route(subject=refund_request.subject, at=at)
+    answering.take_back(refund_request)
     # Nobody took it meanwhile: a worker does so only under the lock of the request.
     Operation.objects.filter(pk=operation_id).update(state=OperationState.CANCELLED)
     lifecycle.advance(

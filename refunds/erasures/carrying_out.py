@@ -17,7 +17,17 @@ from evidence import ledger
 from evidence.bundles.keeping import expire_bundles_about
 from evidence.erasing import CARRIED_OUT, erase_files, erase_letters, erase_salt, remove_erased_files_on_commit
 from refunds.lifecycle import hold_locked
-from refunds.models import Attempt, Customer, Erasure, Operation, Order, Payment, RefundRequest, Tombstone
+from refunds.models import (
+    AlternatePayout,
+    Attempt,
+    Customer,
+    Erasure,
+    Operation,
+    Order,
+    Payment,
+    RefundRequest,
+    Tombstone,
+)
 from refunds.vocabulary import ErasureState
 
 from .holding import holds_over, lock_teams
@@ -131,6 +141,9 @@ def _erase_texts(erasure: Erasure, request: RefundRequest, *, at: datetime) -> N
     Tombstone.objects.create(erasure=erasure, refund_request=request, erased_at=at)
     RefundRequest.objects.filter(pk=request.pk).update(note="", question="", exception_rationale="", failure_reason="")
     Operation.objects.filter(refund_request=request).update(failure_reason="")
+    AlternatePayout.objects.filter(refund_request=request).update(
+        rationale="", account_holder="", iban_sealed="", iban_masked=""
+    )
     Attempt.objects.filter(operation__refund_request=request).update(detail="")
     file_count = erase_files(subject=request.subject, at=at)
     expire_bundles_about(request.subject, at=at)

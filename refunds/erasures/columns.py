@@ -52,6 +52,12 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(BOOKS, "gateway state currency idempotency_key external_id acquirer_reference"),
         "failure_reason": TEXT,
     },
+    "refunds_alternatepayout": {
+        **_all(BOOKS, "method method_before currency state"),
+        # Where the money went substantiates the voucher, and goes with it.
+        **_all(TEXT, "rationale account_holder iban_sealed iban_masked"),
+    },
+    "refunds_storecredit": _all(BOOKS, "idempotency_key currency"),
     "refunds_attempt": {"outcome": BOOKS, "detail": TEXT},
     "refunds_delivery": {**_all(BOOKS, "source event_id event_type object_id state"), "raw": AT_ONCE},
     "refunds_dispute": _all(BOOKS, "gateway external_id kind status reason currency"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from refunds.gateways.sandbox_client import SandboxGateway
+from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.gateways.stripe import StripeGateway
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def standing_in(name: str, gateway: PaymentGateway) -> Iterator[None]:
 
 
 def _built(name: str) -> PaymentGateway:
+    if name == StoreCreditGateway.name:
+        return StoreCreditGateway()
     if name != StripeGateway.name:
         message = f"No gateway is called {name!r}."
         raise UnknownGateway(message)

@@ -1,5 +1,6 @@
 """One file a noun."""
 
+from .alternate_payout import AlternatePayout
 from .delivery import Delivery
 from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
@@ -9,10 +10,12 @@ from .payment import Payment
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .statement import Match, Statement, StatementLine
+from .store_credit import StoreCredit
 from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
 from .webhook_endpoint import WebhookEndpoint, WebhookSecret
 
 __all__ = [
+    "AlternatePayout",
     "Announcement",
     "Attempt",
     "Customer",
@@ -31,6 +34,7 @@ __all__ = [
     "RefundRequest",
     "Statement",
     "StatementLine",
+    "StoreCredit",
     "Tombstone",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -33,12 +33,25 @@ IS_APPROVED = pgtrigger.Trigger(
     name="operation_is_approved",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
-    declare=[("most_minor", "bigint")],
+    declare=[("most_minor", "bigint"), ("expected", "text")],
     func="""
+        SELECT CASE coalesce(payout.method, request.method)
+                WHEN 'original' THEN payment.gateway ELSE coalesce(payout.method, request.method) END
+            INTO expected
+            FROM refunds_refundrequest AS request
+            JOIN refunds_payment AS payment ON payment.id = NEW.payment_id
+            LEFT JOIN refunds_alternatepayout AS payout ON payout.id = NEW.payout_id
+                AND payout.refund_request_id = request.id AND payout.state = 'approved'
+            WHERE request.id = NEW.refund_request_id AND request.payout_id IS NOT DISTINCT FROM NEW.payout_id
+                AND (NEW.payout_id IS NULL) = (payout.id IS NULL);
+        IF expected IS DISTINCT FROM NEW.gateway THEN
+            RAISE EXCEPTION 'Nobody approved that this leaves by %.', NEW.gateway
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'operation_is_approved';
+        END IF;
         SELECT request.requested_minor INTO most_minor
             FROM refunds_refundrequest AS request
             JOIN policies_policydecision AS verdict ON verdict.id = request.decision_id
-            WHERE request.id = NEW.refund_request_id AND request.currency = NEW.currency
+            WHERE request.id = NEW.refund_request_id AND request.currency = NEW.currency AND NEW.payout_id IS NULL
                 AND verdict.outcome = 'allow' AND verdict.mode = 'enforce' AND NOT verdict.is_trial;
         IF most_minor IS NULL THEN
             SELECT min(signature.amount_minor) INTO most_minor
@@ -46,6 +59,9 @@ IS_APPROVED = pgtrigger.Trigger(
                 JOIN approvals_approvaldecision AS signature ON signature.route_id = route.id
                 WHERE route.subject_kind = 'refund_request' AND route.subject_id = NEW.refund_request_id
                     AND route.state = 'approved'
+                    AND (NEW.payout_id IS NULL OR route.id = (
+                        SELECT payout.route_id FROM refunds_alternatepayout AS payout WHERE payout.id = NEW.payout_id
+                    ))
                     AND signature.verdict = 'approve' AND signature.currency = NEW.currency
                     AND NOT EXISTS (
                         SELECT FROM approvals_approvalstep AS step
@@ -62,7 +78,10 @@ IS_APPROVED = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
-"""Money is told to move only where the policy in force let it, or where every step of a route has its signatures."""
+"""Money is told to move only where the policy in force let it, or where every step of a route has its signatures.
+
+Another way than the customer paid needs the signatures of its own route, and leaves by no other gateway than that.
+"""
 
 
 class Operation(models.Model):
@@ -71,6 +90,9 @@ class Operation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     refund_request = models.ForeignKey(RefundRequest, on_delete=models.PROTECT, related_name="operations")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="operations")
+    payout = models.ForeignKey(
+        "refunds.AlternatePayout", on_delete=models.PROTECT, null=True, blank=True, related_name="operations"
+    )
     gateway = models.CharField(max_length=40)
     state = models.CharField(max_length=14, choices=OperationState, default=OperationState.READY)
     amount_minor = models.BigIntegerField()

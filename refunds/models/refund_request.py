@@ -91,6 +91,7 @@ class RefundRequest(RequestLife):
             ("decline_refundrequest", "Can decline a refund request"),
             ("recall_refundrequest", "Can take an approval back before the money leaves"),
             ("retry_refundrequest", "Can retry a failed refund"),
+            ("propose_payout_refundrequest", "Can propose another way to pay a failed refund"),
             ("reconcile_refundrequest", "Can reconcile a refund request"),
         ]
         constraints = [
@@ -156,6 +157,21 @@ class RefundRequest(RequestLife):
     def amount(self) -> Money:
         """What will be or was paid."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def asked_minor(self) -> int:
+        """What signatures are asked for: all of the request, or what another way is to pay."""
+        return self.requested_minor if self.payout_id is None else self.amount_minor
+
+    @property
+    def asked(self) -> Money:
+        """What signatures are asked for."""
+        return Money(self.asked_minor, self.currency)
+
+    @property
+    def is_about_payout(self) -> bool:
+        """Whether it waits for signatures for another way to pay it."""
+        return self.payout_id is not None and self.state in {State.AWAITING_APPROVAL, State.ON_HOLD}
 
     @property
     def is_open(self) -> bool:

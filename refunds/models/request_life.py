@@ -10,8 +10,10 @@ from django.db import models
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from refunds.guards import (
+    another_way_waits,
     approved_amount_is_within_request,
     money_has_arrived,
+    no_other_way_waits,
     payment_is_known,
     policy_has_judged,
     something_is_asked_for,
@@ -34,6 +36,8 @@ class RequestLife(models.Model):
     approved_minor = models.BigIntegerField(null=True, blank=True)
     failure_reason = models.CharField(max_length=200, blank=True, default="")
     held_for = models.ForeignKey("refunds.Dispute", on_delete=models.PROTECT, null=True, related_name="held")
+    payout = models.ForeignKey("refunds.AlternatePayout", on_delete=models.PROTECT, null=True, related_name="+")
+    """Another way to pay it: proposed and waiting for signatures, or in force."""
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -115,6 +119,7 @@ class RequestLife(models.Model):
         field=state,
         source=[State.EXCEPTION_REVIEW, State.AWAITING_APPROVAL],
         target=State.NEEDS_INFO,
+        conditions=[no_other_way_waits],
         permission="refunds.ask_refundrequest",
     )
     def ask(self, *, actor: Actor, at: datetime) -> None:
@@ -127,9 +132,7 @@ class RequestLife(models.Model):
     @transition(field=state, source=State.APPROVED, target=State.ON_HOLD, permission="refunds.shield_refundrequest")
     def shield(self, *, actor: Actor, at: datetime) -> None:
         """Keep approved money here because the charge is disputed; once released it waits for signatures anew."""
-        self.approved_minor = None
-        self.approved_by = None
-        self.decided_at = None
+        self._forget_approval()
 
     @transition(
         field=state,
@@ -163,9 +166,7 @@ class RequestLife(models.Model):
     )
     def recall(self, *, actor: User, at: datetime) -> None:
         """Take the approval back while the money is still queued; it waits for signatures anew."""
-        self.approved_minor = None
-        self.approved_by = None
-        self.decided_at = None
+        self._forget_approval()
 
     @transition(
         field=state,
@@ -221,6 +222,36 @@ class RequestLife(models.Model):
 
     @transition(
         field=state,
+        source=State.FAILED,
+        target=State.AWAITING_APPROVAL,
+        conditions=[policy_has_judged, approved_amount_is_within_request],
+        permission="refunds.propose_payout_refundrequest",
+    )
+    def propose_payout(self, *, actor: User, at: datetime) -> None:
+        """Ask others to sign for another way to pay what failed; its amount stays approved and reserved."""
+
+    @transition(
+        field=state,
+        source=State.AWAITING_APPROVAL,
+        target=State.FAILED,
+        conditions=[another_way_waits],
+        permission="refunds.decline_refundrequest",
+    )
+    def decline_payout(self, *, actor: User, at: datetime) -> None:
+        """Say no to the other way, not to the refund: it has failed as before."""
+
+    @transition(
+        field=state,
+        source=State.AWAITING_APPROVAL,
+        target=State.FAILED,
+        conditions=[another_way_waits],
+        permission="refunds.expire_refundrequest",
+    )
+    def lapse_payout(self, *, actor: Actor, at: datetime) -> None:
+        """Drop the other way because nobody finished its approval in time; the refund has failed as before."""
+
+    @transition(
+        field=state,
         source=State.PROCESSING,
         target=State.REFUNDED,
         permission="refunds.process_refundrequest",
@@ -250,3 +281,10 @@ class RequestLife(models.Model):
     def reconcile(self, *, actor: Actor, at: datetime) -> None:
         """Close the request: the processor's ledger agrees with ours."""
         self.reconciled_at = at
+
+    def _forget_approval(self) -> None:
+        """Take the approval back; what another way is to pay was approved before, and stays so."""
+        if self.payout_id is None:
+            self.approved_minor = None
+        self.approved_by = None
+        self.decided_at = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from config.kernel.ids import new_id
 from config.kernel.outbox import publish
 from refunds.models import Operation
+from refunds.vocabulary import Method
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,8 @@ def queue_operation(*, refund_request: RefundRequest, at: datetime, recall_until
         id=operation_id,
         refund_request=refund_request,
         payment=payment,
-        gateway=payment.gateway,
+        payout=refund_request.payout,
+        gateway=payment.gateway if refund_request.method == Method.ORIGINAL else refund_request.method,
         amount_minor=refund_request.approved_minor,
         currency=refund_request.currency,
         idempotency_key=f"op-{operation_id}-1",

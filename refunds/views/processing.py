@@ -40,6 +40,7 @@ def processing(request: PersonRequest) -> HttpResponse:
         "next": f"?{urlencode({'column': name, 'after': str(operations[PAGE - 1].pk)})}"
         if len(operations) > PAGE
         else "",
+        "may_propose": request.user.has_perm("refunds.propose_payout_refundrequest"),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest"),
         "now": at,
     }

@@ -166,6 +166,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "may_resolve": request.user.has_perm("refunds.retry_refundrequest")
         and any(operation.state == OperationState.NEEDS_PERSON for operation in operations),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest") and found.state == State.FAILED,
+        "may_propose": request.user.has_perm("refunds.propose_payout_refundrequest") and found.state == State.FAILED,
         "may_submit": request.user.has_perm("refunds.submit_refundrequest") and _knows(found, "submit"),
     }
     return render_page(request, "refunds/request.html", context)

@@ -165,7 +165,7 @@ def _decide(verdict: Verdict) -> Callable[[PersonRequest, RefundRequest], Refund
             reference=found.reference,
             verdict=verdict,
             rationale=form.cleaned_data["rationale"],
-            amount_minor=form.cleaned_data["amount"] if verdict is Verdict.APPROVE else None,
+            amount_minor=form.cleaned_data.get("amount") if verdict is Verdict.APPROVE else None,
             code=found.exception_code,
             evidence_opened=_opened(request, found),
             signed_in_at=signed_in_at(request),

@@ -21,12 +21,21 @@ if TYPE_CHECKING:
     from .samples import Sample
 
 WHY = "The parcel came back complete."
-SPOKEN = {"rationale": WHY, "question": WHY, "answer": WHY, "exception_code": "WINDOW_EXPIRED", "note": "", "why": WHY}
+SPOKEN = {
+    "rationale": WHY,
+    "question": WHY,
+    "answer": WHY,
+    "exception_code": "WINDOW_EXPIRED",
+    "note": "",
+    "why": WHY,
+    "method": "original",
+}
 API_BODIES: dict[str, dict[str, Any]] = {
     "refunds_api:approve": {"rationale": WHY},
     "refunds_api:decline": {"rationale": WHY},
     "refunds_api:ask": {"question": WHY},
     "refunds_api:grant_exception": {"exception_code": "WINDOW_EXPIRED", "rationale": WHY},
+    "refunds_api:propose_payout": {"method": "original", "rationale": WHY},
     "policies_api:review": {"note": WHY},
 }
 PICTURE = drawing("PNG")

@@ -158,6 +158,7 @@ class Sample:
             "grant_exception": self.exception,
             "recall": self.approved,
             "retry": self.failed,
+            "propose_payout": self.failed,
             "release": self.held,
         }.get(verb, self.waiting)
 

@@ -1,0 +1,1 @@
+"""Other ways to pay, and who must agree to them."""
