@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CURRENCIES = ("GBP", "USD", "EUR")
-SIGNED_CATEGORIES = (Category.REFUND, Category.GOODWILL_CREDIT)
+SIGNED_CATEGORIES = tuple(Category)
 DAILY_LIMIT_MINOR = 1_000_000_00
 STEP_UP_ABOVE_MINOR = 5_000_00
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import bundles, erasures, orders, requests, statements, trail, verbs, webhooks
+from . import bundles, decisions, erasures, orders, requests, statements, trail, verbs, webhooks
 
 app_name = "refunds_api"
 
@@ -34,6 +34,10 @@ urlpatterns = [
     path(f"{ONE}/evidence", trail.Evidence.as_view(), name="evidence"),
     path(f"{ONE}/evidence/<uuid:attachment_id>/file", trail.EvidenceFile.as_view(), name="evidence_file"),
     path("evidence-content/<str:token>", trail.EvidenceContent.as_view(), name="evidence_content"),
+    path("decisions", decisions.Decisions.as_view(), name="decisions"),
+    path("decisions/<uuid:action_id>", decisions.OneDecision.as_view(), name="decision"),
+    path("decisions/<uuid:action_id>/approve", decisions.ApproveDecision.as_view(), name="approve_decision"),
+    path("decisions/<uuid:action_id>/decline", decisions.DeclineDecision.as_view(), name="decline_decision"),
     path("erasures", erasures.Erasures.as_view(), name="erasures"),
     path("erasures/<uuid:erasure_id>", erasures.OneErasure.as_view(), name="erasure"),
     path("statements", statements.Statements.as_view(), name="statements"),

@@ -17,6 +17,7 @@ from approvals.services.leasing import claim_next
 from approvals.views.desk import CLAIMS
 from approvals.views.queue import counted, tabs_of
 from config.kernel.refusals import Refused
+from refunds.models.refund_request import KIND
 from refunds.selectors import exceptions_waiting, exceptions_waiting_count, request_page
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class WorkList:
                 claimed = claim_next(wanted=view_from(self.query), actor=self.viewer, at=self.at)
                 return None if claimed is None else request_page(self.viewer, claimed.reference)
         for routes in self._routes_after(decided):
-            route = routes.exclude(subject_id=decided.pk).first()
+            # What else waits in the queue has pages of its own; its row is opened from the list.
+            route = routes.filter(subject_kind=KIND).exclude(subject_id=decided.pk).first()
             if route is not None:
                 return request_page(self.viewer, route.reference)
         return None

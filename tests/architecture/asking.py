@@ -33,6 +33,7 @@ SPOKEN = {
 API_BODIES: dict[str, dict[str, Any]] = {
     "refunds_api:approve": {"rationale": WHY},
     "refunds_api:decline": {"rationale": WHY},
+    "refunds_api:decline_decision": {"rationale": WHY},
     "refunds_api:ask": {"question": WHY},
     "refunds_api:grant_exception": {"exception_code": "WINDOW_EXPIRED", "rationale": WHY},
     "refunds_api:propose_payout": {"method": "original", "rationale": WHY},

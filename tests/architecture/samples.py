@@ -181,6 +181,7 @@ class Sample:
             "delivery_id": self.webhook.pk,
             "step_id": self.step.pk,
             "bundle_id": self.bundle.pk,
+            "action_id": self.action.pk,
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,
             "grant_id": self.grant.pk,

@@ -10,7 +10,7 @@ import pytest
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from config.kernel.outbox import OutboxRow
 from evidence.models import Attachment, CustomerMessage, LedgerEntry
-from policies.models import PolicyDecision
+from policies.models import GovernedAction, PolicyDecision
 from refunds.models import (
     Announcement,
     Operation,
@@ -36,6 +36,7 @@ WATCHED: tuple[Any, ...] = (
     ApprovalStep,
     ApprovalDecision,
     PolicyDecision,
+    GovernedAction,
     LedgerEntry,
     CustomerMessage,
     Attachment,

@@ -1,0 +1,1 @@
+"""Governed actions where they meet payments and processors: asked about, carried out, seen."""
