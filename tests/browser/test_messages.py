@@ -12,12 +12,11 @@ from evidence.letters import editions
 from evidence.models import CustomerMessage
 from evidence.vocabulary import Event, Language, MessageState
 from refunds import workflow
-from tests.browser.checks import assert_fits, axe_violations, complaints
+from tests.browser.checks import complaints
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
 if TYPE_CHECKING:
-    from config.kernel.people import User
     from tests.browser.conftest import PageAs
     from tests.harness.world import World
 
@@ -49,24 +48,12 @@ class TestTheTextsOfMessages:
             what="Freundlicher.", actor=milo, at=NOON,
         )  # fmt: skip
         written = reverse("admin:evidence_messagetemplate_change", args=[draft.pk])
-        found = _admin_problems(page_as, milo, written, reverse("admin:evidence_messagetemplate_changelist"))
+        found = complaints(page_as, milo, written, reverse("admin:evidence_messagetemplate_changelist"))
         editions.hand_in_draft(template_id=draft.pk, actor=milo, at=NOON)
 
-        found += _admin_problems(page_as, mei, reverse("admin:evidence_messagetemplate_publish", args=[draft.pk]))
+        found += complaints(page_as, mei, reverse("admin:evidence_messagetemplate_publish", args=[draft.pk]))
 
         assert found == []
-
-
-def _admin_problems(page_as: PageAs, person: User, *addresses: str) -> list[str]:
-    found = []
-    for scheme, width in [("light", 1280), ("dark", 1280), ("light", 360)]:
-        for address in addresses:
-            page = page_as(person, width=width, color_scheme=scheme)
-            page.goto(address, wait_until="load")
-            found += [f"{address} {scheme} {width}: {one}" for one in axe_violations(page)]
-            assert_fits(page, width)
-            page.close()
-    return found
 
 
 class TestTheMessagePages:

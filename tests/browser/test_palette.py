@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from refunds.vocabulary import State
-from tests.browser.checks import assert_fits, axe_violations
+from tests.browser.checks import complaints
 from tests.harness.people import settle
 from tests.harness.world import as_stored
 
@@ -109,16 +109,12 @@ class TestThePalette:
 
     def test_stands_axe_and_a_phone(self, page_as: PageAs, world: World) -> None:
         waiting = world.waiting(by=settle("amir"), pounds=300)
-        complaints = []
-        for scheme, width in (("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)):
-            page = page_as(settle("viktor"), width=width, color_scheme=scheme)
-            page.goto(waiting.get_absolute_url())
+
+        def search(page: Page) -> None:
             page.locator("[data-search]").click()
             page.locator("#choices [role=option]").first.wait_for()
-            complaints += [f"{scheme} {width}: {found}" for found in axe_violations(page)]
-            assert_fits(page, width)
-            page.close()
-        assert complaints == []
+
+        assert complaints(page_as, settle("viktor"), waiting.get_absolute_url(), prepare=search) == []
 
     def test_is_a_link_to_the_search_without_javascript(self, page_as: PageAs, world: World) -> None:
         page = page_as(settle("viktor"), java_script_enabled=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.checks import assert_fits, axe_violations
+from tests.browser.checks import complaints
 from tests.harness.people import settle
 
 if TYPE_CHECKING:
@@ -64,11 +64,4 @@ class TestTheChoices:
         assert other.locator("html").get_attribute("data-density") == "comfortable"
 
     def test_stand_axe_and_a_phone(self, page_as: PageAs, world: World) -> None:
-        complaints = []
-        for scheme, width in (("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)):
-            page = page_as(settle("viktor"), width=width, color_scheme=scheme)
-            page.goto("/settings/")
-            complaints += [f"{scheme} {width}: {found}" for found in axe_violations(page)]
-            assert_fits(page, width)
-            page.close()
-        assert complaints == []
+        assert complaints(page_as, settle("viktor"), "/settings/") == []

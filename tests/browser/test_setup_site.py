@@ -8,7 +8,7 @@ import pytest
 
 from policies import publishing
 from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of
-from tests.browser.checks import assert_fits, axe_violations
+from tests.browser.checks import complaints
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 AUTO = "thresholds.default.GBP.auto_up_to_minor"
-WINDOWS = [("light", 1280), ("dark", 1280), ("light", 360)]
 
 
 class TestTheWorkbench:
@@ -31,27 +30,18 @@ class TestTheWorkbench:
         desk_of(milo).post(page_of(waiting), as_posted(waiting, **{AUTO: "60"}, **EXPLAINED))
         publishing.send_to_review(version_id=waiting.pk, actor=milo, at=NOON)
         limits = "/admin/approvals/authoritylimit/"
-        screens = [
-            (milo, "/admin/"),
-            (milo, "/admin/policies/policyversion/"),
-            (milo, page_of(draft)),
-            (milo, page_of(world.policy())),
-            (mei, page_of(waiting, "publish")),
-            (root, limits),
-            (root, f"{limits}add/"),
-            (root, f"/admin/kernel/user/{milo.pk}/change/"),
-            (root, "/admin/policies/exceptioncode/NO_RECEIPT/change/"),
-            (root, "/admin/refunds/order/"),
+        versions = ["/admin/", "/admin/policies/policyversion/", page_of(draft), page_of(world.policy())]
+        catalogues = [
+            limits,
+            f"{limits}add/",
+            f"/admin/kernel/user/{milo.pk}/change/",
+            "/admin/policies/exceptioncode/NO_RECEIPT/change/",
+            "/admin/refunds/order/",
         ]
-        complaints = []
-        for scheme, width in WINDOWS:
-            for person, address in screens:
-                page = page_as(person, width=width, color_scheme=scheme)
-                page.goto(address, wait_until="load")
-                complaints += [f"{address} {scheme} {width}: {found}" for found in axe_violations(page)]
-                assert_fits(page, width)
-                page.close()
-        assert complaints == []
+
+        assert complaints(page_as, milo, *versions) == []
+        assert complaints(page_as, mei, page_of(waiting, "publish")) == []
+        assert complaints(page_as, root, *catalogues) == []
 
     def test_is_used_without_javascript_and_shows_a_mistake_at_its_field(self, page_as: PageAs, world: World) -> None:
         milo = settle("milo")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from policies.models import PolicyVersion
 from tests.admin.desk import as_stored, draft_by, page_of
 from tests.admin.full_document import FULL_DOCUMENT
-from tests.browser.checks import assert_fits, axe_violations
+from tests.browser.checks import complaints
 from tests.harness.people import settle
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 AUTO = "id_thresholds.default.GBP.auto_up_to_minor"
 MOST = "id_thresholds.default.GBP.approve_up_to_minor"
-WINDOWS = [("light", 1280), ("dark", 1280), ("light", 360), ("light", 320)]
 FAR = 120
 """Presses of Tab after which a keyboard would be thrown away."""
 
@@ -35,6 +34,11 @@ def tab_to(page: Page, condition: str) -> None:
         if page.evaluate(f"(at => {condition})(document.activeElement)"):
             return
     pytest.fail(f"No element with {condition} within {FAR} presses of Tab.")
+
+
+def open_chapters(page: Page) -> None:
+    """Unfold everything a page can hide."""
+    page.evaluate("document.querySelectorAll('details.chapter').forEach(each => { each.open = true; })")
 
 
 class TestTheWorkbench:
@@ -125,12 +129,4 @@ class TestTheWorkbench:
         addresses = [page_of(draft), *[page_of(draft, word) for word in ("difference", "proof", "matrix")]]
         addresses += [page_of(other), "/admin/policies/policyversion/"]
 
-        complaints = []
-        for scheme, width in WINDOWS:
-            page = page_as(milo, width=width, color_scheme=scheme)
-            for address in addresses:
-                page.goto(address, wait_until="load")
-                page.evaluate("document.querySelectorAll('details.chapter').forEach(each => { each.open = true; })")
-                complaints += [f"{address} {scheme} {width}: {found}" for found in axe_violations(page)]
-                assert_fits(page, width)
-        assert complaints == []
+        assert complaints(page_as, milo, *addresses, prepare=open_chapters) == []
