@@ -102,6 +102,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.hold_refundrequest",
             "refunds.retry_refundrequest",
             "refunds.propose_payout_refundrequest",
+            "refunds.reopen_gatewayline",
             "refunds.decline_refundrequest",
             "refunds.reconcile_refundrequest",
             "approvals.view_authoritylimit",

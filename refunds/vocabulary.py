@@ -82,6 +82,14 @@ class OperationState(models.TextChoices):
     CANCELLED = "cancelled", "Recalled before it was sent"
 
 
+class LineStop(models.TextChoices):
+    """Why nothing is sent to a gateway for now."""
+
+    NO_ANSWER = "no_answer", "No usable answer, several times in a row"
+    ASKED_TO_WAIT = "asked_to_wait", "The processor asked for fewer calls"
+    KEY_REFUSED = "key_refused", "The processor refuses our key"
+
+
 class DeliveryState(models.TextChoices):
     """What became of a webhook message."""
 

@@ -72,10 +72,14 @@ class KeyRefused:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Nothing was begun; the same instruction with the same key may be sent again after this many seconds."""
+    """Nothing was begun; the same instruction with the same key may be sent again after this many seconds.
+
+    `is_for_everybody` says that the processor wants no call at all for so long, whatever it is about.
+    """
 
     after_seconds: int
     why: str
+    is_for_everybody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

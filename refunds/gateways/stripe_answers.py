@@ -33,7 +33,7 @@ def outcome_of(error: stripe.StripeError) -> Outcome:
             log.critical("Stripe saw one idempotency key with two bodies: %s", error.user_message)
             return Rejected(KEY_MISUSED, _sentence(error))
         case stripe.RateLimitError():
-            return Retry(_seconds_to_wait(error, LIMITED_SECONDS), _sentence(error))
+            return Retry(_seconds_to_wait(error, LIMITED_SECONDS), _sentence(error), is_for_everybody=True)
         case _ if error.http_status == _CONFLICT or _code(error) in NOT_BEGUN_CODES:
             return Retry(_seconds_to_wait(error, BUSY_SECONDS), _sentence(error))
         case stripe.CardError() | stripe.InvalidRequestError() if (error.http_status or _SERVER_ERROR) < _SERVER_ERROR:

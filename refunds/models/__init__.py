@@ -4,6 +4,7 @@ from .alternate_payout import AlternatePayout
 from .delivery import Delivery
 from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
+from .gateway_line import GatewayLine
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
@@ -24,6 +25,7 @@ __all__ = [
     "Erasure",
     "ErasureCustomer",
     "ErasureNight",
+    "GatewayLine",
     "LegalHold",
     "Match",
     "Operation",

@@ -23,6 +23,7 @@ from refunds.machines import WORKER
 from refunds.models import Attempt, Operation
 from refunds.vocabulary import OperationState, State
 
+from .line import note_answer, note_failure, note_outcome, stopped_lines, take_turn
 from .proving import put_off_until_proved
 from .recording import record_found, record_outcome
 
@@ -58,13 +59,16 @@ def perform_operation(*, operation_id: UUID | str, at: datetime) -> bool:
     if only_looks:
         try:
             found = gateway.find(instruction)
+            note_answer(operation.gateway, at=at)
         except GatewayUnreachable as error:
             logger.warning("operation.look_up_failed", operation=str(operation.pk), why=str(error))
+            note_failure(operation.gateway, at=at)
             found = None
         record_found(operation_id=operation.pk, number=operation.attempt_count, found=found, at=at)
     else:
         outcome = gateway.refund(instruction)
         record_outcome(operation_id=operation.pk, number=operation.attempt_count, outcome=outcome, at=at)
+        note_outcome(operation.gateway, outcome, at=at)
     return True
 
 
@@ -81,9 +85,10 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
     is_stopped = _is_stopped(operation, refund_request, at)
     if is_stopped and operation.first_sent_at is None:
         return None
-    if refund_request.state == State.APPROVED:
-        if put_off_until_proved(operation, refund_request, at=at):
-            return None
+    is_fresh = refund_request.state == State.APPROVED
+    if (is_fresh and put_off_until_proved(operation, refund_request, at=at)) or not take_turn(operation.gateway, at=at):
+        return None
+    if is_fresh:
         lifecycle.advance(
             refund_request,
             "start_processing",
@@ -135,6 +140,6 @@ def _due(at: datetime) -> Q:
 
 
 def due_operations(at: datetime) -> list[UUID]:
-    """List what a worker should take up now, longest waiting first; what a freeze holds back is not in its way."""
-    due = Operation.objects.filter(_due(at), not_held_back())
+    """List what a worker should take up now, longest waiting first, past all that a freeze or a stopped line holds."""
+    due = Operation.objects.filter(_due(at), not_held_back()).exclude(gateway__in=stopped_lines(at=at))
     return list(due.order_by("next_try_at").values_list("pk", flat=True)[:200])

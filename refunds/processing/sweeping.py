@@ -13,6 +13,7 @@ from refunds.gateways.registry import gateway_named
 from refunds.models import Operation
 from refunds.vocabulary import OperationState
 
+from .line import note_failure, stopped_lines
 from .performing import due_operations, perform_operation
 from .recording import PENDING_IS_ASKED_AFTER, record_provider_state
 
@@ -42,8 +43,9 @@ def _took_up(operation_id: UUID) -> bool:
 
 
 def _ask_about_pending(at: datetime) -> int:
-    pending = Operation.objects.filter(state=OperationState.PENDING, next_try_at__lte=at).order_by("next_try_at")[:50]
-    return sum(_asked_about(operation, at) for operation in pending)
+    pending = Operation.objects.filter(state=OperationState.PENDING, next_try_at__lte=at)
+    pending = pending.exclude(gateway__in=stopped_lines(at=at)).order_by("next_try_at")
+    return sum(_asked_about(operation, at) for operation in pending[:50])
 
 
 def _asked_about(operation: Operation, at: datetime) -> bool:
@@ -55,6 +57,7 @@ def _asked_about(operation: Operation, at: datetime) -> bool:
         record_provider_state(operation_id=operation.pk, refund=refund, at=timezone.now())
     except GatewayUnreachable as error:
         logger.warning("operation.cannot_ask", operation=str(operation.pk), why=str(error))
+        note_failure(operation.gateway, at=at)
         return False
     except Exception:
         # One broken row must not keep all others waiting.

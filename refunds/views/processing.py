@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.web import PersonRequest, page, render_page, uuid_in
+from refunds.processing import line
 from refunds.processing.board import BY_NAME, PAGE, operations_in, tallies
+from refunds.processing.line import lines_to_show
 from refunds.processing.plain_words import in_plain_words
 
 if TYPE_CHECKING:
@@ -42,6 +47,16 @@ def processing(request: PersonRequest) -> HttpResponse:
         else "",
         "may_propose": request.user.has_perm("refunds.propose_payout_refundrequest"),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest"),
+        "lines": lines_to_show(),
         "now": at,
     }
     return render_page(request, "refunds/processing.html", context, fragment="board")
+
+
+@page("refunds.reopen_gatewayline")
+@require_POST
+def try_line(request: PersonRequest, gateway: str) -> HttpResponse:
+    """Let one call through a stopped line, and go back to the board."""
+    line.try_again(gateway=gateway, actor=request.user, at=timezone.now())
+    messages.success(request, _("The gateway is tried again with the next refund that waits."))
+    return redirect("refunds:processing")

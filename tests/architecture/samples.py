@@ -175,6 +175,7 @@ class Sample:
             "reference": self.reference_for(name),
             "channel": self.order.channel,
             "external_id": self.order.external_id,
+            "gateway": "stripe",
             "statement_id": self.statement.pk,
             "attachment_id": self.attachment.pk,
             "message_id": self.letters.get(name, self.letters[""]).pk,

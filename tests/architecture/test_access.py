@@ -39,6 +39,7 @@ OF_NO_TEAM = {
     "approvals:withdraw_role",
     "approvals:rename_view",
     "approvals:delete_view",
+    "refunds:try_line",
     "refunds:statement",
     "refunds:import_progress",
     "refunds:cancel_import",
@@ -51,7 +52,7 @@ OF_NO_TEAM = {
     "evidence:file",
     "job",
 }
-"""A processor's statement serves every team; a limit, a loan, a figure, a code, a token and a job have other owners."""
+"""A processor's line and statement serve all teams; a limit, a loan, a figure, a code, a token, a job have other owners."""
 
 ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
 

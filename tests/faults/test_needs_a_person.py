@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
@@ -11,6 +10,8 @@ from django.test import Client
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from refunds import workflow
 from refunds.gateways.base import KeyRefused
+from refunds.models import Operation
+from refunds.processing.line import note_answer
 from refunds.processing.resolving import confirm_nothing_moved, take_up_again
 from refunds.vocabulary import OperationState, State
 from tests.harness.people import settle
@@ -18,22 +19,20 @@ from tests.harness.world import NOON
 
 from .conftest import Stage, fresh, request_of
 
-if TYPE_CHECKING:
-    from refunds.models import Operation
-
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
 NEXT_DAY = NOON + timedelta(hours=25)
 
 
-def refused_by_its_key(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Operation:
-    """Park an operation because the API key was wrong for a minute."""
+def parked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Operation:
+    """Put an operation into a person's hands that was tried once and never begun."""
     operation = stage.approved()
     with monkeypatch.context() as patch:
         patch.setattr(stage.gateway, "refund", lambda _instruction: KeyRefused("Invalid API key."))
         operation = stage.perform(operation)
-    assert operation.state == OperationState.NEEDS_PERSON
-    return operation
+    note_answer("stripe", at=NOON)
+    Operation.objects.filter(pk=operation.pk).update(state=OperationState.NEEDS_PERSON)
+    return fresh(operation)
 
 
 def absent_for_a_day(stage: Stage) -> Operation:
@@ -49,10 +48,10 @@ def absent_for_a_day(stage: Stage) -> Operation:
 
 
 class TestTakeUpAgain:
-    def test_sends_the_same_key_once_the_key_of_the_api_is_mended(
+    def test_sends_the_same_key_while_the_processor_knows_it(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        operation = refused_by_its_key(stage, monkeypatch)
+        operation = parked(stage, monkeypatch)
         reference = request_of(operation).reference
 
         take_up_again(reference=reference, actor=settle("lena"), at=NOON)
@@ -65,7 +64,7 @@ class TestTakeUpAgain:
     def test_only_looks_when_the_processor_may_have_forgotten_the_key(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        operation = refused_by_its_key(stage, monkeypatch)
+        operation = parked(stage, monkeypatch)
 
         take_up_again(reference=request_of(operation).reference, actor=settle("lena"), at=NEXT_DAY)
         operation = stage.perform(operation, NEXT_DAY)
@@ -78,7 +77,7 @@ class TestTakeUpAgain:
     ) -> None:
         paid = stage.approved()
         stage.perform(paid)
-        waiting = refused_by_its_key(stage, monkeypatch)
+        waiting = parked(stage, monkeypatch)
 
         with pytest.raises(OutOfDate):
             take_up_again(reference=request_of(paid).reference, actor=settle("lena"), at=NOON)
@@ -106,14 +105,14 @@ class TestConfirmNothingMoved:
     def test_is_refused_before_a_look_up_that_found_nothing(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        operation = refused_by_its_key(stage, monkeypatch)
+        operation = parked(stage, monkeypatch)
 
         with pytest.raises(Refused, match="look at the processor first"):
             confirm_nothing_moved(reference=request_of(operation).reference, actor=settle("lena"), at=NOON)
         assert fresh(operation).state == OperationState.NEEDS_PERSON
 
     def test_is_spoken_on_the_page_of_the_request(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        reference = request_of(refused_by_its_key(stage, monkeypatch)).reference
+        reference = request_of(parked(stage, monkeypatch)).reference
         client = Client()
         client.force_login(settle("lena"))
 

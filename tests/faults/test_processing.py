@@ -10,7 +10,7 @@ from django.db import transaction
 
 from evidence.models import CustomerMessage
 from refunds import workflow
-from refunds.gateways.base import Accepted, KeyRefused, Rejected
+from refunds.gateways.base import Accepted, Rejected
 from refunds.gateways.registry import standing_in
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.models import Attempt, Operation, Payment
@@ -111,15 +111,6 @@ class TestAFault:
         assert operation.next_try_at > NOON
         assert not perform_operation(operation_id=operation.pk, at=NOON)
         assert Attempt.objects.get(operation=operation).outcome == "unknown"
-
-    def test_of_a_wrong_key_stops_the_line_for_a_person(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        operation = stage.approved()
-        monkeypatch.setattr(stage.gateway, "refund", lambda _instruction: KeyRefused("Invalid API key."))
-
-        operation = stage.perform(operation)
-
-        assert (operation.state, request_of(operation).state) == (OperationState.NEEDS_PERSON, State.PROCESSING)
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
 
     def test_that_the_processor_rejects_fails_the_request_and_keeps_the_reserve(self, stage: Stage) -> None:
         operation = stage.approved()
