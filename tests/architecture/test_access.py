@@ -52,7 +52,7 @@ OF_NO_TEAM = {
     "evidence:file",
     "job",
 }
-"""A processor's line and statement serve all teams; limits, loans, figures, codes, tokens and jobs have other owners."""
+"""A processor's line and statement serve all teams; limits, loans, figures, codes, tokens, jobs have other owners."""
 
 ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
 
