@@ -103,6 +103,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.retry_refundrequest",
             "refunds.propose_payout_refundrequest",
             "refunds.reopen_gatewayline",
+            "refunds.add_release",
             "refunds.decline_refundrequest",
             "refunds.reconcile_refundrequest",
             "approvals.view_authoritylimit",

@@ -62,12 +62,18 @@ def refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
         raise NotPermitted("self_approval", PART_TAKEN[Part.SUBMITTER])
 
 
-def refuse_signer(actor: User, refund_request: RefundRequest) -> None:
-    """Keep whoever asked for the money or signed for it, or in whose name it was signed, from paying it."""
+def has_signed(actor: User, refund_request: RefundRequest) -> bool:
+    """Tell whether this person asked for the money, judged it or signed for it, or somebody signed in her name."""
     # Of every route: who signed for the refund does not pay it by another way either.
     decisions = ApprovalDecision.objects.filter(route__subject_id=refund_request.pk, route__subject_kind=KIND)
     signed = {pk for pair in decisions.values_list("decided_by", "acting_for") for pk in pair}
-    if actor.pk in signed | {refund_request.requested_by_id, refund_request.approved_by_id}:
+    own = {refund_request.requested_by_id, refund_request.reviewed_by_id, refund_request.approved_by_id}
+    return actor.pk in signed | own
+
+
+def refuse_signer(actor: User, refund_request: RefundRequest) -> None:
+    """Keep whoever asked for the money or signed for it, or in whose name it was signed, from paying it."""
+    if has_signed(actor, refund_request):
         raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Somebody else does this.")
 
 

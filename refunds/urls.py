@@ -47,6 +47,7 @@ urlpatterns = [
     path("evidence-map/", evidence_map.evidence_map, name="evidence_map"),
     path("exceptions/", requests.exceptions, name="exceptions"),
     path("processing/", processing.processing, name="processing"),
+    path("processing/release/", processing.release_payments, name="release_payments"),
     path("processing/lines/<slug:gateway>/try/", processing.try_line, name="try_line"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/upload/", reconciliation.upload_statement, name="upload_statement"),

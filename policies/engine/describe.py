@@ -142,6 +142,12 @@ def _conduct(document: PolicyDocument) -> Iterator[str]:
         yield from _hours(document.business_hours)
 
 
+def _release(document: PolicyDocument) -> Iterator[str]:
+    for currency, minor in sorted(document.release_above_minor.items()):
+        amount = amount_words(minor, currency)
+        yield f"Approved money above {amount} leaves once somebody in finance who had no part in it releases it."
+
+
 def _most(limit: VelocityLimit) -> str:
     most = [counted(limit.most_count, "outflow")] if limit.most_count is not None else []
     if limit.most_minor:
@@ -228,4 +234,5 @@ _CHAPTERS: Final[dict[str, Callable[[PolicyDocument], Iterator[str]]]] = {
     "Approval": _approval,
     "Exception codes": _exceptions,
     "Signs of risk": _risk,
+    "Release": _release,
 }

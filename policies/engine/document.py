@@ -16,6 +16,7 @@ from policies.engine.parts import (
     ExceptableRule,
     ExceptionCode,
     Exclusions,
+    Minor,
     Part,
     ReasonWord,
     ReturnWindows,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 NEWEST_SCHEMA: Final = 2
-OF_SCHEMA_2: Final = ("sums", "velocity", "tenure", "business_hours", "dispute_deadline_hours")
+OF_SCHEMA_2: Final = ("sums", "velocity", "tenure", "business_hours", "dispute_deadline_hours", "release_above_minor")
 """Chapters that a document of the first schema cannot have. They are silent there, so that it judges as it ever did."""
 
 
@@ -58,11 +59,12 @@ class PolicyDocument(Part):
     tenure: Tenure | None = None
     business_hours: BusinessHours | None = None
     dispute_deadline_hours: Hours | None = None
+    release_above_minor: dict[Currency, Minor] = {}
 
     @field_validator(*OF_SCHEMA_2)
     @classmethod
     def _schema_knows_the_chapter(cls, chapter: Any, info: ValidationInfo) -> Any:
-        if info.data.get("schema_version") == 1 and chapter not in (None, (), Sums()):
+        if info.data.get("schema_version") == 1 and chapter not in (None, (), {}, Sums()):
             message = "Needs schema_version 2."
             raise ValueError(message)
         return chapter
@@ -87,6 +89,11 @@ class PolicyDocument(Part):
             if amount_minor <= tier.up_to_minor:
                 return tier.steps
         return self.approval.otherwise
+
+    def waits_for_release(self, amount_minor: int, currency: str) -> bool:
+        """Tell whether approved money of this amount waits until somebody without a part in it releases it."""
+        limit = self.release_above_minor.get(currency)
+        return limit is not None and amount_minor > limit
 
     def legal_basis(self, reason: str, claimed: str) -> str:
         """Name the ground goods come back on: the one that was claimed, else the reason's; empty when neither is."""

@@ -22,6 +22,7 @@ from .goods import Conditions, Exclusions, Reasons
 from .grounds import Grounds
 from .hours import Hours
 from .proof import Evidence, Exceptions, Risk
+from .release import Release
 from .thresholds import Thresholds
 from .windows import Windows
 
@@ -94,6 +95,7 @@ class DraftForm(forms.Form):
             Tenure(document, currencies),
             Hours(document, currencies),
             Risk(document, currencies),
+            Release(document, currencies),
         ]
         for chapter in self.chapters:
             self.fields.update(chapter.fields)
@@ -196,5 +198,6 @@ def _currencies(document: PolicyDocument, own: str) -> list[str]:
         *[code for limit in document.velocity for code in limit.most_minor],
         *(document.tenure.auto_up_to_minor if document.tenure else ()),
         *(document.business_hours.auto_up_to_minor if document.business_hours else ()),
+        *document.release_above_minor,
     }
     return [own, *sorted(named - {own})]

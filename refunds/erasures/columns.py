@@ -60,6 +60,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_storecredit": _all(BOOKS, "idempotency_key currency"),
     "refunds_attempt": {"outcome": BOOKS, "detail": TEXT},
     "refunds_delivery": {**_all(BOOKS, "source event_id event_type object_id state"), "raw": AT_ONCE},
+    "refunds_release": _all(BOOKS, "currency"),
     "refunds_gatewayline": _all(OURS, "gateway stop"),
     "refunds_dispute": _all(BOOKS, "gateway external_id kind status reason currency"),
     "refunds_statement": {

@@ -10,6 +10,7 @@ from .order import Customer, Order, OrderLine
 from .payment import Payment
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
+from .release import Release
 from .statement import Match, Statement, StatementLine
 from .store_credit import StoreCredit
 from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
@@ -34,6 +35,7 @@ __all__ = [
     "Payment",
     "RefundLine",
     "RefundRequest",
+    "Release",
     "Statement",
     "StatementLine",
     "StoreCredit",

@@ -14,6 +14,7 @@ from refunds.vocabulary import OperationState
 
 from .payment import Payment
 from .refund_request import RefundRequest
+from .release import RELEASER_IS_A_STRANGER, Release
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,6 +112,8 @@ class Operation(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     is_look_up_only = models.BooleanField(default=False)
     failure_reason = models.CharField(max_length=200, blank=True, default="")
+    awaits_release = models.BooleanField(default=False, help_text="No worker takes it up before it is released.")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, blank=True, related_name="operations")
     created_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True, blank=True)
 
@@ -123,12 +126,30 @@ class Operation(models.Model):
             models.CheckConstraint(name="operation_state_is_known", condition=Q(state__in=OperationState.values)),
             models.CheckConstraint(name="operation_amount_is_positive", condition=Q(amount_minor__gt=0)),
             models.CheckConstraint(
+                name="nothing_leaves_unreleased",
+                condition=Q(awaits_release=False)
+                | Q(state__in=[OperationState.READY, OperationState.CANCELLED], release__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="cancelled_operation_was_never_sent",
                 condition=~Q(state=OperationState.CANCELLED) | Q(attempt_count=0, first_sent_at__isnull=True),
             ),
         ]
         triggers = [
             IS_APPROVED,
+            RELEASER_IS_A_STRANGER,
+            pgtrigger.Protect(
+                name="waiting_ends_by_release",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__awaits_release=True, new__awaits_release=False, new__release__isnull=True),
+            ),
+            pgtrigger.Protect(
+                name="a_release_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.release_id IS NOT NULL AND OLD.release_id IS DISTINCT FROM NEW.release_id"
+                ),
+            ),
             pgtrigger.Protect(
                 name="cancelled_operations_stay",
                 operation=pgtrigger.Update,
@@ -151,6 +172,11 @@ class Operation(models.Model):
     def amount(self) -> Money:
         """What is to move."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_unreleased(self) -> bool:
+        """Whether it waits for somebody to release it."""
+        return self.awaits_release and self.state == OperationState.READY
 
     @property
     def may_be_recalled(self) -> bool:

@@ -34,9 +34,18 @@ class Column:
     tone: str
     states: tuple[OperationState, ...]
     meaning: str
+    is_unreleased: bool = False
 
 
 COLUMNS = (
+    Column(
+        name="to_release",
+        label="To be released",
+        tone="warn",
+        states=(OperationState.READY,),
+        is_unreleased=True,
+        meaning="Approved; the policy wants somebody in finance who had no part in it to release it.",
+    ),
     Column(
         name="queued",
         label="Queued",
@@ -95,16 +104,20 @@ class Tally:
 
 def tallies(viewer: User, *, at: datetime) -> list[Tally]:
     """Count every column, in one query."""
-    counted: Mapping[str, list[tuple[str, int, int, datetime]]] = defaultdict(list)
-    rows = _on_board(viewer, at).values_list("state", "currency")
-    for state, currency, count, total, oldest_at in rows.annotate(Count("pk"), Sum("amount_minor"), Min("created_at")):
-        counted[state].append((currency, count, total, oldest_at))
-    return [_tally(column, [row for state in column.states for row in counted[state]]) for column in COLUMNS]
+    counted: Mapping[tuple[str, bool], list[tuple[str, int, int, datetime]]] = defaultdict(list)
+    rows = _on_board(viewer, at).values_list("state", "awaits_release", "currency")
+    sums = rows.annotate(Count("pk"), Sum("amount_minor"), Min("created_at"))
+    for state, is_unreleased, currency, count, total, oldest_at in sums:
+        counted[state, is_unreleased].append((currency, count, total, oldest_at))
+    return [
+        _tally(column, [row for state in column.states for row in counted[state, column.is_unreleased]])
+        for column in COLUMNS
+    ]
 
 
 def operations_in(viewer: User, column: Column, *, at: datetime, after: UUID | None = None) -> QuerySet[Operation]:
     """Select what stands in a column, oldest first."""
-    operations = _on_board(viewer, at).filter(state__in=column.states)
+    operations = _on_board(viewer, at).filter(state__in=column.states, awaits_release=column.is_unreleased)
     operations = operations.select_related("refund_request__team", "refund_request__order").order_by("id")
     return operations.filter(id__gt=after) if after else operations
 

@@ -136,7 +136,9 @@ def _is_stopped(operation: Operation, refund_request: RefundRequest, at: datetim
 
 
 def _due(at: datetime) -> Q:
-    return Q(state__in=CLAIMABLE, next_try_at__lte=at) & (Q(lease_until__isnull=True) | Q(lease_until__lte=at))
+    return Q(state__in=CLAIMABLE, next_try_at__lte=at, awaits_release=False) & (
+        Q(lease_until__isnull=True) | Q(lease_until__lte=at)
+    )
 
 
 def due_operations(at: datetime) -> list[UUID]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from config.kernel.ids import new_id
 from config.kernel.outbox import publish
+from policies.judging import document_of
+from policies.vocabulary import Mode
 from refunds.models import Operation
 from refunds.vocabulary import Method
 
@@ -19,7 +21,7 @@ def queue_operation(*, refund_request: RefundRequest, at: datetime, recall_until
     """Write the operation with its idempotency key. Call it in the transaction that approves.
 
     The key is made here, once, and stored: every try of every worker sends the same one. No worker takes it up before
-    `recall_until`.
+    `recall_until`, nor before it is released where the policy that judged it says so.
 
     :raises ValueError: for a request without payment or approved amount
     """
@@ -39,7 +41,15 @@ def queue_operation(*, refund_request: RefundRequest, at: datetime, recall_until
         idempotency_key=f"op-{operation_id}-1",
         next_try_at=recall_until or at,
         recall_until=recall_until,
+        awaits_release=_awaits_release(refund_request, refund_request.approved_minor),
         created_at=at,
     )
     publish("operation.queued", due_at=recall_until, operation_id=operation.pk)
     return operation
+
+
+def _awaits_release(refund_request: RefundRequest, approved_minor: int) -> bool:
+    decision = refund_request.decision
+    if decision is None or decision.mode != Mode.ENFORCE or refund_request.method == Method.BANK_TRANSFER:
+        return False  # A bank transfer is released with its payment file.
+    return document_of(decision.version).waits_for_release(approved_minor, refund_request.currency)

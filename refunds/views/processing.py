@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from refunds.processing import line
 from refunds.processing.board import BY_NAME, PAGE, operations_in, tallies
 from refunds.processing.line import lines_to_show
 from refunds.processing.plain_words import in_plain_words
+from refunds.processing.releasing import MAY_RELEASE, MOST_AT_ONCE, release_operations
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -47,10 +49,23 @@ def processing(request: PersonRequest) -> HttpResponse:
         else "",
         "may_propose": request.user.has_perm("refunds.propose_payout_refundrequest"),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest"),
+        "may_release": column.is_unreleased and request.user.has_perm(MAY_RELEASE),
+        "most": MOST_AT_ONCE,
         "lines": lines_to_show(),
         "now": at,
     }
     return render_page(request, "refunds/processing.html", context, fragment="board")
+
+
+@page(MAY_RELEASE)
+@require_POST
+def release_payments(request: PersonRequest) -> HttpResponse:
+    """Release what is ticked, and go back to what still waits."""
+    chosen = [found for word in request.POST.getlist("operation") if (found := uuid_in(word)) is not None]
+    batches = release_operations(operation_ids=set(chosen), actor=request.user, at=timezone.now())
+    sums = ", ".join(str(batch.total) for batch in batches)
+    messages.success(request, _("Released: {sums}. It is on its way.").format(sums=sums))
+    return redirect(f"{reverse('refunds:processing')}?column=to_release")
 
 
 @page("refunds.reopen_gatewayline")

@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const MOST = 25;
+  const most = (bar) => Number(bar.dataset.most);
   const ticked = () => [...document.querySelectorAll("input[form=bulk]:checked")];
   const named = (bar, name) => bar.querySelector("template").content.querySelector(`[data-says="${name}"]`).textContent;
 
@@ -24,9 +24,9 @@
     const boxes = ticked();
     const printed = sums(boxes);
     const words = printed.length > 1 ? named(bar, "several").replace("{m}", printed.length) : named(bar, "one");
-    const most = boxes.length > MOST ? ` ${named(bar, "most")}` : "";
-    bar.querySelector("output").textContent = boxes.length ? words.replace("{n}", boxes.length).replace("{sums}", printed.join(", ")) + most : "";
-    bar.querySelector("button").disabled = boxes.length > MOST;
+    const tooMany = boxes.length > most(bar) ? ` ${named(bar, "most")}` : "";
+    bar.querySelector("output").textContent = boxes.length ? words.replace("{n}", boxes.length).replace("{sums}", printed.join(", ")) + tooMany : "";
+    bar.querySelector("button").disabled = boxes.length > most(bar);
   }
 
   document.addEventListener("change", ({ target }) => {

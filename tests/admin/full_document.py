@@ -136,5 +136,6 @@ FULL_DOCUMENT: Final[dict[str, Any]] = {
         "auto_up_to_minor": {"GBP": 5_00, "NOK": 10_00},
     },
     "dispute_deadline_hours": 48,
+    "release_above_minor": {"GBP": 800_00, "SEK": 0},
 }
 """JSON as it is stored, sets in order."""

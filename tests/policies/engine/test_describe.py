@@ -173,6 +173,7 @@ _SOMETHING: dict[str, Any] = {
     "most_share_basis_points": 17,
     "auto_up_to_minor": {"USD": 17},
     "above_minor": {"USD": 17},
+    "release_above_minor": {"USD": 17},
     "out_of": 7,
     "also": [{"role": "manager", "sla_hours": 17, "when": {"risks": ["high"]}}],
     "tenure": {"minimum_days": 17},

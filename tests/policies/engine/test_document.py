@@ -191,7 +191,9 @@ class TestConduct:
         assert named == path
         assert sentence in said
 
-    @pytest.mark.parametrize("chapter", ["sums", "velocity", "tenure", "business_hours", "dispute_deadline_hours"])
+    @pytest.mark.parametrize(
+        "chapter", ["sums", "velocity", "tenure", "business_hours", "dispute_deadline_hours", "release_above_minor"]
+    )
     def test_belong_to_the_second_schema(self, chapter: str) -> None:
         changes: dict[str, Any] = {
             "sums": {"same_charge": True},
@@ -199,6 +201,7 @@ class TestConduct:
             "tenure": {"minimum_days": 9},
             "business_hours": {"spans": [NINE_TO_FIVE]},
             "dispute_deadline_hours": 9,
+            "release_above_minor": {"GBP": 1},
         }
         with pytest.raises(MalformedDocument) as refusal:
             parse_document(raw_document(**{chapter: changes[chapter]}))
