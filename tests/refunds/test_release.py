@@ -26,7 +26,7 @@ from tests.harness.world import NOON, as_stored
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from config.kernel.people import User
     from tests.harness.world import World
@@ -85,7 +85,7 @@ class TestMoneyAboveTheLimit:
         assert told.subject_id == kept.refund_request_id
         assert Involvement.objects.filter(person=settle("lena"), subject_id=kept.refund_request_id).exists()
 
-    def test_can_still_be_recalled(self, world: World, settings: SettingsWrapper) -> None:
+    def test_can_still_be_recalled(self, world: World, settings: Settings) -> None:
         settings.RECALL_SECONDS = 300
         kept = approved(world)
 
