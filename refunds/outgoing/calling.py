@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
-from threading import Timer
 from typing import TYPE_CHECKING
 
-import certifi
-from django.conf import settings
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.util.ssl_match_hostname import CertificateError
 
@@ -21,6 +15,7 @@ from refunds.models.webhook_delivery import LONGEST_EXCERPT
 
 from .addresses import ForbiddenAddress, address_to_call, target_of
 from .vocabulary import CallOutcome
+from .wire import Fuse, connection_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +23,7 @@ if TYPE_CHECKING:
 
     from urllib3.response import BaseHTTPResponse
 
-    from .addresses import Resolver, Target
+    from .addresses import Resolver
 
 CONNECT_SECONDS = 5
 SILENCE_SECONDS = 10
@@ -60,8 +55,8 @@ def call(*, url: str, body: bytes, headers: Mapping[str, str], at: datetime, res
         return Answer(CallOutcome.FORBIDDEN, excerpt=_short(str(no)))
     except (OSError, UnicodeError) as error:
         return Answer(CallOutcome.UNREACHABLE, excerpt=_short(f"The name is not known: {type(error).__name__}."))
-    connection = _connection(target, address)
-    fuse = _Fuse(connection)
+    connection = connection_to(target, address, connect_seconds=CONNECT_SECONDS)
+    fuse = Fuse(connection, silence_seconds=SILENCE_SECONDS, altogether_seconds=ALTOGETHER_SECONDS)
     try:
         connection.connect()
         fuse.hold()
@@ -83,46 +78,6 @@ def call(*, url: str, body: bytes, headers: Mapping[str, str], at: datetime, res
     finally:
         fuse.end()
         connection.close()
-
-
-def _connection(target: Target, address: str) -> HTTPConnection:
-    """Make a connection to an address, under the name for which its certificate must be good."""
-    if target.scheme == "http":
-        return HTTPConnection(address, target.port, timeout=CONNECT_SECONDS)
-    trusted = ssl.create_default_context(cafile=certifi.where())
-    if settings.WEBHOOK_CA_FILE:
-        trusted.load_verify_locations(cafile=str(settings.WEBHOOK_CA_FILE))
-    name = target.host.rstrip(".")
-    return HTTPSConnection(
-        address, target.port, timeout=CONNECT_SECONDS, ssl_context=trusted, server_hostname=name, assert_hostname=name
-    )
-
-
-class _Fuse:
-    """Ends a connection after `ALTOGETHER_SECONDS`: time-outs of a socket begin anew with each byte."""
-
-    def __init__(self, connection: HTTPConnection) -> None:
-        self.has_blown = False
-        self._connection = connection
-        self._held: list[socket.socket] = []
-        self._timer = Timer(ALTOGETHER_SECONDS, self._blow)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def hold(self) -> None:
-        """Keep the socket: the connection forgets it while an answer with `Connection: close` is still read."""
-        self._connection.sock.settimeout(SILENCE_SECONDS)
-        self._held.append(self._connection.sock)
-
-    def end(self) -> None:
-        """Be in time."""
-        self._timer.cancel()
-
-    def _blow(self) -> None:
-        self.has_blown = True
-        for one in (*self._held, self._connection.sock):
-            with suppress(OSError, AttributeError):
-                one.shutdown(socket.SHUT_RDWR)
 
 
 def _read(response: BaseHTTPResponse, at: datetime) -> Answer:
