@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 PROCESSORS: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,
@@ -15,6 +16,17 @@ PROCESSORS: Final[list[Processor]] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+SECRET_ADDRESS: Final = re.compile(r"(/webhooks/(?:shopify|magento)/)[^/\s\"']+")
+"""Whoever knows the address of a shop's webhooks may write there; Django and proxies log addresses as they come."""
+
+
+def without_secret_addresses(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
+    """Leave the secret part of an address out of a line."""
+    return {
+        name: SECRET_ADDRESS.sub(r"\1…", value) if isinstance(value, str) else value for name, value in told.items()
+    }
 
 
 def logging_by(*, level: str, is_for_people: bool) -> dict[str, Any]:
@@ -34,6 +46,7 @@ def logging_by(*, level: str, is_for_people: bool) -> dict[str, Any]:
                 # Plain, because the other formatter prints every local variable, customers' data among them.
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    without_secret_addresses,
                     structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
                     if is_for_people
                     else structlog.processors.JSONRenderer(),

@@ -21,6 +21,7 @@ ROUTES: Final = {
     "evidence.make_checkpoints": {"queue": SIGNING_QUEUE},
     "refunds.build_bundle": {"queue": SIGNING_QUEUE},
     "refunds.send_webhooks": {"queue": WEBHOOK_QUEUE},
+    "refunds.poll_shops": {"queue": WEBHOOK_QUEUE},
 }
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
@@ -32,6 +33,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "send webhooks": {"task": "refunds.send_webhooks", "schedule": 3.0},
     "forget old webhooks": {"task": "refunds.forget_webhooks", "schedule": crontab(hour="4", minute="0")},
+    "poll shops": {"task": "refunds.poll_shops", "schedule": 5 * 60.0},
     "read disputes": {"task": "refunds.sweep_disputes", "schedule": 15 * 60.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},

@@ -11,13 +11,21 @@ from config.kernel.admin_pages import ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 
+from .admin_deliveries import DeliveryAdmin
 from .admin_evidence import EvidenceRequirementAdmin
+from .admin_shops import ShopConnectionAdmin
 from .admin_webhook_deliveries import WebhookDeliveryAdmin
 from .admin_webhooks import WebhookEndpointAdmin
 from .models import Operation, Order, Payment, RefundRequest, Statement
 from .permissions import operations_visible_to, orders_visible_to, visible_to
 
-__all__ = ["EvidenceRequirementAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
+__all__ = [
+    "DeliveryAdmin",
+    "EvidenceRequirementAdmin",
+    "ShopConnectionAdmin",
+    "WebhookDeliveryAdmin",
+    "WebhookEndpointAdmin",
+]
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -10,11 +10,13 @@ from config.kernel.people import team_ids_of
 
 from .models import (
     Customer,
+    Delivery,
     Erasure,
     LegalHold,
     Operation,
     Order,
     RefundRequest,
+    ShopConnection,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -84,3 +86,17 @@ def webhook_deliveries_visible_to(user: User) -> QuerySet[WebhookDelivery]:
         return WebhookDelivery.objects.none()
     of_hers = Q(announcement__team__isnull=True) | Q(announcement__team_id__in=team_ids_of(user))
     return WebhookDelivery.objects.filter(of_hers, endpoint__in=endpoints_visible_to(user))
+
+
+def shops_visible_to(user: User) -> QuerySet[ShopConnection]:
+    """Narrow connected shops to those of the teams this person works for."""
+    if not user.has_perm("refunds.view_shopconnection"):
+        return ShopConnection.objects.none()
+    return ShopConnection.objects.filter(team_id__in=team_ids_of(user))
+
+
+def deliveries_visible_to(user: User) -> QuerySet[Delivery]:
+    """Narrow incoming webhooks to those of processors, which are of no team, and of the shops of her teams."""
+    if not user.has_perm("refunds.view_delivery"):
+        return Delivery.objects.none()
+    return Delivery.objects.filter(Q(connection__isnull=True) | Q(connection__team_id__in=team_ids_of(user)))

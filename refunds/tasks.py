@@ -15,7 +15,7 @@ from .erasures import night
 from .outgoing import dispatching
 from .processing import performing, sweeping
 from .reconciliation import importing
-from .webhooks import inbox
+from .webhooks import inbox, polling
 
 STRIPE = "stripe"
 
@@ -63,6 +63,12 @@ def sweep_operations(**_later: Any) -> None:
 def sweep_deliveries(**_later: Any) -> None:
     """Look again at parked deliveries."""
     inbox.sweep_deliveries(at=timezone.now())
+
+
+@shared_task(name="refunds.poll_shops", expires=60)
+def poll_shops(**_later: Any) -> None:
+    """Ask the shops that tell nothing."""
+    polling.poll_shops(at=timezone.now())
 
 
 @shared_task(name="refunds.sweep_disputes")

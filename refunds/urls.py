@@ -68,4 +68,6 @@ urlpatterns = [
     path("erasures/<uuid:erasure_id>/refuse/", erasures.refuse, name="refuse_erasure"),
     path("search/", requests.search, name="search"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
+    path("webhooks/shopify/<str:token>/", webhooks.shopify, name="shopify_webhook"),
+    path("webhooks/magento/<str:token>/", webhooks.magento, name="magento_webhook"),
 ]

@@ -97,6 +97,14 @@ class DeliveryState(models.TextChoices):
     APPLIED = "applied", "Applied"
     IGNORED = "ignored", "Not about us"
     PARKED = "parked", "Parked"
+    NEEDS_PERSON = "needs_person", "Needs a person"
+
+
+class ShopKind(models.TextChoices):
+    """Which shop system tells us of its refunds."""
+
+    SHOPIFY = "shopify", "Shopify"
+    MAGENTO = "magento", "Magento or Adobe Commerce"
 
 
 class DisputeKind(models.TextChoices):

@@ -59,9 +59,15 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     },
     "refunds_storecredit": _all(BOOKS, "idempotency_key currency"),
     "refunds_attempt": {"outcome": BOOKS, "detail": TEXT},
-    "refunds_delivery": {**_all(BOOKS, "source event_id event_type object_id state"), "raw": AT_ONCE},
     "refunds_release": _all(BOOKS, "currency"),
     "refunds_gatewayline": _all(OURS, "gateway stop"),
+    "refunds_delivery": {**_all(BOOKS, "source event_id event_type object_id state body_sha256 note"), "raw": AT_ONCE},
+    "refunds_shopconnection": _all(
+        OURS,
+        "kind channel domain api_base token_sha256 token_end secret_sealed old_secret_sealed access_sealed public_key"
+        " last_failure",
+    ),
+    "refunds_shoprefund": _all(BOOKS, "external_id currency"),
     "refunds_dispute": _all(BOOKS, "gateway external_id kind status reason currency"),
     "refunds_statement": {
         **_all(BOOKS, "account format sha256 currency"),

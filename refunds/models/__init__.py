@@ -11,6 +11,8 @@ from .payment import Payment
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .release import Release
+from .shop_connection import ShopConnection
+from .shop_refund import ShopRefund
 from .statement import Match, Statement, StatementLine
 from .store_credit import StoreCredit
 from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
@@ -36,6 +38,8 @@ __all__ = [
     "RefundLine",
     "RefundRequest",
     "Release",
+    "ShopConnection",
+    "ShopRefund",
     "Statement",
     "StatementLine",
     "StoreCredit",

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from config.kernel.outbox import publish
+from refunds.connectors.applying import apply_shop_delivery
+from refunds.connectors.health import note_delivery
 from refunds.disputes.recording import record_dispute
 from refunds.erasures.deliveries import forget_body_of_the_erased
 from refunds.gateways.base import GatewayUnreachable
@@ -21,6 +24,7 @@ from refunds.vocabulary import DeliveryState
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from refunds.connectors.applying import Applied
     from refunds.gateways.base import Envelope
 
 logger = structlog.get_logger(__name__)
@@ -33,14 +37,24 @@ PARKED_AT_MOST = 20
 
 
 @transaction.atomic(durable=True)
-def store_delivery(*, source: str, envelope: Envelope, raw: bytes, at: datetime) -> bool:
-    """Store a verified message; answers False for one that was stored before."""
+def store_delivery(
+    *,
+    source: str,
+    envelope: Envelope,
+    raw: bytes,
+    at: datetime,
+    connection_id: UUID | None = None,
+    body_sha256: str = "",
+) -> bool:
+    """Store a verified message; answers False for one that was stored before, by its id or, a shop's, by its bytes."""
     delivery = Delivery(
         source=source,
         event_id=envelope.event_id,
         event_type=envelope.event_type,
         object_id=envelope.object_id,
         raw=raw,
+        connection_id=connection_id,
+        body_sha256=body_sha256,
         received_at=at,
     )
     # Conflicts are ignored by the database itself, so two equal deliveries in the same instant are one row.
@@ -48,6 +62,8 @@ def store_delivery(*, source: str, envelope: Envelope, raw: bytes, at: datetime)
     is_new = Delivery.objects.filter(pk=delivery.pk).exists()
     if is_new:
         publish("delivery.received", delivery_id=delivery.pk)
+        if connection_id is not None:
+            note_delivery(connection_id, at=at)
     return is_new
 
 
@@ -61,9 +77,17 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
        because our own record may not be committed.
     4. Record what the processor says.
     """
-    delivery = Delivery.objects.filter(pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]).first()
+    waiting = Delivery.objects.select_related("connection")
+    delivery = waiting.filter(pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]).first()
     if delivery is None:
         return
+    if delivery.connection is not None:
+        _write(delivery, apply_shop_delivery(delivery, delivery.connection, at=timezone.now()))
+    else:
+        _apply_of_processor(delivery)
+
+
+def _apply_of_processor(delivery: Delivery) -> None:
     forget_body_of_the_erased(delivery.pk)
     if delivery.event_type.startswith(ABOUT_DISPUTES) and delivery.object_id.startswith(DISPUTE_IDS):
         _apply_dispute(delivery)
@@ -87,6 +111,13 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
         return
     record_provider_state(operation_id=operation.pk, refund=refund, at=timezone.now())
     _end(delivery, DeliveryState.APPLIED)
+
+
+def _write(delivery: Delivery, applied: Applied) -> None:
+    delivery.state, delivery.note = applied.state, applied.note
+    delivery.tries += int(applied.is_a_try)
+    delivery.handled_at = None if applied.state == DeliveryState.PARKED else timezone.now()
+    delivery.save(update_fields=["state", "note", "tries", "handled_at"])
 
 
 def _apply_dispute(delivery: Delivery) -> None:
@@ -136,8 +167,12 @@ def _end(delivery: Delivery, state: DeliveryState) -> None:
 
 
 def sweep_deliveries(*, at: datetime) -> None:
-    """Look again at what was parked."""
-    parked = Delivery.objects.filter(state=DeliveryState.PARKED, received_at__lte=at).order_by("received_at")
+    """Look again at what was parked, what was looked at least first; shops that do not answer are left in peace."""
+    parked = Delivery.objects.filter(state=DeliveryState.PARKED, received_at__lte=at)
+    reachable = Q(connection__isnull=True) | Q(connection__is_active=True) & (
+        Q(connection__next_read_at__isnull=True) | Q(connection__next_read_at__lte=timezone.now())
+    )
+    parked = parked.filter(reachable).order_by("tries", "received_at")
     for pk in list(parked.values_list("pk", flat=True)[:100]):
         try:
             apply_delivery(delivery_id=pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,12 +17,13 @@ from .inbox import store_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from django.http import HttpRequest
 
     from refunds.gateways.base import Envelope
 
-    Verify = Callable[[Mapping[str, str], bytes], Envelope]
+    Verify = Callable[[Mapping[str, str], bytes], "Message"]
 
 logger = structlog.get_logger(__name__)
 
@@ -29,6 +31,16 @@ LARGEST_BODY = 256 * 1024
 TOO_LARGE = 413
 OTHER_CONTENT = 415
 BAD_REQUEST = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message whose proof held, and what of it is kept; a shop's says which connection it came by."""
+
+    envelope: Envelope
+    kept: bytes
+    connection_id: UUID | None = None
+    body_sha256: str = ""
 
 
 def receive(request: HttpRequest, *, source: str, verify: Verify) -> HttpResponse:
@@ -39,7 +51,8 @@ def receive(request: HttpRequest, *, source: str, verify: Verify) -> HttpRespons
     3. Let `verify` check the raw bytes and open the envelope; it raises nothing but BadDelivery.
     4. Store it once, and say yes. The work comes later.
     """
-    if _told_length(request) > LARGEST_BODY:
+    told = _told_length(request)
+    if told > LARGEST_BODY:
         return _no("too large", TOO_LARGE)
     if request.content_type != "application/json":
         return _no("not JSON", OTHER_CONTENT)
@@ -47,13 +60,20 @@ def receive(request: HttpRequest, *, source: str, verify: Verify) -> HttpRespons
         raw = request.read(LARGEST_BODY + 1)
         if len(raw) > LARGEST_BODY:
             return _no("too large", TOO_LARGE)
-        if len(raw) < _told_length(request):
+        if len(raw) < told:
             return _no("cut short", BAD_REQUEST)
-        envelope = verify(request.headers, raw)
+        message = verify(request.headers, raw)
     except (BadDelivery, RequestDataTooBig, UnreadablePostError) as error:
         logger.warning("webhook.refused", source=source, why=str(error))
         return _no("refused", BAD_REQUEST)
-    store_delivery(source=source, envelope=envelope, raw=raw, at=timezone.now())
+    store_delivery(
+        source=source,
+        envelope=message.envelope,
+        raw=message.kept,
+        connection_id=message.connection_id,
+        body_sha256=message.body_sha256,
+        at=timezone.now(),
+    )
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from approvals.models import Absence, Delegation, FreezeSwitch, LimitChange
-from refunds.models import Order, Statement
+from refunds.models import Delivery, Order, Statement
 from tests.admin.desk import desk_of
 from tests.harness.people import STORIES, settle
 from tests.harness.world import NOON
@@ -33,6 +33,7 @@ RECORDS = [
     "refunds.order",
     "refunds.statement",
     "refunds.webhookdelivery",
+    "refunds.delivery",
     "approvals.approvalroute",
     "approvals.approvalstep",
     "approvals.approvaldecision",
@@ -61,6 +62,7 @@ def money_out(world: World, amir: User, dana: User, lena: User) -> None:
         uploaded_by=lena,
         uploaded_at=NOON,
     )
+    Delivery.objects.create(source="stripe", event_id="evt_1", event_type="refund.updated", raw=b"{}", received_at=NOON)
     day = {"from_at": NOON, "until_at": NOON + timedelta(days=1)}
     Absence.objects.create(user=dana, **day, entered_by=dana, entered_at=NOON)
     Delegation.objects.create(lent_by=dana, lent_to=lena, **day, offered_at=NOON)
@@ -187,6 +189,7 @@ class TestLists:
             "approvals.stepuplimit",
             "approvals.teamcalendar",
             "refunds.webhookendpoint",
+            "refunds.shopconnection",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from config.kernel.people import User
     from tests.harness.world import World
 
-OPEN_TO_ALL = {"login", "logout", "refunds:stripe_webhook"}
+OPEN_TO_ALL = {
+    "login",
+    "logout",
+    "refunds:stripe_webhook",
+    "refunds:shopify_webhook",
+    "refunds:magento_webhook",
+}
 """Views that need no `@page`: they take no login, or their sender has another proof."""
 
 OF_NO_TEAM = {
@@ -75,6 +81,7 @@ RECORDS = {
     "refunds.order",
     "refunds.statement",
     "refunds.webhookdelivery",
+    "refunds.delivery",
 }
 """What happened: the admin site shows it and changes none of it, whoever asks."""
 
@@ -92,6 +99,7 @@ EDITABLE = {
     "evidence.evidencerequirement",
     "evidence.messagetemplate",
     "refunds.webhookendpoint",
+    "refunds.shopconnection",
 }
 
 

@@ -127,7 +127,8 @@ class TestTheQueueOfWebhooks:
     def test_takes_what_waits_for_strangers_and_nothing_else(self) -> None:
         waits_in = {name: app.amqp.router.route({}, name)["queue"].name for name in OURS}
 
-        assert {name for name, queue in waits_in.items() if queue == "redress_webhooks"} == {"refunds.send_webhooks"}
+        waiting = {name for name, queue in waits_in.items() if queue == "redress_webhooks"}
+        assert waiting == {"refunds.send_webhooks", "refunds.poll_shops"}
 
 
 class TestRedis:

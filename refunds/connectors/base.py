@@ -1,0 +1,71 @@
+"""The port: what a shop's refund is to us, and how one may fail to say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from config.kernel.money import Money
+
+
+class ShopUnreachable(Exception):
+    """The shop gave no usable answer; ask again later."""
+
+
+class OddAnswer(Exception):
+    """The shop answered what cannot be true; a person must look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a message is about, by the shop's own ids; an empty id was not told.
+
+    Without a refund it is about everything that was given back of the order.
+    """
+
+    order: str = ""
+    refund: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Money that went back; `external_id` is unique in its shop, `amount` is more than nothing."""
+
+    external_id: str
+    amount: Money
+    left_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldRefund:
+    """A refund as the shop's books have it now; `words` are all words in it that may name an operation of ours.
+
+    `is_settled` is no as long as money in it is still on its way.
+    """
+
+    order: str
+    movements: Sequence[Movement]
+    words: str = ""
+    is_settled: bool = True
+
+
+class Shop(Protocol):
+    """A shop that can be asked. Never called inside a transaction."""
+
+    def refunds(self, hint: Hint) -> list[ToldRefund]:
+        """Read what was given back; nothing when the shop does not know it.
+
+        :raises ShopUnreachable:
+        :raises OddAnswer:
+        """
+
+    def changed_since(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:
+        """Walk through refunds that changed since then, oldest first: id, order, when. Empty for shops that only tell.
+
+        :raises ShopUnreachable:
+        :raises OddAnswer:
+        """

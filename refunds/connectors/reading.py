@@ -1,0 +1,83 @@
+"""One GET to one checked address: bounded in time and size, without redirects; numbers come as Decimal."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+
+from urllib3.exceptions import HTTPError
+
+from refunds.outgoing.addresses import ForbiddenAddress, address_to_call, target_of
+from refunds.outgoing.wire import Fuse, connection_to
+
+from .base import OddAnswer, ShopUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONNECT_SECONDS = 5
+ALTOGETHER_SECONDS = 15
+LARGEST_ANSWER = 2 * 1024 * 1024
+
+OK = 200
+NOT_FOUND = 404
+REFUSED = (401, 403)
+
+
+def read_json(*, url: str, headers: Mapping[str, str]) -> Any | None:
+    """Read an object; None when it is not there.
+
+    :raises ShopUnreachable: for every answer that may be another one later, a refused token included
+    :raises OddAnswer: for what is no JSON, or too much
+    """
+    status, body = _get(url, headers)
+    if status == NOT_FOUND:
+        return None
+    if status in REFUSED:
+        raise ShopUnreachable(f"The shop does not accept our access token ({status}).")
+    if status != OK:
+        raise ShopUnreachable(f"The shop answered {status}.")
+    if len(body) > LARGEST_ANSWER:
+        raise OddAnswer("The shop's answer is too long.")
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise OddAnswer("The shop's answer is no JSON.") from None
+
+
+def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    try:
+        target = target_of(url)
+        address = address_to_call(target)
+    except ForbiddenAddress as no:
+        raise ShopUnreachable(str(no)) from None
+    except (OSError, UnicodeError) as error:
+        raise ShopUnreachable(f"The name is not known: {type(error).__name__}.") from None
+    connection = connection_to(target, address, connect_seconds=CONNECT_SECONDS)
+    fuse = Fuse(connection, silence_seconds=ALTOGETHER_SECONDS, altogether_seconds=ALTOGETHER_SECONDS)
+    try:
+        connection.connect()
+        fuse.hold()
+        told = {"Host": target.authority, "Accept": "application/json", "User-Agent": "Redress/1", **headers}
+        connection.request("GET", target.path, headers=told, preload_content=False, decode_content=False)
+        response = connection.getresponse()
+        body = response.read(LARGEST_ANSWER + 1)
+        if fuse.has_blown:
+            # What was cut off may look like what has ended.
+            raise TimeoutError
+    except (HTTPException, HTTPError, OSError, ValueError) as error:
+        late = fuse.has_blown or isinstance(error, TimeoutError)
+        why = f"No answer within {ALTOGETHER_SECONDS} seconds" if late else type(error).__name__
+        raise ShopUnreachable(f"The shop could not be read: {why}.") from None
+    else:
+        return response.status, body
+    finally:
+        fuse.end()
+        connection.close()
+
+
+def _refuse_constant(name: str) -> None:
+    message = f"{name} is no number."
+    raise ValueError(message)

@@ -1,0 +1,92 @@
+"""Shopify: its signature, what its messages are about, and its Admin REST API."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from .amounts import id_of, moment_of, money_of
+from .base import Hint, Movement, OddAnswer, ToldRefund
+from .reading import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+API_VERSION = "2026-07"
+GONE_BACK = "refund"
+DONE = "success"
+ON_ITS_WAY = ("pending", "awaiting_response")
+
+
+def is_signed(raw: bytes, header: str, secrets: Iterable[str]) -> bool:
+    """Say whether any secret in force signed the body; the signature covers nothing else of the request."""
+    if not header.isascii():
+        return False
+    expected = [base64.b64encode(hmac.digest(one.encode(), raw, sha256)) for one in secrets if one.strip()]
+    return any(hmac.compare_digest(one, header.encode()) for one in expected)
+
+
+def hint_of(body: Any) -> Hint:
+    """Say what a body is about, by its own shape: the header that names the topic is not signed.
+
+    A refund names its order; an order holds a list of refunds. Anything else is about neither.
+    """
+    if not isinstance(body, dict):
+        return Hint()
+    if id_of(body.get("order_id")) and ("refund_line_items" in body or "transactions" in body):
+        return Hint(order=id_of(body["order_id"]), refund=id_of(body.get("id")))
+    if isinstance(body.get("refunds"), list) and "line_items" in body:
+        return Hint(order=id_of(body.get("id")))
+    return Hint()
+
+
+class Shopify:
+    """One shop's Admin API."""
+
+    def __init__(self, api_base: str, access_token: str) -> None:
+        """Open no connection yet."""
+        self._base = f"{api_base.rstrip('/')}/admin/api/{API_VERSION}"
+        self._headers = {"X-Shopify-Access-Token": access_token}
+
+    def refunds(self, hint: Hint) -> list[ToldRefund]:
+        """Read one refund, or all of an order."""
+        what = f"refunds/{hint.refund}" if hint.refund else "refunds"
+        told = read_json(url=f"{self._base}/orders/{hint.order}/{what}.json", headers=self._headers)
+        if told is None:
+            return []
+        try:
+            return [_refund(one) for one in ([told["refund"]] if hint.refund else told["refunds"])]
+        except (AttributeError, KeyError, TypeError):
+            raise OddAnswer("The shop's answer is no refund.") from None
+
+    def changed_since(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:  # noqa: ARG002 - as every shop
+        """Walk through nothing: its REST API lists refunds by order only."""
+        yield from ()
+
+
+def _refund(told: dict[str, Any]) -> ToldRefund:
+    """Read a refund; money moved with each transaction that succeeded, and only then."""
+    went_back = [one for one in told["transactions"] if one.get("kind") == GONE_BACK]
+    done = [one for one in went_back if one.get("status") == DONE]
+    names = [told.get("note"), *[part for one in went_back for part in (one.get("authorization"), one.get("receipt"))]]
+    return ToldRefund(
+        order=id_of(told["order_id"]),
+        movements=[one for one in map(_movement, done) if one.amount.minor],
+        words=" ".join(json.dumps(name, default=str) for name in names if name),
+        is_settled=not any(one.get("status") in ON_ITS_WAY for one in went_back),
+    )
+
+
+def _movement(told: dict[str, Any]) -> Movement:
+    named = id_of(told.get("id"))
+    if not named:
+        raise OddAnswer("The shop's answer names no transaction.")
+    return Movement(
+        external_id=named,
+        amount=money_of(told["amount"], told["currency"]),
+        left_at=moment_of(told.get("processed_at") or told.get("created_at")),
+    )
