@@ -27,6 +27,7 @@ ROUTES: Final = {
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "sweep the outbox": {"task": "kernel.sweep_outbox", "schedule": 5.0},
     "sweep operations": {"task": "refunds.sweep_operations", "schedule": 10.0},
+    "watch refunds that succeeded": {"task": "refunds.watch_succeeded", "schedule": crontab(minute="20")},
     "sweep approval routes": {"task": "approvals.sweep", "schedule": 60.0},
     "ask the virus scanner again": {"task": "evidence.scan_waiting", "schedule": 60.0},
     "compare pictures": {"task": "evidence.compare_the_rest", "schedule": 120.0},

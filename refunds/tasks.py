@@ -13,7 +13,7 @@ from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
 from .outgoing import dispatching
-from .processing import performing, sweeping
+from .processing import performing, sweeping, watching
 from .reconciliation import importing
 from .webhooks import inbox, polling
 
@@ -57,6 +57,12 @@ def build_bundle(**_later: Any) -> None:
 def sweep_operations(**_later: Any) -> None:
     """Take up what a lost wake-up or a killed worker left."""
     sweeping.sweep_operations(at=timezone.now())
+
+
+@shared_task(name="refunds.watch_succeeded")
+def watch_succeeded(**_later: Any) -> None:
+    """Look again at refunds that succeeded, for those that came back unheard."""
+    watching.watch_succeeded(at=timezone.now())
 
 
 @shared_task(name="refunds.sweep_deliveries")

@@ -117,6 +117,10 @@ class Operation(models.Model):
     created_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True, blank=True)
 
+    watch_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the processor is asked whether it came back; null when it no longer can."
+    )
+
     class Meta:
         permissions = []
         constraints = [
@@ -162,7 +166,12 @@ class Operation(models.Model):
                 name="operation_to_do",
                 fields=["next_try_at"],
                 condition=Q(state__in=["ready", "sending", "unknown", "pending"]),
-            )
+            ),
+            models.Index(
+                name="operation_to_watch",
+                fields=["watch_at"],
+                condition=Q(state=OperationState.SUCCEEDED, watch_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

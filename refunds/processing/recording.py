@@ -45,6 +45,9 @@ GIVE_UP_LOOKING_AFTER = timedelta(hours=24)
 LOOK_UP_PAUSES = (timedelta(minutes=15), timedelta(hours=1))
 PENDING_IS_ASKED_AFTER = timedelta(minutes=10)
 
+WATCHED_AFTER = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30, 45))
+"""When a refund that succeeded is looked at again."""
+
 STATE_OF = {
     RefundStatus.PENDING: OperationState.PENDING,
     RefundStatus.REQUIRES_ACTION: OperationState.PENDING,
@@ -58,6 +61,13 @@ STATE_OF = {
 def record_outcome(*, operation_id: UUID, number: int, outcome: Outcome, at: datetime) -> None:
     """Record the answer to one try. An answer that comes after the fact was learned otherwise changes nothing."""
     refund_request, operation = _locked(operation_id)
+    apply_outcome(refund_request, operation, number=number, outcome=outcome, at=at)
+
+
+def apply_outcome(
+    refund_request: RefundRequest, operation: Operation, *, number: int, outcome: Outcome, at: datetime
+) -> None:
+    """Apply the answer to one try of a locked operation."""
     _end_attempt(operation, number, outcome, at)
     if operation.state != OperationState.SENDING:
         return
@@ -167,8 +177,9 @@ def _succeed(refund_request: RefundRequest, operation: Operation, at: datetime) 
     operation.state = OperationState.SUCCEEDED
     operation.lease_until = None
     operation.succeeded_at = at
+    operation.watch_at = at + WATCHED_AFTER[0]
     operation.failure_reason = ""
-    operation.save(update_fields=["external_id", "state", "lease_until", "succeeded_at", "failure_reason"])
+    operation.save(update_fields=["external_id", "state", "lease_until", "succeeded_at", "watch_at", "failure_reason"])
     balances.settle(refund_request)
     lifecycle.advance(
         refund_request,

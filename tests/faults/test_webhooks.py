@@ -16,6 +16,7 @@ from refunds.machines import MATCHING
 from refunds.models import Delivery, Operation, OrderLine, Payment
 from refunds.processing import performing
 from refunds.processing.sweeping import sweep_operations
+from refunds.processing.watching import watch_succeeded
 from refunds.vocabulary import DeliveryState, OperationState, State
 from refunds.webhooks import inbox
 from tests.harness.people import settle
@@ -192,6 +193,47 @@ class TestALateFailure:
         payment = Payment.objects.get(pk=operation.payment_id)
         assert request_of(operation).state == State.FAILED
         assert (payment.refunded_minor, payment.reserved_minor) == (0, 200_00)
+
+
+class TestAFailureThatNobodyTold:
+    def test_is_found_by_looking_again(self, stage: Stage) -> None:
+        operation = stage.perform(stage.approved())
+        fail_at_the_processor(stage, operation)
+
+        assert watch_succeeded(at=NOON + timedelta(hours=23)) == 0
+        assert request_of(operation).state == State.REFUNDED
+        assert watch_succeeded(at=NOON + timedelta(hours=25)) == 1
+
+        payment = Payment.objects.get(pk=operation.payment_id)
+        assert (request_of(operation).state, payment.refunded_minor, payment.reserved_minor) == (
+            State.FAILED,
+            0,
+            100_00,
+        )
+
+    def test_is_found_on_the_last_day_and_not_looked_for_after_it(self, stage: Stage) -> None:
+        operation = stage.perform(stage.approved())
+        for days in (1, 3, 7, 14, 30):
+            assert watch_succeeded(at=NOON + timedelta(days=days)) == 0
+        fail_at_the_processor(stage, operation)
+        assert watch_succeeded(at=NOON + timedelta(days=44)) == 0
+        assert fresh(operation).watch_at == NOON + timedelta(days=45)
+
+        assert watch_succeeded(at=NOON + timedelta(days=45)) == 1
+        other = stage.perform(stage.approved(pounds=60))
+        assert watch_succeeded(at=NOON + timedelta(days=50)) == 0
+        assert fresh(other).watch_at is None
+
+    def test_is_looked_for_again_when_the_processor_was_away(self, stage: Stage) -> None:
+        operation = stage.perform(stage.approved())
+        fail_at_the_processor(stage, operation)
+        away = SandboxGateway(
+            "sk_test_sandbox", ["whsec_demo"], api_base="http://127.0.0.1:9", timeout_seconds=(0.1, 0.1)
+        )
+        with standing_in("stripe", away):
+            assert watch_succeeded(at=NOON + timedelta(days=1)) == 0
+
+        assert watch_succeeded(at=NOON + timedelta(days=1, hours=1)) == 1
 
 
 class TestAnyOrder:
