@@ -34,6 +34,22 @@ class RetentionRule(BaseModel):
     reason: str = Field(min_length=10, max_length=200)
 
 
+class PayoutAccount(BaseModel):
+    """An account of ours that bank transfers leave from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=2, max_length=70)
+    iban: str = Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")
+    bic: str = Field(default="", pattern=r"^(|[A-Z0-9]{8}|[A-Z0-9]{11})$")
+
+
+DEMO_ACCOUNTS = {
+    "GBP": PayoutAccount(name="Redress Demo Ltd", iban="GB33BUKB20201555555555", bic="BUKBGB22"),
+    "EUR": PayoutAccount(name="Redress Demo GmbH", iban="DE75512108001245126199"),
+}
+"""Accounts of examples that banks publish; nothing of the demo ever reaches one."""
+
 KEPT_LONGEST = RetentionRule(
     voucher_years=10,
     letter_years=6,
@@ -99,6 +115,7 @@ class Environment(BaseSettings):
     timestamp_ca_file: Path | None = None
     retention: dict[str, RetentionRule] = Field(default_factory=dict)
     payee_keys: Words = ()
+    payout_accounts: dict[str, PayoutAccount] = Field(default_factory=dict)
     webhook_keys: Words = ()
     webhook_allowed: Words = ()
     webhook_ports: Annotated[tuple[int, ...], NoDecode] = (443,)
@@ -160,6 +177,11 @@ class Environment(BaseSettings):
     def retention_rules(self) -> dict[str, RetentionRule]:
         """How long each team keeps what, by its slug; `*` is for every team that is not named."""
         return {"*": KEPT_LONGEST, **(DEMO_RETENTION if self.demo else {}), **self.retention}
+
+    @property
+    def accounts_by_currency(self) -> dict[str, PayoutAccount]:
+        """The account that pays each currency: as told, else examples in the demo and none elsewhere."""
+        return self.payout_accounts or (DEMO_ACCOUNTS if self.demo else {})
 
     @property
     def origin_of_ledger(self) -> str:

@@ -79,6 +79,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     ),
     "Money": (
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
+        Entry("Payment files", "refunds:payment_files", "file-upload", "refunds.view_paymentfile"),
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
         Entry(
             "Governed actions",

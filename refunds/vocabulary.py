@@ -68,6 +68,14 @@ class PayoutState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class FileState(models.TextChoices):
+    """How far a payment file got."""
+
+    PREPARED = "prepared", "Waits for its release"
+    RELEASED = "released", "Released"
+    DISCARDED = "discarded", "Discarded"
+
+
 class OperationState(models.TextChoices):
     """How far one instruction to move money got."""
 

@@ -57,6 +57,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         # Where the money went substantiates the voucher, and goes with it.
         **_all(TEXT, "rationale account_holder iban_sealed iban_masked"),
     },
+    "refunds_paymentfile": {**_all(BOOKS, "state currency debtor_iban sha256"), "sealed": VOUCHER},
+    "refunds_transfer": {"end_to_end_id": BOOKS},
     "refunds_storecredit": _all(BOOKS, "idempotency_key currency"),
     "refunds_attempt": {"outcome": BOOKS, "detail": TEXT},
     "refunds_release": _all(BOOKS, "currency"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from config.kernel.idempotency import KEPT_FOR, StoredAnswer
 from evidence.bundles.keeping import remove_expired
 from evidence.erasing import remove_erased_files
-from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, Statement
+from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, PaymentFile, Statement
 from refunds.vocabulary import DeliveryState, ErasureState
 
 from .carrying_out import carry_out_erasure
@@ -51,9 +51,9 @@ def run_night(*, at: datetime) -> ErasureNight:
 
 
 def empty_out_of_time(*, at: datetime) -> None:
-    """Delete answers that are given again to nobody, and empty webhook bodies and statement files out of their time.
+    """Delete answers that are given again to nobody; empty webhook bodies, statements and payment files out of time.
 
-    A statement is of an account and not of a customer: while any legal hold stands its file stays.
+    These files are of accounts and not of customers: while any legal hold stands they stay.
     """
     StoredAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
     handled = Delivery.objects.filter(state__in=[DeliveryState.APPLIED, DeliveryState.IGNORED])
@@ -63,3 +63,4 @@ def empty_out_of_time(*, at: datetime) -> None:
     oldest_kept_year = timezone.localdate(at).year - longest_voucher_years()
     old = Statement.objects.filter(is_imported=True, uploaded_at__year__lt=oldest_kept_year).exclude(content=b"")
     old.update(content=b"", filename="erased")
+    PaymentFile.objects.filter(prepared_at__year__lt=oldest_kept_year).exclude(sealed="").update(sealed="")

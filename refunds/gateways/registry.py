@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.gateways.stripe import StripeGateway
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from refunds.gateways.base import PaymentGateway
+
+OURS: dict[str, type[StoreCreditGateway | ManualBankTransfer]] = {
+    StoreCreditGateway.name: StoreCreditGateway,
+    ManualBankTransfer.name: ManualBankTransfer,
+}
+"""Gateways that are ways of our own to pay, with nobody to connect to."""
 
 _gateways: dict[str, PaymentGateway] = {}
 
@@ -53,8 +60,8 @@ def standing_in(name: str, gateway: PaymentGateway) -> Iterator[None]:
 
 
 def _built(name: str) -> PaymentGateway:
-    if name == StoreCreditGateway.name:
-        return StoreCreditGateway()
+    if name in OURS:
+        return OURS[name]()
     if name != StripeGateway.name:
         message = f"No gateway is called {name!r}."
         raise UnknownGateway(message)

@@ -8,6 +8,7 @@ from .gateway_line import GatewayLine
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
+from .payment_file import PaymentFile, Transfer
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .release import Release
@@ -35,6 +36,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Payment",
+    "PaymentFile",
     "RefundLine",
     "RefundRequest",
     "Release",
@@ -44,6 +46,7 @@ __all__ = [
     "StatementLine",
     "StoreCredit",
     "Tombstone",
+    "Transfer",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

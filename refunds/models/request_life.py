@@ -259,6 +259,7 @@ class RequestLife(models.Model):
     def confirm(self, *, actor: Actor, at: datetime) -> None:
         """Note that the processor paid."""
         self.refunded_at = at
+        self.failure_reason = ""
 
     @transition(
         field=state,

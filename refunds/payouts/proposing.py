@@ -20,6 +20,7 @@ from refunds.vocabulary import Method, OperationState
 
 from .accounts import checked_holder, checked_iban, masked, seal
 from .answering import WAYS
+from .debtor import debtor_account
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,6 +115,8 @@ def _checked_way(refund_request: RefundRequest, method: str) -> Method:
     if method not in Method.values:
         raise Refused("invalid", "Choose how it is to be paid.", "method")
     way = Method(method)
+    if way is Method.BANK_TRANSFER:
+        debtor_account(refund_request.currency)
     if way is Method.STORE_CREDIT and refund_request.customer is None:
         raise Refused("refused", "Nobody is known who could be given store credit.", "method")
     return way

@@ -17,6 +17,7 @@ from refunds import lifecycle, notifications
 from refunds.disputes.shield import put_off_while_disputed
 from refunds.disputes.standing import stopping_disputes
 from refunds.freezes import keep_from_gateway, not_held_back
+from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.base import GatewayUnreachable, RefundInstruction
 from refunds.gateways.registry import gateway_named
 from refunds.machines import WORKER
@@ -85,6 +86,18 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
     is_stopped = _is_stopped(operation, refund_request, at)
     if is_stopped and operation.first_sent_at is None:
         return None
+    instruction = take_up(operation, refund_request, at=at)
+    if instruction is None:
+        return None
+    # What was sent once may have moved money: it is still looked up, so that it never stays unknown.
+    return operation, instruction, is_stopped or operation.is_look_up_only
+
+
+def take_up(operation: Operation, refund_request: RefundRequest, *, at: datetime) -> RefundInstruction | None:
+    """Begin one try at a locked operation: state, attempt and lease. None when its request keeps it here.
+
+    What is missing as evidence for the payout puts it off; the recall ends with the first try.
+    """
     is_fresh = refund_request.state == State.APPROVED
     if (is_fresh and put_off_until_proved(operation, refund_request, at=at)) or not take_turn(operation.gateway, at=at):
         return None
@@ -112,7 +125,7 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
     operation.lease_until = at + LEASE
     operation.save(update_fields=["state", "attempt_count", "first_sent_at", "is_look_up_only", "lease_until"])
     Attempt.objects.create(operation=operation, number=operation.attempt_count, started_at=at)
-    instruction = RefundInstruction(
+    return RefundInstruction(
         operation_id=str(operation.pk),
         attempt=operation.attempt_count,
         amount_minor=operation.amount_minor,
@@ -122,8 +135,6 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
         reference=refund_request.reference,
         idempotency_key=operation.idempotency_key,
     )
-    # What was sent once may have moved money: it is still looked up, so that it never stays unknown.
-    return operation, instruction, is_stopped or operation.is_look_up_only
 
 
 def _is_stopped(operation: Operation, refund_request: RefundRequest, at: datetime) -> bool:
@@ -136,8 +147,12 @@ def _is_stopped(operation: Operation, refund_request: RefundRequest, at: datetim
 
 
 def _due(at: datetime) -> Q:
-    return Q(state__in=CLAIMABLE, next_try_at__lte=at, awaits_release=False) & (
-        Q(lease_until__isnull=True) | Q(lease_until__lte=at)
+    # A bank transfer is sent by whoever releases its payment file, never by a worker.
+    by_network = ~Q(gateway=ManualBankTransfer.name)
+    return (
+        by_network
+        & Q(state__in=CLAIMABLE, next_try_at__lte=at, awaits_release=False)
+        & (Q(lease_until__isnull=True) | Q(lease_until__lte=at))
     )
 
 

@@ -13,6 +13,7 @@ _SENTENCES = {
     "charge_disputed": "The charge is disputed; the processor does not refund it.",
     "charge_expired_for_refund": "The charge is too old to be refunded to the card.",
     "resource_missing": "The processor does not know this charge.",
+    "bank_returned": "The bank could not deliver the transfer; the money came back.",
     "failed": "The processor says it failed and gives no reason.",
     "canceled": "The refund was cancelled at the processor.",
     "unknown": "The processor says it failed and gives no reason.",

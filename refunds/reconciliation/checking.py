@@ -9,8 +9,8 @@ from config.kernel.refusals import Reason, Refused
 from refunds.models import StatementLine
 
 from .amounts import UnreadableAmount, minor_units
+from .readers import BANK, SUFFIXES, parse
 from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem, Report
-from .stripe_csv import read_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
 LINES_AT_ONCE = 2_000
-SUFFIXES = (".csv", ".txt")
+WANTED = {
+    "stripe": "This is not a CSV file. Download the report as CSV.",
+    BANK: "This is not an XML file. Download the statement as camt.053.",
+}
 NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
 
 
-def checked_content(file: UploadedFile[bytes]) -> bytes:
-    """Read an upload that looks like a CSV file and is not too large.
+def checked_content(file: UploadedFile[bytes], *, account: str) -> bytes:
+    """Read an upload that looks like a file of this account and is not too large.
 
     :raises Refused: `too_large` or `unsupported_media_type`
     """
@@ -35,8 +38,10 @@ def checked_content(file: UploadedFile[bytes]) -> bytes:
     content: bytes = file.read(LARGEST_FILE_BYTES + 1)
     if len(content) > LARGEST_FILE_BYTES:
         raise Refused("too_large", "The file is larger than 20 MB. Ask for a shorter period.", "file")
-    if not (file.name or "").lower().endswith(SUFFIXES) or content.startswith(NOT_TEXT) or b"\0" in content[:8192]:
-        raise Refused("unsupported_media_type", "This is not a CSV file. Download the report as CSV.", "file")
+    suffixes = SUFFIXES.get(account, SUFFIXES["stripe"])
+    if not (file.name or "").lower().endswith(suffixes) or content.startswith(NOT_TEXT) or b"\0" in content[:8192]:
+        wanted = WANTED.get(account, WANTED["stripe"])
+        raise Refused("unsupported_media_type", wanted, "file")
     return content
 
 
@@ -46,7 +51,7 @@ def checked_report(content: bytes, *, account: str, payout_total: str) -> Report
     :raises Refused: `broken_statement`
     """
     try:
-        report = read_report(content)
+        report = parse(content, account=account)
         _check_total(report, payout_total)
         _check_agrees_with_known_lines(report, account)
     except BrokenReport as broken:

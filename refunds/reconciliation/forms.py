@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-ACCOUNTS = (("stripe", "Stripe"),)
-"""The accounts whose reports can be read."""
+from .readers import ACCOUNTS
 
 
 class StatementForm(forms.Form):
@@ -13,10 +12,10 @@ class StatementForm(forms.Form):
 
     account = forms.ChoiceField(choices=ACCOUNTS)
     file = forms.FileField(
-        label="Payout report",
-        help_text="Stripe's payout reconciliation report as CSV, up to 20 MB.",
+        label="File",
+        help_text="Stripe's payout reconciliation report as CSV, or a bank's statement as camt.053, up to 20 MB.",
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xml,text/csv,application/xml"}),
     )
     payout_total = forms.CharField(
         label="Payout at the bank",

@@ -18,8 +18,9 @@ from refunds.vocabulary import LineResult
 
 from . import matching
 from .checking import checked_content, checked_report, in_batches
+from .confirming import confirm_transfers
+from .readers import parse
 from .report import BrokenReport
-from .stripe_csv import read_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,14 +48,14 @@ def upload_statement(
     :raises Refused: `too_large`, `unsupported_media_type`, or `broken_statement` with a reason for every bad line
     """
     _check_may_upload(actor)
-    content = checked_content(file)
+    content = checked_content(file, account=account)
     sha256 = hashlib.sha256(content).hexdigest()
     known = Statement.objects.filter(account=account, sha256=sha256).first()
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
     report = checked_report(content, account=account, payout_total=payout_total)
     return _keep(
-        report, account=account, filename=plain_name(file.name or "statement.csv"), content=content, actor=actor, at=at
+        report, account=account, filename=plain_name(file.name or "statement"), content=content, actor=actor, at=at
     )
 
 
@@ -62,8 +63,9 @@ def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:
     """Import the statement of a queued job; running it again changes nothing.
 
     1. Store the lines that are not known yet, in one transaction.
-    2. Match every open line of the account, a little transaction for each match.
-    3. End the job with what came of it, also when somebody asked to stop.
+    2. Hear from a bank's lines what became of our transfers.
+    3. Match every open line of the account, a little transaction for each match.
+    4. End the job with what came of it, also when somebody asked to stop.
     """
     job = start_job(job_id=job_id)
     if job is None:
@@ -76,6 +78,7 @@ def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:
         # It will be refused tomorrow too; a job that never ends would bar every other look at this statement.
         end_job(job=job, state=JobState.FAILED, at=timezone.now(), error=str(broken)[:1000])
         return
+    confirm_transfers(account=statement.account, at=moment)
     waiting = matching.open_lines(statement.account).count()
 
     def go_on(done: int) -> bool:
@@ -160,7 +163,7 @@ def _store_lines(statement: Statement) -> None:
     locked = Statement.objects.select_for_update().get(pk=statement.pk)
     if locked.is_imported:
         return
-    report = read_report(bytes(locked.content))
+    report = parse(bytes(locked.content), account=locked.account)
     # Two overlapping files insert the same keys in different orders; one after the other they cannot block each other.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statement lines:{locked.account}"])

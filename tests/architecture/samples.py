@@ -190,6 +190,7 @@ class Sample:
             "view_id": new_id(),
             "erasure_id": new_id(),
             "hold_id": new_id(),
+            "file_id": new_id(),
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

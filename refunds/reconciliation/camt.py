@@ -1,0 +1,220 @@
+"""A bank's statement as ISO 20022 camt.053 (.001.02 to .001.08): read exactly, balanced, kept whole or refused whole.
+
+What is booked becomes a line; what is pending or for information only is no movement yet. A statement whose opening
+balance and booked entries do not add up to its closing balance is not believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, ParseError, tostring
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from config.kernel.money import Money
+
+from .amounts import currency_of, minor_units
+from .matching import REFUND, REFUND_FAILURE
+from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem, Report, ReportLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMAT = "iso20022.camt.053"
+MOST_ENTRIES = 200_000
+
+_ROOT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.0[2-8]\}Document")
+_OURS = re.compile(r"RD([0-9a-f]{32})", re.IGNORECASE)
+_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+
+
+def read_statement(content: bytes) -> Report:
+    """Read every statement of a file.
+
+    1. Parse it without entities or a document type.
+    2. Read each booked entry exactly; one with several transactions must be their sum.
+    3. Ask of each statement whether opening balance and entries make the closing balance.
+
+    :raises BrokenReport: with every problem; nothing of such a file is kept
+    """
+    try:
+        document = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise _broken(f"This is not XML that can be believed: {type(error).__name__}.") from error
+    if not _ROOT.fullmatch(document.tag):
+        raise _broken("This is not a camt.053 statement of version 02 to 08.")
+    for element in document.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    statements = document.findall("BkToCstmrStmt/Stmt")
+    if not statements:
+        raise _broken("The file holds no statement.")
+    problems: list[Problem] = []
+    lines = [line for statement in statements for line in _read(statement, problems)]
+    if not lines and not problems:
+        problems.append(Problem(0, "The file holds no booked entry."))
+    for external_id, count in Counter(line.external_id for line in lines).items():
+        if count > 1:
+            problems.append(Problem(0, f"The entry {external_id} is there {count} times."))
+    if problems:
+        raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
+    sums: Counter[str] = Counter()
+    for line in lines:
+        sums[line.currency] += line.net_minor
+    numbered = tuple(_numbered(line, place) for place, line in enumerate(lines, start=1))
+    return Report(format=FORMAT, lines=numbered, net_minor=dict(sums))
+
+
+def _broken(sentence: str) -> BrokenReport:
+    return BrokenReport([Problem(0, sentence)])
+
+
+def _read(statement: Element, problems: list[Problem]) -> list[ReportLine]:
+    """Read one statement; what is wrong with it is added to the problems, and nothing of it is believed."""
+    name = _text(statement, "Id") or "without a name"
+    account = _text(statement, "Acct/Id/IBAN") or _text(statement, "Acct/Id/Othr/Id")
+    entries = statement.findall("Ntry")
+    if len(entries) > MOST_ENTRIES:
+        problems.append(Problem(0, f"Statement {name} has more than {MOST_ENTRIES:,} entries."))
+        return []
+    lines: list[ReportLine] = []
+    before = len(problems)
+    seen: Counter[str] = Counter()
+    for place, entry in enumerate(entries, start=1):
+        if not _is_booked(entry):
+            continue
+        try:
+            lines += _lines_of(entry, account, seen)
+        except ValueError as error:
+            problems.append(Problem(0, f"Statement {name}, entry {place}: {error}"))
+    if len(problems) == before:
+        try:
+            _check_balances(statement, lines)
+        except ValueError as error:
+            problems.append(Problem(0, f"Statement {name}: {error}"))
+    return lines
+
+
+def _lines_of(entry: Element, account: str, seen: Counter[str]) -> Iterator[ReportLine]:
+    booked_minor, currency = _signed(entry)
+    booked_at = _moment(entry)
+    # The bank's own reference where it gives one; else the entry itself, and which of several like it.
+    reference = _text(entry, "AcctSvcrRef") or hashlib.sha256(tostring(entry)).hexdigest()[:32]
+    seen[reference] += 1
+    key = f"{account[-8:]}:{reference}:{seen[reference]}"
+    details = entry.findall("NtryDtls/TxDtls")
+    parts = [(detail, _part_minor(detail, booked_minor, currency, is_only=len(details) == 1)) for detail in details]
+    if parts and sum(minor for _, minor in parts) != booked_minor:
+        message = "its transactions do not add up to what was booked."
+        raise ValueError(message)
+    for place, (detail, minor) in enumerate(parts or [(entry, booked_minor)], start=1):
+        end_to_end_id = _text(detail, "Refs/EndToEndId")
+        ours = _OURS.fullmatch(end_to_end_id)
+        category = "credit" if minor > 0 else "debit"
+        if ours is not None:
+            category = REFUND_FAILURE if minor > 0 else REFUND
+        yield ReportLine(
+            number=0,
+            external_id=f"{key}:{place}"[:120],
+            category=category,
+            source_id=reference[:120],
+            operation_ref=_dashed(ours[1]) if ours is not None else "",
+            payment_ref=end_to_end_id[:120],
+            booked_at=booked_at,
+            gross_minor=minor,
+            fee_minor=0,
+            net_minor=minor,
+            currency=currency,
+        )
+
+
+def _check_balances(statement: Element, lines: list[ReportLine]) -> None:
+    opening, closing = _balance(statement, _OPENING), _balance(statement, _CLOSING)
+    if opening is None or closing is None:
+        message = "it names no booked opening or closing balance, so nobody can tell whether it is whole."
+        raise ValueError(message)
+    currencies = {line.currency for line in lines} | {opening.currency, closing.currency}
+    if len(currencies) > 1:
+        message = "it mixes currencies."
+        raise ValueError(message)
+    reached = opening + Money(sum(line.net_minor for line in lines), opening.currency)
+    if reached != closing:
+        apart = Money(abs((reached - closing).minor), closing.currency)
+        message = f"opening balance and entries make {reached}, the closing balance is {closing}: {apart} apart."
+        raise ValueError(message)
+
+
+def _balance(statement: Element, kinds: tuple[str, ...]) -> Money | None:
+    for kind in kinds:
+        for balance in statement.findall("Bal"):
+            if _text(balance, "Tp/CdOrPrtry/Cd") == kind:
+                return Money(*_signed(balance))
+    return None
+
+
+def _signed(element: Element) -> tuple[int, str]:
+    """Read amount and currency, negative for a debit.
+
+    :raises ValueError: for an amount that cannot be said exactly, or without a side
+    """
+    amount = element.find("Amt")
+    side = _text(element, "CdtDbtInd")
+    if amount is None or side not in {"CRDT", "DBIT"}:
+        message = "it names no amount, or not whether it is a credit or a debit."
+        raise ValueError(message)
+    currency = currency_of(amount.get("Ccy", ""))
+    minor = minor_units(amount.text or "", currency)
+    if minor < 0:
+        message = "an amount is never negative here."
+        raise ValueError(message)
+    return (minor if side == "CRDT" else -minor), currency
+
+
+def _part_minor(detail: Element, booked_minor: int, currency: str, *, is_only: bool) -> int:
+    amount = detail.find("Amt")
+    if amount is None:
+        amount = detail.find("AmtDtls/TxAmt/Amt")
+    if is_only or amount is None:
+        if not is_only:
+            message = "one of its several transactions names no amount."
+            raise ValueError(message)
+        return booked_minor
+    if currency_of(amount.get("Ccy", "")) != currency:
+        message = "its transactions are in another currency than what was booked."
+        raise ValueError(message)
+    minor = minor_units(amount.text or "", currency)
+    side = _text(detail, "CdtDbtInd")
+    is_debit = side == "DBIT" if side else booked_minor < 0
+    return -minor if is_debit else minor
+
+
+def _is_booked(entry: Element) -> bool:
+    return (_text(entry, "Sts/Cd") or _text(entry, "Sts")) == "BOOK"
+
+
+def _moment(entry: Element) -> datetime:
+    told = _text(entry, "BookgDt/Dt") or _text(entry, "BookgDt/DtTm")
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        message = f"“{told[:24]}” is not the day it was booked."
+        raise ValueError(message) from None
+    if len(told) == len("2026-11-20"):
+        return datetime.combine(date.fromisoformat(told), time.min, tzinfo=UTC)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _text(element: Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+def _dashed(digits: str) -> str:
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).lower()
+
+
+def _numbered(line: ReportLine, number: int) -> ReportLine:
+    return ReportLine(**{**{name: getattr(line, name) for name in ReportLine.__slots__}, "number": number})
