@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0020_release_in_batches'),
+        ('refunds', '0021_hear_from_shops'),
     ]
 
     operations = [

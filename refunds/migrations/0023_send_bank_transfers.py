@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0021_watch_what_succeeded'),
+        ('refunds', '0022_watch_what_succeeded'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
