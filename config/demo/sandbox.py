@@ -46,11 +46,26 @@ class SandboxDesk:
         """
         self._ask("POST", f"/_sandbox/refunds/{external_id}/fail")
 
-    def _ask(self, method: str, path: str) -> Mapping[str, Any]:
+    def arm(self, fault: str) -> None:
+        """Let something befall the next refund.
+
+        :raises GatewayUnreachable:
+        """
+        self._ask("POST", "/_sandbox/next", {"fault": fault})
+
+    def complain(self, payment_external_id: str, kind: str) -> None:
+        """Let a customer open a `dispute` or an `inquiry`, or her bank send a `warning`.
+
+        :raises GatewayUnreachable:
+        """
+        deed = "warning" if kind == "warning" else "dispute"
+        self._ask("POST", f"/_sandbox/payments/{payment_external_id}/{deed}", {"inquiry": kind == "inquiry"})
+
+    def _ask(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
         with requests.Session() as session:
             session.trust_env = False
             try:
-                answer = session.request(method, settings.STRIPE_API_BASE + path, timeout=TIMEOUT_SECONDS)
+                answer = session.request(method, settings.STRIPE_API_BASE + path, timeout=TIMEOUT_SECONDS, json=body)
                 answer.raise_for_status()
                 told = answer.json()
             except (requests.RequestException, ValueError) as silence:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import sandbox_page, views
 
 app_name = "demo"
 
 urlpatterns = [
     path("", views.chooser, name="chooser"),
     path("become/<slug:username>/", views.become, name="become"),
+    path("sandbox/", sandbox_page.buttons, name="sandbox"),
+    path("sandbox/next/", sandbox_page.arm, name="arm"),
+    path("sandbox/refunds/<slug:external_id>/fail/", sandbox_page.fail, name="fail"),
+    path("sandbox/payments/<slug:external_id>/complain/", sandbox_page.complain, name="complain"),
 ]

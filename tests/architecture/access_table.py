@@ -235,6 +235,10 @@ ELSEWHERE = {
     "readyz": "asks the broker and the gateway, which the tests of the deployment start",
     "demo:chooser": "exists in the demo only, and has its own tests",
     "demo:become": "exists in the demo only, and has its own tests",
+    "demo:sandbox": "exists in the demo only, and has its own tests",
+    "demo:arm": "exists in the demo only, and has its own tests",
+    "demo:fail": "exists in the demo only, and has its own tests",
+    "demo:complain": "exists in the demo only, and has its own tests",
 }
 """Addresses that other tests ask for, each with the reason."""
 
