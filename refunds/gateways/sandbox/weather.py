@@ -15,13 +15,13 @@ from refunds.gateways.sandbox.faults import Fault
 OF_CALLS: dict[Fault, int] = {
     Fault.RESET_BEFORE: 8,
     Fault.RESET_AFTER: 12,
-    Fault.HANG: 5,
+    Fault.HANG: 3,
     Fault.CUT: 8,
     Fault.SLOW_AFTER: 5,
     Fault.IN_FLIGHT: 4,
     Fault.SERVER_ERROR_DONE: 9,
-    Fault.SERVER_ERROR_NOT_DONE: 7,
-    Fault.SERVER_ERROR_LATE: 7,
+    Fault.SERVER_ERROR_NOT_DONE: 5,
+    Fault.SERVER_ERROR_LATE: 5,
     Fault.BAD_GATEWAY_DONE: 6,
     Fault.BAD_GATEWAY_NOT_DONE: 4,
     Fault.RATE_LIMIT: 6,
@@ -36,7 +36,7 @@ OF_CALLS: dict[Fault, int] = {
 OF_REPLAYS: dict[Fault, int] = {Fault.RESET_AFTER: 4, Fault.CUT: 3, Fault.HANG: 1, Fault.BAD_GATEWAY_DONE: 2}
 """The wire may break again while a kept answer is repeated."""
 
-OF_LOOK_UPS: dict[Fault, int] = {Fault.LOOK_UP_500: 5, Fault.LOOK_UP_RESET: 4, Fault.LOOK_UP_HANG: 1}
+OF_LOOK_UPS: dict[Fault, int] = {Fault.LOOK_UP_500: 15, Fault.LOOK_UP_RESET: 14, Fault.LOOK_UP_HANG: 1}
 OF_MESSAGES: dict[Fault, int] = {
     Fault.DROP_WEBHOOK: 25,
     Fault.DOUBLE_WEBHOOK: 15,
