@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from . import lapsing
+from .actions import sweeping as action_sweeping
 from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
@@ -81,6 +82,12 @@ def poll_shops(**_later: Any) -> None:
 def sweep_disputes(**_later: Any) -> None:
     """Read the disputes whose webhooks were dropped."""
     dispute_sweeping.sweep_disputes(gateway=STRIPE, at=timezone.now())
+
+
+@shared_task(name="refunds.sweep_refunds")
+def sweep_refunds(**_later: Any) -> None:
+    """Read the refunds whose webhooks were dropped, ours and others."""
+    action_sweeping.sweep_refunds(gateway=STRIPE, at=timezone.now())
 
 
 @shared_task(name="refunds.carry_out_erasures")

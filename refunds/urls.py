@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     bulk,
     bundles,
+    bypass,
     erasures,
     evidence_map,
     intake,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("erasures/<uuid:erasure_id>/", erasures.erasure, name="erasure"),
     path("erasures/<uuid:erasure_id>/confirm/", erasures.confirm, name="confirm_erasure"),
     path("erasures/<uuid:erasure_id>/refuse/", erasures.refuse, name="refuse_erasure"),
+    path("bypass/", bypass.bypass, name="bypass"),
     path("search/", requests.search, name="search"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
     path("webhooks/shopify/<str:token>/", webhooks.shopify, name="shopify_webhook"),

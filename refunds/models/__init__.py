@@ -16,6 +16,7 @@ from .shop_connection import ShopConnection
 from .shop_refund import ShopRefund
 from .statement import Match, Statement, StatementLine
 from .store_credit import StoreCredit
+from .sweep_mark import SweepMark
 from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
 from .webhook_endpoint import WebhookEndpoint, WebhookSecret
 
@@ -45,6 +46,7 @@ __all__ = [
     "Statement",
     "StatementLine",
     "StoreCredit",
+    "SweepMark",
     "Tombstone",
     "Transfer",
     "WebhookAttempt",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -11,21 +10,24 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.kernel.outbox import publish
+from refunds.actions.observing import is_young, observe_refund
 from refunds.connectors.applying import apply_shop_delivery
 from refunds.connectors.health import note_delivery
 from refunds.disputes.recording import record_dispute
 from refunds.erasures.deliveries import forget_body_of_the_erased
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
-from refunds.models import Delivery, Operation
+from refunds.models import Delivery
+from refunds.processing.belonging import operation_of
 from refunds.processing.recording import record_provider_state
 from refunds.vocabulary import DeliveryState
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from refunds.connectors.applying import Applied
-    from refunds.gateways.base import Envelope
+    from refunds.gateways.base import Envelope, ProviderRefund
 
 logger = structlog.get_logger(__name__)
 
@@ -33,7 +35,7 @@ ABOUT_REFUNDS = ("refund.", "charge.refund.", "charge.refunded")
 ABOUT_DISPUTES = ("charge.dispute.", "radar.early_fraud_warning.")
 DISPUTE_IDS = ("dp_", "du_", "issfr_")
 PARKED_AT_MOST = 20
-"""After so many looks nobody here made this refund: it left the processor without us."""
+"""After so many looks nobody here knows what it is about."""
 
 
 @transaction.atomic(durable=True)
@@ -73,8 +75,8 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
     1. Empty the body of what is about somebody who was erased; ignore what is about neither
        refunds nor disputes.
     2. Read the refund, or the dispute, again from the processor.
-    3. Find the operation by the processor's id or by our id in the metadata; park the delivery when there is none yet,
-       because our own record may not be committed.
+    3. Find the operation by the processor's id or by our id in the metadata. When there is none our own record may not
+       be committed: park the delivery, and after a few minutes record the refund as ungoverned.
     4. Record what the processor says.
     """
     waiting = Delivery.objects.select_related("connection")
@@ -105,9 +107,9 @@ def _apply_of_processor(delivery: Delivery) -> None:
     if refund is None:
         _end(delivery, DeliveryState.IGNORED)
         return
-    operation = _operation_of(refund.external_id, refund.metadata.get("operation_id", ""))
+    operation = operation_of(refund)
     if operation is None:
-        _park(delivery)
+        _apply_elsewhere(delivery, refund)
         return
     record_provider_state(operation_id=operation.pk, refund=refund, at=timezone.now())
     _end(delivery, DeliveryState.APPLIED)
@@ -137,21 +139,15 @@ def _apply_dispute(delivery: Delivery) -> None:
         _end(delivery, DeliveryState.APPLIED)
 
 
-def _operation_of(external_id: str, operation_id: str) -> Operation | None:
-    by_theirs = Operation.objects.filter(external_id=external_id).first()
-    if by_theirs is not None:
-        return by_theirs
-    ours = [key for key in [operation_id] if _is_uuid(key)]
-    # An operation that knows its refund is not taken over by a second one that carries the same words.
-    return Operation.objects.filter(pk__in=ours, external_id__isnull=True).first()
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+def _apply_elsewhere(delivery: Delivery, refund: ProviderRefund) -> None:
+    """Record a refund that none of our operations made, once our own worker has had the time to write its own down."""
+    at = timezone.now()
+    if is_young(refund.created_at, at=at):
+        _park(delivery)
+    elif observe_refund(gateway=delivery.source, refund=refund, at=at) is None:
+        _end(delivery, DeliveryState.IGNORED)
+    else:
+        _end(delivery, DeliveryState.APPLIED)
 
 
 def _park(delivery: Delivery) -> None:
