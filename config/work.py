@@ -36,6 +36,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "forget old webhooks": {"task": "refunds.forget_webhooks", "schedule": crontab(hour="4", minute="0")},
     "poll shops": {"task": "refunds.poll_shops", "schedule": 5 * 60.0},
     "read disputes": {"task": "refunds.sweep_disputes", "schedule": 15 * 60.0},
+    "sweep governed actions": {"task": "refunds.sweep_actions", "schedule": 30.0},
     "read refunds": {"task": "refunds.sweep_refunds", "schedule": 15 * 60.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},

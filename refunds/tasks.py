@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from . import lapsing
+from .actions import executing
 from .actions import sweeping as action_sweeping
 from .bundles import building
 from .disputes import sweeping as dispute_sweeping
@@ -84,10 +85,22 @@ def sweep_disputes(**_later: Any) -> None:
     dispute_sweeping.sweep_disputes(gateway=STRIPE, at=timezone.now())
 
 
+def carry_out_action(*, subject_id: str, **_later: Any) -> None:
+    """Hear `governed_action.allowed`."""
+    executing.carry_out(action_id=subject_id, at=timezone.now())
+
+
+@shared_task(name="refunds.sweep_actions")
+def sweep_actions(**_later: Any) -> None:
+    """Take up allowed actions that a lost wake-up, a freeze or a killed worker left."""
+    executing.sweep_actions(at=timezone.now())
+
+
 @shared_task(name="refunds.sweep_refunds")
 def sweep_refunds(**_later: Any) -> None:
-    """Read the refunds whose webhooks were dropped, ours and others."""
+    """Read the refunds and other movements whose webhooks were dropped, ours and others."""
     action_sweeping.sweep_refunds(gateway=STRIPE, at=timezone.now())
+    action_sweeping.sweep_movements(gateway=STRIPE, at=timezone.now())
 
 
 @shared_task(name="refunds.carry_out_erasures")

@@ -40,7 +40,8 @@ class Sighting:
     """Money that left, as the processor or the shop shows it.
 
     `external_id` names the movement (`re_...`, `po_...`, or a shop's own id of its refund), `about` what it was done
-    to, `left_at` when. `action_id` is the governed action it names itself, in its metadata. `facts` are what the policy
+    to, `left_at` when. Where nothing says whose money it was, `is_team_known` is false and `team` whoever is to look.
+    `action_id` is the governed action it names itself, in its metadata. `facts` are what the policy
     is told; without them it is told category, amount, currency and reason.
     """
 
@@ -50,6 +51,7 @@ class Sighting:
     external_id: str
     amount: Money
     left_at: datetime
+    is_team_known: bool = True
     about: str = ""
     destination: str = ""
     customer: str = ""
@@ -96,6 +98,8 @@ def _asked_about(sighting: Sighting) -> GovernedAction | None:
         open_states = [ActionState.WATCHED, ActionState.ALLOWED, ActionState.EXECUTING, ActionState.FAILED]
         found = actions.filter(same, pk=sighting.action_id, state__in=open_states)
     else:
+        if sighting.is_team_known:
+            actions = actions.filter(team=sighting.team)
         names = {sighting.about, sighting.destination, sighting.external_id} - {""}
         found = actions.filter(
             same,
@@ -104,7 +108,6 @@ def _asked_about(sighting: Sighting) -> GovernedAction | None:
             # What we carry out ourselves names its action.
             is_to_be_executed=False,
             state__in=[ActionState.WATCHED, ActionState.ALLOWED],
-            team=sighting.team,
             updated_at__lte=sighting.left_at + CLOCKS_DIFFER_BY,
             updated_at__gte=sighting.left_at - MATCHES_WITHIN,
         )

@@ -10,6 +10,7 @@ from config.kernel.people import Team
 from policies.actions.facts import plain_facts
 from policies.actions.observing import Sighting, observe
 from policies.vocabulary import Category
+from refunds.gateways.actions import ACTION_ID
 from refunds.gateways.base import RefundStatus
 from refunds.models import Payment
 from refunds.processing.belonging import uuid_or_none
@@ -26,8 +27,6 @@ YOUNG = timedelta(minutes=5)
 """Until then our own worker may not have committed what it made; longer than a call and its record can take."""
 
 UNDONE = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
-ACTION_ID = "governed_action"
-"""The word in a processor's metadata under which our action travels."""
 
 
 def is_young(left_at: datetime, *, at: datetime) -> bool:

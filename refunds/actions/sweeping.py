@@ -9,11 +9,12 @@ import structlog
 from django.utils import timezone
 
 from refunds.gateways.base import GatewayUnreachable
-from refunds.gateways.registry import gateway_named
+from refunds.gateways.registry import action_gateway_named, gateway_named
 from refunds.models import SweepMark
 from refunds.processing.belonging import operation_of
 from refunds.processing.recording import STATE_OF, record_provider_state
 
+from .movements import read_movements
 from .observing import is_young, observe_refund
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ OVERLAP = timedelta(hours=1)
 """Processors date things when they begin them; what was still young at the last reading is seen again too."""
 
 FIRST_LOOK = timedelta(days=3)
-REFUNDS = "refunds"
+REFUNDS, MOVEMENTS = "refunds", "movements"
 
 
 def sweep_refunds(*, gateway: str, at: datetime) -> int:
@@ -47,6 +48,22 @@ def sweep_refunds(*, gateway: str, at: datetime) -> int:
         return found
     SweepMark.objects.filter(pk=mark.pk, read_until__lt=at).update(read_until=at)
     return found
+
+
+def sweep_movements(*, gateway: str, at: datetime) -> int:
+    """Read again what the processor had news of since the mark. Answers how many objects; the mark moves as above."""
+    mark, _ = SweepMark.objects.get_or_create(
+        gateway=gateway, what=MOVEMENTS, defaults={"read_until": at - FIRST_LOOK + OVERLAP}
+    )
+    try:
+        hinted = set(action_gateway_named(gateway).movements_hinted_since(mark.read_until - OVERLAP))
+        for external_id in sorted(hinted):
+            read_movements(gateway=gateway, external_id=external_id, at=timezone.now())
+    except GatewayUnreachable as error:
+        logger.warning("movements.cannot_ask", gateway=gateway, why=str(error))
+        return 0
+    SweepMark.objects.filter(pk=mark.pk, read_until__lt=at).update(read_until=at)
+    return len(hinted)
 
 
 def _look_at(gateway: str, refund: ProviderRefund) -> bool:

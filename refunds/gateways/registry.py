@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from refunds.gateways.actions import ActionGateway
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.gateways.store_credit import StoreCreditGateway
@@ -39,6 +40,18 @@ def gateway_named(name: str) -> PaymentGateway:
     if name not in _gateways:
         _gateways[name] = _built(name)
     return _gateways[name]
+
+
+def action_gateway_named(name: str) -> ActionGateway:
+    """Find the gateway that also carries out governed actions.
+
+    :raises UnknownGateway: for one that only pays refunds, or that nobody knows
+    """
+    gateway = gateway_named(name)
+    if not isinstance(gateway, ActionGateway):
+        message = f"{name!r} carries out no governed actions."
+        raise UnknownGateway(message)
+    return gateway
 
 
 def forget_gateways() -> None:

@@ -1,5 +1,6 @@
 """One file a noun."""
 
+from .action_execution import ActionExecution
 from .alternate_payout import AlternatePayout
 from .delivery import Delivery
 from .dispute import Dispute
@@ -21,6 +22,7 @@ from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
 from .webhook_endpoint import WebhookEndpoint, WebhookSecret
 
 __all__ = [
+    "ActionExecution",
     "AlternatePayout",
     "Announcement",
     "Attempt",

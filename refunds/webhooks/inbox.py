@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.kernel.outbox import publish
+from refunds.actions.movements import ABOUT_MOVEMENTS, MOVEMENT_IDS, read_movements, settle_accepted_dispute
 from refunds.actions.observing import is_young, observe_refund
 from refunds.connectors.applying import apply_shop_delivery
 from refunds.connectors.health import note_delivery
@@ -33,6 +34,7 @@ logger = structlog.get_logger(__name__)
 
 ABOUT_REFUNDS = ("refund.", "charge.refund.", "charge.refunded")
 ABOUT_DISPUTES = ("charge.dispute.", "radar.early_fraud_warning.")
+REFUND_IDS = ("re_", "pyr_")
 DISPUTE_IDS = ("dp_", "du_", "issfr_")
 PARKED_AT_MOST = 20
 """After so many looks nobody here knows what it is about."""
@@ -70,14 +72,10 @@ def store_delivery(
 
 
 def apply_delivery(*, delivery_id: UUID | str) -> None:
-    """Bring our books in line with the processor's for the refund a delivery hints at. Safe to run twice.
+    """Bring our books in line with the processor's for what a delivery hints at. Safe to run twice.
 
-    1. Empty the body of what is about somebody who was erased; ignore what is about neither
-       refunds nor disputes.
-    2. Read the refund, or the dispute, again from the processor.
-    3. Find the operation by the processor's id or by our id in the metadata. When there is none our own record may not
-       be committed: park the delivery, and after a few minutes record the refund as ungoverned.
-    4. Record what the processor says.
+    1. Empty the body of what is about somebody who was erased; ignore what is about no money.
+    2. Read the refund, the dispute or what else moved again from the processor, and record what it says.
     """
     waiting = Delivery.objects.select_related("connection")
     delivery = waiting.filter(pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]).first()
@@ -93,10 +91,20 @@ def _apply_of_processor(delivery: Delivery) -> None:
     forget_body_of_the_erased(delivery.pk)
     if delivery.event_type.startswith(ABOUT_DISPUTES) and delivery.object_id.startswith(DISPUTE_IDS):
         _apply_dispute(delivery)
-        return
-    if not delivery.event_type.startswith(ABOUT_REFUNDS) or not delivery.object_id.startswith(("re_", "pyr_")):
+    elif delivery.event_type.startswith(ABOUT_MOVEMENTS) and delivery.object_id.startswith(MOVEMENT_IDS):
+        _apply_movements(delivery)
+    elif delivery.event_type.startswith(ABOUT_REFUNDS) and delivery.object_id.startswith(REFUND_IDS):
+        _apply_refund(delivery)
+    else:
         _end(delivery, DeliveryState.IGNORED)
-        return
+
+
+def _apply_refund(delivery: Delivery) -> None:
+    """Read a refund again, find the operation by the processor's id or by ours in the metadata, and record its state.
+
+    When there is none our own record may not be committed: the delivery is parked, and after a few minutes the refund
+    is recorded as ungoverned.
+    """
     try:
         refund = gateway_named(delivery.source).get(delivery.object_id)
     except GatewayUnreachable as error:
@@ -136,7 +144,19 @@ def _apply_dispute(delivery: Delivery) -> None:
     elif record_dispute(gateway=delivery.source, told=told, asked_at=asked_at, at=timezone.now()) is None:
         _park(delivery)
     else:
+        settle_accepted_dispute(gateway=delivery.source, told=told, at=timezone.now())
         _end(delivery, DeliveryState.APPLIED)
+
+
+def _apply_movements(delivery: Delivery) -> None:
+    """Read a payout, a transfer or a fee again, with all that was taken back of it."""
+    try:
+        found = read_movements(gateway=delivery.source, external_id=delivery.object_id, at=timezone.now())
+    except GatewayUnreachable as error:
+        logger.warning("delivery.cannot_ask", delivery=str(delivery.pk), why=str(error))
+        Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.PARKED)
+        return
+    _end(delivery, DeliveryState.APPLIED if found else DeliveryState.IGNORED)
 
 
 def _apply_elsewhere(delivery: Delivery, refund: ProviderRefund) -> None:

@@ -7,14 +7,24 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox.records import UNDONE, Answer, Dispute, Event, FraudWarning, Payment, Refund, as_entry
+from refunds.gateways.sandbox.records import (
+    UNDONE,
+    Answer,
+    Dispute,
+    Event,
+    FraudWarning,
+    Outgoing,
+    Payment,
+    Refund,
+    as_entry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from refunds.gateways.sandbox.journal import Journal
 
-Row = Payment | Refund | Dispute | FraudWarning | Event | Answer
+Row = Payment | Refund | Dispute | FraudWarning | Outgoing | Event | Answer
 
 KEY_SECONDS = 24 * 3600
 """Stripe may forget a key after a day; this one surely does, so that whoever relies on it longer is found out."""
@@ -24,6 +34,7 @@ _KINDS: dict[str, type[Row]] = {
     "refund": Refund,
     "dispute": Dispute,
     "warning": FraudWarning,
+    "outgoing": Outgoing,
     "event": Event,
     "answer": Answer,
 }
@@ -72,6 +83,10 @@ class Books:
         """Find the latest dispute of a payment, if there was one."""
         return self.disputes.get(self._dispute_ids.get(payment.id, ""))
 
+    def taken_back(self, outgoing: Outgoing) -> list[Outgoing]:
+        """List what was taken back of a transfer or a fee, oldest first."""
+        return [row for row in self.outgoings.values() if row.about == outgoing.id]
+
     def answer(self, key: str, now: float) -> Answer | None:
         """Find the answer kept for a key, unless it is a day old."""
         kept = self._answers.get(key)
@@ -114,6 +129,7 @@ class Books:
         self.refunds: dict[str, Refund] = {}
         self.disputes: dict[str, Dispute] = {}
         self.warnings: dict[str, FraudWarning] = {}
+        self.outgoings: dict[str, Outgoing] = {}
         self.events: dict[str, Event] = {}
         self._answers: dict[str, Answer] = {}
         self.payments_by_charge: dict[str, Payment] = {}
@@ -123,25 +139,30 @@ class Books:
 
     def _apply(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            match row:
-                case Payment():
-                    self.payments[row.id] = row
-                    self.payments_by_charge[row.charge] = row
-                case Refund():
-                    if row.id not in self.refunds:
-                        self._refund_ids[row.payment].append(row.id)
-                    self.refunds[row.id] = row
-                case Dispute():
-                    self.disputes[row.id] = row
-                    self._dispute_ids[row.payment] = row.id
-                case FraudWarning():
-                    self.warnings[row.id] = row
-                case Event():
-                    self.events[row.id] = row
-                case Answer():
-                    self._answers[row.key] = row
+            self._keep(row)
             if not isinstance(row, Answer):
                 self._made_count = max(self._made_count, _ordinal(row.id))
+
+    def _keep(self, row: Row) -> None:
+        match row:
+            case Payment():
+                self.payments[row.id] = row
+                self.payments_by_charge[row.charge] = row
+            case Refund():
+                if row.id not in self.refunds:
+                    self._refund_ids[row.payment].append(row.id)
+                self.refunds[row.id] = row
+            case Dispute():
+                self.disputes[row.id] = row
+                self._dispute_ids[row.payment] = row.id
+            case FraudWarning():
+                self.warnings[row.id] = row
+            case Outgoing():
+                self.outgoings[row.id] = row
+            case Event():
+                self.events[row.id] = row
+            case Answer():
+                self._answers[row.key] = row
 
 
 def _ordinal(made_id: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.sandbox.faults import OF_WEBHOOKS, Fault
 from refunds.gateways.sandbox.problems import Problem
-from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, FraudWarning, Payment, Refund
+from refunds.gateways.sandbox.records import UNDONE, Dispute, Event, FraudWarning, Outgoing, Payment, Refund
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ DISPUTE_DAYS = 9
 _DAY_SECONDS = 24 * 3600
 _COPIES = {Fault.DROP_WEBHOOK: 0, Fault.DOUBLE_WEBHOOK: 2}
 
-Rows = list[Payment | Refund | Dispute | FraudWarning | Event]
+Rows = list[Payment | Refund | Dispute | FraudWarning | Outgoing | Event]
 
 
 def give_back(  # noqa: PLR0913 - one refund is made of these

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from refunds.gateways.sandbox.forms import only, page_size, whole_number
 from refunds.gateways.sandbox.movements import movements
+from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
 from refunds.gateways.sandbox.problems import refuse, refuse_missing
 from refunds.gateways.sandbox.shapes import (
     dispute_shape,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from refunds.gateways.sandbox.books import Books
     from refunds.gateways.sandbox.desk import Desk
-    from refunds.gateways.sandbox.records import Dispute, FraudWarning, Refund
+    from refunds.gateways.sandbox.records import Dispute, FraudWarning, Outgoing, Refund
 
 _PAGING = frozenset({"limit", "starting_after", "ending_before", "created", "expand"})
 _BOUNDS: dict[str, Callable[[int, int], bool]] = {
@@ -79,6 +80,12 @@ def list_warnings(desk: Desk, request: Request) -> Reply:
     return _told(
         request, _page(_of_payment(books, reversed(books.warnings.values()), request.params), request.params), show
     )
+
+
+def list_outgoings(request: Request, rows: Iterable[Outgoing], books: Books) -> Reply:
+    """List payouts, transfers, or what was taken back of one of them."""
+    only(request.params, _PAGING | {"destination", "status", "charge"})
+    return _told(request, _page(rows, request.params), lambda row: outgoing_shape(row, books))
 
 
 def list_events(desk: Desk, request: Request) -> Reply:

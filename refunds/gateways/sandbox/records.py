@@ -81,6 +81,25 @@ class FraudWarning:
 
 
 @dataclass(slots=True)
+class Outgoing:
+    """Money a platform moves besides refunds; `kind` is payout, transfer, reversal, fee or fee_refund.
+
+    A fee is what was taken from a charge, the others leave: `about` names the transfer or fee one takes back.
+    """
+
+    id: str
+    kind: str
+    amount: int
+    currency: str
+    created: int
+    status: str = ""
+    about: str = ""
+    destination: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+@dataclass(slots=True)
 class Event:
     """Something that happened to an object; `snapshot` holds what was different then, `guise` how it is to be sent."""
 
@@ -107,7 +126,7 @@ class Answer:
     saved_at: int
 
 
-def as_entry(row: Payment | Refund | Dispute | FraudWarning | Event | Answer) -> dict[str, Any]:
+def as_entry(row: Payment | Refund | Dispute | FraudWarning | Outgoing | Event | Answer) -> dict[str, Any]:
     """Write a row down for the journal, leaving out what is empty."""
     values = {one.name: getattr(row, one.name) for one in fields(row)}
     return {name: value for name, value in values.items() if value not in (None, "", {}, [])}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox import admin, api, controls, lists
+from refunds.gateways.sandbox import admin, api, controls, lists, outgoing
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.problems import Problem
 from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused
@@ -30,6 +30,18 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("GET", f"/v1/charges/{_NAMED}", api.get_charge),
         ("GET", f"/v1/disputes/{_NAMED}", api.get_dispute),
         ("GET", "/v1/disputes", lists.list_disputes),
+        ("POST", f"/v1/disputes/{_NAMED}/close", outgoing.accept_dispute),
+        ("POST", "/v1/payouts", outgoing.create_payout),
+        ("GET", "/v1/payouts", outgoing.list_payouts),
+        ("GET", f"/v1/payouts/{_NAMED}", outgoing.get_payout),
+        ("POST", "/v1/transfers", outgoing.create_transfer),
+        ("GET", "/v1/transfers", outgoing.list_transfers),
+        ("GET", f"/v1/transfers/{_NAMED}", outgoing.get_transfer),
+        ("POST", f"/v1/transfers/{_NAMED}/reversals", outgoing.reverse_transfer),
+        ("GET", f"/v1/transfers/{_NAMED}/reversals", outgoing.list_reversals),
+        ("GET", f"/v1/application_fees/{_NAMED}", outgoing.get_fee),
+        ("POST", f"/v1/application_fees/{_NAMED}/refunds", outgoing.refund_fee),
+        ("GET", f"/v1/application_fees/{_NAMED}/refunds", outgoing.list_fee_refunds),
         ("GET", f"/v1/radar/early_fraud_warnings/{_NAMED}", api.get_warning),
         ("GET", "/v1/radar/early_fraud_warnings", lists.list_warnings),
         ("GET", "/v1/events", lists.list_events),
@@ -46,6 +58,8 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("POST", f"/_sandbox/disputes/{_NAMED}/close", admin.close_dispute),
         ("POST", "/_sandbox/payments", admin.register_payments),
         ("GET", "/_sandbox/payout_report.csv", admin.report),
+        ("POST", "/_sandbox/application_fees", outgoing.take_fee),
+        ("POST", f"/_sandbox/payouts/{_NAMED}/fail", outgoing.fail_payout),
         ("POST", "/_sandbox/reset", admin.reset),
     )
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
+
 if TYPE_CHECKING:
     from refunds.gateways.sandbox.books import Books
     from refunds.gateways.sandbox.movements import Movement
@@ -218,6 +220,8 @@ def _object_of(event: Event, books: Books) -> Shape:
     if event.object_id in books.disputes:
         dispute = books.disputes[event.object_id]
         return dispute_shape(dispute, books.payments[dispute.payment])
+    if event.object_id in books.outgoings:
+        return outgoing_shape(books.outgoings[event.object_id], books)
     if event.object_id in books.warnings:
         warning = books.warnings[event.object_id]
         about = books.payments[warning.payment]

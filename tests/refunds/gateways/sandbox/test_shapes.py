@@ -10,7 +10,8 @@ import pytest
 import stripe
 
 from refunds.gateways.sandbox.movements import movements
-from refunds.gateways.sandbox.records import FraudWarning
+from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
+from refunds.gateways.sandbox.records import FraudWarning, Outgoing
 from refunds.gateways.sandbox.shapes import (
     charge_shape,
     dispute_shape,
@@ -27,6 +28,8 @@ from tests.refunds.gateways.stage import PROJECT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from refunds.gateways.sandbox.books import Books
+
 FIXTURES = PROJECT.parent / "shared/data/stripe/fixtures3-2026-08-21.json.gz"
 
 ONLY_SOMETIMES = {
@@ -41,6 +44,11 @@ ONLY_SOMETIMES = {
     },
     "dispute": {"intended_submission_method", "network_reason_code"},
     "radar.early_fraud_warning": set[str](),
+    "payout": set[str](),
+    "transfer": set[str](),
+    "transfer_reversal": set[str](),
+    "application_fee": set[str](),
+    "fee_refund": set[str](),
     "event": {"account", "context"},
     "balance_transaction": set[str](),
 }
@@ -52,9 +60,27 @@ TYPES: dict[str, type[stripe.StripeObject]] = {
     "payment_intent": stripe.PaymentIntent,
     "dispute": stripe.Dispute,
     "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
+    "payout": stripe.Payout,
+    "transfer": stripe.Transfer,
+    "transfer_reversal": stripe.TransferReversal,
+    "application_fee": stripe.ApplicationFee,
+    "fee_refund": stripe.ApplicationFeeRefund,
     "event": stripe.Event,
     "balance_transaction": stripe.BalanceTransaction,
 }
+
+
+def _outgoings(books: Books) -> list[dict[str, Any]]:
+    """Move money once in every way besides refunds."""
+    rows = [
+        Outgoing("po_1", "payout", 100, "gbp", NOW, status="paid"),
+        Outgoing("tr_1", "transfer", 100, "gbp", NOW, destination="acct_1"),
+        Outgoing("trr_1", "reversal", 40, "gbp", NOW, about="tr_1"),
+        Outgoing("fee_1", "fee", 100, "gbp", NOW, destination="acct_1"),
+        Outgoing("fr_1", "fee_refund", 40, "gbp", NOW, about="fee_1"),
+    ]
+    books.write(*rows)
+    return [outgoing_shape(row, books) for row in rows]
 
 
 @pytest.fixture
@@ -72,6 +98,7 @@ def shapes(tmp_path: Path) -> dict[str, dict[str, Any]]:
         "radar.early_fraud_warning": warning_shape(
             FraudWarning("issfr_1", payment.id, NOW), payment, is_actionable=is_actionable(payment, books)
         ),
+        **{shape["object"]: shape for shape in _outgoings(books)},
         "event": event_shape(next(iter(books.events.values())), books),
         "balance_transaction": movement_shape(movements(books)[0]),
     }
