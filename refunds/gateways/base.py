@@ -31,6 +31,7 @@ class RefundStatus(StrEnum):
 class RefundInstruction:
     """One try at moving money back; equal for equal keys, or the processor refuses the second.
 
+    `is_fraud_decided` says that a person decided it is a case of fraud, not that a customer ticked the word.
     `reference` is the refund request's (`RR-7F3K`), `payment_external_id` the processor's own (`pi_...` or `ch_...`),
     `amount_minor` in the currency of the charge.
     """
@@ -43,6 +44,7 @@ class RefundInstruction:
     reason_code: str
     reference: str
     idempotency_key: str
+    is_fraud_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

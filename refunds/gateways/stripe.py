@@ -50,10 +50,9 @@ LONGEST_NAME = 80
 """Stripe's ids and event types are at most half as long; what is longer would not fit where it is kept."""
 
 STRIPE_REASONS = {"duplicate_charge": "duplicate", "fraudulent": None}
-"""Ours to Stripe's; all others are `requested_by_customer`.
+"""Ours to Stripe's; all others are `requested_by_customer`. Our own code travels in the metadata.
 
-`fraudulent` is never sent: it would put the card and the e-mail address on Stripe's block lists. Our own code travels
-in the metadata.
+`fraudulent` puts the card and the e-mail address on Stripe's block lists, so it is sent only where a person decided.
 """
 
 UNDONE = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
@@ -216,6 +215,8 @@ def _refund_params(instruction: RefundInstruction) -> RefundCreateParams:
     else:
         params["payment_intent"] = instruction.payment_external_id
     reason = STRIPE_REASONS.get(instruction.reason_code, "requested_by_customer")
+    if instruction.reason_code == "fraudulent" and instruction.is_fraud_decided:
+        reason = "fraudulent"
     if reason is not None:
         params["reason"] = reason
     return params

@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from policies.vocabulary import Reason
 from refunds import lifecycle, notifications
 from refunds.disputes.shield import put_off_while_disputed
 from refunds.disputes.standing import stopping_disputes
@@ -134,6 +135,7 @@ def take_up(operation: Operation, refund_request: RefundRequest, *, at: datetime
         reason_code=refund_request.reason_id or "",
         reference=refund_request.reference,
         idempotency_key=operation.idempotency_key,
+        is_fraud_decided=refund_request.reason_id == Reason.FRAUDULENT and refund_request.approved_by_id is not None,
     )
 
 

@@ -139,6 +139,7 @@ def instruction(
     payment_external_id: str = "pi_100",
     reason_code: str = "damaged",
     attempt: int = 1,
+    is_fraud_decided: bool = False,
 ) -> RefundInstruction:
     """Build one try at refunding; equal operation and attempt, equal key."""
     return RefundInstruction(
@@ -150,4 +151,5 @@ def instruction(
         reason_code=reason_code,
         reference="RR-7F3K",
         idempotency_key=f"op-{operation_id}-{attempt}",
+        is_fraud_decided=is_fraud_decided,
     )

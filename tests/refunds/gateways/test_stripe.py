@@ -76,10 +76,20 @@ class TestRefund:
         ("reason_code", "said"),
         [("damaged", "requested_by_customer"), ("duplicate_charge", "duplicate"), ("fraudulent", None)],
     )
-    def test_never_puts_a_card_on_the_block_list(
+    def test_puts_no_card_on_the_block_list_unasked(
         self, gateway: SandboxGateway, reason_code: str, said: str | None
     ) -> None:
         outcome = gateway.refund(instruction(reason_code=reason_code))
+
+        assert isinstance(outcome, Accepted)
+        assert outcome.raw["reason"] == said
+
+    @pytest.mark.parametrize(
+        ("reason_code", "said"), [("fraudulent", "fraudulent"), ("other", "requested_by_customer")]
+    )
+    def test_says_fraud_only_of_a_decided_case(self, gateway: SandboxGateway, reason_code: str, said: str) -> None:
+        """It blocks the card and the e-mail address at Stripe."""
+        outcome = gateway.refund(instruction(reason_code=reason_code, is_fraud_decided=True))
 
         assert isinstance(outcome, Accepted)
         assert outcome.raw["reason"] == said
