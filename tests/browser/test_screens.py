@@ -9,12 +9,15 @@ from django.urls import reverse
 
 from config.demo.people import settle_people
 from config.kernel.outbox import drain
+from policies.actions.observing import observe
+from policies.vocabulary import Category
 from refunds import workflow
 from refunds.reconciliation.importing import upload_statement
 from refunds.vocabulary import OperationState, State
 from tests.browser.checks import WIDTHS, complaints, problems
 from tests.harness.people import settle
 from tests.harness.world import NOON
+from tests.policies.actions.desk import asked, gate, let_sign, sighting
 from tests.refunds.books import csv_file, operation_of, paid, request_in
 from tests.refunds.reconciliation.reports import report, row
 
@@ -74,6 +77,15 @@ class TestScreens:
         addresses = ["/processing/?column=failed", "/reconciliation/", "/reconciliation/upload/", "/outbox/"]
         addresses += [failed.get_absolute_url(), operation.refund_request.get_absolute_url()]
         assert complaints(page_as, lena, *addresses, reverse("refunds:statement", args=[statement.pk])) == []
+
+    def test_of_governed_actions(self, page_as: PageAs, world: World) -> None:
+        gate(world)
+        viktor = settle("viktor")
+        let_sign(viktor)
+        waiting = asked(world, 3_000_00, by=settle("bot"))
+        seen = observe(sighting=sighting(world, category=Category.REFUND), at=NOON)
+        assert complaints(page_as, viktor, "/queue/", waiting.get_absolute_url()) == []
+        assert complaints(page_as, settle("lena"), "/actions/", "/bypass/", seen.get_absolute_url()) == []
 
     def test_of_quality(self, page_as: PageAs, world: World) -> None:
         paid(team=world.team())
