@@ -14,6 +14,7 @@ from approvals.selectors import COUNT_UP_TO, saved_views_of, tab_counts, waiting
 from approvals.views.queue import counted
 from approvals.vocabulary import StepState
 from config.navigation import counters_of
+from refunds.processing.board import tallies
 from refunds.selectors import exceptions_waiting
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
 EXCEPTIONS = "exceptions"
+PROCESSING = "processing"
 GRACE = timedelta(seconds=5)
 
 
 class Screen(NamedTuple):
-    """What somebody looks at: the queue's own query, `exceptions`, or nothing that has rows; and since when."""
+    """What somebody looks at: the queue's own query, `exceptions`, `processing`, or none of these; and since when."""
 
     view: str
     since: datetime | None
@@ -40,7 +42,10 @@ def message_for(viewer: User, screen: Screen, *, at: datetime) -> dict[str, Any]
     """
     told: dict[str, Any] = {"counts": {f"waits-{chord}": text for chord, text in counters_of(viewer, at).items()}}
     since = None if screen.since is None else screen.since - GRACE
-    if screen.view == EXCEPTIONS:
+    if screen.view == PROCESSING:
+        if viewer.has_perm("refunds.view_operation"):
+            told["counts"] |= {f"count-{tally.column.name}": str(tally.count) for tally in tallies(viewer, at=at)}
+    elif screen.view == EXCEPTIONS:
         if since is not None:
             newer = exceptions_waiting(viewer).filter(submitted_at__gt=since)
             told["new"] = _ids(newer)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from config.kernel.ids import new_id
+from config.kernel.live import tell_live
 from config.kernel.money import Money
 from refunds.vocabulary import OperationState
 
@@ -141,6 +142,13 @@ class Operation(models.Model):
         ]
         triggers = [
             IS_APPROVED,
+            tell_live(
+                name="operations_are_live",
+                columns=("state", "awaits_release"),
+                team="(SELECT request.team_id FROM refunds_refundrequest AS request"
+                " WHERE request.id = NEW.refund_request_id)",
+                is_told_of_new=True,
+            ),
             RELEASER_IS_A_STRANGER,
             pgtrigger.Protect(
                 name="waiting_ends_by_release",

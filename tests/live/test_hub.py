@@ -15,6 +15,8 @@ from config import live_hub
 from config.kernel.people import User
 from config.live_hub import HUB, Hub, Stream
 from config.live_message import Screen
+from refunds.models import Operation
+from refunds.vocabulary import OperationState
 from tests.architecture.asking import client_of
 from tests.harness.people import settle
 
@@ -69,6 +71,22 @@ class TestAStream:
         assert filed.route is not None
         assert second["new"] == [str(filed.route.pk)]
         assert time.monotonic() - began < live_hub.GAP_SECONDS + 2
+
+    def test_of_the_board_hears_that_money_moves(self, world: World, hub: Hub) -> None:
+        stream = opened(hub, settle("lena"), "processing")
+        first = next_message(stream)
+        assert first is not None
+        assert first["counts"]["count-queued"] == "0"  # type: ignore[index]
+        operation = Operation.objects.get(refund_request=world.approved(by=settle("amir"), approver=settle("dana")))
+        second = next_message(stream)
+        assert second is not None
+        assert second["counts"]["count-queued"] == "1"  # type: ignore[index]
+
+        Operation.objects.filter(pk=operation.pk).update(state=OperationState.SENDING)
+
+        third = next_message(stream)
+        assert third is not None
+        assert third["counts"]["count-sending"] == "1"  # type: ignore[index]
 
     def test_is_not_told_of_another_team(self, world: World, hub: Hub) -> None:
         stream = opened(hub, settle("asha"))

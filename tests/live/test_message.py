@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from approvals.models import ApprovalRoute, ApprovalStep
 from config.kernel.people import Team
-from config.live_message import EXCEPTIONS, Screen, message_for
+from config.live_message import EXCEPTIONS, PROCESSING, Screen, message_for
 from refunds.models import Customer, Order
 from tests.architecture.asking import client_of
 from tests.harness.people import settle
@@ -85,6 +85,16 @@ class TestWhatAnApproverIsTold:
         assert str(filed.route.pk) in told
         for word in (filed.reference, "Ida", "cus_7", "x.test", "300.00", "30000", order.external_id):
             assert word not in told
+
+
+class TestWhatFinanceIsTold:
+    def test_counts_the_columns_of_the_board(self, world: World) -> None:
+        world.approved(by=settle("amir"), approver=settle("dana"))
+
+        told = message_for(settle("lena"), Screen(PROCESSING, None), at=timezone.now())
+        assert (told["counts"]["count-queued"], told["counts"]["count-failed"]) == ("1", "0")
+
+        assert "count-queued" not in message_for(settle("amir"), Screen(PROCESSING, None), at=timezone.now())["counts"]
 
 
 class TestWhatAReviewerIsTold:
