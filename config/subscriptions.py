@@ -5,6 +5,7 @@ from __future__ import annotations
 SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "operation.queued": ("refunds.tasks.perform_operation",),
     "delivery.received": ("refunds.tasks.apply_delivery",),
+    "shop_delivery.received": ("refunds.tasks.wake_asker",),
     "message.written": ("evidence.tasks.send_message",),
     "refund_request.routed": ("approvals.tasks.tell_opened",),
     "refund_request.exception_granted": ("approvals.tasks.tell_opened",),

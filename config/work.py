@@ -21,6 +21,7 @@ ROUTES: Final = {
     "evidence.make_checkpoints": {"queue": SIGNING_QUEUE},
     "refunds.build_bundle": {"queue": SIGNING_QUEUE},
     "refunds.send_webhooks": {"queue": WEBHOOK_QUEUE},
+    "refunds.ask_shops": {"queue": WEBHOOK_QUEUE},
     "refunds.poll_shops": {"queue": WEBHOOK_QUEUE},
 }
 
@@ -34,6 +35,8 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "sweep webhook deliveries": {"task": "refunds.sweep_deliveries", "schedule": 30.0},
     "send webhooks": {"task": "refunds.send_webhooks", "schedule": 3.0},
     "forget old webhooks": {"task": "refunds.forget_webhooks", "schedule": crontab(hour="4", minute="0")},
+    # Its own wake-up may be lost on the way; the rows are not.
+    "ask shops": {"task": "refunds.ask_shops", "schedule": 30.0},
     "poll shops": {"task": "refunds.poll_shops", "schedule": 5 * 60.0},
     "read disputes": {"task": "refunds.sweep_disputes", "schedule": 15 * 60.0},
     "sweep governed actions": {"task": "refunds.sweep_actions", "schedule": 30.0},

@@ -17,7 +17,7 @@ from .erasures import night
 from .outgoing import dispatching
 from .processing import performing, sweeping, watching
 from .reconciliation import importing
-from .webhooks import inbox, polling
+from .webhooks import asking, inbox, polling
 
 STRIPE = "stripe"
 
@@ -71,6 +71,18 @@ def watch_succeeded(**_later: Any) -> None:
 def sweep_deliveries(**_later: Any) -> None:
     """Look again at parked deliveries."""
     inbox.sweep_deliveries(at=timezone.now())
+
+
+def wake_asker(*, delivery_id: str, **_later: Any) -> None:  # noqa: ARG001 - the asker finds what waits by itself
+    """Hear `shop_delivery.received`."""
+    if settings.OUTBOX_WAKES_WORKERS:
+        ask_shops.delay()
+
+
+@shared_task(name="refunds.ask_shops", expires=60)
+def ask_shops(**_later: Any) -> None:
+    """Ask the shops about what they told."""
+    asking.ask_shops(at=timezone.now())
 
 
 @shared_task(name="refunds.poll_shops", expires=60)

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from config.kernel.outbox import publish
 from refunds.actions.movements import ABOUT_MOVEMENTS, MOVEMENT_IDS, read_movements, settle_accepted_dispute
 from refunds.actions.observing import is_young, observe_refund
-from refunds.connectors.applying import apply_shop_delivery
 from refunds.connectors.health import note_delivery
 from refunds.disputes.recording import record_dispute
 from refunds.erasures.deliveries import forget_body_of_the_erased
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from refunds.connectors.applying import Applied
     from refunds.gateways.base import Envelope, ProviderRefund
 
 logger = structlog.get_logger(__name__)
@@ -65,8 +62,10 @@ def store_delivery(
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
     is_new = Delivery.objects.filter(pk=delivery.pk).exists()
     if is_new:
-        publish("delivery.received", delivery_id=delivery.pk)
-        if connection_id is not None:
+        if connection_id is None:
+            publish("delivery.received", delivery_id=delivery.pk)
+        else:
+            publish("shop_delivery.received", delivery_id=delivery.pk)
             note_delivery(connection_id, at=at)
     return is_new
 
@@ -77,17 +76,10 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
     1. Empty the body of what is about somebody who was erased; ignore what is about no money.
     2. Read the refund, the dispute or what else moved again from the processor, and record what it says.
     """
-    waiting = Delivery.objects.select_related("connection")
-    delivery = waiting.filter(pk=delivery_id, state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED]).first()
+    waiting = Delivery.objects.filter(state__in=[DeliveryState.RECEIVED, DeliveryState.PARKED])
+    delivery = waiting.filter(pk=delivery_id, connection__isnull=True).first()
     if delivery is None:
         return
-    if delivery.connection is not None:
-        _write(delivery, apply_shop_delivery(delivery, delivery.connection, at=timezone.now()))
-    else:
-        _apply_of_processor(delivery)
-
-
-def _apply_of_processor(delivery: Delivery) -> None:
     forget_body_of_the_erased(delivery.pk)
     if delivery.event_type.startswith(ABOUT_DISPUTES) and delivery.object_id.startswith(DISPUTE_IDS):
         _apply_dispute(delivery)
@@ -121,13 +113,6 @@ def _apply_refund(delivery: Delivery) -> None:
         return
     record_provider_state(operation_id=operation.pk, refund=refund, at=timezone.now())
     _end(delivery, DeliveryState.APPLIED)
-
-
-def _write(delivery: Delivery, applied: Applied) -> None:
-    delivery.state, delivery.note = applied.state, applied.note
-    delivery.tries += int(applied.is_a_try)
-    delivery.handled_at = None if applied.state == DeliveryState.PARKED else timezone.now()
-    delivery.save(update_fields=["state", "note", "tries", "handled_at"])
 
 
 def _apply_dispute(delivery: Delivery) -> None:
@@ -183,12 +168,9 @@ def _end(delivery: Delivery, state: DeliveryState) -> None:
 
 
 def sweep_deliveries(*, at: datetime) -> None:
-    """Look again at what was parked, what was looked at least first; shops that do not answer are left in peace."""
-    parked = Delivery.objects.filter(state=DeliveryState.PARKED, received_at__lte=at)
-    reachable = Q(connection__isnull=True) | Q(connection__is_active=True) & (
-        Q(connection__next_read_at__isnull=True) | Q(connection__next_read_at__lte=timezone.now())
-    )
-    parked = parked.filter(reachable).order_by("tries", "received_at")
+    """Look again at what was parked, what was looked at least first; shops are asked elsewhere."""
+    parked = Delivery.objects.filter(state=DeliveryState.PARKED, connection__isnull=True, received_at__lte=at)
+    parked = parked.order_by("tries", "received_at")
     for pk in list(parked.values_list("pk", flat=True)[:100]):
         try:
             apply_delivery(delivery_id=pk)

@@ -27,10 +27,11 @@ def take_up_again(*, delivery_id: UUID, actor: User) -> Delivery:
     :raises OutOfDate: when it does not wait for a person
     """
     check_may(actor, "refunds.retry_delivery")
-    waiting = deliveries_visible_to(actor).filter(pk=delivery_id, state=DeliveryState.NEEDS_PERSON)
+    of_shops = deliveries_visible_to(actor).filter(connection__isnull=False)
+    waiting = of_shops.filter(pk=delivery_id, state=DeliveryState.NEEDS_PERSON)
     delivery = waiting.select_for_update(of=("self",)).first()
     if delivery is None:
         raise OutOfDate("out_of_date", "This message does not wait for a person.")
     Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.RECEIVED, note="", handled_at=None)
-    publish("delivery.received", delivery_id=delivery.pk)
+    publish("shop_delivery.received", delivery_id=delivery.pk)
     return delivery

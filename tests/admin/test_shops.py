@@ -187,5 +187,5 @@ class TestAnIncomingMessage:
         assert desk.post(again).status_code == 302
         waiting.refresh_from_db()
         assert (waiting.state, waiting.note) == (DeliveryState.RECEIVED, "")
-        assert OutboxRow.objects.filter(news="delivery.received").count() == 1
+        assert OutboxRow.objects.filter(news="shop_delivery.received").count() == 1
         assert desk.post(again).status_code == 409

@@ -6,7 +6,6 @@ import base64
 import hmac
 import json
 from contextlib import contextmanager
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config.kernel.outbox import OutboxRow, deliver_row
 from refunds.connectors import connecting
 from refunds.connectors.connecting import Wish
 from refunds.models import Delivery, Order, ShopConnection
+from refunds.webhooks.asking import ask_shops
 from tests.harness.people import settle
 from tests.refunds.outgoing.receivers import Receiver, answer, listening
 
@@ -147,9 +146,8 @@ def send(address: str, body: Any, headers: dict[str, str] | None = None, **optio
 
 
 def work() -> None:
-    """Let the worker take up what came."""
-    for row in OutboxRow.objects.filter(news="delivery.received").order_by("created_at"):
-        deliver_row(row.pk, at=timezone.now() + timedelta(seconds=1))
+    """Let the worker take up what waits."""
+    ask_shops(at=timezone.now())
 
 
 def only() -> Delivery:

@@ -15,7 +15,7 @@ from policies.models import GovernedAction
 from refunds.connectors import connecting
 from refunds.models import Delivery, ShopConnection, ShopRefund
 from refunds.vocabulary import DeliveryState
-from refunds.webhooks import inbox, retaking
+from refunds.webhooks import retaking
 from tests.harness.tables import fingerprints
 from tests.harness.world import NOON, World
 
@@ -172,7 +172,7 @@ class TestAnOrderNobodyKnows:
         assert (only().state, only().tries) == (DeliveryState.PARKED, 1)
 
         Delivery.objects.update(received_at=timezone.now() - timedelta(hours=49))
-        inbox.sweep_deliveries(at=timezone.now())
+        work()
         assert only().state == DeliveryState.NEEDS_PERSON
         assert "order is not known" in only().note
 
@@ -186,7 +186,7 @@ class TestAnOrderNobodyKnows:
         work()
         order_of_shop(world)
 
-        inbox.sweep_deliveries(at=timezone.now())
+        work()
 
         assert only().state == DeliveryState.APPLIED
 

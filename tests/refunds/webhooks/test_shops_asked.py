@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
+from config.kernel.outbox import OutboxRow
 from policies.models import GovernedAction
 from refunds.connectors import reading
 from refunds.models import Operation, Payment, ShopConnection, ShopRefund
 from refunds.vocabulary import DeliveryState
 from refunds.webhooks import inbox
+from refunds.webhooks.asking import ask_shops
 from tests.harness.people import settle
 from tests.refunds.outgoing.receivers import drips, hangs, never_ends, resets
 
@@ -172,7 +174,7 @@ class TestAShopThatLies:
         assert (only().state, GovernedAction.objects.count()) == (DeliveryState.PARKED, 0)
 
         shelf.pages[page] = {"refund": BODY}
-        inbox.sweep_deliveries(at=timezone.now())
+        work()
 
         assert (only().state, GovernedAction.objects.count()) == (DeliveryState.APPLIED, 1)
 
@@ -189,7 +191,7 @@ class TestAShopThatDoesNotAnswer:
             assert send(address, BODY) == 200
             work()
             for _ in range(5):
-                inbox.sweep_deliveries(at=timezone.now())
+                work()
 
             assert len(heard.heard) == 1
         connection = ShopConnection.objects.get()
@@ -197,6 +199,22 @@ class TestAShopThatDoesNotAnswer:
         assert connection.failures_in_a_row == 1
         assert connection.next_read_at is not None
         assert connection.last_failure
+
+    def test_in_time_leaves_the_rest_for_the_next_round(self, world: World, shop: Any) -> None:
+        order_of_shop(world)
+        for number in (1, 3, 5):
+            send(shop[1], refund_body(number), event=str(number))
+
+        assert ask_shops(at=timezone.now(), run_seconds=0) == 0
+        assert ask_shops(at=timezone.now()) == 3
+
+    def test_is_not_waited_for_by_messages_about_money(self, world: World, shop: Any) -> None:
+        send(shop[1], BODY)
+
+        assert not OutboxRow.objects.filter(news="delivery.received").exists()
+        inbox.apply_delivery(delivery_id=only().pk)
+        inbox.sweep_deliveries(at=timezone.now())
+        assert only().state == DeliveryState.RECEIVED
 
     @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "429 Slow down", "500 No", "302 Found"])
     def test_with_what_we_asked_for_is_asked_again_later(
@@ -210,7 +228,7 @@ class TestAShopThatDoesNotAnswer:
 
         shelf.status = "200 OK"
         ShopConnection.objects.update(next_read_at=timezone.now())
-        inbox.sweep_deliveries(at=timezone.now())
+        work()
 
         assert only().state == DeliveryState.APPLIED
         assert ShopConnection.objects.get().failing_since is None
