@@ -15,7 +15,7 @@ from policies.offered_codes import offered_reasons
 from policies.vocabulary import Condition
 
 from .intake import AskedLine, Draft
-from .vocabulary import BulkReason
+from .vocabulary import BulkReason, Method
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +97,7 @@ class IntakeForm:
     lines: list[TypedLine]
     reason: str = ""
     legal_basis: str = ""
+    method: str = Method.ORIGINAL.value
     note: str = ""
     shipping: str = ""
     errors: list[Reason] = field(default_factory=list)
@@ -116,6 +117,7 @@ class IntakeForm:
             lines,
             reason=draft.reason_id or "",
             legal_basis=draft.legal_basis,
+            method=draft.method,
             note=draft.note,
             shipping=shipping,
         )
@@ -137,6 +139,7 @@ class IntakeForm:
             lines,
             reason=post.get("reason", ""),
             legal_basis=post.get("legal_basis", ""),
+            method=post.get("method", "") or Method.ORIGINAL.value,
             note=post.get("note", ""),
             shipping=post.get("shipping", "").strip(),
         )
@@ -162,6 +165,7 @@ class IntakeForm:
             order=self.order.external_id,
             reason=self.reason,
             legal_basis=self.legal_basis,
+            method=self.method,
             note=self.note,
             lines=asked,
             shipping_minor=shipping,

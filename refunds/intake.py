@@ -162,8 +162,9 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
     reasons: list[Reason] = []
     if draft.category != Category.REFUND:
         reasons.append(Reason("refused", "Only refunds of an order can be asked for here so far.", "category"))
-    if draft.method != Method.ORIGINAL:
-        reasons.append(Reason("refused", "Money goes back the way it came; no other way is open yet.", "method"))
+    why_not_that_way = _why_not_method(draft.method, order)
+    if why_not_that_way:
+        reasons.append(Reason("refused", why_not_that_way, "method"))
     if draft.reason:
         try:
             check_reason(draft.reason)
@@ -195,6 +196,14 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
         [line.order_line_id for line in lines], with_shipping=bool(draft.shipping_minor)
     )
     return lines
+
+
+def _why_not_method(method: str, order: Order) -> str:
+    if method == Method.BANK_TRANSFER:
+        return "A bank transfer is proposed once a refund cannot go back as it came."
+    if method == Method.STORE_CREDIT and order.customer is None:
+        return "Nobody is known who could be given store credit."
+    return "" if method in Method.values else f"There is no way “{method[:20]}” to pay."
 
 
 def _lines(

@@ -25,6 +25,7 @@ from refunds.machines import WORKER
 from refunds.models import Attempt, Operation
 from refunds.vocabulary import OperationState, State
 
+from .contradicting import keep_while_contradicted
 from .line import note_answer, note_failure, note_outcome, stopped_lines, take_turn
 from .proving import put_off_until_proved
 from .recording import record_found, record_outcome
@@ -97,8 +98,11 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
 def take_up(operation: Operation, refund_request: RefundRequest, *, at: datetime) -> RefundInstruction | None:
     """Begin one try at a locked operation: state, attempt and lease. None when its request keeps it here.
 
-    What is missing as evidence for the payout puts it off; the recall ends with the first try.
+    What is missing as evidence for the payout puts it off, and so does an earlier refund of the same request that the
+    processor had refused and shows after all. The recall ends with the first try.
     """
+    if operation.first_sent_at is None and keep_while_contradicted(operation, at=at):
+        return None
     is_fresh = refund_request.state == State.APPROVED
     if (is_fresh and put_off_until_proved(operation, refund_request, at=at)) or not take_turn(operation.gateway, at=at):
         return None

@@ -66,7 +66,7 @@ REQUESTS: dict[str, tuple[Any, int, str]] = {
     "an unknown condition": (asked(condition="eaten"), 400, "invalid"),
     "an unknown category": (request_body(category="payout"), 400, "invalid"),
     "an unknown method": (request_body(method="cash"), 400, "invalid"),
-    "store credit, which is not open yet": (request_body(method="store_credit"), 422, "refused"),
+    "a bank transfer before anything failed": (request_body(method="bank_transfer"), 422, "refused"),
     "a credit without an order": (
         {"category": "goodwill_credit", "amount_minor": 100, "currency": "GBP", "team": "uk-retail"},
         422,

@@ -16,18 +16,19 @@ from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.verification import verify
 from refunds import lapsing, recalling, workflow
+from refunds.gateways.base import RefundStatus
 from refunds.models import AlternatePayout, Operation, OrderLine, StoreCredit
 from refunds.payouts.accounts import open_sealed
 from refunds.payouts.proposing import propose_payout
 from refunds.processing.performing import perform_operation
 from refunds.processing.queueing import queue_operation
-from refunds.store_credits import balance_of
+from refunds.processing.recording import record_provider_state
 from refunds.vocabulary import OperationState, PayoutState, State
 from tests.harness.people import settle
 from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored, payment_of
 
-from .stage import HOLDER, IBAN, LATER, WHY, came_back, operation_of, proposed, signed
+from .stage import HOLDER, IBAN, LATER, WHY, at_the_processor, came_back, operation_of, proposed, signed
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -125,6 +126,26 @@ class TestAProposal:
 
         assert no.value.code == "rationale_required"
         assert not AlternatePayout.objects.exists()
+
+
+class TestAFirstPaymentThatTurnsUp:
+    def test_keeps_the_second_one_here(self, world: World) -> None:
+        """The processor refused it, another way was approved, and then its books show it after all."""
+        failed = came_back(world)
+        first = operation_of(failed)
+        Operation.objects.filter(pk=first.pk).update(state=OperationState.REJECTED, external_id=None)
+        signed(proposed(failed), by=settle("viktor"))
+        record_provider_state(operation_id=first.pk, refund=at_the_processor(first, RefundStatus.SUCCEEDED), at=LATER)
+
+        assert not perform_operation(operation_id=operation_of(failed).pk, at=LATER)
+
+        kept = operation_of(failed)
+        assert (kept.state, kept.attempt_count, kept.next_try_at) == (
+            OperationState.READY,
+            0,
+            LATER + timedelta(hours=1),
+        )
+        assert not StoreCredit.objects.exists()
 
 
 class TestFourEyes:
@@ -235,52 +256,6 @@ class TestTheCustomer:
         by_event = {message.template: message.body for message in told}
         assert "as store credit" in by_event["refund_other_way"]
         assert "Your store credit is now £100.00" in by_event["store_credit_given"]
-
-
-class TestStoreCredit:
-    def test_is_written_once_however_often_a_worker_dies(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        failed = came_back(world)
-        signed(proposed(failed), by=settle("viktor"))
-        operation = operation_of(failed)
-        with monkeypatch.context() as patch:
-            patch.setattr("refunds.processing.performing.record_outcome", _dies)
-            for hours in range(3):
-                with pytest.raises(RuntimeError):
-                    perform_operation(operation_id=operation.pk, at=LATER + timedelta(hours=hours))
-
-        assert perform_operation(operation_id=operation.pk, at=LATER + timedelta(hours=4))
-
-        credit = StoreCredit.objects.get()
-        operation.refresh_from_db()
-        assert (operation.state, operation.external_id) == (OperationState.SUCCEEDED, f"sc_{credit.pk}")
-        assert balance_of(credit.customer, "GBP").minor == 100_00
-
-    def test_is_found_when_only_looking_is_safe(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        failed = came_back(world)
-        signed(proposed(failed), by=settle("viktor"))
-        operation = operation_of(failed)
-        with monkeypatch.context() as patch:
-            patch.setattr("refunds.processing.performing.record_outcome", _dies)
-            with pytest.raises(RuntimeError):
-                perform_operation(operation_id=operation.pk, at=LATER)
-
-        assert perform_operation(operation_id=operation.pk, at=LATER + timedelta(hours=24))
-
-        operation.refresh_from_db()
-        assert (operation.state, operation.is_look_up_only) == (OperationState.SUCCEEDED, True)
-
-    def test_stays_as_it_was_written(self, world: World) -> None:
-        failed = came_back(world)
-        signed(proposed(failed), by=settle("viktor"))
-        perform_operation(operation_id=operation_of(failed).pk, at=LATER)
-
-        for change in (lambda: StoreCredit.objects.update(amount_minor=1), lambda: StoreCredit.objects.all().delete()):
-            with pytest.raises(ProgrammingError), transaction.atomic():
-                change()
-
-
-def _dies(**_words: object) -> None:
-    raise RuntimeError
 
 
 class TestThePage:
