@@ -13,11 +13,13 @@ from approvals.services.desk import ask_colleague
 from approvals.services.freezes import Target, lift_freeze, set_freeze
 from approvals.vocabulary import FreezeScope, SignedCategory, Verdict
 from refunds import workflow
+from refunds.disputes.sweeping import sweep_disputes
 from refunds.intake import AskedLine, Draft
 from refunds.processing.performing import perform_operation
 
 from .calendars import worked_before
 from .people import BOT, TEAMS, person
+from .sandbox import SandboxDesk
 from .shops import Sale
 from .words import PRODUCTS
 
@@ -63,12 +65,13 @@ class Showpieces:
         self.stopped = self._sold(SHOP, (BLANKET, 4), customer=-5)
         self.refused = self._sold(SHOP, (CLOCK, 2), customer=-6)
         self.late = self._sold(SHOP, (BASKET, 3), customer=-7, days=TOO_LONG_DAYS)
+        self.disputed = self._sold(SHOP, (CABINET, 1), customer=-8)
         self.dead_end = self._sold(PLANS, (BUSINESS_YEAR, 4), customer=-1)
 
     def sales_of(self, team: DemoTeam) -> list[Sale]:
         """List the sales of one shop, to be written with its others."""
         of_signatures = (self.parts, self.voted, self.side_by_side, self.late, self.dead_end)
-        pieces = (*of_signatures, self.automatic, self.stopped, self.refused)
+        pieces = (*of_signatures, self.automatic, self.stopped, self.refused, self.disputed)
         return [piece.sale for piece in pieces if piece.team is team]
 
     def play(self) -> None:
@@ -78,6 +81,7 @@ class Showpieces:
         self._depart_from_policy()
         self._freeze_the_bot()
         self._end_dead()
+        self._ask_at_the_bank()
 
     def _come_in_parts(self) -> None:
         """Three requests on one order, each small enough to look harmless."""
@@ -142,6 +146,13 @@ class Showpieces:
     def _end_dead(self) -> None:
         """A director enters by telephone what only directors may sign, while the other one is on leave."""
         self._asked(self.dead_end, by="vera", quantity=4, reason="billing_error", hours=6)
+
+    def _ask_at_the_bank(self) -> None:
+        """A customer asks her bank about the charge while her refund waits; it is held, and refunding would help."""
+        asked = self._asked(self.disputed, quantity=1, reason="wrong_item", hours=3)
+        if asked.payment is not None:
+            SandboxDesk().complain(asked.payment.external_id, "inquiry")
+            sweep_disputes(gateway=asked.payment.gateway, at=self.now)
 
     def _sold(self, team: str, *lines: tuple[str, int], customer: int, days: int = SOLD_DAYS) -> Piece:
         goods = {product.sku: product for product in PRODUCTS[team]}

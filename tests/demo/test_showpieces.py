@@ -153,6 +153,17 @@ class TestDesks:
             assert words in page
 
 
+@pytest.mark.django_db(transaction=True)
+class TestABank:
+    @pytest.mark.usefixtures("shown")
+    def test_is_asked_about_a_charge_and_the_refund_is_held(self) -> None:
+        held = RefundRequest.objects.get(held_for__isnull=False)
+
+        assert (held.state, held.requested_minor) == (State.ON_HOLD, 425_00)
+        assert held.held_for is not None
+        assert (held.held_for.kind, held.held_for.is_charge_refundable) == ("inquiry", True)
+
+
 class TestTemplates:
     """What the demo's teams start from."""
 
