@@ -12,6 +12,8 @@ from django.db.models.functions import Cast
 
 from config.kernel.jobs import Job
 from config.kernel.money import Money
+from refunds.gateways.bank_transfer import ManualBankTransfer
+from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.models import Operation, StatementLine
 from refunds.permissions import operations_visible_to
 from refunds.vocabulary import LineResult, OperationState
@@ -19,6 +21,7 @@ from refunds.vocabulary import LineResult, OperationState
 from .importing import KIND
 from .matching import ABOUT_REFUNDS, operation_id_of
 from .permissions import lines_visible_to, statements_visible_to
+from .readers import BANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +104,7 @@ def totals(viewer: User, period: Period) -> list[CurrencyTotal]:
     """
     lines = lines_visible_to(viewer).filter(category__in=ABOUT_REFUNDS, **period.within("booked_at"))
     theirs = {row[0]: row[1:] for row in lines.values_list("currency").annotate(Sum("gross_minor"), Count("pk"))}
-    operations = operations_visible_to(viewer).filter(state=OperationState.SUCCEEDED, **period.within("succeeded_at"))
+    operations = _on_statements(viewer).filter(**period.within("succeeded_at"))
     counted = operations.values_list("currency").annotate(Sum("amount_minor"), Count("pk"), Count("match"))
     ours = {row[0]: row[1:] for row in counted}
     return [
@@ -148,8 +151,8 @@ def operations_without_line(viewer: User, period: Period, *, after: UUID | None 
     """Select operations that succeeded and stand on no statement, oldest first."""
     told = StatementLine.objects.filter(operation_ref=Cast(OuterRef("pk"), CharField())).exclude(operation_ref="")
     operations = (
-        operations_visible_to(viewer)
-        .filter(state=OperationState.SUCCEEDED, match__isnull=True, **period.within("succeeded_at"))
+        _on_statements(viewer)
+        .filter(match__isnull=True, **period.within("succeeded_at"))
         .exclude(Exists(told))
         .select_related("refund_request")
         .order_by("id")
@@ -157,15 +160,29 @@ def operations_without_line(viewer: User, period: Period, *, after: UUID | None 
     return operations.filter(id__gt=after) if after else operations
 
 
-def covered_until() -> Mapping[str, datetime]:
-    """Tell for each currency how far the statements reach; what succeeded before and is on none is missing."""
-    return dict(StatementLine.objects.values_list("currency").annotate(Max("booked_at")))
+def covered_until() -> Mapping[tuple[bool, str], datetime]:
+    """Tell how far the statements of banks and of processors reach in each currency.
+
+    What succeeded before and is on none is missing.
+    """
+    reached = StatementLine.objects.values_list("account", "currency").annotate(until=Max("booked_at"))
+    latest: dict[tuple[bool, str], datetime] = {}
+    for account, currency, until in reached:
+        key = (account == BANK, currency)
+        latest[key] = max(until, latest.get(key, until))
+    return latest
 
 
-def is_late(operation: Operation, reach: Mapping[str, datetime]) -> bool:
-    """Tell whether later lines of the currency are on a statement while this operation is on none."""
-    until = reach.get(operation.currency)
+def is_late(operation: Operation, reach: Mapping[tuple[bool, str], datetime]) -> bool:
+    """Tell whether later lines of its currency are on such a statement while this operation is on none."""
+    until = reach.get((operation.gateway == ManualBankTransfer.name, operation.currency))
     return until is not None and operation.succeeded_at is not None and operation.succeeded_at < until
+
+
+def _on_statements(viewer: User) -> QuerySet[Operation]:
+    """Select what succeeded and somebody else's record must show; store credit is in our own books alone."""
+    succeeded = operations_visible_to(viewer).filter(state=OperationState.SUCCEEDED)
+    return succeeded.exclude(gateway=StoreCreditGateway.name)
 
 
 def line_rows(viewer: User, lines: Iterable[StatementLine]) -> list[LineRow]:

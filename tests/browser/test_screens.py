@@ -12,6 +12,7 @@ from config.kernel.outbox import drain
 from policies.actions.observing import observe
 from policies.vocabulary import Category
 from refunds import workflow
+from refunds.models import Operation
 from refunds.reconciliation.importing import upload_statement
 from refunds.vocabulary import OperationState, State
 from tests.browser.checks import WIDTHS, complaints, problems
@@ -19,6 +20,8 @@ from tests.harness.people import settle
 from tests.harness.world import NOON
 from tests.policies.actions.desk import asked, gate, let_sign, sighting
 from tests.refunds.books import csv_file, operation_of, paid, request_in
+from tests.refunds.payouts.stage import came_back, proposed
+from tests.refunds.payouts.test_payment_files import agreed, prepared
 from tests.refunds.reconciliation.reports import report, row
 
 if TYPE_CHECKING:
@@ -77,6 +80,17 @@ class TestScreens:
         addresses = ["/processing/?column=failed", "/reconciliation/", "/reconciliation/upload/", "/outbox/"]
         addresses += [failed.get_absolute_url(), operation.refund_request.get_absolute_url()]
         assert complaints(page_as, lena, *addresses, reverse("refunds:statement", args=[statement.pk])) == []
+
+    def test_of_another_way_to_pay(self, page_as: PageAs, world: World) -> None:
+        failed, waiting = came_back(world), proposed(came_back(world), method="bank_transfer")
+        agreed(world)
+        file = prepared()
+        agreed(world, pounds=70)
+        Operation.objects.filter(state=OperationState.READY).update(next_try_at=NOON)
+        addresses = [reverse("refunds:propose_payout", args=[failed.reference]), "/payment-files/"]
+        addresses += [reverse("refunds:payment_file", args=[file.pk]), waiting.get_absolute_url()]
+        assert complaints(page_as, settle("luis"), *addresses) == []
+        assert complaints(page_as, settle("viktor"), waiting.get_absolute_url()) == []
 
     def test_of_governed_actions(self, page_as: PageAs, world: World) -> None:
         gate(world)

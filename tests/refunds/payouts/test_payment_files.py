@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from refunds.payouts.credit_transfer import NAMESPACE
 from refunds.payouts.files import discard_file, files_visible_to, prepare_file, release_file, take_file
 from refunds.processing.performing import due_operations, perform_operation
 from refunds.processing.sweeping import sweep_operations
+from refunds.reconciliation.selectors import Period, is_late, operations_without_line, totals
 from refunds.vocabulary import OperationState, State
 from tests.harness.people import settle
 from tests.harness.world import NOON, World, as_stored, payment_of
@@ -242,6 +244,27 @@ class TestTheStatement:
         sweep_operations(at=LATER.replace(hour=23))
 
         assert operation_of(request).state == OperationState.PENDING
+
+
+class TestBothSides:
+    def test_ask_of_no_statement_what_our_own_books_paid(self, world: World) -> None:
+        failed = came_back(world)
+        signed(proposed(failed), by=settle("viktor"))
+        perform_operation(operation_id=operation_of(failed).pk, at=LATER)
+
+        assert not operations_without_line(settle("lena"), Period()).exists()
+        assert totals(settle("lena"), Period()) == []
+
+    def test_agree_once_the_bank_has_told(self, world: World) -> None:
+        request = agreed(world)
+        released(prepared())
+        imported(statement(debit(operation_of(request))))
+
+        (total,) = totals(settle("lena"), Period())
+
+        assert (total.processor, total.ours, total.matched_count) == (request.amount, request.amount, 1)
+        assert not is_late(operation_of(request), {(False, "GBP"): LATER + timedelta(days=90)})
+        assert is_late(operation_of(request), {(True, "GBP"): LATER + timedelta(days=90)})
 
 
 class TestASecondPayment:
