@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    actions,
     bulk,
     bundles,
     bypass,
@@ -74,6 +75,8 @@ urlpatterns = [
     path("erasures/<uuid:erasure_id>/", erasures.erasure, name="erasure"),
     path("erasures/<uuid:erasure_id>/confirm/", erasures.confirm, name="confirm_erasure"),
     path("erasures/<uuid:erasure_id>/refuse/", erasures.refuse, name="refuse_erasure"),
+    path("actions/<str:reference>/look-again/", actions.look_again_action, name="look_again_action"),
+    path("actions/<str:reference>/nothing-moved/", actions.nothing_moved_action, name="nothing_moved_action"),
     path("bypass/", bypass.bypass, name="bypass"),
     path("search/", requests.search, name="search"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),

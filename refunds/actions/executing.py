@@ -40,6 +40,9 @@ KEY_IS_SAFE_FOR = timedelta(hours=23)
 LONGEST_PAUSE_SECONDS = 900
 LOOKS_BACK = timedelta(hours=1)
 MOST_AT_ONCE = 100
+NOTHING_THERE = "No clear answer for a day, and the processor shows nothing."
+"""What a person needs before giving an action up."""
+
 GOING = (OperationState.READY, OperationState.SENDING, OperationState.UNKNOWN)
 
 
@@ -80,7 +83,7 @@ def _did_nothing(
         _record_found(execution.pk, found[0], at)
         return False
     if execution.first_sent_at is not None and at - execution.first_sent_at >= KEY_IS_SAFE_FOR:
-        _give_to_a_person(execution.pk, "No clear answer for a day, and the processor shows nothing.")
+        _give_to_a_person(execution.pk, NOTHING_THERE)
         return False
     return True
 
@@ -154,7 +157,7 @@ def _record(execution_id: UUID, outcome: Outcome, at: datetime) -> None:
     elif isinstance(outcome, Rejected):
         _end(execution, OperationState.REJECTED, f"{outcome.code}: {outcome.detail}")
         if lifecycle.knows(action, "fail"):
-            _fail(action, outcome.code, at)
+            fail(action, outcome.code, at)
     elif isinstance(outcome, KeyRefused):
         _end(execution, OperationState.NEEDS_PERSON, outcome.detail)
     elif isinstance(outcome, Retry):
@@ -201,7 +204,8 @@ def _done(
         )
 
 
-def _fail(action: GovernedAction, code: str, at: datetime) -> None:
+def fail(action: GovernedAction, code: str, at: datetime) -> None:
+    """Note on a locked action that it was not done."""
     sentence = f"heard that it was not done: {code}."
     lifecycle.advance(
         action, "fail", actor=WORKER, at=at, sentence=sentence, data={"failure": code}, columns={"failure": code[:200]}

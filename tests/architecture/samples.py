@@ -166,7 +166,7 @@ class Sample:
         """Choose what this address is about: a governed action, one nobody asked about, or a request."""
         if name == "policies:explain_action":
             return self.ungoverned.reference
-        is_action = name.startswith("policies:") and "action" in name
+        is_action = "action" in name.partition(":")[2]
         return self.action.reference if is_action else self.request_for(name).reference
 
     def words_for(self, name: str, route: str) -> dict[str, Any]:

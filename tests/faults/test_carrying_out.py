@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from approvals.models import FreezeSwitch
 from approvals.vocabulary import Verdict
 from config.kernel.outbox import drain
+from config.kernel.refusals import NotPermitted, OutOfDate
 from evidence.ledger import timeline_of
 from policies.actions.deciding import decide
 from policies.models import GovernedAction
 from policies.vocabulary import ActionState, Category
 from refunds.actions.executing import carry_out, sweep_actions
+from refunds.actions.resolving import confirm_nothing_moved, look_again
 from refunds.actions.sweeping import sweep_movements
 from refunds.models import ActionExecution, Delivery
 from refunds.vocabulary import DeliveryState, OperationState
@@ -143,6 +146,48 @@ class TestAPayout:
         sweep_actions(at=NOON)
 
         assert [payout["amount"] for payout in payouts(stage)] == [3_000_00]
+
+
+class TestAPersonWhoKnowsMore:
+    @pytest.fixture
+    def stuck(self, stage: Stage, allowed: GovernedAction) -> GovernedAction:
+        """Have a payout nobody knows the outcome of."""
+        stage.sandbox.arm("reset_before")
+        carry_out(action_id=allowed.pk, at=NOON)
+        carry_out(action_id=allowed.pk, at=NOON + 24 * HOUR)
+        return stored(allowed)
+
+    def test_ends_what_did_not_move(self, stuck: GovernedAction, lena: User) -> None:
+        confirm_nothing_moved(reference=stuck.reference, actor=lena, at=NOON + 25 * HOUR)
+
+        assert (stored(stuck).state, stored(stuck).failure) == (ActionState.FAILED, "nothing moved")
+        assert "governed_action.given_up" in {entry.kind for entry in timeline_of(stuck.subject)}
+
+    def test_has_it_looked_up_and_never_sent_again(self, stage: Stage, stuck: GovernedAction, lena: User) -> None:
+        look_again(reference=stuck.reference, actor=lena, at=NOON + 25 * HOUR)
+        sweep_actions(at=NOON + 25 * HOUR)
+
+        assert payouts(stage) == []
+        assert ActionExecution.objects.get().state == OperationState.NEEDS_PERSON
+
+    def test_is_offered_both_on_its_page(self, stuck: GovernedAction, lena: User) -> None:
+        client = Client()
+        client.force_login(lena)
+
+        page = client.get(stuck.get_absolute_url()).content.decode()
+        answer = client.post(f"/actions/{stuck.reference}/nothing-moved/")
+
+        assert "Nobody knows whether this left." in page
+        assert (answer.status_code, stored(stuck).state) == (302, ActionState.FAILED)
+
+    def test_is_somebody_else_and_finance(self, stuck: GovernedAction, sam: User, viktor: User) -> None:
+        for person in (sam, viktor):
+            with pytest.raises(NotPermitted):
+                confirm_nothing_moved(reference=stuck.reference, actor=person, at=NOON)
+
+    def test_hears_when_nothing_waits(self, allowed: GovernedAction, lena: User) -> None:
+        with pytest.raises(OutOfDate):
+            look_again(reference=allowed.reference, actor=lena, at=NOON)
 
 
 class TestTheOthers:
