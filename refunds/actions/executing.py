@@ -25,6 +25,7 @@ from refunds.gateways.base import Accepted, GatewayUnreachable, KeyRefused, Outc
 from refunds.gateways.registry import action_gateway_named
 from refunds.machines import WORKER
 from refunds.models import ActionExecution
+from refunds.processing import line
 from refunds.vocabulary import OperationState
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def carry_out(*, action_id: UUID | str, at: datetime) -> bool:
     if execution.attempt_count > 1 and not _did_nothing(gateway, instruction, execution, at):
         return True
     outcome = gateway.carry_out(instruction)
+    line.note_outcome(execution.action.gateway, outcome, at=at)
     if isinstance(outcome, Rejected) and execution.attempt_count > 1:
         # Perhaps refused because the first try was only late; then it is there now.
         if _did_nothing(gateway, instruction, execution, at):
@@ -77,8 +79,10 @@ def _did_nothing(
     try:
         found = gateway.find_action(instruction)
     except GatewayUnreachable as error:
+        line.note_failure(execution.action.gateway, at=at)
         _put_off(execution.pk, f"could not look: {error}", at)
         return False
+    line.note_answer(execution.action.gateway, at=at)
     if found:
         _record_found(execution.pk, found[0], at)
         return False
@@ -97,7 +101,7 @@ def _claim(action_id: UUID | str, at: datetime) -> tuple[ActionExecution, Action
     if execution is not None and not execution.is_due(at):
         return None
     is_sent = execution is not None and execution.first_sent_at is not None
-    if not is_sent and _is_frozen(action, at):
+    if (not is_sent and _is_frozen(action, at)) or not line.take_turn(action.gateway, at=at):
         return None
     if execution is None:
         execution_id = new_id()
@@ -159,7 +163,8 @@ def _record(execution_id: UUID, outcome: Outcome, at: datetime) -> None:
         if lifecycle.knows(action, "fail"):
             fail(action, outcome.code, at)
     elif isinstance(outcome, KeyRefused):
-        _end(execution, OperationState.NEEDS_PERSON, outcome.detail)
+        # Nothing is wrong with this action: the line stops, and it goes once that is mended.
+        _again(execution, OperationState.READY, timedelta(0), outcome.detail, at)
     elif isinstance(outcome, Retry):
         _again(execution, OperationState.READY, timedelta(seconds=outcome.after_seconds), outcome.why, at)
     else:

@@ -21,7 +21,9 @@ from policies.vocabulary import ActionState, Category
 from refunds.actions.executing import carry_out, sweep_actions
 from refunds.actions.resolving import confirm_nothing_moved, look_again
 from refunds.actions.sweeping import sweep_movements
+from refunds.gateways.base import KeyRefused
 from refunds.models import ActionExecution, Delivery
+from refunds.processing import line
 from refunds.vocabulary import DeliveryState, OperationState
 from tests.harness.races import in_the_same_instant
 from tests.harness.world import NOON
@@ -116,6 +118,21 @@ class TestAPayout:
 
         assert payouts(stage) == []
         assert ActionExecution.objects.get().state == OperationState.NEEDS_PERSON
+
+    def test_waits_while_the_line_is_stopped(
+        self, stage: Stage, allowed: GovernedAction, lena: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.gateway, "carry_out", lambda _instruction: KeyRefused("Invalid API key."))
+            assert carry_out(action_id=allowed.pk, at=NOON)
+        assert not carry_out(action_id=allowed.pk, at=NOON + HOUR)
+        assert ActionExecution.objects.get().state == OperationState.READY
+
+        line.try_again(gateway="stripe", actor=lena, at=NOON + HOUR)
+        assert carry_out(action_id=allowed.pk, at=NOON + HOUR)
+
+        assert len(payouts(stage)) == 1
+        assert stored(allowed).state == ActionState.DONE
 
     def test_waits_while_it_is_frozen(self, stage: Stage, allowed: GovernedAction, root: User) -> None:
         switch = FreezeSwitch.objects.create(scope="category", category="payout", why="Odd.", set_by=root, set_at=NOON)
