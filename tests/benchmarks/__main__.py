@@ -5,7 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("order_import", "submit_and_decide", "queue_page", "backtest", "policy_engine", "ledger")
+NAMES = (
+    "order_import",
+    "submit_and_decide",
+    "queue_page",
+    "backtest",
+    "policy_engine",
+    "ledger",
+    "money_out",
+    "webhook_answer",
+)
 
 
 def main(wanted: list[str]) -> int:

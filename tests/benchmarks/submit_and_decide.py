@@ -13,14 +13,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
-import subprocess
 import sys
 import threading
 import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import django
 
@@ -34,6 +31,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from config.kernel.tokens import ApiToken  # noqa: E402
 from refunds import workflow  # noqa: E402
 from tests.benchmarks.measure import ROUNDS, own_database, report  # noqa: E402
+from tests.benchmarks.serving import served  # noqa: E402
 from tests.harness.people import settle  # noqa: E402
 from tests.harness.world import NOON, World  # noqa: E402
 
@@ -55,10 +53,7 @@ def main() -> int:
         orders = [world.order(unit_minor=100_00, quantity=1) for _ in range(REQUESTS * (ROUNDS * 2 + 1))]
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-        port = _free_port()
-        server = _serve(port)
-        try:
-            _wait_for(port)
+        with served() as port:
             pile = iter(orders)
             _post_all(port, token, [next(pile) for _ in range(REQUESTS)])  # warms plans, caches and workers
             ours, reference = [], []
@@ -66,9 +61,6 @@ def main() -> int:
                 ours.append(REQUESTS / _post_all(port, token, [next(pile) for _ in range(REQUESTS)]))
                 written = [_writes_of(world, bot, next(pile)) for _ in range(REQUESTS)]
                 reference.append(REQUESTS / _write_all(written))
-        finally:
-            server.terminate()
-            server.wait(10)
         note = f"({len(written[0])} writing statements a request)"
         stands = report(
             "submit_and_decide", ours=ours, reference=reference, unit="requests/s", floor=0.20, target=0.35, note=note
@@ -156,37 +148,6 @@ def _race(client: Callable[[Callable[[], int]], None]) -> float:
     if failures:
         raise failures[0]
     return took
-
-
-def _serve(port: int) -> subprocess.Popen[bytes]:
-    parameters = connection.get_connection_params()
-    host = quote(str(parameters.get("host", "")), safe="")
-    where = f"postgresql://{parameters['user']}@/{parameters['dbname']}?host={host}"
-    if parameters.get("port"):
-        where += f"&port={parameters['port']}"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
-    command += ["--blocking-threads", "4", "--no-ws", "config.wsgi:application"]
-    return subprocess.Popen(
-        command, env={**os.environ, "DATABASE_URL": where}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            talk = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            talk.request("GET", "/healthz")
-            if talk.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start")
 
 
 if __name__ == "__main__":
