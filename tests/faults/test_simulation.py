@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 SEED = "20261121"
-OPERATIONS = "200"
+OPERATIONS = "120"
 """The command's own default is 500; these are as many as the whole run of tests has time for."""
 
 
@@ -49,10 +49,10 @@ class TestHundredsOfRefunds:
         assert {check: ran.count(check) for check in CHECKS} == dict.fromkeys(CHECKS, 0), ran.text
         assert ran.status == 0, ran.text
         assert ran.count("exceptions in the portal's log") == 0, ran.text
-        assert ran.total("faults at 35%") > 200
-        assert ran.total("workers killed") > 20
-        assert min(ran.count(phase) for phase in ("after the claim", "during the call", "after the call")) > 2
-        assert ran.count("false not taken") > 10
+        assert ran.total("faults at 35%") > 100
+        assert ran.total("workers killed") > 15
+        assert min(ran.count(phase) for phase in ("after the claim", "during the call", "after the call")) > 0
+        assert ran.count("false not taken") > 5
 
 
 class TestANewKeyWithEveryRetry:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .premises import OwnSandbox
 
 LOOK_SECONDS = 0.02
-QUANTUM = timedelta(minutes=5)
+QUANTUM = timedelta(minutes=15)
 """The least the clock is set forward by, so that what is due at nearly the same time is done at once."""
 
 PATIENCE_SECONDS, PATIENCE_SECONDS_EACH = 120.0, 1.5
