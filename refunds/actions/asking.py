@@ -28,6 +28,7 @@ NEEDS = {
     Category.TRANSFER_REVERSAL: ("about",),
     Category.DISPUTE: ("about",),
     Category.APPLICATION_FEE_REFUND: ("about",),
+    Category.GOODWILL_CREDIT: ("about",),
 }
 """What we can carry out, and which words of the wish it takes."""
 
@@ -54,7 +55,7 @@ def ask(*, wish: Wish, actor: User, at: datetime) -> GovernedAction:
 def _check_executable(wish: Wish) -> None:
     """Want everything that carrying it out takes, before anybody signs for it."""
     if wish.category not in NEEDS:
-        sentence = "A refund or a credit is carried out as a refund request; ask for it there."
+        sentence = "A refund is carried out as a refund request; ask for it there."
         raise Refused("not_executable", sentence, "execute")
     reasons = []
     if wish.gateway != CARRIED_OUT_BY:

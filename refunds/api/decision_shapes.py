@@ -81,8 +81,9 @@ class AskBody(ExactSerializer):
         default=False,
         help_text=(
             "True: Redress carries it out once it is allowed, exactly once. Possible for `payout`, `transfer` (names "
-            "`context.destination`), `transfer_reversal`, `application_fee_refund` and `dispute` (accepts it), which "
-            "name `subject.external_id`. In shadow mode people decide first."
+            "`context.destination`), `transfer_reversal`, `application_fee_refund`, `dispute` (accepts it) and "
+            "`goodwill_credit` (to the customer's balance), which name `subject.external_id`. In shadow mode people "
+            "decide first."
         ),
     )
 

@@ -22,8 +22,9 @@ ACTION_ID = "governed_action"
 class ActionInstruction:
     """One try at a governed action; equal for equal keys, or the processor refuses the second.
 
-    `category` is the policies' word. `about` is the transfer, fee or dispute it is done to, `destination` the account
-    a transfer or payout goes to, empty for the usual one. `since` is before its first try: a look-up begins there.
+    `category` is the policies' word. `about` is the transfer, fee, dispute or customer it is done to, `destination` the
+    account a transfer or payout goes to, empty for the usual one. `since` is before its first try: a look-up begins
+    there.
     """
 
     action_id: str

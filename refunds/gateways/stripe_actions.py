@@ -1,4 +1,4 @@
-"""Governed actions at Stripe: payouts, Connect transfers and reversals, application fees, accepted disputes."""
+"""Governed actions at Stripe: payouts, Connect transfers and reversals, fees, accepted disputes, goodwill credits."""
 
 from __future__ import annotations
 
@@ -62,6 +62,10 @@ class StripeActions:
             "transfer_reversal": lambda: service.transfers.reversals.list(
                 about, {"limit": PAGE_SIZE}
             ).auto_paging_iter(),
+            # No event tells of a credit: this list is all there is.
+            "goodwill_credit": lambda: service.customers.balance_transactions.list(
+                about, {"limit": PAGE_SIZE}
+            ).auto_paging_iter(),
             "application_fee_refund": lambda: service.application_fees.refunds.list(
                 about, {"limit": PAGE_SIZE}
             ).auto_paging_iter(),
@@ -123,6 +127,11 @@ class StripeActions:
                 return service.application_fees.refunds.create(
                     asked.about, {"amount": amount, "metadata": metadata}, key
                 ).id
+            case "goodwill_credit":
+                # On a customer's balance less than nothing is what she has to her credit.
+                return service.customers.balance_transactions.create(
+                    asked.about, {"amount": -amount, "currency": currency, "metadata": metadata}, key
+                ).id
             case "dispute":
                 return service.disputes.close(asked.about, {}, key).id
             case other:
@@ -155,6 +164,7 @@ CATEGORIES = {
     "transfer": "transfer",
     "transfer_reversal": "transfer_reversal",
     "fee_refund": "application_fee_refund",
+    "customer_balance_transaction": "goodwill_credit",
 }
 """Stripe's word for an object to the policies' word for what it does."""
 
@@ -164,10 +174,10 @@ def _movement(told: dict[str, Any]) -> ProviderMovement:
     return ProviderMovement(
         external_id=told["id"],
         category=CATEGORIES[told["object"]],
-        amount_minor=from_stripe_units(told["amount"], currency),
+        amount_minor=from_stripe_units(abs(told["amount"]), currency),
         currency=currency,
         left_at=datetime.fromtimestamp(told["created"], UTC),
-        about=_id_of(told.get("transfer") or told.get("fee")),
+        about=_id_of(told.get("transfer") or told.get("fee") or told.get("customer")),
         destination=_id_of(told.get("destination")),
         is_undone=told.get("status") in GONE,
         failure_reason=told.get("failure_code") or "",

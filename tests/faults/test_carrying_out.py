@@ -242,6 +242,28 @@ class TestTheOthers:
         made = stage.gateway._client.v1.application_fees.retrieve(fee).to_dict()
         assert (action.state, made["amount_refunded"]) == (ActionState.DONE, 100_00)
 
+    @pytest.mark.parametrize("fault", [*SURE, *UNSURE])
+    def test_are_a_credit_that_is_looked_up_because_no_event_tells_of_it(
+        self, stage: Stage, bot: User, fault: str
+    ) -> None:
+        gate(stage.world)
+        action = asked(
+            stage.world, 10_00, by=bot, is_to_be_executed=True, category=Category.GOODWILL_CREDIT, about="cus_1"
+        )
+        if fault:
+            stage.sandbox.arm(fault)
+
+        for hour in range(4):
+            sweep_actions(at=NOON + hour * HOUR)
+
+        (credit,) = stage.sandbox.books()["credits"]
+        assert (credit["id"], credit["amount"], credit["ending_balance"]) == (
+            stored(action).external_id,
+            -10_00,
+            -10_00,
+        )
+        assert stored(action).state == ActionState.DONE
+
     def test_are_an_accepted_dispute(self, stage: Stage, bot: User) -> None:
         operation = stage.approved()
         named = operation.payment.external_id

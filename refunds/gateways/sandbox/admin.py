@@ -12,6 +12,7 @@ from refunds.gateways.sandbox import deeds
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.forms import currency_code, one_text, whole_number, words
 from refunds.gateways.sandbox.movements import movements
+from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
 from refunds.gateways.sandbox.records import Payment
 from refunds.gateways.sandbox.report import payout_report
@@ -57,7 +58,8 @@ def books(desk: Desk, _request: Request) -> Reply:
         }
         for refund in held.refunds.values()
     ]
-    return told({"payments": payments, "refunds": refunds, "credits": [], "totals": held.totals()})
+    credited = [outgoing_shape(row, held) for row in held.outgoings.values() if row.kind == "credit"]
+    return told({"payments": payments, "refunds": refunds, "credits": credited, "totals": held.totals()})
 
 
 def arm_fault(desk: Desk, request: Request) -> Reply:

@@ -1,4 +1,4 @@
-"""Stripe's addresses for money a platform moves besides refunds: payouts, transfers, reversals, fees, lost disputes."""
+"""Stripe's addresses for money that leaves besides refunds: payouts, transfers, fees, lost disputes, credits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from refunds.gateways.sandbox import deeds
 from refunds.gateways.sandbox.admin import read_json
-from refunds.gateways.sandbox.forms import currency_code, one_text, only, whole_number, words
+from refunds.gateways.sandbox.forms import LARGEST_AMOUNT, currency_code, one_text, only, whole_number, words
 from refunds.gateways.sandbox.lists import list_outgoings
 from refunds.gateways.sandbox.once import Made, once
 from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PAYOUT = frozenset({"amount", "currency", "description", "destination", "metadata", "method", "expand"})
 _TRANSFER = frozenset({"amount", "currency", "description", "destination", "metadata", "transfer_group", "expand"})
+_CREDIT = frozenset({"amount", "currency", "description", "metadata", "expand"})
 _PART = frozenset({"amount", "description", "metadata", "expand"})
 
 
@@ -46,6 +47,29 @@ def reverse_transfer(desk: Desk, request: Request) -> Reply:
 def refund_fee(desk: Desk, request: Request) -> Reply:
     """Give an application fee back, in part or whole."""
     return _take_back(desk, request, "fr", "fee_refund", "application_fee.refunded")
+
+
+def credit_customer(desk: Desk, request: Request) -> Reply:
+    """Write to a customer's balance: less than nothing is a credit that her next invoice uses. No event tells of it."""
+    only(request.params, _CREDIT)
+    amount = whole_number(request.params.get("amount"), "amount", least=-LARGEST_AMOUNT)
+    currency = currency_code(request.params.get("currency"))
+    metadata = words(request.params.get("metadata"), "metadata")
+    if not request.named.startswith("cus_"):
+        refuse_missing("customer", request.named, "customer")
+
+    def make(_fault: Fault | None) -> Made:
+        row = _row(desk, request, "cbtxn", "credit", amount=amount, currency=currency, metadata=metadata)
+        row.about = request.named
+        return outgoing_shape(row, desk.books), [row]
+
+    return once(desk, request, make, may_fail=True)
+
+
+def list_credits(desk: Desk, request: Request) -> Reply:
+    """List what was written to a customer's balance."""
+    written = [row for row in _newest(desk, "credit") if row.about == request.named]
+    return list_outgoings(request, written, desk.books)
 
 
 def accept_dispute(desk: Desk, request: Request) -> Reply:

@@ -1,4 +1,4 @@
-"""Payouts, transfers, fees and what is taken back of them, with every key that API 2026-10-28 has for them."""
+"""Payouts, transfers, fees, what is taken back of them and credits, with every key that API 2026-10-28 has for them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def outgoing_shape(row: Outgoing, books: Books) -> Shape:
         "reversal": _reversal,
         "fee": _fee,
         "fee_refund": _fee_refund,
+        "credit": _credit,
     }[row.kind]
     common: Shape = {"id": row.id, "amount": row.amount, "created": row.created, "currency": row.currency}
     return common | shape(row, books)
@@ -110,6 +111,24 @@ def _fee_refund(row: Outgoing, _books: Books) -> Shape:
         "balance_transaction": f"txn_{row.id}",
         "fee": row.about,
         "metadata": row.metadata,
+    }
+
+
+def _credit(row: Outgoing, books: Books) -> Shape:
+    before = [one for one in books.outgoings.values() if (one.kind, one.about) == ("credit", row.about)]
+    ending = sum(one.amount for one in before if one.currency == row.currency and one.id <= row.id)
+    return {
+        "object": "customer_balance_transaction",
+        "checkout_session": None,
+        "credit_note": None,
+        "customer": row.about,
+        "customer_account": None,
+        "description": None,
+        "ending_balance": ending if row in before else ending + row.amount,
+        "invoice": None,
+        "livemode": False,
+        "metadata": row.metadata,
+        "type": "adjustment",
     }
 
 

@@ -82,9 +82,10 @@ class FraudWarning:
 
 @dataclass(slots=True)
 class Outgoing:
-    """Money a platform moves besides refunds; `kind` is payout, transfer, reversal, fee or fee_refund.
+    """Money a platform moves besides refunds; `kind` is payout, transfer, reversal, fee, fee_refund or credit.
 
-    A fee is what was taken from a charge, the others leave: `about` names the transfer or fee one takes back.
+    A fee is what was taken from a charge, the others leave: `about` names the transfer or fee one takes back, or the
+    customer who is credited, whose amount is negative as at Stripe.
     """
 
     id: str

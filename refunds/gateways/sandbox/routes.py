@@ -31,6 +31,8 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("GET", f"/v1/disputes/{_NAMED}", api.get_dispute),
         ("GET", "/v1/disputes", lists.list_disputes),
         ("POST", f"/v1/disputes/{_NAMED}/close", outgoing.accept_dispute),
+        ("POST", f"/v1/customers/{_NAMED}/balance_transactions", outgoing.credit_customer),
+        ("GET", f"/v1/customers/{_NAMED}/balance_transactions", outgoing.list_credits),
         ("POST", "/v1/payouts", outgoing.create_payout),
         ("GET", "/v1/payouts", outgoing.list_payouts),
         ("GET", f"/v1/payouts/{_NAMED}", outgoing.get_payout),

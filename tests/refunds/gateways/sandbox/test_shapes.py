@@ -49,6 +49,7 @@ ONLY_SOMETIMES = {
     "transfer_reversal": set[str](),
     "application_fee": set[str](),
     "fee_refund": set[str](),
+    "customer_balance_transaction": set[str](),
     "event": {"account", "context"},
     "balance_transaction": set[str](),
 }
@@ -65,6 +66,7 @@ TYPES: dict[str, type[stripe.StripeObject]] = {
     "transfer_reversal": stripe.TransferReversal,
     "application_fee": stripe.ApplicationFee,
     "fee_refund": stripe.ApplicationFeeRefund,
+    "customer_balance_transaction": stripe.CustomerBalanceTransaction,
     "event": stripe.Event,
     "balance_transaction": stripe.BalanceTransaction,
 }
@@ -78,6 +80,7 @@ def _outgoings(books: Books) -> list[dict[str, Any]]:
         Outgoing("trr_1", "reversal", 40, "gbp", NOW, about="tr_1"),
         Outgoing("fee_1", "fee", 100, "gbp", NOW, destination="acct_1"),
         Outgoing("fr_1", "fee_refund", 40, "gbp", NOW, about="fee_1"),
+        Outgoing("cbtxn_1", "credit", -40, "gbp", NOW, about="cus_1"),
     ]
     books.write(*rows)
     return [outgoing_shape(row, books) for row in rows]
