@@ -98,6 +98,7 @@ class IntakeForm:
     reason: str = ""
     legal_basis: str = ""
     method: str = Method.ORIGINAL.value
+    connect_share: str = ""
     note: str = ""
     shipping: str = ""
     errors: list[Reason] = field(default_factory=list)
@@ -118,6 +119,7 @@ class IntakeForm:
             reason=draft.reason_id or "",
             legal_basis=draft.legal_basis,
             method=draft.method,
+            connect_share=draft.connect_share,
             note=draft.note,
             shipping=shipping,
         )
@@ -140,6 +142,7 @@ class IntakeForm:
             reason=post.get("reason", ""),
             legal_basis=post.get("legal_basis", ""),
             method=post.get("method", "") or Method.ORIGINAL.value,
+            connect_share=post.get("connect_share", ""),
             note=post.get("note", ""),
             shipping=post.get("shipping", "").strip(),
         )
@@ -166,6 +169,7 @@ class IntakeForm:
             reason=self.reason,
             legal_basis=self.legal_basis,
             method=self.method,
+            connect_share=self.connect_share,
             note=self.note,
             lines=asked,
             shipping_minor=shipping,

@@ -19,7 +19,7 @@ from policies.vocabulary import Category, CodeKind, LegalBasis
 from . import lifecycle
 from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
 from .permissions import orders_visible_to
-from .vocabulary import OPEN_STATES, Method, State
+from .vocabulary import OPEN_STATES, ConnectShare, Method, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,7 @@ class Draft:
     category: str = Category.REFUND.value
     method: str = Method.ORIGINAL.value
     legal_basis: str = ""
+    connect_share: str = ""
 
 
 def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
@@ -183,9 +184,11 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
     payment = _payment_for(order, asked)
     if payment is None:
         reasons.append(Reason("refused", "No captured payment is known for this order.", "order"))
+    reasons += _why_not_share(draft, payment)
     if reasons:
         raise Refused.of(reasons)
     refund_request.payment = payment
+    refund_request.connect_share = draft.connect_share
     refund_request.reason_id = draft.reason or None
     refund_request.note = draft.note
     refund_request.method = draft.method
@@ -196,6 +199,18 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
         [line.order_line_id for line in lines], with_shipping=bool(draft.shipping_minor)
     )
     return lines
+
+
+def _why_not_share(draft: Draft, payment: Payment | None) -> list[Reason]:
+    """Want it decided who bears the refund of a destination charge, all at once, and of no other payment."""
+    is_shared = payment is not None and payment.is_destination_charge and draft.method == Method.ORIGINAL
+    if is_shared and draft.connect_share not in ConnectShare.values:
+        sentence = "A share of this payment went on to a connected account. Say who bears the refund."
+        return [Reason("refused", sentence, "connect_share")]
+    if draft.connect_share and payment is not None and not is_shared:
+        sentence = "Nothing of this payment went on to a connected account that could bear the refund."
+        return [Reason("refused", sentence, "connect_share")]
+    return []
 
 
 def _why_not_method(method: str, order: Order) -> str:

@@ -76,6 +76,14 @@ class FileState(models.TextChoices):
     DISCARDED = "discarded", "Discarded"
 
 
+class ConnectShare(models.TextChoices):
+    """Who bears a refund of a Connect destination charge; Stripe gives a fee back only with the transfer."""
+
+    PLATFORM = "platform", "We bear all of it"
+    TRANSFER = "transfer", "The connected account gives its share back, we keep our fee"
+    TRANSFER_AND_FEE = "transfer_and_fee", "The connected account gives its share back, we give our fee back"
+
+
 class OperationState(models.TextChoices):
     """How far one instruction to move money got."""
 

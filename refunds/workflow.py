@@ -104,6 +104,7 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_fili
             "amount_minor": refund_request.requested_minor,
             "currency": refund_request.currency,
             "reason": refund_request.reason_id or "",
+            "connect_share": refund_request.connect_share,
             "note_sha256": ledger.salted_digest(refund_request.subject, refund_request.note),
         },
     )

@@ -50,6 +50,12 @@ class PaymentBody(ExactSerializer):
     captured_at = MomentField()
     method = WordField(max_length=40, required=False, allow_blank=True, default="")
     last4 = WordField(max_length=4, required=False, allow_blank=True, default="")
+    destination_charge = FlagField(
+        source="is_destination_charge",
+        required=False,
+        default=False,
+        help_text="A share of it went on to a connected account; a refund must say who bears it.",
+    )
 
 
 class OrderBody(ExactSerializer):
@@ -121,6 +127,7 @@ class PaymentAnswer(serializers.Serializer[Any]):
     captured_at = serializers.DateTimeField()
     method = serializers.CharField()
     last4 = serializers.CharField()
+    destination_charge = serializers.BooleanField(source="is_destination_charge")
     refunded_minor = serializers.IntegerField()
     reserved_minor = serializers.IntegerField()
     refundable_minor = serializers.IntegerField()

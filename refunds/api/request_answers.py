@@ -198,6 +198,7 @@ class RequestAnswer(serializers.Serializer[Any]):
     customer = serializers.CharField(source="customer.external_id", default=None, allow_null=True)
     reason = serializers.CharField(source="reason_id", allow_null=True)
     method = serializers.CharField()
+    connect_share = serializers.CharField(help_text="Who bears the refund of a destination charge; else empty.")
     legal_basis = serializers.CharField(help_text="The ground somebody claimed; empty goes by the reason.")
     note = serializers.CharField()
     question = serializers.CharField()

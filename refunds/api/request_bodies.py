@@ -13,7 +13,7 @@ from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
 from policies.vocabulary import Category, CodeKind, Condition, LegalBasis
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
-from refunds.vocabulary import Method, State
+from refunds.vocabulary import ConnectShare, Method, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,13 @@ class NewRequestBody(ExactSerializer):
     )
     shipping_minor = MinorField(required=False, default=0)
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.ORIGINAL.value)
+    connect_share = serializers.ChoiceField(
+        ConnectShare.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Who bears it; a payment with `destination_charge` needs it, and no other takes it.",
+    )
     legal_basis = serializers.ChoiceField(
         LegalBasis.choices,
         required=False,
@@ -96,6 +103,7 @@ def draft_of(body: Mapping[str, Any]) -> Draft:
         shipping_minor=body["shipping_minor"],
         method=body["method"],
         legal_basis=body["legal_basis"],
+        connect_share=body["connect_share"],
     )
 
 

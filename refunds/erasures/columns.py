@@ -44,7 +44,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_payment": {**_all(BOOKS, "gateway external_id currency method"), "last4": AT_ONCE},
     "refunds_refundrequest": {
         **_all(BOOKS, "reference state held_from category line_set currency legal_basis method exception_code risk"),
-        **_all(BOOKS, "evidence_missing reason"),
+        **_all(BOOKS, "evidence_missing reason connect_share"),
         **_all(TEXT, "note question exception_rationale failure_reason"),
     },
     "refunds_refundline": _all(BOOKS, "condition"),

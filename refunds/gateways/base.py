@@ -31,6 +31,7 @@ class RefundStatus(StrEnum):
 class RefundInstruction:
     """One try at moving money back; equal for equal keys, or the processor refuses the second.
 
+    `connect_share` says who bears the refund of a destination charge (`ConnectShare`), empty for other payments.
     `is_fraud_decided` says that a person decided it is a case of fraud, not that a customer ticked the word.
     `reference` is the refund request's (`RR-7F3K`), `payment_external_id` the processor's own (`pi_...` or `ch_...`),
     `amount_minor` in the currency of the charge.
@@ -44,6 +45,7 @@ class RefundInstruction:
     reason_code: str
     reference: str
     idempotency_key: str
+    connect_share: str = ""
     is_fraud_decided: bool = False
 
 
@@ -166,6 +168,7 @@ class CapturedPayment:
     captured_at: datetime
     method: str = "card"
     metadata: Mapping[str, str] = field(default_factory=dict)
+    is_destination_charge: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

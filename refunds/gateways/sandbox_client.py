@@ -64,5 +64,6 @@ def _row(payment: CapturedPayment) -> dict[str, Any]:
         "currency": currency.lower(),
         "captured_at": int(payment.captured_at.timestamp()),
         "method": payment.method,
+        "destination_charge": payment.is_destination_charge,
         "metadata": dict(payment.metadata),
     }

@@ -214,6 +214,10 @@ def _refund_params(instruction: RefundInstruction) -> RefundCreateParams:
         params["charge"] = instruction.payment_external_id
     else:
         params["payment_intent"] = instruction.payment_external_id
+    if instruction.connect_share:
+        # Both are said whatever they are: what one of them does on its own depends on the other.
+        params["reverse_transfer"] = instruction.connect_share != "platform"
+        params["refund_application_fee"] = instruction.connect_share == "transfer_and_fee"
     reason = STRIPE_REASONS.get(instruction.reason_code, "requested_by_customer")
     if instruction.reason_code == "fraudulent" and instruction.is_fraud_decided:
         reason = "fraudulent"

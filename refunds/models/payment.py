@@ -23,6 +23,9 @@ class Payment(models.Model):
     captured_at = models.DateTimeField()
     method = models.CharField(max_length=40, blank=True, default="")
     last4 = models.CharField(max_length=4, blank=True, default="")
+    is_destination_charge = models.BooleanField(
+        default=False, db_default=False, help_text="A share of it went on to a connected account."
+    )
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ from config.kernel.people import Team
 from config.kernel.subjects import Subject
 from policies.models import PolicyDecision, ReasonCode
 from policies.vocabulary import Category, LegalBasis
-from refunds.vocabulary import ASKING_STATES, OPEN_STATES, Method, State
+from refunds.vocabulary import ASKING_STATES, OPEN_STATES, ConnectShare, Method, State
 
 from .order import Customer, Order
 from .payment import Payment
@@ -49,6 +49,7 @@ class RefundRequest(RequestLife):
         max_length=16, choices=LegalBasis, blank=True, default="", help_text="Claimed; empty goes by the reason."
     )
     method = models.CharField(max_length=16, choices=Method, default=Method.ORIGINAL)
+    connect_share = models.CharField(max_length=20, choices=ConnectShare, blank=True, default="", db_default="")
     note = models.TextField(blank=True, default="")
     exception_code = models.CharField(max_length=40, blank=True, default="")
     exception_rationale = models.TextField(blank=True, default="")
@@ -96,6 +97,9 @@ class RefundRequest(RequestLife):
         ]
         constraints = [
             models.CheckConstraint(name="request_state_is_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="connect_share_is_known", condition=Q(connect_share="") | Q(connect_share__in=ConnectShare.values)
+            ),
             models.CheckConstraint(
                 name="approver_is_not_the_requester",
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("requested_by")),

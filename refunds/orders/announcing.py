@@ -44,4 +44,5 @@ def as_captured(payment: Payment) -> CapturedPayment:
         captured_at=payment.captured_at,
         method=payment.method or "card",
         metadata={"order_id": payment.order.external_id},
+        is_destination_charge=payment.is_destination_charge,
     )

@@ -46,6 +46,7 @@ class PaymentFacts:
     captured_at: datetime
     method: str = ""
     last4: str = ""
+    is_destination_charge: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

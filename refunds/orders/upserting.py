@@ -218,6 +218,7 @@ def _write_payments(stored: Order, told: Sequence[PaymentFacts], known: dict[tup
             captured_at=facts.captured_at,
             method=facts.method,
             last4=facts.last4,
+            is_destination_charge=facts.is_destination_charge,
         )
         for facts in new
     ]
@@ -229,6 +230,7 @@ def _write_payments(stored: Order, told: Sequence[PaymentFacts], known: dict[tup
         raise Refused("refused", "One of these payments belongs to another order.", "payments") from error
     for facts in told:
         payment = known.get((facts.gateway, facts.external_id))
-        if payment is not None and payment.captured_minor != facts.captured_minor:
-            payment.captured_minor = facts.captured_minor
-            payment.save(update_fields=["captured_minor"])
+        told_now = (facts.captured_minor, facts.is_destination_charge)
+        if payment is not None and (payment.captured_minor, payment.is_destination_charge) != told_now:
+            payment.captured_minor, payment.is_destination_charge = told_now
+            payment.save(update_fields=["captured_minor", "is_destination_charge"])

@@ -139,6 +139,7 @@ def take_up(operation: Operation, refund_request: RefundRequest, *, at: datetime
         reason_code=refund_request.reason_id or "",
         reference=refund_request.reference,
         idempotency_key=operation.idempotency_key,
+        connect_share=refund_request.connect_share,
         is_fraud_decided=refund_request.reason_id == Reason.FRAUDULENT and refund_request.approved_by_id is not None,
     )
 

@@ -23,7 +23,7 @@ from refunds.permissions import orders_visible_to
 from refunds.plans import plan_before_submitting, plan_of_route
 from refunds.reuse import seen_again
 from refunds.selectors import open_requests_of, orders_found, own_draft
-from refunds.vocabulary import State
+from refunds.vocabulary import ConnectShare, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -147,6 +147,7 @@ def _form_page(
         "reasons": reason_choices(),
         "conditions": Condition.choices,
         "legal_bases": LegalBasis.choices,
+        "shares": ConnectShare.choices if order.payments.filter(is_destination_charge=True).exists() else (),
         "earlier": open_requests_of(order),
         "attachments": files,
         "reuses": [reuse for found in seen_again(files, viewer=request.user).values() for reuse in found],

@@ -91,6 +91,7 @@ class Stage:
                     currency=payment.currency,
                     captured_at=payment.captured_at,
                     method=method,
+                    is_destination_charge=payment.is_destination_charge,
                 )
             ]
         )

@@ -54,6 +54,7 @@ def books(desk: Desk, _request: Request) -> Reply:
             "failure_reason": refund.failure_reason,
             "created": refund.created,
             "idempotency_key": refund.idempotency_key,
+            "shared": list(refund.shared),
             "metadata": refund.metadata,
         }
         for refund in held.refunds.values()
@@ -170,6 +171,7 @@ def _payment(row: Any) -> Payment:
         created=_unix_seconds(row.get("captured_at", int(time.time())), "captured_at"),
         method=one_text(row.get("method", "card"), "method"),
         metadata=words(row.get("metadata"), "metadata"),
+        destination="acct_sandbox" if row.get("destination_charge") is True else "",
     )
 
 

@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from refunds.gateways.sandbox.desk import Desk
     from refunds.gateways.sandbox.faults import Fault
 
+SHARED = ("reverse_transfer", "refund_application_fee")
 REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
 
-_REFUND_PARAMS = frozenset({"payment_intent", "charge", "amount", "reason", "metadata", "expand"})
+_REFUND_PARAMS = frozenset(
+    {
+        *("payment_intent", "charge", "amount", "reason", "metadata", "expand"),
+        *("reverse_transfer", "refund_application_fee"),
+    }
+)
 _INTENT_PARAMS = frozenset(
     {
         *("amount", "currency", "payment_method", "confirm", "metadata", "payment_method_types", "description"),
@@ -48,12 +54,14 @@ def create_refund(desk: Desk, request: Request) -> Reply:
 
     def make(fault: Fault | None) -> Made:
         payment = _refunded_payment(desk, request)
+        _check_shared(payment, request)
         rows = deeds.give_back(
             desk.books,
             payment,
             amount=amount,
             reason=reason,
             metadata=metadata,
+            shared=tuple(name for name in SHARED if request.params.get(name) == "true"),
             key=request.headers.get("idempotency-key", ""),
             fault=fault,
             now=desk.clock.now(),
@@ -63,6 +71,16 @@ def create_refund(desk: Desk, request: Request) -> Reply:
         return refund_shape(refund, payment), rows
 
     return once(desk, request, make, may_fail=True)
+
+
+def _check_shared(payment: Payment, request: Request) -> None:
+    """Refuse to take back from a connected account what it never got, and a fee without its transfer."""
+    takes_back, gives_fee_back = (request.params.get(name) == "true" for name in SHARED)
+    if takes_back and not payment.destination:
+        refuse("charge_not_transferred", f"Charge {payment.charge} has no associated transfer.", SHARED[0])
+    if gives_fee_back and not takes_back:
+        message = "A fee of a destination charge is given back together with its transfer."
+        refuse("parameter_invalid", message, SHARED[1])
 
 
 def cancel_refund(desk: Desk, request: Request) -> Reply:

@@ -23,11 +23,15 @@ class Payment:
     created: int
     method: str = "card"
     metadata: dict[str, str] = field(default_factory=dict)
+    destination: str = ""
 
 
 @dataclass(slots=True)
 class Refund:
-    """Money given back on a payment; `turns` says what it will become by itself, and when."""
+    """Money given back on a payment; `turns` says what it will become by itself, and when.
+
+    `shared` names what is taken back with it on a destination charge: the transfer, and the fee.
+    """
 
     id: str
     payment: str
@@ -42,6 +46,7 @@ class Refund:
     undone_at: int | None = None
     turns: str | None = None
     turns_at: float | None = None
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ def refund_shape(refund: Refund, payment: Payment) -> Shape:
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": refund.status,
-        "transfer_reversal": None,
+        "transfer_reversal": f"trr_{refund.id}" if refund.shared else None,
     }
     if refund.status == "pending":
         shape["pending_reason"] = "processing"
