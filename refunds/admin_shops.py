@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST
 
-from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.admin_pages import admin_page, answers_refusals, person_of
 from config.kernel.refusals import Refused
 from evidence.ledger import timeline_of
 
+from .admin_health import HealthAdmin
 from .connectors import checking, connecting
 from .connectors.forms import ConnectionForm, RotateForm
 from .models import ShopConnection
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.forms import ModelForm
     from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
 
 TEMPLATES = "admin/refunds/shopconnection"
 
 
 @admin.register(ShopConnection)
-class ShopConnectionAdmin(PortalAdmin[ShopConnection]):
+class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
     """Never deleted: a shop that is not wanted any more is switched off."""
 
     form = ConnectionForm
@@ -40,42 +39,16 @@ class ShopConnectionAdmin(PortalAdmin[ShopConnection]):
     list_select_related = ["team"]
     list_filter = ["kind", "team"]
     search_fields = ["domain", "channel"]
+    verbs = ("rotate", "renew_address", "switch_on", "switch_off")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShopConnection]:
         """Show those of her teams."""
         return shops_visible_to(person_of(request))
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: ShopConnection | None = None,
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
-        **kwargs: Any,
-    ) -> Any:
-        """Tell the form who types."""
-        made = super().get_form(request, obj, change, **kwargs)
-        return type(made.__name__, (made,), {"actor": person_of(request)})
-
     def get_fields(self, request: HttpRequest, obj: ShopConnection | None = None) -> Any:  # noqa: ARG002 - Django's
         """Ask for the secret once; later it is changed by its own button."""
         names = list(ConnectionForm.Meta.fields)
         return names if obj is None else [name for name in names if name != "secret"]
-
-    def get_urls(self) -> list[URLPattern]:
-        """Give the health page and each verb an address."""
-        own = [path("<uuid:pk>/health/", self._open(self.health), name="refunds_shopconnection_health")]
-        own += [
-            path(
-                f"<uuid:pk>/{verb}/",
-                self._open(require_POST(getattr(self, verb))),
-                name=f"refunds_shopconnection_{verb}",
-            )
-            for verb in ("rotate", "renew_address", "switch_on", "switch_off")
-        ]
-        return [*own, *super().get_urls()]
-
-    def _open(self, view: Any) -> Any:
-        return self.admin_site.admin_view(view)
 
     def save_model(
         self,

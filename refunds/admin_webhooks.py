@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST
 
-from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.admin_pages import admin_page, answers_refusals, person_of
 from config.kernel.refusals import Refused
 from evidence.ledger import timeline_of
 
+from .admin_health import HealthAdmin
 from .models import WebhookEndpoint
 from .outgoing import endpoints, resending, rotating
 from .outgoing.forms import DisableForm, EndpointForm, ResendForm, RotateForm
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.forms import Form, ModelForm
     from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
 
 TEMPLATES = "admin/refunds/webhookendpoint"
 SECRET = f"{TEMPLATES}/secret.html"
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(PortalAdmin[WebhookEndpoint]):
+class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
     """Never deleted: an endpoint that is not wanted any more is disabled."""
 
     form = EndpointForm
@@ -41,39 +40,12 @@ class WebhookEndpointAdmin(PortalAdmin[WebhookEndpoint]):
     list_select_related = ["team"]
     list_filter = ["team"]
     search_fields = ["url", "description"]
+    verbs = ("test", "resend", "rotate", "end_secret", "disable", "enable")
     fields = ["url", "description", "team", "events"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
         """Show those of her teams, with what waits."""
         return endpoints_with_health(person_of(request))
-
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: WebhookEndpoint | None = None,
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
-        **kwargs: Any,
-    ) -> Any:
-        """Tell the form who types."""
-        made = super().get_form(request, obj, change, **kwargs)
-        return type(made.__name__, (made,), {"actor": person_of(request)})
-
-    def get_urls(self) -> list[URLPattern]:
-        """Give the health page and each verb an address."""
-        verbs = ("test", "resend", "rotate", "end_secret", "disable", "enable")
-        own = [path("<uuid:pk>/health/", self._open(self.health), name="refunds_webhookendpoint_health")]
-        own += [
-            path(
-                f"<uuid:pk>/{verb}/",
-                self._open(require_POST(getattr(self, verb))),
-                name=f"refunds_webhookendpoint_{verb}",
-            )
-            for verb in verbs
-        ]
-        return [*own, *super().get_urls()]
-
-    def _open(self, view: Any) -> Any:
-        return self.admin_site.admin_view(view)
 
     def save_model(
         self,
