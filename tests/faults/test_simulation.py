@@ -105,14 +105,14 @@ class TestARestartedDatabase:
         url = home.ensure_running()
         try:
             running = subprocess.Popen(
-                command("simulate_money", "--operations", "40", "--seed", "5", "--faults", "0.2"),
+                command("simulate_money", "--operations", "30", "--seed", "5", "--faults", "0.2"),
                 cwd=PROJECT,
                 env=surroundings(DATABASE_URL=url),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-            for succeeded in (5, 15, 25):
+            for succeeded in (5, 12, 20):
                 assert eventually(lambda least=succeeded: _succeeded(url) >= least, 120)  # type: ignore[misc]
                 _stop_at_once(home)
             ran = Printed(running.wait(LONGEST_SECONDS), running.communicate()[0])

@@ -80,9 +80,15 @@ def _sell_and_approve(floor: Floor, sandbox: OwnSandbox, tell: Callable[[str, in
         cursor.execute("ANALYZE")
     shares = [sales[place :: terms.workers] for place in range(terms.workers)]
     clerks = [hands.start(_approve_share, share, floor) for share in shares]
-    while any(clerk.is_alive() for clerk in clerks):
-        tell("refunds approved", Payment.objects.filter(operations__isnull=False).count(), len(sales))
-        time.sleep(0.5)
+    try:
+        while any(clerk.is_alive() for clerk in clerks):
+            tell("refunds approved", Payment.objects.filter(operations__isnull=False).count(), len(sales))
+            time.sleep(0.5)
+    finally:
+        # Whoever interrupts does not wait for hundreds of approvals.
+        for clerk in clerks:
+            clerk.kill()
+            clerk.join()
     if any(clerk.exitcode for clerk in clerks):
         raise RuntimeError("The refunds could not be approved; the simulation's log says why.")
     tell("refunds approved", len(sales), len(sales))
