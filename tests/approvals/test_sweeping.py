@@ -160,7 +160,8 @@ class TestALapse:
         sweep_routes(at=LAPSES)
         sweep_routes(at=LAPSES + MINUTE)
 
-        assert outbox.OutboxRow.objects.filter(news="approval.lapsed").count() == 1
+        told = outbox.OutboxRow.objects.filter(news="approval.lapsed").values_list("task", flat=True)
+        assert sorted(told) == ["policies.tasks.lapse_action", "refunds.tasks.expire_request"]
 
     def test_comes_too_late_once_it_is_decided(self, world: World, amir: User, dana: User) -> None:
         waiting = waiting_until_four(world, amir)

@@ -61,7 +61,8 @@ class TestThePagesOfALife:
         def is_warned(page: Page) -> None:
             assert page.locator(alarm).count() == 1, page.url
 
-        for person, address in screens_of(world, is_late=is_late):
+        # The alarm of a late change has another colour; the pages under it are the same.
+        for person, address in screens_of(world, is_late=is_late)[: 2 if is_late else None]:
             assert complaints(page_as, person, address, prepare=is_warned) == []
 
 
