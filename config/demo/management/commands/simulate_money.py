@@ -57,7 +57,9 @@ class Command(BaseCommand):
         )
         if terms.operations < 1 or not 0 <= terms.faults <= 1 or not 1 <= terms.workers <= MOST_WORKERS:
             raise CommandError(f"At least one operation, faults from 0 to 1, from 1 to {MOST_WORKERS} workers.")
-        signal.signal(signal.SIGTERM, _interrupt)
+        # Also where a shell in the background had it ignored: whoever sends it means it.
+        for word in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(word, _interrupt)
         try:
             with ProgressBar() as bar:
                 ended = play(terms, bar.show)
