@@ -79,9 +79,11 @@ def _erase_person(erasure_id: UUID, *, at: datetime) -> None:
     waited for, or it comes after us and is filed for somebody without a name.
     """
     # Payments first, as everywhere: an order that is sent again holds them while it waits for its customer.
-    payments = Payment.objects.filter(order__customer__covered_by__erasure=erasure_id)
-    list(payments.select_for_update(of=("self",)).order_by("pk"))
+    payments = Payment.objects.filter(order__customer__covered_by__erasure=erasure_id).order_by("pk")
+    list(payments.select_for_update(of=("self",)))
     erasure, customers = _locked(erasure_id)
+    # An order may have come between the two locks; whoever has it in hand waits for the customer, which is ours.
+    held = [payment.pk for payment in payments.select_for_update(of=("self",), nowait=True)]
     left = [one for one in customers if one.erased_at is None]
     if erasure.state != ErasureState.BLOCKED or not left:
         return
@@ -103,7 +105,7 @@ def _erase_person(erasure_id: UUID, *, at: datetime) -> None:
         "mentions": forget_mentions(words),
         "names_left_alone": len(left_alone),
     }
-    Payment.objects.filter(order__customer__in=left).exclude(last4="").update(last4="")
+    Payment.objects.filter(pk__in=held, order__customer__in=left).exclude(last4="").update(last4="")
     for request in requests:
         expire_bundles_about(request.subject, at=at)
         erase_name(subject=request.subject, left=request.customer.external_id if request.customer else "")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection, transaction
 
+from refunds.erasures import carrying_out
 from refunds.erasures.asking import confirm_erasure
 from refunds.erasures.carrying_out import carry_out_erasure
 from refunds.erasures.holding import Held, set_legal_hold
 from refunds.erasures.night import run_night
-from refunds.models import Customer, Erasure, RefundRequest, Tombstone
+from refunds.models import Customer, Erasure, Payment, RefundRequest, Tombstone
 from refunds.orders.upserting import CustomerFacts, upsert_order
 from refunds.vocabulary import ErasureState
 from tests.harness.people import settle
@@ -30,7 +34,9 @@ from tests.refunds.erasures.people import (
 from tests.refunds.orders.conftest import an_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +68,41 @@ class TestAnErasure:
         assert RefundRequest.objects.get(state="awaiting_approval").note != ""
         assert (customer.name == NAME) == (customer.erased_at is None)
         assert erasure.state == ErasureState.BLOCKED or customer.name == ""
+
+    def test_steps_aside_for_an_order_that_came_between_its_locks(
+        self, world: World, confirm: Callable[[], Erasure], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        customer = Customer.objects.get()
+        are_paid, are_hers = Event(), Event()
+        lock_customers = carrying_out._locked
+
+        def take_in_hand() -> None:
+            try:
+                order = world.order(customer=customer)
+                with transaction.atomic():
+                    list(Payment.objects.select_for_update().filter(order=order))
+                    are_paid.set()
+                    assert are_hers.wait(20)
+                    Customer.objects.select_for_update().get(pk=customer.pk)
+            finally:
+                connection.close()
+
+        def lock_late(erasure_id: UUID) -> tuple[Erasure, Sequence[Customer]]:
+            if not are_paid.is_set():
+                coming.append(pool.submit(take_in_hand))
+                assert are_paid.wait(20)
+            locked = lock_customers(erasure_id)
+            are_hers.set()
+            return locked
+
+        coming: list[Future[None]] = []
+        monkeypatch.setattr(carrying_out, "_locked", lock_late)
+        with ThreadPoolExecutor(1) as pool:
+            erasure = confirm()
+
+        coming[0].result()
+        assert erasure.state == ErasureState.DONE
+        assert {payment.last4 for payment in Payment.objects.all()} == {""}
 
     @pytest.mark.parametrize("_round", range(4))
     def test_and_the_shop_telling_of_her_leave_no_name(self, confirm: Callable[[], Erasure], _round: int) -> None:

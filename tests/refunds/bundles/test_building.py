@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import struct
 import sys
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -350,7 +352,7 @@ class TestTheVerifier:
 
         assert verify.main([str(file)]) == 0
         content = bytearray(file.read_bytes())
-        content[len(content) // 2] ^= 1
+        content[_within_a_file(file)] ^= 1
         file.write_bytes(content)
         assert verify.main([str(file)]) == 1
 
@@ -367,3 +369,13 @@ class TestTheVerifier:
         uncovered = [line for line in said if line.startswith("NOT YET COVERED")]
         assert f"{waiting.reference}: refund_request.held" in uncovered[0]
         assert ["signing_key.introduced" in line for line in uncovered[1:]] == [True]
+
+
+def _within_a_file(archive: Path) -> int:
+    """Find a byte of some file's content: much of an archive's own words may change without changing any file."""
+    with zipfile.ZipFile(archive) as opened:
+        largest = max(opened.infolist(), key=lambda one: one.compress_size)
+    with archive.open("rb") as raw:
+        raw.seek(largest.header_offset + 26)
+        name_length, extra_length = struct.unpack("<HH", raw.read(4))
+        return raw.tell() + name_length + extra_length + largest.compress_size // 2
