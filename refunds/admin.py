@@ -104,6 +104,7 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
         money("captured_minor"),
         money("refunded_minor"),
         money("reserved_minor"),
+        money("elsewhere_minor"),
         "refundable",
     ]
     list_select_related = ["order"]

@@ -55,6 +55,27 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
     _move(refund_request, reserve=1, refund=0)
 
 
+def is_left(refund_request: RefundRequest, amount_minor: int) -> bool:
+    """Tell whether the payment still has what this request reserved; part of it may have left elsewhere since."""
+    return amount_minor <= _payment_of(refund_request).left_minor(freed_minor=refund_request.amount_minor)
+
+
+def refuse_beyond_left(refund_request: RefundRequest, amount_minor: int) -> None:
+    """Refuse to give back what left elsewhere after it was reserved. The payment must be locked.
+
+    :raises Refused: `exceeds_refundable_balance`
+    """
+    if is_left(refund_request, amount_minor):
+        return
+    payment = _payment_of(refund_request)
+    left = Money(payment.left_minor(freed_minor=refund_request.amount_minor), payment.currency)
+    raise Refused(
+        "exceeds_refundable_balance",
+        f"Only {left} is left on the payment; {payment.elsewhere} of it went back without us.",
+        "amount_minor",
+    )
+
+
 def lower_reserve(refund_request: RefundRequest, *, to_minor: int) -> None:
     """Give back to the payment what an approver cut off; the lines stay spoken for."""
     payment = _payment_of(refund_request)

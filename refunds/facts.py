@@ -64,7 +64,7 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         counted_from_on=counted_from.date(),
         evidence_kinds=kinds_of(refund_request.subject),
         payment_is_found=payment is not None,
-        refundable_minor=None if payment is None else payment.refundable_minor + held,
+        refundable_minor=None if payment is None else payment.left_minor(freed_minor=held),
         customer_tenure_days=_tenure_days(order, asked_at),
         exception_code=refund_request.exception_code,
         legal_basis=refund_request.legal_basis,
@@ -82,7 +82,8 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
 def _given_back_minor(refund_request: RefundRequest) -> int:
     """Add up what went back or is spoken for on the order, or a second card would be a second limit."""
     charges = Payment.objects.filter(order=refund_request.order_id, currency=refund_request.currency)
-    return int(charges.aggregate(minor=Sum(F("refunded_minor") + F("reserved_minor"), default=0))["minor"])
+    spoken_for = F("refunded_minor") + F("reserved_minor") + F("elsewhere_minor")
+    return int(charges.aggregate(minor=Sum(spoken_for, default=0))["minor"])
 
 
 def _due_in_hours(disputes: Iterable[Dispute], at: datetime) -> int | None:

@@ -188,7 +188,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
     :raises NotPermitted: `self_approval`, `over_authority`, `not_permitted`, in every state the same
     :raises NotPermitted: `frozen` or `step_up_required`, for an approval of what waits for one
     :raises OutOfDate: `already_decided` when somebody was faster
-    :raises Refused: `rationale_required`, `evidence_missing`, or an amount above what was asked for
+    :raises Refused: `rationale_required`, `evidence_missing`, or an amount above what was asked for or is left
     """
     refund_request = entitlement.locked_for(reference, actor)
     verb = verdict.value
@@ -206,6 +206,7 @@ def decide(  # noqa: PLR0913 - a decision is told by all of it
         only_if(refund_request)
     entitlement.check_decision(refund_request, verdict, amount, rationale)
     if is_approval:
+        balances.refuse_beyond_left(refund_request, amount.minor)
         refuse_without_evidence(DecisionPoint.APPROVAL, refund_request, amount_minor=amount.minor, rationale=rationale)
     has_stepped_up = is_approval and check_stepped_up(amount, signed_in_at=signed_in_at, at=at)
     outcome = decide_step(
@@ -324,6 +325,7 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     shown = refund_request.operations.filter(state=OperationState.REJECTED, external_id__isnull=False).first()
     if shown is not None:
         raise Refused("refused", f"The processor refused this and yet shows {shown.external_id}. Look there first.")
+    balances.refuse_beyond_left(refund_request, refund_request.amount_minor)
     refuse_without_evidence(DecisionPoint.PAYOUT, refund_request)
     shield.lift_knowingly(refund_request, actor=actor, at=at)
     lifecycle.advance(refund_request, "retry", actor=actor, at=at, sentence="sent the refund to the gateway again.")

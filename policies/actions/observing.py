@@ -84,6 +84,27 @@ def observe(*, sighting: Sighting, at: datetime) -> GovernedAction:
         return known
 
 
+@transaction.atomic
+def note_return(*, action_id: UUID, failure: str, at: datetime) -> GovernedAction:
+    """Note that what left came back; what nobody asked about stays ungoverned, it did leave.
+
+    Twice told is once noted.
+    """
+    action = lifecycle.hold_locked(action_id=action_id)
+    code = failure[:200] or "came back"
+    sentence = f"heard that {action.amount} came back: {code}."
+    data = {"external_id": action.external_id, "failure": code}
+    if lifecycle.knows(action, "fail"):
+        told = {"failure": code}
+        lifecycle.advance(action, "fail", actor=OBSERVER, at=at, sentence=sentence, data=data, columns=told)
+    elif action.is_ungoverned and not action.failure:
+        action.failure, action.updated_at = code, at
+        action.save(update_fields=["failure", "updated_at"])
+        kind = "governed_action.came_back"
+        ledger.record(subject=action.subject, kind=kind, actor=OBSERVER, at=at, sentence=sentence, data=data)
+    return action
+
+
 def _known(sighting: Sighting) -> GovernedAction | None:
     return GovernedAction.objects.filter(
         gateway=sighting.gateway, external_id=sighting.external_id, category=sighting.category

@@ -67,7 +67,8 @@ def with_payment(facts: RefundFacts, payment: Payment, *, at: datetime) -> Refun
     counted_from = order.delivered_at or order.placed_at
     disputes = standing_over(payment.pk)
     charges = Payment.objects.filter(order=order, currency=facts.currency)
-    given_back = charges.aggregate(minor=Sum(F("refunded_minor") + F("reserved_minor"), default=0))["minor"]
+    spoken_for = F("refunded_minor") + F("reserved_minor") + F("elsewhere_minor")
+    given_back = charges.aggregate(minor=Sum(spoken_for, default=0))["minor"]
     return replace(
         facts,
         payment_is_found=True,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from config.kernel.money import Money
 from policies.actions import lifecycle
-from policies.actions.observing import Sighting, observe
+from policies.actions.observing import Sighting, note_return, observe
 from policies.machines import OBSERVER
 from policies.models import GovernedAction
 from policies.vocabulary import ActionState, Category
@@ -62,27 +62,12 @@ def _record(gateway: str, movement: ProviderMovement, at: datetime) -> GovernedA
     return observe(sighting=seen, at=at)
 
 
-@transaction.atomic(durable=True)
 def _take_back(gateway: str, movement: ProviderMovement, at: datetime) -> None:
-    """Note that what was done came back; what nobody asked about stays ungoverned, it did leave."""
     known = GovernedAction.objects.filter(
         gateway=gateway, external_id=movement.external_id, category=movement.category
     ).first()
-    if known is None:
-        return
-    action = lifecycle.hold_locked(action_id=known.pk)
-    if not lifecycle.knows(action, "fail"):
-        return
-    code = movement.failure_reason or "came back"
-    lifecycle.advance(
-        action,
-        "fail",
-        actor=OBSERVER,
-        at=at,
-        sentence=f"heard that {action.amount} came back: {code}.",
-        data={"external_id": movement.external_id, "failure": code},
-        columns={"failure": code[:200]},
-    )
+    if known is not None:
+        note_return(action_id=known.pk, failure=movement.failure_reason, at=at)
 
 
 @transaction.atomic(durable=True)

@@ -130,6 +130,7 @@ class PaymentAnswer(serializers.Serializer[Any]):
     destination_charge = serializers.BooleanField(source="is_destination_charge")
     refunded_minor = serializers.IntegerField()
     reserved_minor = serializers.IntegerField()
+    elsewhere_minor = serializers.IntegerField(help_text="Given back at the processor or in the shop, without us.")
     refundable_minor = serializers.IntegerField()
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from config.kernel.money import Money
 from policies.actions.observing import Sighting, observe
 from policies.vocabulary import Category
+from refunds.elsewhere import count_elsewhere, hold_payments
 from refunds.models import Operation, Order, Payment, ShopRefund
 from refunds.outgoing.signing import UnreadableSecret
 from refunds.vocabulary import DeliveryState, OperationState
@@ -143,6 +144,7 @@ def note_movement(
     *, connection: ShopConnection, order: Order, movement: Movement, words: str, at: datetime
 ) -> ShopRefund:
     """Write a movement down once: beside our operation if it names one, else as money that left without us."""
+    payments = hold_payments(order.pk)
     # Whoever else reads the same refund in this instant waits here, and then finds the row.
     Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     known = ShopRefund.objects.filter(connection=connection, external_id=movement.external_id).first()
@@ -162,7 +164,7 @@ def note_movement(
             customer="" if order.customer is None else order.customer.external_id,
         )
         action = observe(sighting=sighting, at=at)
-    return ShopRefund.objects.create(
+    noted = ShopRefund.objects.create(
         connection=connection,
         external_id=movement.external_id,
         order=order,
@@ -173,6 +175,8 @@ def note_movement(
         action=action,
         read_at=timezone.now(),
     )
+    count_elsewhere(payments)
+    return noted
 
 
 def _ours(order: Order, movement: Movement, words: str) -> Operation | None:

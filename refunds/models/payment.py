@@ -11,7 +11,11 @@ from .order import Order
 
 
 class Payment(models.Model):
-    """A captured charge and its balance: what went back, what open requests have reserved, what is left."""
+    """A captured charge and its balance: what went back, what open requests have reserved, what is left.
+
+    What left without an operation of ours is counted apart: it may take what a request has reserved, and no constraint
+    of ours keeps it from leaving.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     gateway = models.CharField(max_length=40)
@@ -20,6 +24,9 @@ class Payment(models.Model):
     captured_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField(default=0)
     reserved_minor = models.BigIntegerField(default=0)
+    elsewhere_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="What the processor or the shop gave back without an operation of ours."
+    )
     captured_at = models.DateTimeField()
     method = models.CharField(max_length=40, blank=True, default="")
     last4 = models.CharField(max_length=4, blank=True, default="")
@@ -36,15 +43,32 @@ class Payment(models.Model):
                 & Q(reserved_minor__gte=0)
                 & Q(captured_minor__gte=F("refunded_minor") + F("reserved_minor")),
             ),
+            models.CheckConstraint(name="payment_elsewhere_is_not_negative", condition=Q(elsewhere_minor__gte=0)),
         ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.external_id}"
 
+    def left_minor(self, *, freed_minor: int = 0) -> int:
+        """Captured less refunded, reserved and given back elsewhere, as if `freed_minor` were not reserved."""
+        spoken_for = self.refunded_minor + self.reserved_minor + self.elsewhere_minor - freed_minor
+        return max(self.captured_minor - spoken_for, 0)
+
     @property
     def refundable_minor(self) -> int:
-        """Captured less refunded less reserved, in minor units."""
-        return self.captured_minor - self.refunded_minor - self.reserved_minor
+        """What may still be asked for, in minor units."""
+        return self.left_minor()
+
+    @property
+    def lacking(self) -> Money:
+        """What open requests have reserved although it left elsewhere meanwhile; nothing as a rule."""
+        spoken_for = self.refunded_minor + self.reserved_minor + self.elsewhere_minor
+        return Money(max(spoken_for - self.captured_minor, 0), self.currency)
+
+    @property
+    def elsewhere(self) -> Money:
+        """What was given back without an operation of ours."""
+        return Money(self.elsewhere_minor, self.currency)
 
     @property
     def refundable(self) -> Money:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from config.kernel.money import Money
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from refunds.elsewhere import count_elsewhere, hold_payments
 from refunds.gateways.registry import UnknownGateway, gateway_named
 from refunds.models import Customer, Order, OrderLine, Payment, RefundLine
 
@@ -61,6 +62,8 @@ def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order
     _write_order(stored, order)
     _write_lines(stored, order.lines, lines)
     _write_payments(stored, order.payments, payments)
+    # What left of a charge before its order was known here counts from now on.
+    count_elsewhere(hold_payments(stored.pk))
     return stored, created
 
 

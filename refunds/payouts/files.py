@@ -17,13 +17,14 @@ from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence import ledger
-from refunds import lifecycle
+from refunds import balances, lifecycle
 from refunds.disputes.standing import stopping_disputes
 from refunds.freezes import keep_from_gateway, not_held_back
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.registry import gateway_named
 from refunds.models import Operation, PaymentFile, Transfer
 from refunds.models.refund_request import KIND
+from refunds.processing.leaving import end_transfers_not_left
 from refunds.processing.performing import take_up
 from refunds.processing.recording import apply_outcome
 from refunds.vocabulary import FileState, OperationState
@@ -62,16 +63,21 @@ def waiting_transfers(viewer: User, *, at: datetime) -> QuerySet[Operation]:
     )
 
 
-@transaction.atomic(durable=True)
 def prepare_file(*, currency: str, actor: User, at: datetime) -> PaymentFile:
     """Collect the waiting bank transfers of one currency into a file; nothing leaves before somebody else released it.
 
-    What the actor asked for or decided on is left to others.
+    What the actor asked for or decided on is left to others; what went back elsewhere since then fails first.
 
     :raises NotPermitted: without the right to prepare
     :raises Refused: `nothing_to_pay`, or `no_account`
     """
     _want(actor, PREPARES)
+    end_transfers_not_left(currency=currency, at=at)
+    return _prepare(currency, actor, at)
+
+
+@transaction.atomic(durable=True)
+def _prepare(currency: str, actor: User, at: datetime) -> PaymentFile:
     account = debtor_account(currency)
     _one_at_a_time(currency)
     candidates = waiting_transfers(actor, at=at).filter(currency=currency)[:MOST_TRANSFERS]
@@ -178,7 +184,11 @@ def _ready(operation_id: UUID, request_id: UUID, actor: User, at: datetime) -> O
     if operation is None or _had_a_part(actor, refund_request):
         return None
     operation.refund_request = refund_request
-    is_stopped = stopping_disputes(refund_request) or keep_from_gateway(operation, refund_request, at=at)
+    is_stopped = (
+        stopping_disputes(refund_request)
+        or keep_from_gateway(operation, refund_request, at=at)
+        or not balances.is_left(refund_request, operation.amount_minor)
+    )
     return None if is_stopped else operation
 
 

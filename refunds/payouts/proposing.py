@@ -12,7 +12,7 @@ from approvals.services.routing import involve
 from approvals.vocabulary import Part
 from config.kernel.refusals import Refused
 from evidence import ledger
-from refunds import entitlement, judgement, lifecycle
+from refunds import balances, entitlement, judgement, lifecycle
 from refunds.disputes import shield
 from refunds.freezes import refuse_while_frozen
 from refunds.models import AlternatePayout
@@ -52,7 +52,8 @@ def propose_payout(
     :raises NotPermitted: without the right, or `self_approval` to whoever asked for the money or approved it
     :raises OutOfDate: when the refund has not failed
     :raises Frozen: while a freeze is on over the actor, the requester, the team or the category
-    :raises Refused: `not_proven_dead`, `charge_disputed`, `rationale_required`, or what is wrong with the way
+    :raises Refused: `not_proven_dead`, `exceeds_refundable_balance`, `charge_disputed`, `rationale_required`, or what
+        is wrong with the way
     """
     refund_request = entitlement.locked_for(reference, actor)
     lifecycle.check_may_speak(actor, "propose_payout")
@@ -60,6 +61,7 @@ def propose_payout(
     lifecycle.check_knows(refund_request, "propose_payout")
     refuse_while_frozen(refund_request, "propose_payout", actor=actor)
     refuse_what_may_be_alive(refund_request)
+    balances.refuse_beyond_left(refund_request, refund_request.amount_minor)
     way = _checked_way(refund_request, method)
     account = _checked_account(way, account_holder, iban)
     check_rationale(rationale)

@@ -26,6 +26,7 @@ from refunds.models import Attempt, Operation
 from refunds.vocabulary import OperationState, State
 
 from .contradicting import keep_while_contradicted
+from .leaving import end_if_not_left
 from .line import note_answer, note_failure, note_outcome, stopped_lines, take_turn
 from .proving import put_off_until_proved
 from .recording import record_found, record_outcome
@@ -99,9 +100,12 @@ def take_up(operation: Operation, refund_request: RefundRequest, *, at: datetime
     """Begin one try at a locked operation: state, attempt and lease. None when its request keeps it here.
 
     What is missing as evidence for the payout puts it off, and so does an earlier refund of the same request that the
-    processor had refused and shows after all. The recall ends with the first try.
+    processor had refused and shows after all. Where its money left elsewhere it ends. The recall ends with the first
+    try.
     """
-    if operation.first_sent_at is None and keep_while_contradicted(operation, at=at):
+    if operation.first_sent_at is None and (
+        keep_while_contradicted(operation, at=at) or end_if_not_left(operation, refund_request, at=at)
+    ):
         return None
     is_fresh = refund_request.state == State.APPROVED
     if (is_fresh and put_off_until_proved(operation, refund_request, at=at)) or not take_turn(operation.gateway, at=at):

@@ -10,6 +10,7 @@ _SENTENCES = {
     "charge_for_pending_refund_disputed": "The customer disputed the charge while the refund was on its way.",
     "merchant_request": "The refund was cancelled at the processor.",
     "charge_already_refunded": "The processor says this charge is refunded already.",
+    "amount_too_large": "Less is left on this charge than was to go back; somebody refunded part of it elsewhere.",
     "charge_disputed": "The charge is disputed; the processor does not refund it.",
     "charge_expired_for_refund": "The charge is too old to be refunded to the card.",
     "resource_missing": "The processor does not know this charge.",

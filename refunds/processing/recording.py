@@ -130,6 +130,11 @@ def give_up(refund_request: RefundRequest, operation: Operation, *, at: datetime
     _dead(refund_request, operation, OperationState.REJECTED, "no refund at the processor", at)
 
 
+def end_unsent(refund_request: RefundRequest, operation: Operation, *, at: datetime) -> None:
+    """End a locked operation that was never sent, because what it is to give back left elsewhere."""
+    _dead(refund_request, operation, OperationState.REJECTED, "amount_too_large: never sent", at)
+
+
 def _locked(operation_id: UUID) -> tuple[RefundRequest, Operation]:
     request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=operation_id)
     refund_request = lifecycle.hold_locked(request_id=request_id)

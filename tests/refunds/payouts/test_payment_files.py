@@ -14,6 +14,8 @@ from django.urls import reverse
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.models import CustomerMessage, LedgerEntry
 from refunds import recalling
+from refunds.actions.observing import observe_refund
+from refunds.gateways.base import ProviderRefund, RefundStatus
 from refunds.models import Operation, PaymentFile, Transfer
 from refunds.payouts.credit_transfer import NAMESPACE
 from refunds.payouts.files import discard_file, files_visible_to, prepare_file, release_file, take_file
@@ -83,6 +85,25 @@ class TestABankTransfer:
 
         with pytest.raises(OutOfDate):
             recalling.recall(reference=request.reference, note="", actor=settle("viktor"), at=LATER)
+
+    def test_of_what_went_back_elsewhere_meanwhile_fails_instead(self, world: World) -> None:
+        request = agreed(world)
+        payment = payment_of(request)
+        elsewhere = ProviderRefund(
+            external_id="re_dashboard",
+            status=RefundStatus.SUCCEEDED,
+            amount_minor=payment.captured_minor,
+            currency="GBP",
+            payment_external_id=payment.external_id,
+            created_at=LATER,
+        )
+        observe_refund(gateway=payment.gateway, refund=elsewhere, at=LATER)
+
+        with pytest.raises(Refused, match="No bank transfer in GBP waits"):
+            prepared()
+
+        operation = operation_of(request)
+        assert (operation.state, as_stored(request).state) == (OperationState.REJECTED, State.FAILED)
 
 
 class TestAFile:

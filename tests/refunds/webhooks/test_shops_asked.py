@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from config.kernel.outbox import OutboxRow
 from policies.models import GovernedAction
+from refunds.actions.observing import observe_refund
 from refunds.connectors import reading
+from refunds.gateways.base import ProviderRefund, RefundStatus
 from refunds.models import Operation, Payment, ShopConnection, ShopRefund
 from refunds.vocabulary import DeliveryState
 from refunds.webhooks import inbox
@@ -87,6 +89,31 @@ class TestOurOwnRefund:
 
         assert ShopRefund.objects.filter(operation=operation).count() == 1
         assert GovernedAction.objects.count() == 1
+
+
+class TestWhatAShopGaveBack:
+    @pytest.mark.parametrize(("by_processor", "left"), [(0, 58_06), (30_00, 58_06), (60_00, 40_00)])
+    def test_lowers_what_is_left_once_whoever_else_tells_of_it(
+        self, world: World, shop: Any, shelf: Shelf, by_processor: int, left: int
+    ) -> None:
+        """The shop gave 41.94 of 100.00 back, perhaps through the very processor that shows refunds too."""
+        payment = order_of_shop(world).payments.get()
+        if by_processor:
+            refund = ProviderRefund(
+                external_id="re_shop",
+                status=RefundStatus.SUCCEEDED,
+                amount_minor=by_processor,
+                currency="GBP",
+                payment_external_id=payment.external_id,
+                created_at=timezone.now(),
+            )
+            observe_refund(gateway=payment.gateway, refund=refund, at=timezone.now())
+
+        send(shop[1], BODY)
+        work()
+
+        payment.refresh_from_db()
+        assert (payment.captured_minor, payment.refundable_minor) == (100_00, left)
 
 
 ODD: dict[str, dict[str, Any]] = {
