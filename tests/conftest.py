@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from django.db import connection
 
 from config.deploy import postgres
 from config.environment import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.plugin import DjangoDbBlocker
 
 pytest_plugins = ["tests.harness.plugin"]
 
@@ -15,6 +23,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Hold the embedded server for the whole session, so that it is not stopped and started between tests."""
     if not load().database_url:
         postgres.ensure_running()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Make the tests' database, and a copy that nobody ever connects to: others can be copied from it."""
+    with django_db_blocker.unblock():
+        made = str(connection.settings_dict["NAME"])
+        connection.close()
+        _run_elsewhere("DROP DATABASE IF EXISTS {0}_untouched", "CREATE DATABASE {0}_untouched TEMPLATE {0}", made=made)
+    yield
+    with django_db_blocker.unblock():
+        _run_elsewhere("DROP DATABASE {0}_untouched", made=made)
+
+
+def _run_elsewhere(*statements: str, made: str) -> None:
+    """Speak to the server while connected to none of the databases that are spoken of."""
+    with connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement.format(made))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

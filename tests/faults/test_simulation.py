@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from config.deploy import warden
@@ -37,9 +37,8 @@ OPERATIONS = "120"
 
 @pytest.fixture
 def unused_database(transactional_db: None) -> str:
-    """Name the tests' own database, which nobody is connected to for the moment: copied faster than migrated."""
-    connections.close_all()
-    return str(connection.settings_dict["NAME"])
+    """Name a migrated database that nobody is connected to: copied faster than migrated."""
+    return f"{connection.settings_dict['NAME']}_untouched"
 
 
 class TestHundredsOfRefunds:

@@ -15,6 +15,7 @@ from refunds import workflow
 from refunds.intake import AskedLine, Draft
 from refunds.models import Customer, Order, OrderLine, Payment, RefundRequest
 
+from .founding import found
 from .people import settle, settle_teams
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class World:
 
     def __init__(self) -> None:
         """Settle teams, codes and policies."""
+        found(self._settle)
+        self.teams = settle_teams()
+
+    def _settle(self) -> None:
         self.teams = settle_teams()
         write_catalogue()
         for slug in self.teams:
