@@ -76,10 +76,14 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_statement": {
         **_all(BOOKS, "account format sha256 currency"),
         **_all(VOUCHER, "filename content"),
+        "undone_why": MENTIONS,
     },
+    "refunds_statementbalance": _all(BOOKS, "own_account currency"),
     "refunds_statementline": {
         **_all(BOOKS, "account external_id category source_id operation_ref payment_ref currency result"),
-        "result_note": MENTIONS,
+        **_all(BOOKS, "payout_ref merchant_ref own_account told_category customer_currency exchange_rate"),
+        # What the bank or the processor wrote belongs to the voucher, its file.
+        **_all(MENTIONS, "result_note text"),
     },
     "refunds_match": {"found_by": BOOKS, "explanation": MENTIONS},
     "refunds_erasure": {**_all(BOOKS, "basis state"), "outcome": PROOF},

@@ -15,7 +15,7 @@ from .refund_request import RefundRequest
 from .release import Release
 from .shop_connection import ShopConnection
 from .shop_refund import ShopRefund
-from .statement import Match, Statement, StatementLine
+from .statement import Match, Statement, StatementBalance, StatementLine
 from .store_credit import StoreCredit
 from .sweep_mark import SweepMark
 from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
@@ -46,6 +46,7 @@ __all__ = [
     "ShopConnection",
     "ShopRefund",
     "Statement",
+    "StatementBalance",
     "StatementLine",
     "StoreCredit",
     "SweepMark",

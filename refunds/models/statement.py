@@ -33,19 +33,70 @@ class Statement(models.Model):
     from_at = models.DateTimeField(null=True, blank=True)
     to_at = models.DateTimeField(null=True, blank=True)
     is_imported = models.BooleanField(default=False)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undone_why = models.CharField(max_length=400, blank=True, default="", db_default="")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 
     class Meta:
         permissions = []
-        constraints = [models.UniqueConstraint(name="one_statement_per_file", fields=["account", "sha256"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_standing_statement_per_file",
+                fields=["account", "sha256"],
+                condition=Q(undone_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="undoing_says_who_and_why",
+                condition=Q(undone_at__isnull=True) | (Q(undone_by__isnull=False) & ~Q(undone_why="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.filename}"
 
 
+class StatementBalance(models.Model):
+    """What a file says was on one account of ours, in one currency, before and after its lines."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="balances")
+    own_account = models.CharField(max_length=40, blank=True, default="")
+    currency = models.CharField(max_length=3)
+    opening_minor = models.BigIntegerField()
+    closing_minor = models.BigIntegerField()
+
+    class Meta:
+        permissions = []
+        constraints = [
+            models.UniqueConstraint(
+                name="one_balance_per_account_and_currency", fields=["statement", "own_account", "currency"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.own_account} {self.opening_minor} to {self.closing_minor} {self.currency}"
+
+    @property
+    def opening(self) -> Money:
+        """The balance before the first line."""
+        return Money(self.opening_minor, self.currency)
+
+    @property
+    def closing(self) -> Money:
+        """The balance after the last line."""
+        return Money(self.closing_minor, self.currency)
+
+
 class StatementLine(models.Model):
-    """One line as the processor wrote it, in minor units; the same line in two files is one line."""
+    """One line as the processor wrote it, in minor units; the same line in two files is one line.
+
+    `category` is Stripe's word for what it is, `told_category` the file's own. `payout_ref` names the payout that a
+    processor's line belongs to, or that a bank's line pays. Where the customer paid in another currency,
+    `customer_minor` and `exchange_rate`, as the file printed it, say how gross came about.
+    """
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
     account = models.CharField(max_length=40)
@@ -55,11 +106,20 @@ class StatementLine(models.Model):
     source_id = models.CharField(max_length=120, blank=True, default="")
     operation_ref = models.CharField(max_length=80, blank=True, default="")
     payment_ref = models.CharField(max_length=120, blank=True, default="")
+    payout_ref = models.CharField(max_length=120, blank=True, default="", db_default="")
+    merchant_ref = models.CharField(max_length=120, blank=True, default="", db_default="")
+    own_account = models.CharField(max_length=40, blank=True, default="", db_default="")
+    told_category = models.CharField(max_length=80, blank=True, default="", db_default="")
+    text = models.CharField(max_length=400, blank=True, default="", db_default="")
     booked_at = models.DateTimeField()
+    value_on = models.DateField(null=True, blank=True)
     gross_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField()
     net_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    customer_minor = models.BigIntegerField(null=True, blank=True)
+    customer_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    exchange_rate = models.CharField(max_length=40, blank=True, default="", db_default="")
     result = models.CharField(max_length=10, choices=LineResult, default=LineResult.UNMATCHED)
     result_note = models.CharField(max_length=200, blank=True, default="")
 
@@ -70,8 +130,16 @@ class StatementLine(models.Model):
             models.CheckConstraint(
                 name="gross_less_fee_is_net", condition=Q(net_minor=models.F("gross_minor") - models.F("fee_minor"))
             ),
+            models.CheckConstraint(
+                name="customer_amount_has_currency",
+                condition=Q(customer_minor__isnull=True, customer_currency="")
+                | (Q(customer_minor__isnull=False) & ~Q(customer_currency="")),
+            ),
         ]
-        indexes = [models.Index(name="line_operation_ref", fields=["operation_ref"], condition=~Q(operation_ref=""))]
+        indexes = [
+            models.Index(name="line_operation_ref", fields=["operation_ref"], condition=~Q(operation_ref="")),
+            models.Index(name="line_payout_ref", fields=["account", "payout_ref"], condition=~Q(payout_ref="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.external_id} {self.net_minor} {self.currency}"

@@ -6,11 +6,11 @@ balance and booked entries do not add up to its closing balance is not believed.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 from defusedxml.common import DefusedXmlException
@@ -19,8 +19,8 @@ from defusedxml.ElementTree import fromstring
 from config.kernel.money import Money
 
 from .amounts import currency_of, minor_units
-from .matching import REFUND, REFUND_FAILURE
-from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem, Report, ReportLine
+from .references import category_at_bank, keys_of, operation_in, payout_in
+from .report import MOST_PROBLEMS_SHOWN, Balance, BrokenReport, Problem, Report, ReportLine, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,16 @@ FORMAT = "iso20022.camt.053"
 MOST_ENTRIES = 200_000
 
 _ROOT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.0[2-8]\}Document")
-_OURS = re.compile(r"RD([0-9a-f]{32})", re.IGNORECASE)
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+CHARGES = frozenset({"CHRG", "COMM", "FEES", "INTR"})
+"""Sub-families of bank transactions that are the bank's own price."""
+
+
+class Customer(TypedDict, total=False):
+    """What was instructed in another currency."""
+
+    customer_minor: int
+    customer_currency: str
 
 
 def read_statement(content: bytes) -> Report:
@@ -54,7 +62,8 @@ def read_statement(content: bytes) -> Report:
     if not statements:
         raise _broken("The file holds no statement.")
     problems: list[Problem] = []
-    lines = [line for statement in statements for line in _read(statement, problems)]
+    balances: list[Balance] = []
+    lines = [line for statement in statements for line in _read(statement, problems, balances)]
     if not lines and not problems:
         problems.append(Problem(0, "The file holds no booked entry."))
     for external_id, count in Counter(line.external_id for line in lines).items():
@@ -65,47 +74,41 @@ def read_statement(content: bytes) -> Report:
     sums: Counter[str] = Counter()
     for line in lines:
         sums[line.currency] += line.net_minor
-    numbered = tuple(_numbered(line, place) for place, line in enumerate(lines, start=1))
-    return Report(format=FORMAT, lines=numbered, net_minor=dict(sums))
+    numbered = tuple(replace(line, number=place) for place, line in enumerate(lines, start=1))
+    return Report(format=FORMAT, lines=numbered, net_minor=dict(sums), balances=joined(balances))
 
 
 def _broken(sentence: str) -> BrokenReport:
     return BrokenReport([Problem(0, sentence)])
 
 
-def _read(statement: Element, problems: list[Problem]) -> list[ReportLine]:
+def _read(statement: Element, problems: list[Problem], balances: list[Balance]) -> list[ReportLine]:
     """Read one statement; what is wrong with it is added to the problems, and nothing of it is believed."""
     name = _text(statement, "Id") or "without a name"
     account = _text(statement, "Acct/Id/IBAN") or _text(statement, "Acct/Id/Othr/Id")
-    entries = statement.findall("Ntry")
+    entries = [(place, entry) for place, entry in enumerate(statement.findall("Ntry"), start=1) if _is_booked(entry)]
     if len(entries) > MOST_ENTRIES:
         problems.append(Problem(0, f"Statement {name} has more than {MOST_ENTRIES:,} entries."))
         return []
+    keys = keys_of([(_text(entry, "AcctSvcrRef"), tostring(entry, encoding="unicode")) for _, entry in entries])
     lines: list[ReportLine] = []
     before = len(problems)
-    seen: Counter[str] = Counter()
-    for place, entry in enumerate(entries, start=1):
-        if not _is_booked(entry):
-            continue
+    for (place, entry), key in zip(entries, keys, strict=True):
         try:
-            lines += _lines_of(entry, account, seen)
+            lines += _lines_of(entry, account, f"{account[-8:]}:{key}")
         except ValueError as error:
             problems.append(Problem(0, f"Statement {name}, entry {place}: {error}"))
     if len(problems) == before:
         try:
-            _check_balances(statement, lines)
+            balances.append(_checked_balance(statement, lines, account))
         except ValueError as error:
             problems.append(Problem(0, f"Statement {name}: {error}"))
     return lines
 
 
-def _lines_of(entry: Element, account: str, seen: Counter[str]) -> Iterator[ReportLine]:
+def _lines_of(entry: Element, account: str, key: str) -> Iterator[ReportLine]:
     booked_minor, currency = _signed(entry)
     booked_at = _moment(entry)
-    # The bank's own reference where it gives one; else the entry itself, and which of several like it.
-    reference = _text(entry, "AcctSvcrRef") or hashlib.sha256(tostring(entry)).hexdigest()[:32]
-    seen[reference] += 1
-    key = f"{account[-8:]}:{reference}:{seen[reference]}"
     details = entry.findall("NtryDtls/TxDtls")
     parts = [(detail, _part_minor(detail, booked_minor, currency, is_only=len(details) == 1)) for detail in details]
     if parts and sum(minor for _, minor in parts) != booked_minor:
@@ -113,26 +116,34 @@ def _lines_of(entry: Element, account: str, seen: Counter[str]) -> Iterator[Repo
         raise ValueError(message)
     for place, (detail, minor) in enumerate(parts or [(entry, booked_minor)], start=1):
         end_to_end_id = _text(detail, "Refs/EndToEndId")
-        ours = _OURS.fullmatch(end_to_end_id)
-        category = "credit" if minor > 0 else "debit"
-        if ours is not None:
-            category = REFUND_FAILURE if minor > 0 else REFUND
+        text = " ".join(said.text or "" for said in detail.findall("RmtInf/Ustrd")) or _text(entry, "AddtlNtryInf")
+        ours, payout = operation_in(end_to_end_id), payout_in(end_to_end_id, text)
+        told = _text(entry, "BkTxCd/Domn/Fmly/SubFmlyCd") or _text(entry, "BkTxCd/Prtry/Cd")
+        rate = _text(detail, "AmtDtls/TxAmt/CcyXchg/XchgRate") or _text(entry, "AmtDtls/TxAmt/CcyXchg/XchgRate")
         yield ReportLine(
             number=0,
             external_id=f"{key}:{place}"[:120],
-            category=category,
-            source_id=reference[:120],
-            operation_ref=_dashed(ours[1]) if ours is not None else "",
+            category=category_at_bank(minor, is_ours=bool(ours), is_payout=bool(payout), is_fee=told in CHARGES),
+            source_id=(_text(entry, "AcctSvcrRef") or key.split(":")[1])[:120],
+            operation_ref=ours,
             payment_ref=end_to_end_id[:120],
             booked_at=booked_at,
             gross_minor=minor,
             fee_minor=0,
             net_minor=minor,
             currency=currency,
+            payout_ref=payout,
+            merchant_ref=_text(detail, "RmtInf/Strd/CdtrRefInf/Ref")[:120],
+            own_account=account[:40],
+            told_category=told[:80],
+            text=" ".join(text.split())[:400],
+            value_on=_value_on(entry),
+            exchange_rate=rate[:40],
+            **_instructed(detail),
         )
 
 
-def _check_balances(statement: Element, lines: list[ReportLine]) -> None:
+def _checked_balance(statement: Element, lines: list[ReportLine], account: str) -> Balance:
     opening, closing = _balance(statement, _OPENING), _balance(statement, _CLOSING)
     if opening is None or closing is None:
         message = "it names no booked opening or closing balance, so nobody can tell whether it is whole."
@@ -146,6 +157,12 @@ def _check_balances(statement: Element, lines: list[ReportLine]) -> None:
         apart = Money(abs((reached - closing).minor), closing.currency)
         message = f"opening balance and entries make {reached}, the closing balance is {closing}: {apart} apart."
         raise ValueError(message)
+    return Balance(
+        own_account=account[:40],
+        currency=opening.currency,
+        opening_minor=opening.minor,
+        closing_minor=closing.minor,
+    )
 
 
 def _balance(statement: Element, kinds: tuple[str, ...]) -> Money | None:
@@ -212,9 +229,15 @@ def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _dashed(digits: str) -> str:
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).lower()
+def _value_on(entry: Element) -> date | None:
+    told = _text(entry, "ValDt/Dt") or _text(entry, "ValDt/DtTm")
+    return date.fromisoformat(told[:10]) if told else None
 
 
-def _numbered(line: ReportLine, number: int) -> ReportLine:
-    return ReportLine(**{**{name: getattr(line, name) for name in ReportLine.__slots__}, "number": number})
+def _instructed(detail: Element) -> Customer:
+    """Read what was instructed, where that was another currency than the account's."""
+    amount = detail.find("AmtDtls/InstdAmt/Amt")
+    if amount is None:
+        return {}
+    currency = currency_of(amount.get("Ccy", ""))
+    return {"customer_minor": minor_units(amount.text or "", currency), "customer_currency": currency}

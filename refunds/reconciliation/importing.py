@@ -13,7 +13,7 @@ from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
 from evidence.uploads import plain_name
-from refunds.models import Statement, StatementLine
+from refunds.models import Statement, StatementBalance, StatementLine
 from refunds.vocabulary import LineResult
 
 from . import matching
@@ -169,6 +169,16 @@ def _store_lines(statement: Statement) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statement lines:{locked.account}"])
     for lines in in_batches(report.lines):
         StatementLine.objects.bulk_create(_rows(locked, lines), ignore_conflicts=True)
+    StatementBalance.objects.bulk_create(
+        StatementBalance(
+            statement=locked,
+            own_account=balance.own_account,
+            currency=balance.currency,
+            opening_minor=balance.opening_minor,
+            closing_minor=balance.closing_minor,
+        )
+        for balance in report.balances
+    )
     Statement.objects.filter(pk=locked.pk).update(is_imported=True)
 
 
@@ -183,6 +193,15 @@ def _rows(statement: Statement, lines: Iterable[ReportLine]) -> list[StatementLi
             source_id=line.source_id,
             operation_ref=line.operation_ref,
             payment_ref=line.payment_ref,
+            payout_ref=line.payout_ref,
+            merchant_ref=line.merchant_ref,
+            own_account=line.own_account,
+            told_category=line.told_category,
+            text=line.text,
+            value_on=line.value_on,
+            customer_minor=line.customer_minor,
+            customer_currency=line.customer_currency,
+            exchange_rate=line.exchange_rate,
             booked_at=line.booked_at,
             gross_minor=line.gross_minor,
             fee_minor=line.fee_minor,

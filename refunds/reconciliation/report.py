@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
 
 MOST_PROBLEMS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
-    """One line as the processor wrote it, in ISO minor units, `net = gross - fee`, `number` counts file lines."""
+    """One line as the file has it, in ISO minor units, `net = gross - fee`, `number` counts file lines.
+
+    `category` is Stripe's word, whatever the file says (`told_category`); `exchange_rate` stays the text it was.
+    """
 
     number: int
     external_id: str
@@ -27,6 +31,25 @@ class ReportLine:
     fee_minor: int
     net_minor: int
     currency: str
+    payout_ref: str = ""
+    merchant_ref: str = ""
+    own_account: str = ""
+    told_category: str = ""
+    text: str = ""
+    value_on: date | None = None
+    customer_minor: int | None = None
+    customer_currency: str = ""
+    exchange_rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What was on one account of ours, in one currency, before and after the lines of a file."""
+
+    own_account: str
+    currency: str
+    opening_minor: int
+    closing_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +81,7 @@ class Report:
     lines: tuple[ReportLine, ...]
     net_minor: Mapping[str, int]
     warnings: tuple[str, ...] = field(default=())
+    balances: tuple[Balance, ...] = field(default=())
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -73,3 +97,22 @@ class Report:
     def to_at(self) -> datetime:
         """When its latest line was booked."""
         return max(line.booked_at for line in self.lines)
+
+
+def joined(balances: Iterable[Balance]) -> tuple[Balance, ...]:
+    """Put statements that follow each other, forwards or backwards, into one for each account and currency.
+
+    :raises BrokenReport: when one closes with another amount than the next opens with, so that one is missing
+    """
+    groups: dict[tuple[str, str], list[Balance]] = {}
+    for balance in balances:
+        groups.setdefault((balance.own_account, balance.currency), []).append(balance)
+    return tuple(_chained(group) for group in groups.values())
+
+
+def _chained(group: list[Balance]) -> Balance:
+    for order in (group, group[::-1]):
+        if all(before.closing_minor == after.opening_minor for before, after in pairwise(order)):
+            return replace(order[0], closing_minor=order[-1].closing_minor)
+    sentence = f"The statements of {group[0].own_account} in {group[0].currency} do not follow each other: one closes "
+    raise BrokenReport([Problem(0, f"{sentence}with another amount than the next opens with, so one is missing.")])

@@ -9,13 +9,13 @@ import csv
 import io
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from config.kernel.csv_out import looks_like_formula
 from config.kernel.money import Money, minor_digits
 
-from .amounts import UnreadableAmount, currency_of, minor_units
+from .amounts import currency_of, minor_units
 from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem, Report, ReportLine
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ REQUIRED = ("balance_transaction_id", "currency", "gross", "fee", "net", "report
 CREATED = ("created_utc", "created")
 """The first of these columns that is there says when; both carry UTC in a report made with the UTC option."""
 
+AVAILABLE = ("available_on_utc", "available_on")
+PAYOUTS = ("payout", "payout_reversal")
 OPERATION_ID = "refund_metadata[operation_id]"
 AMOUNTS = frozenset({"gross", "fee", "net", "customer_facing_amount"})
 MOST_LINES = 200_000
@@ -152,6 +154,7 @@ def _line(number: int, cells: dict[str, str]) -> ReportLine:
     if gross - fee != net:
         message = f"gross {cells['gross']} less fee {cells['fee']} is not net {cells['net']}."
         raise ValueError(message)
+    customer_minor, customer_currency = _customer_facing(cells)
     return ReportLine(
         number=number,
         external_id=cells["balance_transaction_id"],
@@ -164,7 +167,34 @@ def _line(number: int, cells: dict[str, str]) -> ReportLine:
         fee_minor=fee,
         net_minor=net,
         currency=currency,
+        payout_ref=_payout_of(cells)[:120],
+        merchant_ref=(cells.get("payment_metadata[order_id]") or cells.get("refund_metadata[case]", ""))[:120],
+        told_category=cells["reporting_category"],
+        text=cells.get("description", "")[:400],
+        value_on=_day(next((cells[column] for column in AVAILABLE if cells.get(column)), "")),
+        customer_minor=customer_minor,
+        customer_currency=customer_currency,
     )
+
+
+def _payout_of(cells: dict[str, str]) -> str:
+    told = cells.get("automatic_payout_id") or cells.get("payout_id", "")
+    return told or (cells.get("source_id", "") if cells["reporting_category"] in PAYOUTS else "")
+
+
+def _customer_facing(cells: dict[str, str]) -> tuple[int | None, str]:
+    """Read what the customer saw.
+
+    :raises ValueError: for a figure that its currency cannot have
+    """
+    told, currency = cells.get("customer_facing_amount", ""), cells.get("customer_facing_currency", "")
+    if not told or not currency:
+        return None, ""
+    return minor_units(told, currency_of(currency)), currency_of(currency)
+
+
+def _day(text: str) -> date | None:
+    return _moment(text).date() if text else None
 
 
 def _moment(text: str) -> datetime:
@@ -182,13 +212,9 @@ def _scale_votes(cells: dict[str, str], line: ReportLine) -> list[str]:
     if not digits or not line.gross_minor:
         return []
     votes = ["point" if any("." in cells[column] for column in ("gross", "fee", "net")) else "no point"]
-    same_currency = cells.get("customer_facing_currency", "").upper() == line.currency
-    if same_currency and cells.get("customer_facing_amount"):
-        try:
-            shown = minor_units(cells["customer_facing_amount"], line.currency)
-        except UnreadableAmount:
-            return votes
-        votes.append("too large" if shown and abs(line.gross_minor) == abs(shown) * 10**digits else "agrees")
+    if line.customer_minor is not None and line.customer_currency == line.currency:
+        shown = abs(line.customer_minor)
+        votes.append("too large" if shown and abs(line.gross_minor) == shown * 10**digits else "agrees")
     return votes
 
 

@@ -33,6 +33,11 @@ class TestTheSamples:
         assert (dict(read.net_minor), len(read.lines)) == ({"GBP": moved}, 3)
         assert [line.payment_ref for line in read.lines] == ["po_1SampleGBP", "E2E-op-7", "NONREF"]
         assert [line.operation_ref for line in read.lines] == ["", "", ""]
+        assert [line.payout_ref for line in read.lines] == ["po_1SampleGBP", "", ""]
+        assert [line.category for line in read.lines] == ["payout", "debit", "debit"]
+        assert {line.own_account for line in read.lines} == {"GB33BUKB20201555555555"}
+        (balance,) = read.balances
+        assert (balance.opening_minor, balance.closing_minor) == (10_000_00, 11_044_65)
 
     def test_with_a_wrong_closing_balance_is_refused(self) -> None:
         assert "£1.00 apart" in refused(sample("broken_camt053_closing_balance.xml"))
@@ -86,6 +91,22 @@ class TestAStatement:
             .replace(b"<AcctSvcrRef>ASR2</AcctSvcrRef>", b"")
         )
         assert len(set(ids(read_statement(twins)))) == 2
+
+    def test_has_the_same_line_ids_in_any_order(self) -> None:
+        def ids(*entries: Entry) -> set[tuple[str, int]]:
+            whole = statement(*entries)
+            for place in range(1, len(entries) + 1):
+                whole = whole.replace(f"ASR{place}<".encode(), b"SAME<")
+            return {(line.external_id, line.net_minor) for line in read_statement(whole).lines}
+
+        first, second, third = Entry("a", 5_00), Entry("b", 6_00), Entry("c", 7_00)
+        assert ids(first, second, third) == ids(third, first, second)
+
+    def test_that_is_missing_between_two_others_is_noticed(self) -> None:
+        whole = statement(Entry("a", 5_00))
+        start, end = whole.index(b"<Stmt>"), whole.index(b"</Stmt>") + len(b"</Stmt>")
+
+        assert "so one is missing" in refused(whole[:end] + whole[start:end].replace(b"ASR1", b"ASR2") + whole[end:])
 
     def test_with_any_digit_of_an_amount_changed_is_refused(self) -> None:
         right = statement(Entry("a", 12_34), Entry("b", 56_78)).decode()
