@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0027_share_refunds'),
+        ('refunds', '0029_fill_what_left_elsewhere'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
