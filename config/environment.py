@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -123,6 +124,7 @@ class Environment(BaseSettings):
     webhook_disable_after_days: int = Field(default=5, ge=1, le=60)
     webhook_keep_days: int = Field(default=30, ge=7)
     var_dir: Path = PROJECT / "var"
+    organisation_time_zone: str = "Europe/London"
     log_level: str = "INFO"
     test_db_suffix: str = ""
 
@@ -140,6 +142,15 @@ class Environment(BaseSettings):
     def split_on_commas(cls, value: object) -> object:
         """Read ``a, b`` as two words."""
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+    @field_validator("organisation_time_zone")
+    @classmethod
+    def is_a_time_zone(cls, value: str) -> str:
+        """Refuse what names no time zone; else every day of the books would be wrong."""
+        if value not in available_timezones():
+            message = f"“{value}” is no time zone; write it as Europe/London."
+            raise ValueError(message)
+        return value
 
     @property
     def gateway_address(self) -> str:

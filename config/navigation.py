@@ -81,6 +81,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
         Entry("Payment files", "refunds:payment_files", "file-upload", "refunds.view_paymentfile"),
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry("Books", "refunds:books", "book-2", "refunds.view_journalentry", "j"),
         Entry(
             "Governed actions",
             "policies:actions",

@@ -308,6 +308,8 @@ TIMESTAMP_CA_FILE = ENVIRONMENT.timestamp_ca_file
 # Webhooks out. Secrets of endpoints are sealed with the first key and read with any; without keys, SECRET_KEY seals.
 # From which account of ours bank transfers leave, by currency.
 PAYOUT_ACCOUNTS = {currency: account.model_dump() for currency, account in ENVIRONMENT.accounts_by_currency.items()}
+# In which days and months are cut in the books.
+ORGANISATION_TIME_ZONE = ENVIRONMENT.organisation_time_zone
 PAYEE_KEYS = list(ENVIRONMENT.payee_keys) or [SECRET_KEY]
 WEBHOOK_KEYS = list(ENVIRONMENT.webhook_keys) or [SECRET_KEY]
 WEBHOOK_ALLOWED = list(ENVIRONMENT.webhooks_allowed_to)

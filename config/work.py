@@ -44,6 +44,8 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
     "make checkpoints": {"task": "evidence.make_checkpoints", "schedule": crontab(minute="*/5")},
     "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
+    "post the journal": {"task": "refunds.post_journal", "schedule": 2 * 60.0},
+    "post the whole journal": {"task": "refunds.post_whole_journal", "schedule": crontab(minute="40")},
     "carry out erasures": {"task": "refunds.carry_out_erasures", "schedule": crontab(hour="3", minute="0")},
     # Its own wake-up may be lost on the way; the rows are not.
     "build bundles": {"task": "refunds.build_bundle", "schedule": 30.0},

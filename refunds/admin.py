@@ -11,6 +11,7 @@ from config.kernel.admin_pages import ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 
+from .admin_books import GLAccountAdmin
 from .admin_deliveries import DeliveryAdmin
 from .admin_evidence import EvidenceRequirementAdmin
 from .admin_shops import ShopConnectionAdmin
@@ -22,6 +23,7 @@ from .permissions import operations_visible_to, orders_visible_to, visible_to
 __all__ = [
     "DeliveryAdmin",
     "EvidenceRequirementAdmin",
+    "GLAccountAdmin",
     "ShopConnectionAdmin",
     "WebhookDeliveryAdmin",
     "WebhookEndpointAdmin",

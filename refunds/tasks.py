@@ -11,6 +11,7 @@ from django.utils import timezone
 from . import lapsing
 from .actions import executing
 from .actions import sweeping as action_sweeping
+from .books import posting
 from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
@@ -132,3 +133,17 @@ def send_webhooks(**_later: Any) -> None:
 def forget_webhooks(**_later: Any) -> None:
     """Delete what was told long ago."""
     dispatching.forget_old(at=timezone.now())
+
+
+# A tick nobody took is as good as the next one.
+@shared_task(name="refunds.post_journal", expires=120)
+def post_journal(**_later: Any) -> None:
+    """Book what happened lately."""
+    at = timezone.now()
+    posting.post_journal(at=at, since=at - posting.LOOKS_BACK)
+
+
+@shared_task(name="refunds.post_whole_journal", expires=1800)
+def post_whole_journal(**_later: Any) -> None:
+    """Book what was written late with an old date."""
+    posting.post_journal(at=timezone.now())

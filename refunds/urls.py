@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     actions,
+    books,
     bulk,
     bundles,
     bypass,
@@ -69,6 +70,8 @@ urlpatterns = [
     ),
     path("reconciliation/statements/<uuid:statement_id>/cancel/", reconciliation.cancel_import, name="cancel_import"),
     path("reconciliation/statements/<uuid:statement_id>/match/", reconciliation.match_again, name="match_again"),
+    path("books/", books.books, name="books"),
+    path("books/entries/<int:entry_id>/", books.journal_entry, name="journal_entry"),
     path("erasures/", erasures.erasures, name="erasures"),
     path("erasures/holds/", erasures.set_hold, name="set_hold"),
     path("erasures/holds/<uuid:hold_id>/lift/", erasures.lift_hold, name="lift_hold"),

@@ -85,6 +85,9 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         # What the bank or the processor wrote belongs to the voucher, its file.
         **_all(MENTIONS, "result_note text"),
     },
+    "refunds_glaccount": _all(OURS, "role gateway currency code name"),
+    "refunds_journalentry": _all(BOOKS, "event_key kind account gateway subject_kind subject_id reference"),
+    "refunds_journalline": _all(BOOKS, "role code currency"),
     "refunds_match": {"found_by": BOOKS, "explanation": MENTIONS},
     "refunds_erasure": {**_all(BOOKS, "basis state"), "outcome": PROOF},
     "refunds_erasurecustomer": _all(BOOKS, "why"),

@@ -6,6 +6,7 @@ from .delivery import Delivery
 from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
 from .gateway_line import GatewayLine
+from .journal import GLAccount, JournalEntry, JournalLine
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
@@ -32,7 +33,10 @@ __all__ = [
     "Erasure",
     "ErasureCustomer",
     "ErasureNight",
+    "GLAccount",
     "GatewayLine",
+    "JournalEntry",
+    "JournalLine",
     "LegalHold",
     "Match",
     "Operation",

@@ -175,6 +175,7 @@ class Operation(models.Model):
                 fields=["next_try_at"],
                 condition=Q(state__in=["ready", "sending", "unknown", "pending"]),
             ),
+            models.Index(name="operation_succeeded", fields=["succeeded_at"], condition=Q(succeeded_at__isnull=False)),
             models.Index(
                 name="operation_to_watch",
                 fields=["watch_at"],

@@ -191,6 +191,7 @@ class Sample:
             "erasure_id": new_id(),
             "hold_id": new_id(),
             "file_id": new_id(),
+            "entry_id": 0,
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

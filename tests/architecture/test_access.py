@@ -86,6 +86,7 @@ RECORDS = {
 """What happened: the admin site shows it and changes none of it, whoever asks."""
 
 EDITABLE = {
+    "refunds.glaccount",
     "kernel.user",
     "kernel.team",
     "kernel.apitoken",

@@ -75,6 +75,7 @@ def addresses(sample: Sample) -> dict[str, tuple[str, str]]:
         "/outbox/": ("amir", "letters"),
         "/notices/": ("dana", "told"),
         "/reconciliation/": ("lena", "books"),
+        "/books/": ("lena", "journal"),
         f"/reconciliation/statements/{sample.statement.pk}/": ("lena", "lines"),
         f"/reconciliation/statements/{sample.statement.pk}/progress/": ("lena", "progress"),
     }

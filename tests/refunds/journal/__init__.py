@@ -1,0 +1,1 @@
+"""The journal, its exports and the months that are closed."""
