@@ -35,6 +35,7 @@ FAULTS: Final = {
     "pending": gettext_lazy("The refund is pending for a few seconds"),
     "fail_later": gettext_lazy("The refund succeeds, and fails a few seconds later"),
     "drop_webhook": gettext_lazy("No message tells us of the refund"),
+    "late_webhook": gettext_lazy("The messages about the refund come late, perhaps after newer ones"),
     "double_webhook": gettext_lazy("Each message about the refund comes twice"),
 }
 """What can befall the next refund, in words."""

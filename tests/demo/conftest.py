@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.refunds.gateways.conftest import ear, heard_sandbox  # noqa: F401 - fixtures
 from tests.refunds.gateways.stage import SandboxProcess
 
 if TYPE_CHECKING:

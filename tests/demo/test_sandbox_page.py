@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,15 +14,16 @@ from refunds.processing.performing import perform_operation
 from tests.faults.conftest import Stage, WatchedGateway
 from tests.harness.people import settle
 from tests.harness.world import NOON
-from tests.refunds.gateways.stage import SECRET
+from tests.refunds.gateways.stage import SECRET, eventually, instruction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.test import Client
+    from pytest_django import Settings
 
     from tests.harness.world import World
-    from tests.refunds.gateways.stage import SandboxProcess
+    from tests.refunds.gateways.stage import Ear, SandboxProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
@@ -67,6 +69,24 @@ class TestTheButtons:
 
         (found,) = stage.gateway.disputes_opened_since(NOON.replace(year=2020))
         assert found.kind == {"dispute": "chargeback"}.get(kind, kind)
+
+    def test_let_the_messages_about_it_come_after_newer_ones(
+        self,
+        heard_sandbox: SandboxProcess,
+        ear: Ear,
+        client: Client,
+        settings: Settings,
+    ) -> None:
+        settings.STRIPE_API_BASE = heard_sandbox.address
+        assert 'value="late_webhook"' in client.get("/demo/sandbox/").text
+
+        client.post("/demo/sandbox/next/", {"fault": "late_webhook"})
+        for name in ("late", "soon"):
+            heard_sandbox.gateway().refund(instruction(name))
+
+        assert eventually(lambda: len(ear.heard) == 4)
+        told = [json.loads(raw)["request"]["idempotency_key"] for _, raw in ear.heard]
+        assert told == ["op-soon-1"] * 2 + ["op-late-1"] * 2
 
     @pytest.mark.parametrize("address", ["next/", "payments/pi_1/complain/"])
     def test_are_no_others_than_those(self, stage: Stage, client: Client, address: str) -> None:
