@@ -16,6 +16,7 @@ from .bookkeeping import reconcile
 from .cases import draw_cases
 from .desks import let_time_pass, settle_desks
 from .letters import read_letters
+from .outflows import Outflows
 from .people import CURRENCIES, TEAMS, person
 from .proposals import publish_two_signatures
 from .sandbox import SandboxDesk
@@ -46,8 +47,8 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
     with standing_in("stripe", desk.gateway):
         rng = Random(seed)  # noqa: S311 - a world to look at, not a secret
         cases = draw_cases(rng, now=now)
-        showpieces = Showpieces(now=now)
-        _sell(rng, cases, showpieces, now=now, heard=heard)
+        showpieces, outflows = Showpieces(now=now), Outflows(now=now)
+        _sell(rng, cases, (showpieces, outflows), now=now, heard=heard)
         stage = Stage(f"{seed}", now, hands, heard, total=len(cases))
         for until in (now - timedelta(days=days) for days in STATEMENTS_DAYS_AGO):
             stage.play([case for case in cases if case.filed_at <= until])
@@ -56,6 +57,7 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
         publish_two_signatures(at=now - timedelta(days=STATEMENTS_DAYS_AGO[-1]))
         stage.play(cases)
         showpieces.play()
+        outflows.play(desk)
         heard("messages", 0, 1)
         read_letters()
         settle_desks(now=now)
@@ -66,13 +68,16 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
 def _sell(
     rng: Random,
     cases: list[Case],
-    showpieces: Showpieces,
+    extra: tuple[Showpieces, Outflows],
     *,
     now: datetime,
     heard: Callable[[str, int, int], object],
 ) -> None:
     for done, demo_team in enumerate(TEAMS, start=1):
-        sales = [*[case.sale for case in cases if case.team is demo_team], *showpieces.sales_of(demo_team)]
+        sales = [
+            *[case.sale for case in cases if case.team is demo_team],
+            *(sale for one in extra for sale in one.sales_of(demo_team)),
+        ]
         sales += [
             plain_sale(rng, demo_team.slug, placed_at=now - timedelta(days=rng.uniform(0.05, WORLD_DAYS)))
             for _ in range(ORDER_COUNTS[demo_team.slug] - len(sales))
