@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib import admin
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
+from config.kernel import web
 from tests.harness.people import STORIES, settle
 
 from .access_table import ELSEWHERE, TABLE, WHO, rows
@@ -17,6 +19,8 @@ from .asking import client_of, status_of
 from .samples import Sample, far_away
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from config.kernel.people import User
     from tests.harness.world import World
 
@@ -104,6 +108,19 @@ EDITABLE = {
 }
 
 
+@pytest.fixture
+def plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer refusals without their page, which is the same in thousands of cases and has tests of its own."""
+    draw = web.render_page
+
+    def answer(request: HttpRequest, template: str, *args: Any, status: int = 200, **options: Any) -> HttpResponse:
+        if template == "refused.html":
+            return HttpResponse(status=status)
+        return draw(request, template, *args, status=status, **options)
+
+    monkeypatch.setattr(web, "render_page", answer)
+
+
 class TestTheAccessTable:
     def test_has_a_row_for_every_address(self) -> None:
         told = {name for _, name, _ in rows()} | ELSEWHERE.keys()
@@ -118,6 +135,7 @@ class TestTheAccessTable:
 
     @pytest.mark.slow
     @pytest.mark.django_db
+    @pytest.mark.usefixtures("plain_refusals")
     def test_is_what_everybody_hears(self, world: World) -> None:
         sample = Sample(world, world.team(), settle("amir"))
         routes = {name: route for name, route, _ in patterns()}
@@ -134,6 +152,7 @@ class TestTheAccessTable:
 
     @pytest.mark.slow
     @pytest.mark.django_db
+    @pytest.mark.usefixtures("plain_refusals")
     def test_holds_nothing_of_a_team_that_nobody_works_for(self, world: World) -> None:
         sample = Sample(world, *far_away())
         routes = {name: route for name, route, _ in patterns()}
