@@ -5,19 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from approvals.desks import desk_of
 from approvals.services.leasing import check_not_held
 from approvals.stepping_up import STEP_UP_REQUIRED
+from approvals.views.following import (
+    FOCUS,
+    QUEUE,
+    Following,
+    is_claiming,
+    name_behind,
+    panel_of,
+    without_claiming,
+)
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.sign_in import signed_in_at, step_up_page
 from config.kernel.web import (
+    UNPROCESSABLE,
     PersonRequest,
+    asks_for_fragment,
     moment_in,
     or_404,
     page,
@@ -75,7 +88,9 @@ def action(request: PersonRequest, reference: str) -> HttpResponse:
 def panel(request: PersonRequest, reference: str) -> HttpResponse:
     """Show the short form of an action beside the queue."""
     found: GovernedAction = or_404(action_page(request.user, reference), "action")
-    return render_page(request, "policies/action_panel.html", _context(request, found), fragment="panel")
+    context = _context(request, found)
+    context["takes_focus"] = "fetched" if FOCUS in request.GET else ""
+    return render_page(request, "policies/action_panel.html", context, fragment="panel")
 
 
 @page(SEES)
@@ -143,17 +158,56 @@ def _said(
         cancel = back or found.get_absolute_url()
         return step_up_page(request, goal=request.path, sentence=no.detail, kept=request.POST, cancel=cancel)
     except (Refused, OutOfDate) as no:
-        fresh: GovernedAction = or_404(action_page(request.user, reference), "action")
-        context = {**_context(request, fresh), "refusal": no, "title": title_of(no), "spoken": spoken}
-        if isinstance(no, OutOfDate):
-            context["reasons"] = [no]
-        else:
-            context["explaining" if form is ExplainForm else "form"] = _bound(form(request.POST), no)
-        return render_page(request, "policies/action.html", context, status=status_of(no))
-    messages.success(request, f"{changed.reference} is {changed.get_state_display().lower()}.")
+        return _refused(request, reference, form, no, spoken)
+    words = f"{changed.reference} is {changed.get_state_display().lower()}."
+    if asks_for_fragment(request):
+        return _next_panel(request, found, words, back)
+    messages.success(request, words)
     if _is_ours(request, back):
         return redirect(back)
     return redirect(changed)
+
+
+def _refused(
+    request: PersonRequest, reference: str, form: type[SignForm | ExplainForm], no: Refused | OutOfDate, spoken: str
+) -> HttpResponse:
+    fresh: GovernedAction = or_404(action_page(request.user, reference), "action")
+    context = {**_context(request, fresh), "refusal": no, "title": title_of(no), "spoken": spoken}
+    if isinstance(no, OutOfDate):
+        context["reasons"] = [no]
+    else:
+        context["explaining" if form is ExplainForm else "form"] = _bound(form(request.POST), no)
+    if asks_for_fragment(request):
+        context |= {"takes_focus": "sent", **_around(request, fresh, request.POST.get("back", ""))}
+        return render_page(request, "policies/action_panel.html", context, fragment="refused", status=UNPROCESSABLE)
+    return render_page(request, "policies/action.html", context, status=status_of(no))
+
+
+def _next_panel(request: PersonRequest, before: GovernedAction, words: str, back: str) -> HttpResponse:
+    """Answer with the next row of the same view; the row of this one goes and the counters follow."""
+    if "stop_claiming" in request.POST:
+        back = without_claiming(back)
+    queue = _queue_behind(request, back)
+    other = queue.after(before.pk, before.route) if queue is not None else before.route
+    context = {"other": other, "address": back, **_around(request, before, back)}
+    if other is not None:
+        context["panel"] = panel_of(other, back=back)
+    response = render_page(request, "policies/action_panel.html", context, fragment="following")
+    return trigger_client_event(response, "rd:toast", {"message": words})
+
+
+def _around(request: PersonRequest, action: GovernedAction, back: str) -> dict[str, Any]:
+    """Count anew what stands around the panel; nothing where the decision was not made from the queue."""
+    queue = _queue_behind(request, back)
+    if queue is None:
+        return {}
+    return {"gone": action.reference if queue.has_lost(action.pk) else "", **queue.counters()}
+
+
+def _queue_behind(request: PersonRequest, back: str) -> Following | None:
+    if name_behind(back) != QUEUE:
+        return None
+    return Following(viewer=request.user, query=QueryDict(back.partition("?")[2]), at=timezone.now())
 
 
 def _bound(form: SignForm | ExplainForm, no: Refused) -> SignForm | ExplainForm:
@@ -192,5 +246,6 @@ def _context(request: PersonRequest, found: GovernedAction) -> dict[str, Any]:
         "form": SignForm(auto_id=f"id_{found.reference}_%s") if may_decide else None,
         "explaining": ExplainForm() if may_explain else None,
         "back": back if _is_ours(request, back) else "",
+        "is_claiming": is_claiming(back),
         "now": at,
     }

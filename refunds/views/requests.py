@@ -17,6 +17,7 @@ from approvals.desks import desk_of
 from approvals.freezing import sentence_of
 from approvals.models import ApprovalStep
 from approvals.signing import standing_of
+from approvals.views.following import FOCUS, is_claiming
 from approvals.vocabulary import StepState
 from config.kernel.recent import remember
 from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
@@ -54,8 +55,6 @@ from refunds.selectors import (
     request_page,
 )
 from refunds.vocabulary import OperationState, State
-
-from .following import is_claiming
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -178,6 +177,7 @@ def panel(request: PersonRequest, reference: str) -> HttpResponse:
     """Show the short form of a request beside a list."""
     found: RefundRequest = or_404(request_page(request.user, reference), "request")
     context = decision_context(request.user, found, back=request.GET.get("back", ""))
+    context["takes_focus"] = "fetched" if FOCUS in request.GET else ""
     return render_page(request, "refunds/panel.html", context, fragment="panel")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from approvals.services.leasing import check_not_held
 from approvals.stepping_up import STEP_UP_REQUIRED
+from approvals.views.following import panel_of, without_claiming
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.sign_in import signed_in_at, step_up_page
@@ -39,7 +40,7 @@ from refunds.processing import resolving
 from refunds.selectors import request_page
 from refunds.vocabulary import State
 
-from .following import list_behind, without_claiming
+from .following import list_behind
 from .requests import SEES, decision_context
 
 if TYPE_CHECKING:
@@ -93,8 +94,12 @@ def _next_panel(request: PersonRequest, before: RefundRequest, words: str, back:
     if "stop_claiming" in request.POST:
         back = without_claiming(back)
     waiting = list_behind(back, viewer=request.user, at=timezone.now())
-    shown = waiting.after(before) if waiting is not None else request_page(request.user, before.reference)
-    context = {"takes_focus": True, "back": back}
+    shown, other = request_page(request.user, before.reference), None
+    if waiting is not None:
+        shown, other = waiting.after(before)
+    context: dict[str, Any] = {"takes_focus": True, "back": back}
+    if other is not None:
+        context |= {"other": other, "panel": panel_of(other, back=back)}
     if shown is not None:
         context |= decision_context(request.user, shown, back=back)
     if waiting is not None:

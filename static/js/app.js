@@ -198,7 +198,7 @@ function repeat(element) {
 }
 
 // After a decision the focus goes to what came: the first bad field, the error summary, or the heading. What was only
-// fetched, such as the panel of the next row, leaves it where it was.
+// fetched, such as the panel of the next row, leaves it where it was, unless it says that the focus waits for it.
 let wasSent = false;
 document.addEventListener(NEWS.beforeRequest, ({ detail }) => { wasSent = detail.requestConfig.verb !== "get"; });
 document.addEventListener(NEWS.afterSettle, ({ target }) => {
@@ -206,7 +206,7 @@ document.addEventListener(NEWS.afterSettle, ({ target }) => {
   const row = target.dataset.rowId && one(`#${CSS.escape(target.dataset.rowId)}`);
   if (row) mark(row);
   const arrived = target.closest("[data-focus]") ?? one("[data-focus]", target);
-  if (!arrived || !wasSent) return;
+  if (!arrived || !(wasSent || arrived.dataset.focus === "fetched")) return;
   const goal = one("[aria-invalid=true]", arrived) ?? one("[data-errors]", arrived) ?? one("h1, h2, h3, [tabindex='-1']", arrived) ?? arrived;
   if (!goal.matches(FIELDS)) goal.tabIndex = -1;
   goal.focus();

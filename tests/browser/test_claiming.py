@@ -11,11 +11,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Error, expect
 
-from approvals.models import ApprovalStep
+from approvals.models import ApprovalRoute, ApprovalStep
 from approvals.services.leasing import LEASE
+from policies.models import GovernedAction
 from refunds.vocabulary import State
 from tests.harness.people import settle
 from tests.harness.world import as_stored
+from tests.policies.actions.desk import asked, gate, let_sign
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -84,6 +86,27 @@ class TestClaiming:
         page.locator("#panel h2:focus", has_text="All clear").wait_for()
         assert held_by(dana) == []
         assert {as_stored(each).state for each in (first, second)} == {State.APPROVED}
+
+    def test_goes_on_to_a_governed_action_and_back_to_a_request(self, page_as: PageAs, world: World) -> None:
+        gate(world)
+        viktor = settle("viktor")
+        let_sign(viktor)
+        now = timezone.now()
+        first = world.waiting(by=settle("amir"), pounds=350, at=now - timedelta(hours=2))
+        action = asked(world, 3_000_00, by=settle("bot"), at=now - timedelta(hours=1))
+        last = world.waiting(by=settle("amir"), pounds=400, at=now)
+        page = page_as(viktor)
+        page.goto("/queue/?view=mine", wait_until="networkidle")
+        page.keyboard.press("c")
+        asked_for = {first.reference, action.reference, last.reference}
+        routes = ApprovalRoute.objects.filter(reference__in=asked_for).order_by("due_at")
+        for place, reference in enumerate(routes.values_list("reference", flat=True)):
+            page.locator("#panel h2:focus" if place else "#panel h2", has_text=reference).wait_for()
+            page.get_by_label(STOP).wait_for()
+            assert held_by(viktor) == [reference]
+            approve(page)
+        page.locator("#panel h2:focus", has_text="All clear").wait_for()
+        assert GovernedAction.objects.get().state == "allowed"
 
     def test_ends_when_she_says_so_and_still_shows_the_next_row(self, page_as: PageAs, world: World) -> None:
         dana = settle("dana")
