@@ -93,9 +93,10 @@ def waiting(database: psycopg.Connection[tuple[int]]) -> int:
     return row[0] if row else 0
 
 
-@pytest.fixture
-def var(tmp_path: Path) -> Iterator[Path]:
-    var = tmp_path / "var"
+@pytest.fixture(scope="class")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep one folder for all runs: whoever is first sets everything up, whoever follows finds it stopped."""
+    var = tmp_path_factory.mktemp("portal") / "var"
     yield var
     home = Home(var / "postgres")
     assert home.stop_if_unused()
