@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from config.kernel.bodies import ExactSerializer, FileBody, PageQuery, WordField
+from config.kernel.bodies import ExactSerializer, FileBody, PageQuery
 from config.kernel.jobs_api import JobAnswer
 from config.kernel.pages import CursorPages
 from config.kernel.rest import ApiView
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 
 ACCEPTED = 202
 OK = 200
-FORMATS = ["stripe_payout_report"]
 
 
 class StatementBody(ExactSerializer):
-    """A processor's file; without a format it is recognised by its columns."""
+    """A processor's or a bank's file; without a format it is recognised, without an account it is the format's."""
 
-    account = serializers.RegexField(r"^[A-Za-z0-9_.-]+$", max_length=40)
-    format = WordField(max_length=40, required=False)
+    account = serializers.RegexField(r"^[A-Za-z0-9_.-]+$", max_length=40, required=False)
+    format = serializers.RegexField(r"^[a-z0-9_.-]+$", max_length=40, required=False)
     file = serializers.FileField(allow_empty_file=True)
 
 
@@ -108,7 +107,7 @@ class Statements(ApiView):
 
     @extend_schema(
         operation_id="upload_statement",
-        summary="Upload a payout report",
+        summary="Upload a statement of a processor or a bank",
         tags=["Finance"],
         request={"multipart/form-data": StatementBody},
         responses={ACCEPTED: ImportAnswer, OK: ImportAnswer},
@@ -117,7 +116,11 @@ class Statements(ApiView):
         """Keep the file and queue its import: 202 with the job. The same file again answers 200 with the job it had."""
         body = self.read(StatementBody)
         statement, job = upload_statement(
-            account=body["account"], file=body["file"], actor=self.caller, at=timezone.now()
+            account=body.get("account", ""),
+            name=body.get("format", ""),
+            file=body["file"],
+            actor=self.caller,
+            at=timezone.now(),
         )
         told = job or last_job_of(statement)
         told.statement = statement  # type: ignore[attr-defined]  # what the answer shows beside the job

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
-from refunds.models import StatementLine
+from refunds.models import Statement, StatementLine
 
 from .amounts import UnreadableAmount, minor_units
-from .readers import BANK, SUFFIXES, parse
-from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem, Report
+from .categories import MOST_UNKNOWN_PERCENT, UNKNOWN
+from .formats.table import UTF_16
+from .readers import suffixes
+from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from django.core.files.uploadedfile import UploadedFile
 
-    from .report import ReportLine
+    from .readers import Choice
+    from .report import Report, ReportLine, Summary
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
 LINES_AT_ONCE = 2_000
-WANTED = {
-    "stripe": "This is not a CSV file. Download the report as CSV.",
-    BANK: "This is not an XML file. Download the statement as camt.053.",
-}
 NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
+CLOCKS_APART = timedelta(days=1)
+"""A day may have begun where the file was made and not yet here."""
 
 
-def checked_content(file: UploadedFile[bytes], *, account: str) -> bytes:
-    """Read an upload that looks like a file of this account and is not too large.
+def checked_content(file: UploadedFile[bytes]) -> bytes:
+    """Read an upload that looks like a statement and is not too large.
 
     :raises Refused: `too_large` or `unsupported_media_type`
     """
@@ -38,28 +42,69 @@ def checked_content(file: UploadedFile[bytes], *, account: str) -> bytes:
     content: bytes = file.read(LARGEST_FILE_BYTES + 1)
     if len(content) > LARGEST_FILE_BYTES:
         raise Refused("too_large", "The file is larger than 20 MB. Ask for a shorter period.", "file")
-    suffixes = SUFFIXES.get(account, SUFFIXES["stripe"])
-    if not (file.name or "").lower().endswith(suffixes) or content.startswith(NOT_TEXT) or b"\0" in content[:8192]:
-        wanted = WANTED.get(account, WANTED["stripe"])
-        raise Refused("unsupported_media_type", wanted, "file")
+    if not _is_text(content) or not (file.name or "").lower().endswith(suffixes()):
+        wanted = ", ".join(suffixes())
+        raise Refused(
+            "unsupported_media_type",
+            f"This is not a CSV file or another statement we read ({wanted}). Download it as text, not as a workbook.",
+            "file",
+        )
     return content
 
 
-def checked_report(content: bytes, *, account: str, payout_total: str) -> Report:
-    """Read the file and compare it with the bank's figure and with the lines known before.
+def _is_text(content: bytes) -> bool:
+    if content.startswith(NOT_TEXT):
+        return False
+    if b"\0" not in content[:8192]:
+        return True
+    try:
+        return content.startswith(UTF_16) and bool(content.decode("utf-16"))
+    except UnicodeDecodeError:
+        return False
+
+
+def checked_report(content: bytes, choice: Choice, *, payout_total: str, at: datetime) -> Report:
+    """Read the file and compare it with the bank's figure, with today and with the lines known before.
 
     :raises Refused: `broken_statement`
     """
     try:
-        report = parse(content, account=account)
+        report = choice.format.read(content)
+        check_whole(report.summary, report.lines, at=at)
         _check_total(report, payout_total)
-        _check_agrees_with_known_lines(report, account)
+        check_agrees_with_known_lines(report.lines, choice.account)
     except BrokenReport as broken:
-        reasons = [Reason("broken_statement", str(problem), "file") for problem in broken.problems]
-        if broken.total > len(reasons):
-            reasons.append(Reason("broken_statement", f"And {broken.total - len(reasons):,} more lines.", "file"))
-        raise Refused.of(reasons) from broken
+        raise refusal_of(broken) from broken
     return report
+
+
+def refusal_of(broken: BrokenReport) -> Refused:
+    """Say to a person why a file is not believed."""
+    reasons = [Reason("broken_statement", str(problem), "file") for problem in broken.problems]
+    if broken.total > len(reasons):
+        reasons.append(Reason("broken_statement", f"And {broken.total - len(reasons):,} more lines.", "file"))
+    return Refused.of(reasons)
+
+
+def check_whole(summary: Summary, lines: Iterable[ReportLine], *, at: datetime) -> None:
+    """Refuse a file of the future, and one most of whose kinds of lines nobody knows.
+
+    :raises BrokenReport:
+    """
+    latest = at + CLOCKS_APART
+    unknown: Counter[str] = Counter()
+    problems = []
+    for line in lines:
+        if line.category == UNKNOWN:
+            unknown[line.told_category] += 1
+        if line.booked_at > latest:
+            problems.append(Problem(line.number, f"It was booked on {line.booked_at:%Y-%m-%d}, which is yet to come."))
+    if unknown.total() * 100 > summary.line_count * MOST_UNKNOWN_PERCENT:
+        kinds = ", ".join(f"“{kind}”" for kind, _ in unknown.most_common(5))
+        sentence = f"{unknown.total():,} of {summary.line_count:,} lines are of kinds we do not know ({kinds})."
+        problems.append(Problem(0, f"{sentence} More than {MOST_UNKNOWN_PERCENT} % is a file of another kind."))
+    if problems:
+        raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
 
 
 def _check_total(report: Report, payout_total: str) -> None:
@@ -84,29 +129,55 @@ def _check_total(report: Report, payout_total: str) -> None:
         raise BrokenReport([Problem(0, sentence)])
 
 
-def _check_agrees_with_known_lines(report: Report, account: str) -> None:
+def check_agrees_with_known_lines(lines: Sequence[ReportLine], account: str) -> None:
     """Refuse a file that tells a known line differently.
 
     :raises BrokenReport: naming the lines
     """
     problems = []
-    for lines in in_batches(report.lines):
-        rows = StatementLine.objects.filter(account=account, external_id__in=[line.external_id for line in lines])
-        told = {
-            row[0]: row[1:]
-            for row in rows.values_list("external_id", "category", "gross_minor", "fee_minor", "currency")
-        }
+    for batch in in_batches(lines):
+        known = StatementLine.objects.filter(account=account, external_id__in=[line.external_id for line in batch])
+        told = {line.external_id: _facts(line) for line in known}
         problems += [
-            Problem(line.number, f"{line.external_id} was imported before with another amount, fee or category.")
-            for line in lines
+            Problem(line.number, f"{line.external_id} was imported before with another day, amount, fee or category.")
+            for line in batch
             if told.get(line.external_id, _facts(line)) != _facts(line)
         ]
     if problems:
         raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
 
 
-def _facts(line: ReportLine) -> tuple[str, int, int, str]:
-    return line.category, line.gross_minor, line.fee_minor, line.currency
+def count_known(lines: Sequence[ReportLine], account: str) -> int:
+    """Count the lines that an earlier file told."""
+    return sum(
+        StatementLine.objects.filter(account=account, external_id__in=[line.external_id for line in batch]).count()
+        for batch in in_batches(lines)
+    )
+
+
+def doubts(summary: Summary, account: str) -> list[str]:
+    """Warn of another format's lines for the same days of the same account: banks name them differently in each."""
+    warnings = []
+    for own_account in sorted({balance.own_account for balance in summary.balances}):
+        others = Statement.objects.filter(
+            account=account,
+            undone_at__isnull=True,
+            balances__own_account=own_account,
+            from_at__lte=summary.to_at,
+            to_at__gte=summary.from_at,
+        ).exclude(format=summary.format)
+        if own_account and (other := others.first()) is not None:
+            warnings.append(
+                f"Days of {own_account} were imported from {other.filename} in another format ({other.format}). The "
+                "same movements have other names there: importing both counts them twice."
+            )
+    return warnings
+
+
+def _facts(line: ReportLine | StatementLine) -> tuple[object, ...]:
+    """Say what a line must say in every file; what a bank's line is about is our reading of its text."""
+    category = "" if line.own_account else line.category
+    return category, line.gross_minor, line.fee_minor, line.currency, line.booked_at
 
 
 def in_batches(lines: Sequence[ReportLine]) -> Iterator[Sequence[ReportLine]]:

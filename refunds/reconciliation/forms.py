@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
-from .readers import ACCOUNTS
+from .formats.registry import formats
+from .readers import ACCOUNTS, suffixes
 
 
 class StatementForm(forms.Form):
-    """Which account, which file, and what the bank says it should add up to."""
+    """Which file, what it is read as, and what the bank says it should add up to."""
 
-    account = forms.ChoiceField(choices=ACCOUNTS)
+    account = forms.ChoiceField(
+        choices=[("", "As the file says"), *ACCOUNTS], required=False, help_text="Whose lines these are."
+    )
     file = forms.FileField(
         label="File",
-        help_text="Stripe's payout reconciliation report as CSV, or a bank's statement as camt.053, up to 20 MB.",
+        help_text="Up to 20 MB: Stripe, Adyen or PayPal as CSV; camt.053, MT940 or BAI2 of a bank.",
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.xml,text/csv,application/xml"}),
+    )
+    format = forms.ChoiceField(
+        required=False, help_text="Choose only if the file is taken for something that it is not."
     )
     payout_total = forms.CharField(
         label="Payout at the bank",
@@ -24,3 +31,13 @@ class StatementForm(forms.Form):
         max_length=24,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the formats and file names that there are now."""
+        super().__init__(*args, **kwargs)
+        self.fields["format"] = forms.ChoiceField(
+            required=False,
+            choices=[("", "Recognise it"), *((one.name, one.label) for one in formats())],
+            help_text="Choose only if the file is taken for something that it is not.",
+        )
+        self.fields["file"].widget = forms.FileInput(attrs={"accept": ",".join(suffixes())})

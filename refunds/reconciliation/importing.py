@@ -1,8 +1,9 @@
-"""Take a processor's file in: read it whole, keep it once, then store and match its lines as a job."""
+"""Take a processor's or a bank's file in: read it whole, keep it once, then store and match its lines as a job."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -17,9 +18,9 @@ from refunds.models import Statement, StatementBalance, StatementLine
 from refunds.vocabulary import LineResult
 
 from . import matching
-from .checking import checked_content, checked_report, in_batches
+from .checking import checked_content, checked_report, count_known, doubts, in_batches
 from .confirming import confirm_transfers
-from .readers import parse
+from .readers import choose, parse
 from .report import BrokenReport
 
 if TYPE_CHECKING:
@@ -31,31 +32,77 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-    from .report import Report, ReportLine
+    from .readers import Choice
+    from .report import ReportLine, Summary
 
 KIND = "import_statement"
 RIGHTS = ("refunds.add_statement", "refunds.reconcile_refundrequest")
 
 
-def upload_statement(
-    *, account: str, file: UploadedFile[bytes], actor: User, at: datetime, payout_total: str = ""
-) -> tuple[Statement, Job | None]:
-    """Keep a processor's file and queue its import. The same file again answers the first statement, without a job.
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an upload would do, before anything is kept. `known_count` lines came with earlier files."""
 
+    choice: Choice
+    summary: Summary
+    known_count: int
+    warnings: tuple[str, ...]
+    first_upload: Statement | None
+
+    @property
+    def new_count(self) -> int:
+        """The lines that would be added."""
+        return self.summary.line_count - self.known_count
+
+
+def preview_statement(
+    *, file: UploadedFile[bytes], actor: User, at: datetime, account: str = "", name: str = "", payout_total: str = ""
+) -> Preview:
+    """Read a file as an upload would, and keep nothing.
+
+    :raises NotPermitted: without the rights to add statements and to reconcile
+    :raises Refused: as `upload_statement`
+    """
+    _check_may_upload(actor)
+    content = checked_content(file)
+    choice = choose(content, account=account, name=name)
+    report = checked_report(content, choice, payout_total=payout_total, at=at)
+    summary = report.summary
+    return Preview(
+        choice=choice,
+        summary=summary,
+        known_count=count_known(report.lines, choice.account),
+        warnings=(*summary.warnings, *doubts(summary, choice.account)),
+        first_upload=_standing(choice.account, hashlib.sha256(content).hexdigest()),
+    )
+
+
+def upload_statement(
+    *, file: UploadedFile[bytes], actor: User, at: datetime, account: str = "", name: str = "", payout_total: str = ""
+) -> tuple[Statement, Job | None]:
+    """Keep a file and queue its import. The same file again answers the first statement, without a job.
+
+    Without a format's `name` it is recognised; without an `account` it is the format's.
     `payout_total` is what the bank shows for the payout, in major units; given, the lines must add up to it.
 
     :raises NotPermitted: without the rights to add statements and to reconcile
-    :raises Refused: `too_large`, `unsupported_media_type`, or `broken_statement` with a reason for every bad line
+    :raises Refused: `too_large`, `unsupported_media_type`, `unknown_format`, `wrong_account`, or `broken_statement`
+        with a reason for every bad line
     """
     _check_may_upload(actor)
-    content = checked_content(file, account=account)
-    sha256 = hashlib.sha256(content).hexdigest()
-    known = Statement.objects.filter(account=account, sha256=sha256).first()
+    content = checked_content(file)
+    choice = choose(content, account=account, name=name)
+    known = _standing(choice.account, hashlib.sha256(content).hexdigest())
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
-    report = checked_report(content, account=account, payout_total=payout_total)
+    report = checked_report(content, choice, payout_total=payout_total, at=at)
     return _keep(
-        report, account=account, filename=plain_name(file.name or "statement"), content=content, actor=actor, at=at
+        report.summary,
+        account=choice.account,
+        filename=plain_name(file.name or "statement"),
+        content=content,
+        actor=actor,
+        at=at,
     )
 
 
@@ -110,24 +157,30 @@ def _check_may_upload(actor: User) -> None:
             raise NotPermitted("not_permitted", f"Uploading a statement needs the right “{right}”.")
 
 
+def _standing(account: str, sha256: str) -> Statement | None:
+    """Find the same file among those that were not undone."""
+    return Statement.objects.filter(account=account, sha256=sha256, undone_at__isnull=True).first()
+
+
 @transaction.atomic(durable=True)
 def _keep(
-    report: Report, *, account: str, filename: str, content: bytes, actor: User, at: datetime
+    summary: Summary, *, account: str, filename: str, content: bytes, actor: User, at: datetime
 ) -> tuple[Statement, Job | None]:
-    one = report.currencies[0] if len(report.currencies) == 1 else ""
+    one = summary.currencies[0] if len(summary.currencies) == 1 else ""
     statement, is_new = Statement.objects.get_or_create(
         account=account,
         sha256=hashlib.sha256(content).hexdigest(),
+        undone_at=None,
         defaults={
-            "format": report.format,
+            "format": summary.format,
             "filename": filename[-200:],
             "content": content,
             "currency": one,
-            "line_count": len(report.lines),
+            "line_count": summary.line_count,
             # Two currencies have no common sum.
-            "net_minor": report.net_minor[one] if one else 0,
-            "from_at": report.from_at,
-            "to_at": report.to_at,
+            "net_minor": summary.net_minor[one] if one else 0,
+            "from_at": summary.from_at,
+            "to_at": summary.to_at,
             "uploaded_by": actor,
             "uploaded_at": at,
         },
@@ -140,7 +193,7 @@ def _keep(
         actor=actor,
         at=at,
         sentence=f"uploaded a statement of {account} with {statement.line_count:,} lines.",
-        data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": len(report.warnings)},
+        data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": len(summary.warnings)},
     )
     return statement, queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=statement.line_count)
 
@@ -163,7 +216,7 @@ def _store_lines(statement: Statement) -> None:
     locked = Statement.objects.select_for_update().get(pk=statement.pk)
     if locked.is_imported:
         return
-    report = parse(bytes(locked.content), account=locked.account)
+    report = parse(bytes(locked.content), account=locked.account, name=locked.format)
     # Two overlapping files insert the same keys in different orders; one after the other they cannot block each other.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statement lines:{locked.account}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -33,18 +34,29 @@ def digest_of(raw: str | bytes) -> str:
     return hashlib.sha256(raw if isinstance(raw, bytes) else raw.encode()).hexdigest()[:32]
 
 
-def keys_of(entries: Sequence[tuple[str, str]]) -> list[str]:
-    """Name every entry of a bank's file, given its reference and what it says, so that no order of them matters.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What names one entry of a bank's file: on which account, by which reference of the bank, saying what."""
 
-    The bank's own reference where it gives one, else what the entry says; behind it which of several with that name.
-    """
-    names = [digest_of(raw) if reference.upper() in NO_REFERENCE else reference for reference, raw in entries]
+    account: str
+    reference: str
+    said: str
+
+    @property
+    def name(self) -> str:
+        """The bank's own reference where it gives one, else what the entry says."""
+        has_none = self.reference.upper() in NO_REFERENCE
+        return f"{self.account[-8:]}:{digest_of(self.said) if has_none else self.reference}"
+
+
+def keys_of(entries: Sequence[Entry]) -> list[str]:
+    """Name every entry of a whole file so that no order of them matters: its name, and which of several with it."""
     places: dict[str, list[int]] = defaultdict(list)
-    for place, name in enumerate(names):
-        places[name].append(place)
+    for place, entry in enumerate(entries):
+        places[entry.name].append(place)
     keys = [""] * len(entries)
     for name, same in places.items():
-        for ordinal, place in enumerate(sorted(same, key=lambda one: entries[one][1]), start=1):
+        for ordinal, place in enumerate(sorted(same, key=lambda one: entries[one].said), start=1):
             keys[place] = f"{name}:{ordinal}"
     return keys
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from config.kernel.money import Money
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
 MOST_PROBLEMS_SHOWN = 50
@@ -74,8 +77,31 @@ class BrokenReport(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a file that holds together adds up to, without its lines."""
+
+    format: str
+    line_count: int
+    net_minor: Mapping[str, int]
+    from_at: datetime
+    to_at: datetime
+    warnings: tuple[str, ...] = ()
+    balances: tuple[Balance, ...] = ()
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies in it, in alphabetical order."""
+        return tuple(sorted(self.net_minor))
+
+    @property
+    def sums(self) -> tuple[Money, ...]:
+        """What its lines add up to in each currency."""
+        return tuple(Money(self.net_minor[currency], currency) for currency in self.currencies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A file that holds together: its lines, their range and sums, and what a reader should know about it."""
+    """A file that holds together: its lines, what they add up to, and what a reader should know about it."""
 
     format: str
     lines: tuple[ReportLine, ...]
@@ -89,14 +115,37 @@ class Report:
         return tuple(sorted(self.net_minor))
 
     @property
-    def from_at(self) -> datetime:
-        """When its earliest line was booked."""
-        return min(line.booked_at for line in self.lines)
+    def summary(self) -> Summary:
+        """Say the same without the lines."""
+        return Summary(
+            format=self.format,
+            line_count=len(self.lines),
+            net_minor=self.net_minor,
+            from_at=min(line.booked_at for line in self.lines),
+            to_at=max(line.booked_at for line in self.lines),
+            warnings=self.warnings,
+            balances=self.balances,
+        )
 
-    @property
-    def to_at(self) -> datetime:
-        """When its latest line was booked."""
-        return max(line.booked_at for line in self.lines)
+
+def report_of(
+    name: str, lines: Sequence[ReportLine], *, warnings: Sequence[str] = (), balances: Sequence[Balance] = ()
+) -> Report:
+    """Put lines that hold together into a report, numbered in their order.
+
+    :raises BrokenReport: when two of them have one id
+    """
+    counts = Counter(line.external_id for line in lines)
+    problems = [Problem(0, f"The entry {name} is there {count} times.") for name, count in counts.items() if count > 1]
+    if problems:
+        raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
+    sums: Counter[str] = Counter()
+    for line in lines:
+        sums[line.currency] += line.net_minor
+    numbered = tuple(line if line.number else replace(line, number=place) for place, line in enumerate(lines, start=1))
+    return Report(
+        format=name, lines=numbered, net_minor=dict(sums), warnings=tuple(warnings), balances=joined(balances)
+    )
 
 
 def joined(balances: Iterable[Balance]) -> tuple[Balance, ...]:

@@ -81,22 +81,23 @@ def reconciliation(request: PersonRequest) -> HttpResponse:
 
 @page(ADDS)
 def upload_statement(request: PersonRequest) -> HttpResponse:
-    """Take a statement in, or show every reason why not beside the form."""
+    """Take a statement in, or show every reason why not beside the form; asked to check, say what it would do."""
     if request.method != "POST":
         return render_page(request, "refunds/statement_upload.html", _upload_context(request.user, StatementForm()))
     form = StatementForm(request.POST, request.FILES)
+    is_check = "check" in request.POST
     if not form.is_valid():
-        return _refused(request, form)
+        return _refused(request, form, is_check=is_check)
+    told = form.cleaned_data
+    upload = {"account": told["account"], "name": told["format"], "payout_total": told["payout_total"]}
     try:
-        statement, job = importing.upload_statement(
-            account=form.cleaned_data["account"],
-            file=form.cleaned_data["file"],
-            payout_total=form.cleaned_data["payout_total"],
-            actor=request.user,
-            at=timezone.now(),
-        )
+        if is_check:
+            preview = importing.preview_statement(file=told["file"], actor=request.user, at=timezone.now(), **upload)
+            context = {**_upload_context(request.user, form), "preview": preview}
+            return render_page(request, "refunds/statement_upload.html", context, fragment="preview")
+        statement, job = importing.upload_statement(file=told["file"], actor=request.user, at=timezone.now(), **upload)
     except Refused as no:
-        return _refused(request, form, no)
+        return _refused(request, form, no, is_check=is_check)
     if job is None:
         messages.info(request, "This file was uploaded before. Nothing was added; this is the first upload.")
     address = reverse("refunds:statement", args=[statement.pk])
@@ -223,11 +224,14 @@ def _upload_context(viewer: User, form: StatementForm) -> dict[str, Any]:
     return {"form": form, "may_add": viewer.has_perm(ADDS), "sandbox_currencies": currencies}
 
 
-def _refused(request: PersonRequest, form: StatementForm, no: Refused | None = None) -> HttpResponse:
+def _refused(
+    request: PersonRequest, form: StatementForm, no: Refused | None = None, *, is_check: bool = False
+) -> HttpResponse:
     for field in {reason.field for reason in no.reasons if reason.field in form.fields} if no else ():
         form.add_error(field, "This was refused; the reasons are listed above.")
     context = {**_upload_context(request.user, form), "reasons": no.reasons if no else ()}
-    return render_page(request, "refunds/statement_upload.html", context, fragment="upload", status=UNPROCESSABLE)
+    fragment = "preview" if is_check else "upload"
+    return render_page(request, "refunds/statement_upload.html", context, fragment=fragment, status=UNPROCESSABLE)
 
 
 def _address(kept: dict[str, str], **more: str) -> str:

@@ -74,7 +74,6 @@ class TestUploadStatement:
         [
             ("broken_stripe_duplicate_line.csv", "already on line 5"),
             ("broken_stripe_minor_units.csv", "smallest unit"),
-            ("paypal_activity.csv", "is missing"),
         ],
     )
     def test_refuses_a_broken_file_and_writes_nothing(self, lena: User, name: str, says: str) -> None:
@@ -82,6 +81,13 @@ class TestUploadStatement:
             upload(lena, sample(name))
 
         assert refused.value.code == "broken_statement"
+        check_nothing_was_written()
+
+    def test_refuses_the_file_of_another_account(self, lena: User) -> None:
+        with pytest.raises(Refused, match="a file of PayPal") as refused:
+            upload(lena, sample("paypal_activity.csv"))
+
+        assert refused.value.code == "wrong_account"
         check_nothing_was_written()
 
     @pytest.mark.parametrize(
@@ -134,7 +140,7 @@ class TestUploadStatement:
     def test_refuses_to_hear_another_amount_for_a_known_line(self, lena: User) -> None:
         taken_in(lena, report([row("txn_1", "-1.00")]))
 
-        with pytest.raises(Refused, match="txn_1 was imported before with another amount"):
+        with pytest.raises(Refused, match="txn_1 was imported before with another day, amount"):
             upload(lena, report([row("txn_1", "-1.01")]))
 
         assert StatementLine.objects.get().gross_minor == -100

@@ -8,25 +8,24 @@ import pytest
 
 from config.kernel.ids import new_id
 from refunds.payouts.credit_transfer import end_to_end_id_of
-from refunds.reconciliation.camt import read_statement
+from refunds.reconciliation.formats.camt import BankToCustomerStatement
 from refunds.reconciliation.readers import parse
 from refunds.reconciliation.report import BrokenReport, Report
 from tests.refunds.payouts.banking import Entry, statement
-
-from .reports import sample
+from tests.refunds.reconciliation.reports import sample
 
 
 def refused(content: bytes) -> str:
     """Read a file that must not be believed, and answer why."""
     with pytest.raises(BrokenReport) as broken:
-        read_statement(content)
+        BankToCustomerStatement().read(content)
     return " ".join(str(problem) for problem in broken.value.problems)
 
 
 class TestTheSamples:
     @pytest.mark.parametrize("name", ["bank_camt053_v02.xml", "bank_camt053_v08.xml"])
     def test_add_up_to_what_was_expected(self, name: str) -> None:
-        read = read_statement(sample(name))
+        read = BankToCustomerStatement().read(sample(name))
         expected = json.loads(sample("expected.json"))
 
         moved = round((float(expected["bank_close"]) - float(expected["bank_open"])) * 100)
@@ -55,14 +54,16 @@ class TestAStatement:
         assert (line.category, line.operation_ref, line.gross_minor) == ("refund", str(operation_id), -35_50)
 
     def test_has_a_credit_with_our_id_as_money_that_came_back(self) -> None:
-        (line,) = read_statement(statement(Entry(end_to_end_id_of(new_id()), 5_00, is_credit=True))).lines
+        (line,) = (
+            BankToCustomerStatement().read(statement(Entry(end_to_end_id_of(new_id()), 5_00, is_credit=True))).lines
+        )
 
         assert (line.category, line.net_minor) == ("refund_failure", 5_00)
 
     def test_leaves_out_what_is_not_booked_yet(self) -> None:
         booked, pending = Entry("a", 5_00), Entry("b", 7_00, status="<Cd>PDNG</Cd>")
 
-        assert [line.payment_ref for line in read_statement(statement(booked, pending)).lines] == ["a"]
+        assert [line.payment_ref for line in BankToCustomerStatement().read(statement(booked, pending)).lines] == ["a"]
 
     def test_reads_several_transactions_of_one_booking(self) -> None:
         parts = "".join(
@@ -73,7 +74,7 @@ class TestAStatement:
         whole = statement(Entry("x", 5_00))
         batch = whole.replace(whole[whole.index(b"<TxDtls>") : whole.index(b"</NtryDtls>")], parts.encode())
 
-        read = read_statement(batch)
+        read = BankToCustomerStatement().read(batch)
 
         assert [line.gross_minor for line in read.lines] == [-2_00, -3_00]
         assert len({line.external_id for line in read.lines}) == 2
@@ -84,20 +85,23 @@ class TestAStatement:
             return [line.external_id for line in read.lines]
 
         first, second = Entry("a", 5_00), Entry("b", 6_00)
-        assert ids(read_statement(statement(first)))[0] == ids(read_statement(statement(first, second)))[0]
+        assert (
+            ids(BankToCustomerStatement().read(statement(first)))[0]
+            == ids(BankToCustomerStatement().read(statement(first, second)))[0]
+        )
         twins = (
             statement(first, first)
             .replace(b"<AcctSvcrRef>ASR1</AcctSvcrRef>", b"")
             .replace(b"<AcctSvcrRef>ASR2</AcctSvcrRef>", b"")
         )
-        assert len(set(ids(read_statement(twins)))) == 2
+        assert len(set(ids(BankToCustomerStatement().read(twins)))) == 2
 
     def test_has_the_same_line_ids_in_any_order(self) -> None:
         def ids(*entries: Entry) -> set[tuple[str, int]]:
             whole = statement(*entries)
             for place in range(1, len(entries) + 1):
                 whole = whole.replace(f"ASR{place}<".encode(), b"SAME<")
-            return {(line.external_id, line.net_minor) for line in read_statement(whole).lines}
+            return {(line.external_id, line.net_minor) for line in BankToCustomerStatement().read(whole).lines}
 
         first, second, third = Entry("a", 5_00), Entry("b", 6_00), Entry("c", 7_00)
         assert ids(first, second, third) == ids(third, first, second)

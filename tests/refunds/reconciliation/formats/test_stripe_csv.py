@@ -12,15 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.kernel.money import minor_digits
+from refunds.reconciliation.formats.stripe_csv import PayoutReconciliation
 from refunds.reconciliation.report import BrokenReport
-from refunds.reconciliation.stripe_csv import read_report
-
-from .reports import COLUMNS, report, row, sample
+from tests.refunds.reconciliation.reports import COLUMNS, report, row, sample
 
 
 def problems_of(content: bytes) -> list[str]:
     with pytest.raises(BrokenReport) as refused:
-        read_report(content)
+        PayoutReconciliation().read(content)
     return [str(problem) for problem in refused.value.problems]
 
 
@@ -28,18 +27,18 @@ class TestReadReport:
     """Stripe's payout report, as it is and as it should not be."""
 
     def test_reads_the_sample_to_the_penny(self) -> None:
-        read = read_report(sample("stripe_payout_reconciliation_itemized_5.csv"))
+        read = PayoutReconciliation().read(sample("stripe_payout_reconciliation_itemized_5.csv"))
 
         assert read.net_minor == {"GBP": 109_215}
         assert [(line.operation_ref, line.gross_minor) for line in read.lines if line.category == "refund"] == [
             ("op-1", -1999),
             ("op-2", -2220),
         ]
-        assert read.from_at.isoformat() == "2026-11-12T10:01:00+00:00"
+        assert read.summary.from_at.isoformat() == "2026-11-12T10:01:00+00:00"
 
     def test_refuses_a_balance_transaction_that_is_there_twice(self) -> None:
         assert problems_of(sample("broken_stripe_duplicate_line.csv")) == [
-            "Line 11: txn_0004 is already on line 5; a balance transaction happens once."
+            "Line 11: txn_0004 is already on line 5; a transaction happens once."
         ]
 
     def test_refuses_amounts_printed_in_the_smallest_unit(self) -> None:
@@ -48,13 +47,13 @@ class TestReadReport:
         assert "smallest unit" in sentence
 
     def test_keeps_a_formula_as_text_and_says_so(self) -> None:
-        read = read_report(sample("broken_stripe_formula_injection.csv"))
+        read = PayoutReconciliation().read(sample("broken_stripe_formula_injection.csv"))
 
         assert read.net_minor == {"GBP": 109_215}
         assert read.warnings == ("1 cells look like formulas (line 2, description). They were kept as plain text.",)
 
     def test_cannot_know_that_a_consistent_file_lacks_a_refund(self) -> None:
-        read = read_report(sample("broken_stripe_missing_refund.csv"))
+        read = PayoutReconciliation().read(sample("broken_stripe_missing_refund.csv"))
 
         assert read.net_minor == {"GBP": 109_215 + 2_220}
 
@@ -76,12 +75,14 @@ class TestReadReport:
         assert f"column {missing} is missing" in sentence
 
     def test_does_not_mind_columns_it_does_not_know(self) -> None:
-        read = read_report(report([row("txn_1", "-1.00", new_column="x")], [*COLUMNS, "new_column"]))
+        read = PayoutReconciliation().read(report([row("txn_1", "-1.00", new_column="x")], [*COLUMNS, "new_column"]))
 
         assert read.lines[0].gross_minor == -100
 
     def test_warns_when_no_refund_can_carry_our_id(self) -> None:
-        read = read_report(report([row("txn_1", "-1.00")], [name for name in COLUMNS if "operation_id" not in name]))
+        read = PayoutReconciliation().read(
+            report([row("txn_1", "-1.00")], [name for name in COLUMNS if "operation_id" not in name])
+        )
 
         assert "refund_metadata[operation_id]" in read.warnings[0]
 
@@ -96,7 +97,7 @@ class TestReadReport:
         ],
     )
     def test_reads_amounts_by_the_decimals_of_their_currency(self, printed: str, currency: str, minor: int) -> None:
-        read = read_report(report([row("txn_1", printed, fee="0", currency=currency)]))
+        read = PayoutReconciliation().read(report([row("txn_1", printed, fee="0", currency=currency)]))
 
         assert read.lines[0].gross_minor == minor
 
@@ -145,10 +146,10 @@ class TestReadReport:
             row("txn_3", "-8.00", category="payout"),
         ]
 
-        assert read_report(report(lines)).net_minor == {"GBP": 0}
+        assert PayoutReconciliation().read(report(lines)).net_minor == {"GBP": 0}
 
     def test_never_mixes_currencies_in_a_sum(self) -> None:
-        read = read_report(
+        read = PayoutReconciliation().read(
             report([row("a", "1.00"), row("b", "2.00", currency="eur"), row("c", "3", fee="0", currency="jpy")])
         )
 
@@ -181,7 +182,7 @@ class TestReadReport:
                     text = io.StringIO()
                     csv.writer(text).writerows(changed)
                     try:
-                        read_report(text.getvalue().encode())
+                        PayoutReconciliation().read(text.getvalue().encode())
                     except BrokenReport:
                         continue
                     unnoticed.append(changed[number])
@@ -195,6 +196,6 @@ class TestReadReport:
     def test_prints_and_reads_back_the_same_amount(self, minor: int, currency: str) -> None:
         printed = f"{Decimal(minor).scaleb(-minor_digits(currency)):f}"
 
-        read = read_report(report([row("txn_1", printed, fee="0", currency=currency.lower())]))
+        read = PayoutReconciliation().read(report([row("txn_1", printed, fee="0", currency=currency.lower())]))
 
         assert read.net_minor == {currency: minor}

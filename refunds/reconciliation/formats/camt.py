@@ -7,8 +7,6 @@ balance and booked entries do not add up to its closing balance is not believed.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, TypedDict
 from xml.etree.ElementTree import Element, ParseError, tostring
@@ -17,15 +15,24 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from config.kernel.money import Money
+from refunds.reconciliation.amounts import currency_of, minor_units
+from refunds.reconciliation.references import Entry, category_at_bank, keys_of, operation_in, payout_in
+from refunds.reconciliation.report import (
+    MOST_PROBLEMS_SHOWN,
+    Balance,
+    BrokenReport,
+    Problem,
+    Report,
+    ReportLine,
+    report_of,
+)
 
-from .amounts import currency_of, minor_units
-from .references import category_at_bank, keys_of, operation_in, payout_in
-from .report import MOST_PROBLEMS_SHOWN, Balance, BrokenReport, Problem, Report, ReportLine, joined
+from .base import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = "iso20022.camt.053"
+_NAME_SPACE = re.compile(rb"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.0[2-8]")
 MOST_ENTRIES = 200_000
 
 _ROOT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.0[2-8]\}Document")
@@ -41,61 +48,82 @@ class Customer(TypedDict, total=False):
     customer_currency: str
 
 
-def read_statement(content: bytes) -> Report:
-    """Read every statement of a file.
+class BankToCustomerStatement:
+    """camt.053, in the versions 02 to 08."""
 
-    1. Parse it without entities or a document type.
-    2. Read each booked entry exactly; one with several transactions must be their sum.
-    3. Ask of each statement whether opening balance and entries make the closing balance.
+    name = "iso20022.camt.053"
+    label = "camt.053 (XML)"
+    account = "bank"
+    suffixes = (".xml", ".camt")
 
-    :raises BrokenReport: with every problem; nothing of such a file is kept
-    """
-    try:
-        document = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise _broken(f"This is not XML that can be believed: {type(error).__name__}.") from error
-    if not _ROOT.fullmatch(document.tag):
-        raise _broken("This is not a camt.053 statement of version 02 to 08.")
-    for element in document.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    statements = document.findall("BkToCstmrStmt/Stmt")
-    if not statements:
-        raise _broken("The file holds no statement.")
-    problems: list[Problem] = []
-    balances: list[Balance] = []
-    lines = [line for statement in statements for line in _read(statement, problems, balances)]
-    if not lines and not problems:
-        problems.append(Problem(0, "The file holds no booked entry."))
-    for external_id, count in Counter(line.external_id for line in lines).items():
-        if count > 1:
-            problems.append(Problem(0, f"The entry {external_id} is there {count} times."))
-    if problems:
-        raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
-    sums: Counter[str] = Counter()
-    for line in lines:
-        sums[line.currency] += line.net_minor
-    numbered = tuple(replace(line, number=place) for place, line in enumerate(lines, start=1))
-    return Report(format=FORMAT, lines=numbered, net_minor=dict(sums), balances=joined(balances))
+    def detect(self, head: bytes) -> Confidence:
+        """Look for the name space of a statement."""
+        if _NAME_SPACE.search(head):
+            return Confidence(98, "It names camt.053 as its name space.")
+        if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+            return Confidence(30, "It is XML, but no camt.053 of version 02 to 08.")
+        return Confidence(0, "It is not XML.")
+
+    def read(self, content: bytes) -> Report:
+        """Read every statement of a file.
+
+        1. Parse it without entities or a document type.
+        2. Read each booked entry exactly; one with several transactions must be their sum.
+        3. Ask of each statement whether opening balance and entries make the closing balance.
+
+        :raises BrokenReport: with every problem; nothing of such a file is kept
+        """
+        try:
+            document = fromstring(content, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+            raise _broken(f"This is not XML that can be believed: {type(error).__name__}.") from error
+        if not _ROOT.fullmatch(document.tag):
+            raise _broken("This is not a camt.053 statement of version 02 to 08.")
+        for element in document.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        statements = document.findall("BkToCstmrStmt/Stmt")
+        if not statements:
+            raise _broken("The file holds no statement.")
+        if len(document.findall("BkToCstmrStmt/Stmt/Ntry")) > MOST_ENTRIES:
+            raise _broken(f"The file has more than {MOST_ENTRIES:,} entries; ask the bank for shorter periods.")
+        problems: list[Problem] = []
+        balances: list[Balance] = []
+        keys = iter(keys_of([_named(statement, entry) for statement in statements for _, entry in _booked(statement)]))
+        lines = [line for statement in statements for line in _read(statement, keys, problems, balances)]
+        if not lines and not problems:
+            problems.append(Problem(0, "The file holds no booked entry."))
+        if problems:
+            raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
+        return report_of(self.name, lines, balances=balances)
 
 
 def _broken(sentence: str) -> BrokenReport:
     return BrokenReport([Problem(0, sentence)])
 
 
-def _read(statement: Element, problems: list[Problem], balances: list[Balance]) -> list[ReportLine]:
+def _booked(statement: Element) -> list[tuple[int, Element]]:
+    return [(place, entry) for place, entry in enumerate(statement.findall("Ntry"), start=1) if _is_booked(entry)]
+
+
+def _account(statement: Element) -> str:
+    return _text(statement, "Acct/Id/IBAN") or _text(statement, "Acct/Id/Othr/Id")
+
+
+def _named(statement: Element, entry: Element) -> Entry:
+    return Entry(_account(statement), _text(entry, "AcctSvcrRef"), tostring(entry, encoding="unicode"))
+
+
+def _read(
+    statement: Element, keys: Iterator[str], problems: list[Problem], balances: list[Balance]
+) -> list[ReportLine]:
     """Read one statement; what is wrong with it is added to the problems, and nothing of it is believed."""
     name = _text(statement, "Id") or "without a name"
-    account = _text(statement, "Acct/Id/IBAN") or _text(statement, "Acct/Id/Othr/Id")
-    entries = [(place, entry) for place, entry in enumerate(statement.findall("Ntry"), start=1) if _is_booked(entry)]
-    if len(entries) > MOST_ENTRIES:
-        problems.append(Problem(0, f"Statement {name} has more than {MOST_ENTRIES:,} entries."))
-        return []
-    keys = keys_of([(_text(entry, "AcctSvcrRef"), tostring(entry, encoding="unicode")) for _, entry in entries])
+    account = _account(statement)
     lines: list[ReportLine] = []
     before = len(problems)
-    for (place, entry), key in zip(entries, keys, strict=True):
+    for place, entry in _booked(statement):
         try:
-            lines += _lines_of(entry, account, f"{account[-8:]}:{key}")
+            lines += _lines_of(entry, account, next(keys))
         except ValueError as error:
             problems.append(Problem(0, f"Statement {name}, entry {place}: {error}"))
     if len(problems) == before:

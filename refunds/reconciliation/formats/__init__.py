@@ -1,0 +1,1 @@
+"""The files that processors and banks make, one module for each kind, behind one protocol."""
