@@ -122,6 +122,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.view_operation",
             "refunds.view_statement",
             "refunds.add_statement",
+            "refunds.undo_statement",
             "refunds.view_journalentry",
             "refunds.view_glaccount",
             "evidence.view_customermessage",

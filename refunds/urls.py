@@ -69,6 +69,7 @@ urlpatterns = [
         name="import_progress",
     ),
     path("reconciliation/statements/<uuid:statement_id>/cancel/", reconciliation.cancel_import, name="cancel_import"),
+    path("reconciliation/statements/<uuid:statement_id>/undo/", reconciliation.undo_import, name="undo_import"),
     path("reconciliation/statements/<uuid:statement_id>/match/", reconciliation.match_again, name="match_again"),
     path("books/", books.books, name="books"),
     path("books/entries/<int:entry_id>/", books.journal_entry, name="journal_entry"),

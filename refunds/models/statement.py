@@ -42,7 +42,7 @@ class Statement(models.Model):
     uploaded_at = models.DateTimeField()
 
     class Meta:
-        permissions = []
+        permissions = [("undo_statement", "Can undo the import of a statement")]
         constraints = [
             models.UniqueConstraint(
                 name="one_standing_statement_per_file",

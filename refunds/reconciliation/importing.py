@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from .report import ReportLine, Summary
 
 KIND = "import_statement"
+LOCK_LINES = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+"""One import or undoing of an account at a time."""
+
 RIGHTS = ("refunds.add_statement", "refunds.reconcile_refundrequest")
 
 
@@ -214,23 +217,27 @@ def _resumed(statement: Statement, *, actor: User, at: datetime) -> Job | None:
 def _store_lines(statement: Statement) -> None:
     """Store what is not known yet; a line of an earlier file stays with that file."""
     locked = Statement.objects.select_for_update().get(pk=statement.pk)
-    if locked.is_imported:
+    if locked.is_imported or locked.undone_at is not None:
         return
     report = parse(bytes(locked.content), account=locked.account, name=locked.format)
     # Two overlapping files insert the same keys in different orders; one after the other they cannot block each other.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statement lines:{locked.account}"])
+        cursor.execute(LOCK_LINES, [f"statement lines:{locked.account}"])
     for lines in in_batches(report.lines):
         StatementLine.objects.bulk_create(_rows(locked, lines), ignore_conflicts=True)
     StatementBalance.objects.bulk_create(
-        StatementBalance(
-            statement=locked,
-            own_account=balance.own_account,
-            currency=balance.currency,
-            opening_minor=balance.opening_minor,
-            closing_minor=balance.closing_minor,
-        )
-        for balance in report.balances
+        (
+            StatementBalance(
+                statement=locked,
+                own_account=balance.own_account,
+                currency=balance.currency,
+                opening_minor=balance.opening_minor,
+                closing_minor=balance.closing_minor,
+            )
+            for balance in report.balances
+        ),
+        # Stored again after another file of the same days was undone, they are there.
+        ignore_conflicts=True,
     )
     Statement.objects.filter(pk=locked.pk).update(is_imported=True)
 

@@ -121,7 +121,7 @@ def totals(viewer: User, period: Period) -> list[CurrencyTotal]:
 
 def statements(viewer: User, *, before: UUID | None = None) -> QuerySet[Statement]:
     """Select statements, newest first."""
-    found = statements_visible_to(viewer).select_related("uploaded_by").order_by("-id")
+    found = statements_visible_to(viewer).select_related("uploaded_by", "undone_by").order_by("-id")
     return found.filter(id__lt=before) if before else found
 
 

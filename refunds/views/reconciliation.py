@@ -32,7 +32,7 @@ from config.kernel.web import (
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.gateways.sandbox_client import SandboxGateway
-from refunds.reconciliation import importing, selectors
+from refunds.reconciliation import importing, selectors, undoing
 from refunds.reconciliation.forms import StatementForm
 from refunds.reconciliation.selectors import PAGE, Period
 from refunds.vocabulary import LineResult
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 SEES = "refunds.view_statement"
 ADDS = "refunds.add_statement"
+UNDOES = "refunds.undo_statement"
 
 TABS = {"statements": "Statements", "unmatched": "Unmatched lines", "missing": "Missing at the processor"}
 
@@ -153,13 +154,25 @@ def cancel_import(request: PersonRequest, statement_id: UUID) -> HttpResponse:
     return redirect("refunds:statement", statement_id)
 
 
+@page(UNDOES)
+@require_POST
+def undo_import(request: PersonRequest, statement_id: UUID) -> HttpResponse:
+    """Take an import back, with a reason."""
+    found = _found(request, statement_id)
+    count = undoing.undo_import(
+        statement_id=found.pk, why=request.POST.get("why", ""), actor=request.user, at=timezone.now()
+    )
+    messages.success(request, f"The import was undone: {count:,} lines went. The file and the reason are kept.")
+    return redirect("refunds:statement", statement_id)
+
+
 @page(ADDS)
 @require_POST
 def match_again(request: PersonRequest, statement_id: UUID) -> HttpResponse:
     """Look at the open lines of the account once more."""
     found = _found(request, statement_id)
     job = selectors.latest_job_of(found)
-    if job is None or job.is_over:
+    if found.undone_at is None and (job is None or job.is_over):
         importing.queue_matching(statement=found, actor=request.user, at=timezone.now())
     return redirect("refunds:statement", statement_id)
 
@@ -213,7 +226,14 @@ def _last(rows: list[Any]) -> object:
 
 def _progress_context(request: PersonRequest, found: Statement) -> dict[str, Any]:
     job = selectors.latest_job_of(found)
-    return {"statement": found, "job": job, "may_add": request.user.has_perm(ADDS)}
+    may_undo = found.undone_at is None and request.user.has_perm(UNDOES)
+    return {
+        "statement": found,
+        "job": job,
+        "may_add": found.undone_at is None and request.user.has_perm(ADDS),
+        "may_undo": may_undo,
+        "why_closed": undoing.why_closed(found) if may_undo and (job is None or job.is_over) else "",
+    }
 
 
 def _upload_context(viewer: User, form: StatementForm) -> dict[str, Any]:

@@ -54,6 +54,7 @@ OF_NO_TEAM = {
     "refunds:import_progress",
     "refunds:cancel_import",
     "refunds:match_again",
+    "refunds:undo_import",
     "analytics:measure_csv",
     "analytics:codes_csv",
     "analytics:code",

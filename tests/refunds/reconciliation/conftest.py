@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FINANCE = (
     "refunds.view_statement",
     "refunds.add_statement",
+    "refunds.undo_statement",
     "refunds.view_operation",
     "refunds.view_refundrequest",
     "refunds.reconcile_refundrequest",
