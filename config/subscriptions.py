@@ -26,6 +26,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "digest.due": ("approvals.tasks.mail_digest",),
     "approval.asked": ("approvals.tasks.tell_opened",),
     "job.queued.import_statement": ("refunds.tasks.import_statement",),
+    "job.queued.gl_export": ("refunds.tasks.export_journal",),
     "job.queued.backtest": ("policies.tasks.run_backtest",),
     "job.queued.bundle": ("refunds.tasks.wake_builder",),
     "job.queued.dead_ends": ("approvals.tasks.run_look",),

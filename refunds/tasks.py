@@ -11,7 +11,7 @@ from django.utils import timezone
 from . import lapsing
 from .actions import executing
 from .actions import sweeping as action_sweeping
-from .books import posting
+from .books import exporting, posting
 from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
@@ -41,6 +41,11 @@ def expire_request(*, route_id: str, **_later: Any) -> None:
 def import_statement(*, job_id: str, **_later: Any) -> None:
     """Hear `job.queued.import_statement`."""
     importing.run_import(job_id=job_id)
+
+
+def export_journal(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.gl_export`."""
+    exporting.run_export(job_id=job_id, at=timezone.now())
 
 
 def wake_builder(*, job_id: str, **_later: Any) -> None:  # noqa: ARG001 - the builder finds what waits by itself

@@ -60,3 +60,12 @@ LINE_ROLES: dict[str, str] = {
     "other_adjustment": AccountRole.SUSPENSE,
 }
 """Against which account a processor's line is booked, by its category. Sales are booked where they are made."""
+
+
+class ExportFormat(models.TextChoices):
+    """Which general ledger takes the file over."""
+
+    NETSUITE = "netsuite", "NetSuite journal entries"
+    XERO = "xero", "Xero manual journals"
+    QUICKBOOKS = "quickbooks", "QuickBooks journal entries"
+    CSV = "csv", "CSV with every column"

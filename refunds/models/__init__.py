@@ -6,6 +6,7 @@ from .delivery import Delivery
 from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
 from .gateway_line import GatewayLine
+from .gl_export import GLExport, GLExportEntry
 from .journal import GLAccount, JournalEntry, JournalLine
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
@@ -34,6 +35,8 @@ __all__ = [
     "ErasureCustomer",
     "ErasureNight",
     "GLAccount",
+    "GLExport",
+    "GLExportEntry",
     "GatewayLine",
     "JournalEntry",
     "JournalLine",
