@@ -14,6 +14,7 @@ from config.kernel.people import team_ids_of
 from .admin_books import GLAccountAdmin
 from .admin_deliveries import DeliveryAdmin
 from .admin_evidence import EvidenceRequirementAdmin
+from .admin_mappings import ColumnMappingAdmin
 from .admin_shops import ShopConnectionAdmin
 from .admin_webhook_deliveries import WebhookDeliveryAdmin
 from .admin_webhooks import WebhookEndpointAdmin
@@ -21,6 +22,7 @@ from .models import Operation, Order, Payment, RefundRequest, Statement
 from .permissions import operations_visible_to, orders_visible_to, visible_to
 
 __all__ = [
+    "ColumnMappingAdmin",
     "DeliveryAdmin",
     "EvidenceRequirementAdmin",
     "GLAccountAdmin",

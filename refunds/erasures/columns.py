@@ -78,6 +78,12 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(VOUCHER, "filename content"),
         "undone_why": MENTIONS,
     },
+    "refunds_columnmapping": _all(
+        OURS,
+        "slug title account own_account delimiter encoding decimal_mark date_pattern time_zone currency categories"
+        " booked_column amount_column debit_column credit_column fee_column balance_column currency_column id_column"
+        " category_column operation_column payment_column payout_column order_column value_column text_column",
+    ),
     "refunds_statementbalance": _all(BOOKS, "own_account currency"),
     "refunds_statementline": {
         **_all(BOOKS, "account external_id category source_id operation_ref payment_ref currency result"),

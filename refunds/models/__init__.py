@@ -2,6 +2,7 @@
 
 from .action_execution import ActionExecution
 from .alternate_payout import AlternatePayout
+from .column_mapping import ColumnMapping
 from .delivery import Delivery
 from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
@@ -28,6 +29,7 @@ __all__ = [
     "AlternatePayout",
     "Announcement",
     "Attempt",
+    "ColumnMapping",
     "Customer",
     "Delivery",
     "Dispute",

@@ -91,6 +91,7 @@ RECORDS = {
 """What happened: the admin site shows it and changes none of it, whoever asks."""
 
 EDITABLE = {
+    "refunds.columnmapping",
     "refunds.glaccount",
     "kernel.user",
     "kernel.team",

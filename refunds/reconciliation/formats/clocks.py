@@ -23,7 +23,7 @@ def moment_of(text: str, *, patterns: tuple[str, ...], zone: str = "UTC") -> dat
             read = datetime.strptime(text.strip(), pattern)  # noqa: DTZ007 - the zone follows
         except ValueError:
             continue
-        return read.replace(tzinfo=_zone(zone)).astimezone(UTC)
+        return read.replace(tzinfo=zone_named(zone)).astimezone(UTC)
     expected = datetime(2026, 11, 25, 10, 1, tzinfo=UTC).strftime(patterns[0])
     message = f"“{text[:24]}” is not a time such as {expected}."
     raise ValueError(message)
@@ -42,7 +42,11 @@ def iso_moment(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _zone(name: str) -> timezone | ZoneInfo:
+def zone_named(name: str) -> timezone | ZoneInfo:
+    """Find a zone by its name or its abbreviation.
+
+    :raises ValueError: with a sentence
+    """
     hours = _HOURS.get(name.strip().upper())
     if hours is not None:
         return timezone(timedelta(hours=hours))

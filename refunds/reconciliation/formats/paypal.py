@@ -6,15 +6,15 @@ Source: PayPal, activity report. Amounts have thousands commas, fees are negativ
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refunds.reconciliation.amounts import UnreadableAmount, currency_of, minor_units
 from refunds.reconciliation.categories import UNKNOWN
 from refunds.reconciliation.references import operation_in
-from refunds.reconciliation.report import Balance, ReportLine
+from refunds.reconciliation.report import ReportLine
 
 from .clocks import moment_of
+from .running import RunningBalances
 from .table import Checks, TableFormat
 
 if TYPE_CHECKING:
@@ -104,77 +104,21 @@ class Activity(TableFormat):
         return _BalanceChecks(_day_order(file))
 
 
-@dataclass(slots=True)
-class _Account:
-    """The balance of one currency as it was followed so far; a file is in order, or the other way round."""
-
-    first: ReportLine
-    first_balance: int
-    last: ReportLine
-    last_balance: int
-    count: int = 1
-    forwards_breaks_at: int = 0
-    backwards_breaks_at: int = 0
-
-    @property
-    def is_backwards(self) -> bool:
-        """Tell whether the newest line comes first; where both orders add up, the clock decides."""
-        return bool(self.forwards_breaks_at) or (
-            not self.backwards_breaks_at and self.first.booked_at > self.last.booked_at
-        )
-
-    @property
-    def opening_minor(self) -> int:
-        """The balance before the oldest line."""
-        if self.is_backwards:
-            return self.last_balance - self.last.net_minor
-        return self.first_balance - self.first.net_minor
-
-    @property
-    def closing_minor(self) -> int:
-        """The balance after the newest line."""
-        return self.first_balance if self.is_backwards else self.last_balance
-
-
 class _BalanceChecks(Checks):
     def __init__(self, order: tuple[str, bool]) -> None:
         pattern, self.is_certain = order
         self.times = (pattern, pattern.removesuffix(":%S"))
-        self.accounts: dict[str, _Account] = {}
+        self.balances = RunningBalances()
         self.left_out = 0
 
-    def see(self, number: int, cells: Mapping[str, str], line: ReportLine | None) -> None:
+    def see(self, number: int, cells: Mapping[str, str], line: ReportLine | None) -> None:  # noqa: ARG002
         if line is None:
             self.left_out += 1
-            return
-        balance = grouped_units(cells["Balance"], line.currency)
-        account = self.accounts.get(line.currency)
-        if account is None:
-            self.accounts[line.currency] = _Account(line, balance, line, balance)
-            return
-        if account.last_balance + line.net_minor != balance:
-            account.forwards_breaks_at = account.forwards_breaks_at or number
-        if balance + account.last.net_minor != account.last_balance:
-            account.backwards_breaks_at = account.backwards_breaks_at or number
-        account.last, account.last_balance = line, balance
-        account.count += 1
+        else:
+            self.balances.see(line, grouped_units(cells["Balance"], line.currency))
 
     def finish(self, reading: Reading) -> None:
-        for currency, account in self.accounts.items():
-            breaks_at = max(account.forwards_breaks_at, account.backwards_breaks_at)
-            if account.forwards_breaks_at and account.backwards_breaks_at:
-                reading.refuse(breaks_at, f"The balance in {currency} does not follow from the line before it.")
-                continue
-            reading.balances.append(
-                Balance(
-                    own_account="",
-                    currency=currency,
-                    opening_minor=account.opening_minor,
-                    closing_minor=account.closing_minor,
-                )
-            )
-            if account.count == 1:
-                reading.warn(f"There is one line in {currency}; its balance follows from nothing.")
+        self.balances.finish(reading)
         if self.left_out:
             reading.warn(f"{self.left_out} lines moved nothing (pending, denied, for information) and were left out.")
         if not self.is_certain:
