@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from approvals.brief import Signature
 from config.kernel.outbox import publish
 from config.kernel.refusals import Refused
 from config.kernel.subjects import Subject
@@ -158,6 +159,24 @@ def signatures(version: PolicyVersion, facts: RefundFacts) -> tuple[PlannedStep,
     if facts.photo_reuse not in REUSED or last is None or not last.escalates_to:
         return steps
     return (*steps, PlannedStep(last.level + 1, last.escalates_to, 1, last.sla_hours))
+
+
+def plan_of(version: PolicyVersion, facts: RefundFacts) -> list[Signature]:
+    """Name them as a route wants them.
+
+    Not the verdict's plan: in shadow people sign whatever the policy would have said.
+    """
+    return [
+        Signature(
+            level=step.level,
+            role=step.role,
+            quorum=step.quorum,
+            sla_hours=step.sla_hours,
+            out_of=step.out_of,
+            escalates_to=step.escalates_to or "",
+        )
+        for step in signatures(version, facts)
+    ]
 
 
 def mode_of(version: PolicyVersion, category: str) -> Mode:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from django.contrib import messages
 from django.db.models import Model
-from django.urls import path
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.refusals import Refused
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.forms import Form, ModelForm
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
+
+    from config.kernel.people import User
 
 Outside = TypeVar("Outside", bound=Model)
 
@@ -43,9 +53,65 @@ class HealthAdmin(PortalAdmin[Outside]):
         ]
         return [*own, *super().get_urls()]
 
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Outside,
+        form: ModelForm[Outside],
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Save through the commands, which check and record it; what is shown once waits on the object."""
+        wish, person, at = cast("Any", form).wish, person_of(request), timezone.now()
+        if change:
+            self.change_outside(obj, wish, person, at)
+        else:
+            obj.pk, obj.shown_once = self.add_outside(wish, person, at)  # type: ignore[attr-defined]  # for the answer
+
+    def response_add(self, request: HttpRequest, obj: Outside, post_url_continue: str | None = None) -> Any:  # noqa: ARG002 - Django's
+        """Show the secret in the answer itself: nothing that would carry it to a next page forgets it again."""
+        return self.show_once(request, obj, obj.shown_once)  # type: ignore[attr-defined]  # set as it was saved
+
+    def add_outside(self, wish: Any, person: User, at: datetime) -> tuple[UUID, str]:
+        """Add what was wished for; answers it and the secret that is shown once."""
+        raise NotImplementedError
+
+    def change_outside(self, outside: Outside, wish: Any, person: User, at: datetime) -> None:
+        """Change it as wished."""
+        raise NotImplementedError
+
+    def show_once(self, request: HttpRequest, outside: Outside, secret: str) -> HttpResponse:
+        """Show the one page that names the secret."""
+        raise NotImplementedError
+
+    def hers(self, request: HttpRequest, pk: UUID) -> Outside:
+        """Find one of those she may see, with its team.
+
+        :raises Http404:
+        """
+        found = self.get_queryset(request).select_related("team", "created_by").filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def back_to_health(self, request: HttpRequest, pk: UUID, words: str) -> HttpResponseRedirect:
+        """Say what was done, on its page of health."""
+        self.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:refunds_{self.opts.model_name}_health", args=[pk]))
+
     def health(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Show how it fares."""
         raise NotImplementedError
 
     def _open(self, view: Any) -> Any:
         return self.admin_site.admin_view(view)
+
+
+def typed(form: Form) -> dict[str, Any]:
+    """Read a small form.
+
+    :raises Refused: with every fault of it
+    """
+    if not form.is_valid():
+        faults = [(name, str(error)) for name, errors in form.errors.items() for error in errors]
+        raise Refused("refused", " ".join(f"{form[name].label}: {error}" for name, error in faults))
+    return dict(form.cleaned_data)

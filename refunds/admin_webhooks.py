@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
-from django.http import Http404, HttpResponseRedirect
-from django.urls import reverse
+from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
-from config.kernel.refusals import Refused
 from evidence.ledger import timeline_of
 
-from .admin_health import HealthAdmin
+from .admin_health import HealthAdmin, typed
 from .models import WebhookEndpoint
 from .outgoing import endpoints, resending, rotating
 from .outgoing.forms import DisableForm, EndpointForm, ResendForm, RotateForm
 from .outgoing.selectors import endpoints_with_health, latest_of, secrets_in_force
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
-    from django.forms import Form, ModelForm
     from django.http import HttpRequest, HttpResponse
+
+    from config.kernel.people import User
 
 TEMPLATES = "admin/refunds/webhookendpoint"
 SECRET = f"{TEMPLATES}/secret.html"
@@ -47,31 +46,19 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         """Show those of her teams, with what waits."""
         return endpoints_with_health(person_of(request))
 
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: WebhookEndpoint,
-        form: ModelForm[WebhookEndpoint],
-        change: bool,  # noqa: FBT001 - Django's signature
-    ) -> None:
-        """Save through the command, which checks and records it."""
-        if not isinstance(form, EndpointForm):
-            return
-        person, at = person_of(request), timezone.now()
-        if change:
-            endpoints.change_endpoint(endpoint_id=obj.pk, wish=form.wish, actor=person, at=at)
-        else:
-            saved, secret = endpoints.add_endpoint(wish=form.wish, actor=person, at=at)
-            obj.pk, obj.new_secret = saved.pk, secret  # type: ignore[attr-defined]  # for the page that shows it once
+    def add_outside(self, wish: Any, person: User, at: datetime) -> tuple[UUID, str]:
+        """Add an endpoint; its secret is shown once."""
+        saved, secret = endpoints.add_endpoint(wish=wish, actor=person, at=at)
+        return saved.pk, secret
 
-    def response_add(self, request: HttpRequest, obj: WebhookEndpoint, post_url_continue: str | None = None) -> Any:  # noqa: ARG002 - Django's
-        """Show the secret in the answer itself: nothing that would carry it to a next page forgets it again."""
-        return self._shown_once(request, obj, obj.new_secret)  # type: ignore[attr-defined]  # set as it was saved
+    def change_outside(self, outside: WebhookEndpoint, wish: Any, person: User, at: datetime) -> None:
+        """Change an endpoint."""
+        endpoints.change_endpoint(endpoint_id=outside.pk, wish=wish, actor=person, at=at)
 
     @answers_refusals
     def health(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show how an endpoint fares, what it was told lately, and what can be done."""
-        endpoint = self._endpoint(request, pk)
+        endpoint = self.hers(request, pk)
         context = {
             "title": f"Health of {endpoint.host}",
             "endpoint": endpoint,
@@ -86,55 +73,46 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
     def test(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send a test event."""
         resending.send_test(endpoint_id=pk, actor=person_of(request), at=timezone.now())
-        return self._back(request, pk, "A test is on its way; load this page again in a few seconds.")
+        return self.back_to_health(request, pk, "A test is on its way; load this page again in a few seconds.")
 
     @answers_refusals
     def resend(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send again what failed since a moment."""
-        since = _typed(ResendForm(request.POST))["since"]
+        since = typed(ResendForm(request.POST))["since"]
         count = resending.send_failed_again(endpoint_id=pk, since=since, actor=person_of(request), at=timezone.now())
-        return self._back(request, pk, f"{count} deliveries are sent again.")
+        return self.back_to_health(request, pk, f"{count} deliveries are sent again.")
 
     @answers_refusals
     def rotate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Make a new secret and show it once."""
-        hours = _typed(RotateForm(request.POST))["overlap_hours"]
+        hours = typed(RotateForm(request.POST))["overlap_hours"]
         secret = rotating.rotate_secret(
             endpoint_id=pk, overlap_hours=hours, actor=person_of(request), at=timezone.now()
         )
-        return self._shown_once(request, self._endpoint(request, pk), secret)
+        return self.show_once(request, self.hers(request, pk), secret)
 
     @answers_refusals
     def end_secret(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Let only the newest secret sign."""
         rotating.end_old_secret(endpoint_id=pk, actor=person_of(request), at=timezone.now())
-        return self._back(request, pk, "Only the newest secret signs from now on.")
+        return self.back_to_health(request, pk, "Only the newest secret signs from now on.")
 
     @answers_refusals
     def disable(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send nothing there any more."""
-        because = _typed(DisableForm(request.POST))["because"]
+        because = typed(DisableForm(request.POST))["because"]
         endpoints.disable_endpoint(endpoint_id=pk, because=because, actor=person_of(request), at=timezone.now())
-        return self._back(request, pk, "Disabled.")
+        return self.back_to_health(request, pk, "Disabled.")
 
     @answers_refusals
     def enable(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Let it hear again."""
         endpoints.enable_endpoint(endpoint_id=pk, actor=person_of(request), at=timezone.now())
-        return self._back(request, pk, "Enabled. What failed meanwhile can be sent again below.")
+        return self.back_to_health(request, pk, "Enabled. What failed meanwhile can be sent again below.")
 
-    def _endpoint(self, request: HttpRequest, pk: UUID) -> WebhookEndpoint:
-        found = self.get_queryset(request).select_related("team", "created_by").filter(pk=pk).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def _back(self, request: HttpRequest, pk: UUID, words: str) -> HttpResponseRedirect:
-        self.message_user(request, words, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:refunds_webhookendpoint_health", args=[pk]))
-
-    def _shown_once(self, request: HttpRequest, endpoint: WebhookEndpoint, secret: str) -> HttpResponse:
-        context = {"title": f"Secret of {endpoint.host}", "endpoint": endpoint, "secret": secret}
+    def show_once(self, request: HttpRequest, outside: WebhookEndpoint, secret: str) -> HttpResponse:
+        """Show the secret."""
+        context = {"title": f"Secret of {outside.host}", "endpoint": outside, "secret": secret}
         return admin_page(self, request, SECRET, context)
 
     @admin.display(description="hears")
@@ -159,14 +137,3 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
     def failed(self, endpoint: Any) -> int:
         """Count what was given up."""
         return int(endpoint.failed_count)
-
-
-def _typed(form: Form) -> dict[str, Any]:
-    """Read a small form.
-
-    :raises Refused: with every fault of it
-    """
-    if not form.is_valid():
-        faults = [(name, str(error)) for name, errors in form.errors.items() for error in errors]
-        raise Refused("refused", " ".join(f"{form[name].label}: {error}" for name, error in faults))
-    return dict(form.cleaned_data)

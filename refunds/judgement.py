@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from approvals.brief import Brief, Signature
+from approvals.brief import Brief
 from approvals.services.routing import open_route
 from evidence import ledger
 from policies import judging
@@ -187,18 +187,7 @@ def route(
 
 def open_route_for(refund_request: RefundRequest, judged: Judged, *, at: datetime) -> ApprovalRoute:
     """Open a route with the signatures the policy asks for this amount; the request must be locked."""
-    # Not the verdict's plan: in shadow people sign whatever the policy would have said.
-    plan = [
-        Signature(
-            level=step.level,
-            role=step.role,
-            quorum=step.quorum,
-            sla_hours=step.sla_hours,
-            out_of=step.out_of,
-            escalates_to=step.escalates_to or "",
-        )
-        for step in judging.signatures(judged.version, judged.facts)
-    ]
+    plan = judging.plan_of(judged.version, judged.facts)
     opened = open_route(brief=brief_of(refund_request, judged), plan=plan, at=at)
     refund_request.route = opened
     refund_request.save(update_fields=["route"])

@@ -28,6 +28,7 @@ from .refusals import NotPermitted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, QueryDict
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
@@ -121,6 +122,16 @@ class ApiView(APIView):
     def caller(self) -> User:
         """Whoever calls; known, because nothing here is open to strangers."""
         return cast("User", self.request.user)
+
+    def shown(self, rows: QuerySet[Any], shape: type[Serializer[Any]], status: int = 200) -> Response:
+        """Answer the one row there is, in this shape.
+
+        :raises Http404: where there is none, or the caller may not see it
+        """
+        found = rows.first()
+        if found is None:
+            raise Http404
+        return Response(shape(found, context={"request": self.request, "view": self}).data, status)
 
     def read(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
         """Read the body in this shape.

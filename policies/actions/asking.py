@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from django.urls import reverse
 
-from approvals.brief import Brief, Signature
+from approvals.brief import Brief
 from approvals.freezing import check_not_frozen
 from approvals.services.routing import open_route
 from config.kernel.refusals import NotPermitted
@@ -161,17 +161,7 @@ def _route(
     sentence: str,
     told: Mapping[str, object],
 ) -> None:
-    plan = [
-        Signature(
-            level=step.level,
-            role=step.role,
-            quorum=step.quorum,
-            sla_hours=step.sla_hours,
-            out_of=step.out_of,
-            escalates_to=step.escalates_to or "",
-        )
-        for step in judging.signatures(version, facts)
-    ]
+    plan = judging.plan_of(version, facts)
     route = open_route(brief=_brief_of(action, verdict), plan=plan, at=at)
     lifecycle.advance(
         action,

@@ -147,10 +147,7 @@ class OnePolicy(ApiView):
     @extend_schema(operation_id="read_policy", summary="Read a policy", tags=["Policies"], responses=PolicyAnswer)
     def get(self, request: Request, slug: str) -> Response:  # noqa: ARG002
         """Answer the policy with its editions, newest first."""
-        found = _seen_by(self.caller).filter(slug=slug).first()
-        if found is None:
-            raise Http404
-        return Response(PolicyAnswer(found).data)
+        return self.shown(_seen_by(self.caller).filter(slug=slug), PolicyAnswer)
 
 
 class OneVersion(ApiView):

@@ -8,7 +8,6 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from approvals.models import ApprovalStep
 from approvals.services.leasing import check_not_held
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from rest_framework.request import Request
+    from rest_framework.response import Response
 
     from config.kernel.people import Team, User
     from policies.models import GovernedAction
@@ -52,10 +52,7 @@ class DecisionView(ApiView):
 
         :raises Http404: to whoever may not see it
         """
-        found = shown_to(self.caller).filter(pk=action_id).first()
-        if found is None:
-            raise Http404
-        return Response(ActionAnswer(found, context={"request": self.request}).data, status)
+        return self.shown(shown_to(self.caller).filter(pk=action_id), ActionAnswer, status)
 
 
 class Decisions(DecisionView):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -135,12 +134,9 @@ class OneErasure(ApiView):
     asks = {"GET": "refunds.view_erasure"}
 
     @extend_schema(operation_id="read_erasure", summary="Read one erasure", tags=["Erasure"], responses=ErasureAnswer)
-    def get(self, request: Request, erasure_id: UUID) -> Response:
+    def get(self, request: Request, erasure_id: UUID) -> Response:  # noqa: ARG002
         """Answer it, or 404 to a stranger."""
-        found = _listed(self).filter(pk=erasure_id).first()
-        if found is None:
-            raise Http404
-        return Response(ErasureAnswer(found, context={"request": request, "view": self}).data)
+        return self.shown(_listed(self).filter(pk=erasure_id), ErasureAnswer)
 
 
 def _listed(view: ApiView) -> Any:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.models.functions import Coalesce
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from config.kernel.refusals import Refused
 from config.kernel.rest import ApiView
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from rest_framework.request import Request
+    from rest_framework.response import Response
 
     from config.kernel.people import User
     from refunds.models import RefundRequest
@@ -55,10 +54,7 @@ class RequestView(ApiView):
 
         :raises Http404: to whoever may not see it
         """
-        found = shown_to(self.caller).filter(reference=reference).first()
-        if found is None:
-            raise Http404
-        return Response(RequestAnswer(found, context={"request": self.request}).data, status)
+        return self.shown(shown_to(self.caller).filter(reference=reference), RequestAnswer, status)
 
 
 class RefundRequests(RequestView):
