@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q
 
@@ -77,6 +78,11 @@ def standing_with(viewer: User, action: GovernedAction, *, at: datetime) -> Stan
     return standing_of(viewer, action.route, at=at)
 
 
+def _by(due_at: datetime, zone: str) -> str:
+    """Say a promise on the clock of the team."""
+    return f"by {due_at.astimezone(ZoneInfo(zone)):%d %b, %H:%M} ({zone})"
+
+
 def chain_of(action: GovernedAction) -> list[dict[str, str]]:
     """Say who signs, in order, and where it stands."""
     if action.route is None:
@@ -86,7 +92,7 @@ def chain_of(action: GovernedAction) -> list[dict[str, str]]:
         {
             "label": people_words(step.role, step.quorum, step.out_of).capitalize(),
             "state": words.get(StepState(step.state), "todo"),
-            "note": f"by {step.due_at:%d %b, %H:%M} UTC" if step.due_at and step.state == StepState.OPEN else "",
+            "note": _by(step.due_at, action.team.time_zone) if step.due_at and step.state == StepState.OPEN else "",
         }
         for step in action.route.steps.all()
     ]

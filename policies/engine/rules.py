@@ -60,7 +60,9 @@ def _threshold_rule(category: str, currency: str) -> str:
 @lru_cache(maxsize=256)
 def _of_reason(rule: Rule, reason: str, outcome: Outcome, verb: str, *, passed: bool) -> Finding:
     """Keep the findings about reasons: there are few, and every decision needs two."""
-    return Finding(rule, passed, f"The reason “{spoken(reason)}” {verb}.", reason, None, outcome)
+    # What was only seen afterwards names no reason.
+    sentence = f"The reason “{spoken(reason)}” {verb}." if reason else "No reason was named."
+    return Finding(rule, passed, sentence, reason, None, outcome)
 
 
 @lru_cache(maxsize=256)

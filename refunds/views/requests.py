@@ -223,6 +223,9 @@ def decision_context(
         "may_decide": may_decide,
         "basis": basis,
         "may_review": may_review,
+        "may_decline_failed": found.state == State.FAILED
+        and viewer.pk != found.requested_by_id
+        and viewer.has_perms(["refunds.decline_refundrequest", "refunds.retry_refundrequest"]),
         "why_not": why_not,
         "freezes_here": [sentence_of(switch) for switch in freezes_on(found, viewer)],
         "form": form,
