@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0032_undo_statements'),
+        ('refunds', '0033_export_the_journal'),
     ]
 
     operations = [
