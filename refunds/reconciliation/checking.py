@@ -70,7 +70,9 @@ def checked_report(content: bytes, choice: Choice, *, payout_total: str, at: dat
     """
     try:
         report = choice.format.read(content)
-        check_whole(report.summary, report.lines, at=at)
+        whole = WholeCheck(at=at)
+        whole.see(report.lines)
+        whole.finish(len(report.lines))
         _check_total(report, payout_total)
         check_agrees_with_known_lines(report.lines, choice.account)
     except BrokenReport as broken:
@@ -86,25 +88,42 @@ def refusal_of(broken: BrokenReport) -> Refused:
     return Refused.of(reasons)
 
 
-def check_whole(summary: Summary, lines: Iterable[ReportLine], *, at: datetime) -> None:
-    """Refuse a file of the future, and one most of whose kinds of lines nobody knows.
+class WholeCheck:
+    """What no file may say: that it is of the future, or of kinds of lines that nobody knows."""
 
-    :raises BrokenReport:
-    """
-    latest = at + CLOCKS_APART
-    unknown: Counter[str] = Counter()
-    problems = []
-    for line in lines:
-        if line.category == UNKNOWN:
-            unknown[line.told_category] += 1
-        if line.booked_at > latest:
-            problems.append(Problem(line.number, f"It was booked on {line.booked_at:%Y-%m-%d}, which is yet to come."))
-    if unknown.total() * 100 > summary.line_count * MOST_UNKNOWN_PERCENT:
-        kinds = ", ".join(f"“{kind}”" for kind, _ in unknown.most_common(5))
-        sentence = f"{unknown.total():,} of {summary.line_count:,} lines are of kinds we do not know ({kinds})."
-        problems.append(Problem(0, f"{sentence} More than {MOST_UNKNOWN_PERCENT} % is a file of another kind."))
-    if problems:
-        raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))
+    def __init__(self, *, at: datetime) -> None:
+        """Begin with no line seen."""
+        self._latest = at + CLOCKS_APART
+        self._unknown: Counter[str] = Counter()
+        self._problems: list[Problem] = []
+        self._problem_count = 0
+
+    def see(self, lines: Iterable[ReportLine]) -> None:
+        """Look at some lines."""
+        for line in lines:
+            if line.category == UNKNOWN:
+                self._unknown[line.told_category] += 1
+            if line.booked_at > self._latest:
+                sentence = f"It was booked on {line.booked_at:%Y-%m-%d}, which is yet to come."
+                self._refuse(Problem(line.number, sentence))
+
+    def finish(self, line_count: int) -> None:
+        """Say whether the file is believed.
+
+        :raises BrokenReport: with every problem
+        """
+        unknown = self._unknown.total()
+        if unknown * 100 > line_count * MOST_UNKNOWN_PERCENT:
+            kinds = ", ".join(f"“{kind}”" for kind, _ in self._unknown.most_common(5))
+            sentence = f"{unknown:,} of {line_count:,} lines are of kinds we do not know ({kinds})."
+            self._refuse(Problem(0, f"{sentence} More than {MOST_UNKNOWN_PERCENT} % is a file of another kind."))
+        if self._problems:
+            raise BrokenReport(self._problems, total=self._problem_count)
+
+    def _refuse(self, problem: Problem) -> None:
+        self._problem_count += 1
+        if len(self._problems) < MOST_PROBLEMS_SHOWN:
+            self._problems.append(problem)
 
 
 def _check_total(report: Report, payout_total: str) -> None:

@@ -33,12 +33,9 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
     from .readers import Choice
-    from .report import ReportLine, Summary
+    from .report import Balance, ReportLine, Summary
 
 KIND = "import_statement"
-LOCK_LINES = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-"""One import or undoing of an account at a time."""
-
 RIGHTS = ("refunds.add_statement", "refunds.reconcile_refundrequest")
 
 
@@ -66,7 +63,7 @@ def preview_statement(
     :raises NotPermitted: without the rights to add statements and to reconcile
     :raises Refused: as `upload_statement`
     """
-    _check_may_upload(actor)
+    check_may_upload(actor)
     content = checked_content(file)
     choice = choose(content, account=account, name=name)
     report = checked_report(content, choice, payout_total=payout_total, at=at)
@@ -76,7 +73,7 @@ def preview_statement(
         summary=summary,
         known_count=count_known(report.lines, choice.account),
         warnings=(*summary.warnings, *doubts(summary, choice.account)),
-        first_upload=_standing(choice.account, hashlib.sha256(content).hexdigest()),
+        first_upload=standing(choice.account, hashlib.sha256(content).hexdigest()),
     )
 
 
@@ -92,10 +89,10 @@ def upload_statement(
     :raises Refused: `too_large`, `unsupported_media_type`, `unknown_format`, `wrong_account`, or `broken_statement`
         with a reason for every bad line
     """
-    _check_may_upload(actor)
+    check_may_upload(actor)
     content = checked_content(file)
     choice = choose(content, account=account, name=name)
-    known = _standing(choice.account, hashlib.sha256(content).hexdigest())
+    known = standing(choice.account, hashlib.sha256(content).hexdigest())
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
     report = checked_report(content, choice, payout_total=payout_total, at=at)
@@ -144,7 +141,7 @@ def queue_matching(*, statement: Statement, actor: User, at: datetime) -> Job:
 
     :raises NotPermitted: without the rights to add statements and to reconcile
     """
-    _check_may_upload(actor)
+    check_may_upload(actor)
     with transaction.atomic(durable=True):
         return queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=statement.line_count)
 
@@ -154,13 +151,17 @@ def last_job_of(statement: Statement) -> Job:
     return Job.objects.filter(kind=KIND, subject_id=statement.pk).order_by("-created_at", "-pk")[:1].get()
 
 
-def _check_may_upload(actor: User) -> None:
+def check_may_upload(actor: User) -> None:
+    """Ask for the rights.
+
+    :raises NotPermitted: without one of them
+    """
     for right in RIGHTS:
         if not actor.has_perm(right):
             raise NotPermitted("not_permitted", f"Uploading a statement needs the right “{right}”.")
 
 
-def _standing(account: str, sha256: str) -> Statement | None:
+def standing(account: str, sha256: str) -> Statement | None:
     """Find the same file among those that were not undone."""
     return Statement.objects.filter(account=account, sha256=sha256, undone_at__isnull=True).first()
 
@@ -169,10 +170,23 @@ def _standing(account: str, sha256: str) -> Statement | None:
 def _keep(
     summary: Summary, *, account: str, filename: str, content: bytes, actor: User, at: datetime
 ) -> tuple[Statement, Job | None]:
+    sha256 = hashlib.sha256(content).hexdigest()
+    statement, is_new = record_statement(
+        summary, account=account, filename=filename, content=content, sha256=sha256, actor=actor, at=at
+    )
+    if not is_new:
+        return statement, None
+    return statement, queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=statement.line_count)
+
+
+def record_statement(
+    summary: Summary, *, account: str, filename: str, content: bytes, sha256: str, actor: User, at: datetime
+) -> tuple[Statement, bool]:
+    """Write down what a file is, within a transaction; answers the first one, and False, where it stands already."""
     one = summary.currencies[0] if len(summary.currencies) == 1 else ""
     statement, is_new = Statement.objects.get_or_create(
         account=account,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         undone_at=None,
         defaults={
             "format": summary.format,
@@ -188,17 +202,16 @@ def _keep(
             "uploaded_at": at,
         },
     )
-    if not is_new:
-        return statement, None
-    ledger.record(
-        subject=Subject("statement", statement.pk),
-        kind="statement.uploaded",
-        actor=actor,
-        at=at,
-        sentence=f"uploaded a statement of {account} with {statement.line_count:,} lines.",
-        data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": len(summary.warnings)},
-    )
-    return statement, queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=statement.line_count)
+    if is_new:
+        ledger.record(
+            subject=Subject("statement", statement.pk),
+            kind="statement.uploaded",
+            actor=actor,
+            at=at,
+            sentence=f"uploaded a statement of {account} with {statement.line_count:,} lines.",
+            data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": len(summary.warnings)},
+        )
+    return statement, is_new
 
 
 @transaction.atomic(durable=True)
@@ -220,26 +233,42 @@ def _store_lines(statement: Statement) -> None:
     if locked.is_imported or locked.undone_at is not None:
         return
     report = parse(bytes(locked.content), account=locked.account, name=locked.format)
-    # Two overlapping files insert the same keys in different orders; one after the other they cannot block each other.
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_LINES, [f"statement lines:{locked.account}"])
+    lock_lines(locked.account)
     for lines in in_batches(report.lines):
-        StatementLine.objects.bulk_create(_rows(locked, lines), ignore_conflicts=True)
+        store(locked, lines)
+    store_balances(locked, report.balances)
+    Statement.objects.filter(pk=locked.pk).update(is_imported=True)
+
+
+def lock_lines(account: str) -> None:
+    """Hold the lines of an account until the transaction ends.
+
+    Two overlapping files insert the same keys in different orders; one after the other they cannot block each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statement lines:{account}"])
+
+
+def store(statement: Statement, lines: Iterable[ReportLine]) -> None:
+    """Store lines; one that is known stays with its first file."""
+    StatementLine.objects.bulk_create(_rows(statement, lines), ignore_conflicts=True)
+
+
+def store_balances(statement: Statement, balances: Iterable[Balance]) -> None:
+    """Store what was on the accounts; stored again, after another file of the same days was undone, they are there."""
     StatementBalance.objects.bulk_create(
         (
             StatementBalance(
-                statement=locked,
+                statement=statement,
                 own_account=balance.own_account,
                 currency=balance.currency,
                 opening_minor=balance.opening_minor,
                 closing_minor=balance.closing_minor,
             )
-            for balance in report.balances
+            for balance in balances
         ),
-        # Stored again after another file of the same days was undone, they are there.
         ignore_conflicts=True,
     )
-    Statement.objects.filter(pk=locked.pk).update(is_imported=True)
 
 
 def _rows(statement: Statement, lines: Iterable[ReportLine]) -> list[StatementLine]:

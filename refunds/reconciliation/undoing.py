@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from config.kernel.jobs import Job, JobState, queue_job
 from config.kernel.refusals import NotPermitted, Refused
@@ -14,13 +14,15 @@ from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.models import Match, Operation, Statement
 from refunds.vocabulary import LineResult, OperationState
 
-from .importing import KIND, LOCK_LINES
+from .importing import KIND, lock_lines
 from .matching import REFUND, REFUND_FAILURE, operation_id_of
 from .readers import BANK
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from config.kernel.people import User
 
@@ -37,6 +39,8 @@ def why_closed(statement: Statement) -> str:
     closed = Match.objects.filter(line__statement=statement).count()
     if closed:
         return f"{closed:,} of its lines closed a request; what is reconciled stays."
+    if (other := _overlapping(statement).filter(content=b"").first()) is not None:
+        return f"{other.filename} tells of the same days and was too large to be kept; undo that import first."
     if statement.lines.filter(category=REFUND_FAILURE, result=LineResult.OTHER).exists() or _confirmed(statement):
         return "Its lines told us what became of refunds, and we acted on it."
     return ""
@@ -57,8 +61,7 @@ def undo_import(*, statement_id: UUID, why: str, actor: User, at: datetime) -> i
     if not reason:
         raise Refused("no_reason", "Say why this import is undone.", "why")
     statement = Statement.objects.defer("content").select_for_update().get(pk=statement_id)
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_LINES, [f"statement lines:{statement.account}"])
+    lock_lines(statement.account)
     if closed := why_closed(statement):
         raise Refused("statement_closed", closed)
     count, _ = statement.lines.all().delete()
@@ -74,7 +77,9 @@ def undo_import(*, statement_id: UUID, why: str, actor: User, at: datetime) -> i
         sentence=f"undid the import of a statement of {statement.account}: {count:,} lines went.",
         data={"sha256": statement.sha256, "lines": count, "why_length": len(reason)},
     )
-    for other in _overlapping(statement):
+    others = list(_overlapping(statement))
+    Statement.objects.filter(pk__in=[other.pk for other in others]).update(is_imported=False)
+    for other in others:
         queue_job(kind=KIND, subject_id=other.pk, actor=actor, at=at, total=other.line_count)
     return count
 
@@ -87,12 +92,14 @@ def _confirmed(statement: Statement) -> bool:
     return bool(named) and transfers.filter(state=OperationState.SUCCEEDED).exists()
 
 
-def _overlapping(statement: Statement) -> list[Statement]:
-    """Have the other files of the same days stored again."""
+def _overlapping(statement: Statement) -> QuerySet[Statement]:
+    """Select the other imports of the same days."""
     if statement.from_at is None or statement.to_at is None:
-        return []
-    others = Statement.objects.filter(
-        account=statement.account, undone_at__isnull=True, from_at__lte=statement.to_at, to_at__gte=statement.from_at
-    ).exclude(pk=statement.pk)
-    others.update(is_imported=False)
-    return list(others.defer("content").order_by("pk"))
+        return Statement.objects.none()
+    return (
+        Statement.objects.filter(account=statement.account, undone_at__isnull=True, is_imported=True)
+        .filter(from_at__lte=statement.to_at, to_at__gte=statement.from_at)
+        .exclude(pk=statement.pk)
+        .defer("content")
+        .order_by("pk")
+    )

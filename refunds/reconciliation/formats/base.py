@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
-
-    from refunds.reconciliation.report import Report, ReportLine, Summary
+    from refunds.reconciliation.report import Report
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""
@@ -58,19 +55,4 @@ class Format(Protocol):
 
         :raises BrokenReport: with every problem and its line
         """
-        ...
-
-
-class Streamed(Format, Protocol):
-    """A format whose lines can be read one after the other, whatever the length of the file."""
-
-    def summary_of(self, file: BinaryIO) -> Summary:
-        """Check a file from beginning to end without keeping its lines.
-
-        :raises BrokenReport: with every problem and its line
-        """
-        ...
-
-    def lines_of(self, file: BinaryIO) -> Iterator[ReportLine]:
-        """Hand out the lines of a file that was checked."""
         ...
