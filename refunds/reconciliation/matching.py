@@ -1,6 +1,7 @@
 """Lay the processor's lines beside our operations; what agrees to the last unit closes its request.
 
-Pass 1, exact: the same operation id, currency and amount. Everything else is shown with the reason, never guessed.
+The passes find pairs, all at once; a request is closed by itself, under its locks. Whatever no pass believes is shown
+with the reason, never guessed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from refunds.models import Match, Operation, StatementLine
 from refunds.outgoing.telling import tell_breaks
 from refunds.vocabulary import LineResult, OperationState, State
 
+from .passes import find_pairs
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -29,8 +32,6 @@ REFUND = "refund"
 REFUND_FAILURE = "refund_failure"
 ABOUT_REFUNDS = (REFUND, REFUND_FAILURE)
 LINES_AT_ONCE = 500
-FOUND_BY = "operation id"
-"""How the match was found, as it is shown."""
 
 
 class GoOn(Protocol):
@@ -65,17 +66,26 @@ def open_lines(account: str) -> QuerySet[StatementLine]:
 
 
 def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:
-    """Look at every open line of an account, in batches; each match is a transaction of its own."""
-    looked_at = matched = 0
+    """Look at every open line of an account.
+
+    1. Let the passes find pairs, in one transaction.
+    2. Say of each line that is left why it agrees with nothing, in batches.
+    3. Close the requests whose operation has its line, each in a transaction of its own.
+    """
+    if not go_on(0):
+        return Tally(0, 0, was_stopped=True)
+    found = find_pairs(account=account, at=at)
+    looked_at = found
     last_pk = 0
     while lines := list(open_lines(account).filter(pk__gt=last_pk)[:LINES_AT_ONCE]):
         if not go_on(looked_at):
-            return Tally(looked_at, matched, was_stopped=True)
-        matched += _match_batch(account, lines, at)
+            return Tally(looked_at, 0, was_stopped=True)
+        _explain(account, lines, at)
         looked_at += len(lines)
         last_pk = lines[-1].pk
     go_on(looked_at)
-    return Tally(looked_at, matched, was_stopped=False)
+    closed, was_stopped = _close_matched(account, at, lambda: go_on(looked_at))
+    return Tally(looked_at, closed, was_stopped=was_stopped)
 
 
 def why_not(line: StatementLine, beside: Beside) -> str:  # noqa: PLR0911 - one sentence for each kind of no
@@ -124,31 +134,27 @@ def operation_id_of(line: StatementLine) -> UUID | None:
         return None
 
 
-def _match_batch(account: str, lines: list[StatementLine], at: datetime) -> int:
+def _explain(account: str, lines: list[StatementLine], at: datetime) -> None:
+    """Note why each line agrees with nothing, and tell of those that were never looked at before."""
     beside = _beside(account, lines)
     notes: dict[tuple[LineResult, str], list[int]] = defaultdict(list)
-    matched = 0
     for line in lines:
         if line.category == REFUND_FAILURE:
             note = why_failure_is_open(line, beside)
             result = LineResult.UNMATCHED if note else LineResult.OTHER
             notes[result, note or "The refund came back; ours says so too."].append(line.pk)
-            continue
-        note = why_not(line, beside) or _close(line, at)
-        if note:
-            notes[LineResult.UNMATCHED, note].append(line.pk)
         else:
-            matched += 1
+            note = why_not(line, beside) or "Our side came after this was looked at; match again."
+            notes[LineResult.UNMATCHED, note].append(line.pk)
     with transaction.atomic():
         for (result, note), pks in notes.items():
             StatementLine.objects.filter(pk__in=pks, result=LineResult.UNMATCHED).update(
                 result=result, result_note=note
             )
-        # A line without a note was never looked at before.
         still_open = {pk for (result, _), pks in notes.items() if result is LineResult.UNMATCHED for pk in pks}
+        # A line without a note was never looked at before.
         tell_breaks([line for line in lines if line.pk in still_open and not line.result_note], at=at)
     _mark_taken_back(account, lines)
-    return matched
 
 
 def _beside(account: str, lines: Iterable[StatementLine]) -> Beside:
@@ -170,25 +176,30 @@ def _mark_taken_back(account: str, lines: Iterable[StatementLine]) -> None:
         ).update(result_note="The refund failed later.")
 
 
+def _close_matched(account: str, at: datetime, go_on: Callable[[], bool]) -> tuple[int, bool]:
+    """Close every request that waits and whose operation has its line; answers how many, and whether it was stopped."""
+    waiting = Match.objects.filter(line__account=account, operation__refund_request__state=State.REFUNDED)
+    closed = last_pk = 0
+    while pks := list(waiting.filter(pk__gt=last_pk).order_by("pk").values_list("pk", flat=True)[:LINES_AT_ONCE]):
+        if not go_on():
+            return closed, True
+        closed += sum(_close(pk, at) for pk in pks)
+        last_pk = pks[-1]
+    return closed, False
+
+
 @transaction.atomic(durable=True)
-def _close(line: StatementLine, at: datetime) -> str:
-    """Match one line and close its request; asks again under the locks. Answers why not, or nothing.
+def _close(match_id: int, at: datetime) -> bool:
+    """Close one request; asks again under the locks, since its refund may have failed meanwhile.
 
     The machine closes it, not the person who uploaded the file: whoever pays out cannot also declare it reconciled.
     """
-    request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=line.operation_ref)
+    request_id = Operation.objects.values_list("refund_request_id", flat=True).get(match=match_id)
     refund_request = lifecycle.hold_locked(request_id=request_id)
-    operation = Operation.objects.select_for_update().get(pk=line.operation_ref)
-    line = StatementLine.objects.select_for_update().get(pk=line.pk)
-    operation.refund_request = refund_request
-    beside = _beside(line.account, [line])
-    note = why_not(line, Beside({operation.pk: operation}, beside.matched_lines, beside.taken_back))
-    if note or line.result == LineResult.MATCHED:
-        return note
-    explanation = f"The same operation id, and {operation.amount} on both sides."
-    Match.objects.create(line=line, operation=operation, found_by=FOUND_BY, explanation=explanation, matched_at=at)
-    line.result, line.result_note = LineResult.MATCHED, ""
-    line.save(update_fields=["result", "result_note"])
+    operation = Operation.objects.select_for_update(of=("self",)).get(match=match_id)
+    if (operation.state, refund_request.state) != (OperationState.SUCCEEDED, State.REFUNDED):
+        return False
+    match = Match.objects.select_related("line").get(pk=match_id)
     lifecycle.advance(
         refund_request,
         "reconcile",
@@ -197,11 +208,11 @@ def _close(line: StatementLine, at: datetime) -> str:
         sentence=f"found {operation.amount} on the processor's statement.",
         data={
             "operation": str(operation.pk),
-            "statement": str(line.statement_id),
-            "line": line.external_id,
-            "pass": FOUND_BY,
+            "statement": str(match.line.statement_id),
+            "line": match.line.external_id,
+            "pass": match.found_by,
             "amount_minor": operation.amount_minor,
             "currency": operation.currency,
         },
     )
-    return ""
+    return True

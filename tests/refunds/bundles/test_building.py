@@ -378,4 +378,5 @@ def _within_a_file(archive: Path) -> int:
     with archive.open("rb") as raw:
         raw.seek(largest.header_offset + 26)
         name_length, extra_length = struct.unpack("<HH", raw.read(4))
-        return raw.tell() + name_length + extra_length + largest.compress_size // 2
+        start: int = raw.tell() + name_length + extra_length
+    return start + largest.compress_size // 2

@@ -1,0 +1,131 @@
+"""The passes of matching, each one statement over all open lines of an account.
+
+Two references on both sides must be the same; where one of them is missing, a pass believes what is left only if it
+names one line and one operation and nothing else does. Nothing is ever matched by its amount alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from refunds.gateways.bank_transfer import ManualBankTransfer
+
+from .readers import BANK
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+EARLIEST_DAYS, LATEST_DAYS = 3, 10
+"""So many days before we heard of a refund, and after it, may a statement book it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a line and an operation have in common besides amount and currency.
+
+    `is_proof` says that the reference was given out once: one operation, and its first line. Otherwise the pair must
+    be the only one on both sides.
+    """
+
+    found_by: str
+    explanation: str
+    condition: str
+    is_proof: bool
+
+
+# A reference of the processor's on both sides is the same or it is another refund; a bank's own says nothing of ours.
+_NO_OTHER_REFERENCE = (
+    "line.operation_ref = '' AND (%(is_bank)s OR line.source_id = '' OR operation.external_id IS NULL)"
+)
+
+PASSES = (
+    Pass(
+        "operation id",
+        "The same operation id, currency and amount.",
+        "operation.id::text = lower(line.operation_ref)",
+        is_proof=True,
+    ),
+    Pass(
+        "processor's reference",
+        "The processor's own reference of the refund, the same currency and amount.",
+        "line.operation_ref = '' AND operation.external_id = line.source_id AND operation.gateway = %(gateway)s",
+        is_proof=True,
+    ),
+    Pass(
+        "payment and amount",
+        "The only open refund of this payment with this currency and amount, on both sides.",
+        f"{_NO_OTHER_REFERENCE} AND line.payment_ref <> '' AND payment.external_id = line.payment_ref"
+        " AND operation.gateway = %(gateway)s",
+        is_proof=False,
+    ),
+    Pass(
+        "order, amount and date",
+        f"The only open refund of this order with this currency and amount, {EARLIEST_DAYS} days before to"
+        f" {LATEST_DAYS} days after ours, on both sides.",
+        f"{_NO_OTHER_REFERENCE} AND line.merchant_ref <> '' AND bought.external_id = line.merchant_ref"
+        " AND operation.gateway = %(gateway)s AND line.booked_at BETWEEN"
+        f" operation.succeeded_at - interval '{EARLIEST_DAYS} days'"
+        f" AND operation.succeeded_at + interval '{LATEST_DAYS} days'",
+        is_proof=False,
+    ),
+)
+
+_FIND = """
+    WITH pair AS (
+        SELECT line.id AS line_id, operation.id AS operation_id,
+            count(*) OVER (PARTITION BY line.id) AS of_line,
+            count(*) OVER (PARTITION BY operation.id) AS of_operation,
+            row_number() OVER (PARTITION BY operation.id ORDER BY line.id) AS place
+        FROM refunds_statementline AS line
+        JOIN refunds_operation AS operation
+            ON operation.currency = line.currency AND operation.amount_minor = -line.gross_minor
+        JOIN refunds_payment AS payment ON payment.id = operation.payment_id
+        JOIN refunds_order AS bought ON bought.id = payment.order_id
+        JOIN refunds_refundrequest AS request ON request.id = operation.refund_request_id
+        WHERE line.account = %(account)s AND line.result = 'unmatched' AND line.category = 'refund'
+            AND operation.state = 'succeeded' AND request.state = 'refunded'
+            AND NOT EXISTS (SELECT FROM refunds_match AS known WHERE known.operation_id = operation.id)
+            AND NOT EXISTS (
+                SELECT FROM refunds_statementline AS back
+                WHERE back.account = line.account AND back.category = 'refund_failure'
+                    AND (back.operation_ref = operation.id::text OR back.source_id = operation.external_id)
+            )
+            AND {condition}
+    ), made AS (
+        INSERT INTO refunds_match (line_id, operation_id, found_by, explanation, matched_at)
+        SELECT line_id, operation_id, %(found_by)s, %(explanation)s, %(at)s FROM pair
+        WHERE of_line = 1 AND {choice}
+        ON CONFLICT DO NOTHING
+        RETURNING line_id
+    )
+    UPDATE refunds_statementline AS line SET result = 'matched', result_note = ''
+        FROM made WHERE line.id = made.line_id
+"""
+
+
+@transaction.atomic(durable=True)
+def find_pairs(*, account: str, at: datetime) -> int:
+    """Match what every pass believes of an account's open lines, the surest pass first. Answers how many were found.
+
+    Requests stay as they are: whoever closes them asks again under their locks.
+    """
+    found = 0
+    with connection.cursor() as cursor:
+        # Two imports at once would find the same pairs.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"matching:{account}"])
+        for one in PASSES:
+            words: dict[str, str | bool | datetime] = {
+                "account": account,
+                "gateway": ManualBankTransfer.name if account == BANK else account,
+                "is_bank": account == BANK,
+                "found_by": one.found_by,
+                "explanation": one.explanation,
+                "at": at,
+            }
+            choice = "place = 1" if one.is_proof else "of_operation = 1"
+            cursor.execute(_FIND.format(condition=one.condition, choice=choice), words)
+            found += cursor.rowcount
+    return found
