@@ -11,7 +11,7 @@ from django.utils import timezone
 from . import lapsing
 from .actions import executing
 from .actions import sweeping as action_sweeping
-from .books import exporting, posting
+from .books import exporting, periods, posting
 from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
@@ -146,9 +146,11 @@ def post_journal(**_later: Any) -> None:
     """Book what happened lately."""
     at = timezone.now()
     posting.post_journal(at=at, since=at - posting.LOOKS_BACK)
+    periods.open_periods(since=at - posting.LOOKS_BACK)
 
 
 @shared_task(name="refunds.post_whole_journal", expires=1800)
 def post_whole_journal(**_later: Any) -> None:
     """Book what was written late with an old date."""
     posting.post_journal(at=timezone.now())
+    periods.open_periods(since=posting.THE_BEGINNING)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import bundles, decisions, erasures, orders, requests, statements, trail, verbs, webhooks
+from . import bundles, decisions, erasures, orders, periods, requests, statements, trail, verbs, webhooks
 
 app_name = "refunds_api"
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("erasures/<uuid:erasure_id>", erasures.OneErasure.as_view(), name="erasure"),
     path("statements", statements.Statements.as_view(), name="statements"),
     path("reconciliation/breaks", statements.Breaks.as_view(), name="breaks"),
+    path("periods", periods.Periods.as_view(), name="periods"),
+    path("periods/<uuid:period_id>/sign-off", periods.SignOff.as_view(), name="sign_off"),
     path("webhook-deliveries", webhooks.WebhookDeliveries.as_view(), name="webhook_deliveries"),
     path("webhook-deliveries/<uuid:delivery_id>/redeliver", webhooks.Redeliver.as_view(), name="redeliver"),
 ]

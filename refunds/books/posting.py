@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 
+from refunds.models.period_lock import CLOSING
+
 from .sources import SOURCES, UNDONE
 from .vocabulary import LINE_ROLES, STANDARD_CODES, EntryKind
 
@@ -26,6 +28,7 @@ LOOKS_BACK: Final = timedelta(days=2)
 THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtextextended('post_journal', 0))"
+_BEFORE_OR_AFTER_CLOSING = f"SELECT pg_advisory_xact_lock_shared({CLOSING})"
 
 _LINES = """
     standard AS (SELECT * FROM unnest(%(roles)s::text[], %(codes)s::text[]) AS known(role, code)),
@@ -49,6 +52,21 @@ _LINES = """
     )
 """
 
+_BOOKED_ON = """
+    CASE WHEN EXISTS (
+        SELECT FROM refunds_period AS period WHERE period.state = 'locked' AND period.account = fact.account
+            AND fact.occurred_on BETWEEN period.first_on AND period.last_on
+    ) THEN (
+        SELECT min(closed.last_on + 1) FROM refunds_period AS closed
+        WHERE closed.state = 'locked' AND closed.account = fact.account AND closed.last_on >= fact.occurred_on
+            AND NOT EXISTS (
+                SELECT FROM refunds_period AS after WHERE after.state = 'locked' AND after.account = fact.account
+                    AND after.first_on = closed.last_on + 1
+            )
+    ) ELSE fact.occurred_on END
+"""
+"""The fact's own day, or the first day of the first month after it that is not closed."""
+
 _POST = """
     WITH fact AS MATERIALIZED (
         SELECT source.*, (source.happened_at AT TIME ZONE %(zone)s)::date AS occurred_on
@@ -60,7 +78,7 @@ _POST = """
     ), {lines}, entry AS (
         INSERT INTO refunds_journalentry (event_key, kind, account, gateway, occurred_on, booked_on, subject_kind,
             subject_id, reference, line_count, created_at)
-        SELECT fact.event_key, fact.kind, fact.account, fact.gateway, fact.occurred_on, fact.occurred_on,
+        SELECT fact.event_key, fact.kind, fact.account, fact.gateway, fact.occurred_on, {booked_on},
             fact.subject_kind, fact.subject_id, fact.reference, counted.lines, %(at)s
         FROM fact JOIN (SELECT event_key, count(*) AS lines FROM side GROUP BY event_key) AS counted USING (event_key)
         ORDER BY fact.happened_at, fact.event_key
@@ -78,14 +96,17 @@ _POST = """
 
 _REVERSE = """
     WITH fact AS MATERIALIZED (
-        SELECT entry.*, greatest((undone.happened_at AT TIME ZONE %(zone)s)::date, entry.occurred_on) AS undone_on
+        SELECT entry.id, entry.account, entry.gateway, entry.subject_kind, entry.subject_id, entry.reference,
+            entry.line_count, greatest(
+                (undone.happened_at AT TIME ZONE %(zone)s)::date, entry.occurred_on
+            ) AS occurred_on
         FROM ({undone}) AS undone JOIN refunds_journalentry AS entry ON entry.id = undone.entry_id
         WHERE NOT EXISTS (SELECT FROM refunds_journalentry AS reversal WHERE reversal.reversal_of_id = entry.id)
         ORDER BY entry.id LIMIT %(limit)s
     ), entry AS (
         INSERT INTO refunds_journalentry (event_key, kind, account, gateway, occurred_on, booked_on, subject_kind,
             subject_id, reference, line_count, reversal_of_id, created_at)
-        SELECT 'reversal:' || fact.id, %(reversal)s, fact.account, fact.gateway, fact.undone_on, fact.undone_on,
+        SELECT 'reversal:' || fact.id, %(reversal)s, fact.account, fact.gateway, fact.occurred_on, {booked_on},
             fact.subject_kind, fact.subject_id, fact.reference, fact.line_count, fact.id, %(at)s
         FROM fact ORDER BY fact.id
         RETURNING id, reversal_of_id
@@ -113,8 +134,13 @@ def post_journal(*, at: datetime, since: datetime = THE_BEGINNING, facts_at_once
     Each batch is a transaction of its own. While another run is at it, this one does nothing.
     """
     return Posted(
-        entry_count=sum(_run(_POST.format(source=one, lines=_LINES), at, since, facts_at_once) for one in SOURCES),
-        reversal_count=sum(_run(_REVERSE.format(undone=one), at, since, facts_at_once) for one in UNDONE),
+        entry_count=sum(
+            _run(_POST.format(source=one, lines=_LINES, booked_on=_BOOKED_ON), at, since, facts_at_once)
+            for one in SOURCES
+        ),
+        reversal_count=sum(
+            _run(_REVERSE.format(undone=one, booked_on=_BOOKED_ON), at, since, facts_at_once) for one in UNDONE
+        ),
     )
 
 
@@ -133,6 +159,8 @@ def _batch(sql: str, words: Mapping[str, Any]) -> int:
         cursor.execute(_ONE_AT_A_TIME)
         if not cursor.fetchone()[0]:
             return 0
+        # Asked before the statement looks which months are closed, not only by the trigger after it.
+        cursor.execute(_BEFORE_OR_AFTER_CLOSING)
         cursor.execute(sql, words)
         return int(cursor.fetchone()[0])
 

@@ -49,6 +49,7 @@ class EntryKind(models.TextChoices):
 LINE_ROLES: dict[str, str] = {
     "fee": AccountRole.FEES,
     "network_cost": AccountRole.FEES,
+    "tax": AccountRole.FEES,
     "payout": AccountRole.BANK,
     "payout_reversal": AccountRole.BANK,
     "dispute": AccountRole.DISPUTE_LOSS,
@@ -69,3 +70,11 @@ class ExportFormat(models.TextChoices):
     XERO = "xero", "Xero manual journals"
     QUICKBOOKS = "quickbooks", "QuickBooks journal entries"
     CSV = "csv", "CSV with every column"
+
+
+class PeriodState(models.TextChoices):
+    """How far the closing of a month got."""
+
+    OPEN = "open", "Open"
+    SIGNED = "signed", "Signed by one"
+    LOCKED = "locked", "Locked"

@@ -95,6 +95,11 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_journalentry": _all(BOOKS, "event_key kind account gateway subject_kind subject_id reference"),
     "refunds_journalline": _all(BOOKS, "role code currency"),
     "refunds_glexport": _all(BOOKS, "format currency subsidiary file sums sha256 team_ids"),
+    "refunds_period": {
+        **_all(BOOKS, "account state"),
+        **_all(MENTIONS, "first_note second_note reopen_why"),
+        **_all(PROOF, "report report_sha256"),
+    },
     "refunds_match": {"found_by": BOOKS, "explanation": MENTIONS},
     "refunds_erasure": {**_all(BOOKS, "basis state"), "outcome": PROOF},
     "refunds_erasurecustomer": _all(BOOKS, "why"),

@@ -13,6 +13,7 @@ from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
 from .payment_file import PaymentFile, Transfer
+from .period import Period
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .release import Release
@@ -49,6 +50,7 @@ __all__ = [
     "OrderLine",
     "Payment",
     "PaymentFile",
+    "Period",
     "RefundLine",
     "RefundRequest",
     "Release",

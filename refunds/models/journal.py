@@ -12,6 +12,8 @@ from config.kernel.people import Team
 from config.kernel.subjects import Subject
 from refunds.books.vocabulary import AccountRole, EntryKind
 
+from .period_lock import ENTRIES_ARE_LOCKED
+
 GL_ACCOUNT = "gl_account"
 
 IS_ZERO = """
@@ -105,6 +107,7 @@ class JournalEntry(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="journal_entries_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+            *ENTRIES_ARE_LOCKED,
         ]
         indexes = [models.Index(name="entry_by_day", fields=["booked_on", "id"])]
 

@@ -13,6 +13,7 @@ from config.kernel.money import Money
 from refunds.vocabulary import LineResult
 
 from .operation import Operation
+from .period_lock import LINES_ARE_LOCKED, MATCHES_ARE_LOCKED
 
 _BREAKS = UUID("0f3d6f0e-52f2-5e6c-9b5a-6a1f0f6f6c11")
 """The namespace of break ids."""
@@ -136,6 +137,7 @@ class StatementLine(models.Model):
                 | (Q(customer_minor__isnull=False) & ~Q(customer_currency="")),
             ),
         ]
+        triggers = LINES_ARE_LOCKED
         indexes = [
             models.Index(name="line_operation_ref", fields=["operation_ref"], condition=~Q(operation_ref="")),
             models.Index(name="line_payout_ref", fields=["account", "payout_ref"], condition=~Q(payout_ref="")),
@@ -167,6 +169,7 @@ class Match(models.Model):
 
     class Meta:
         verbose_name_plural = "matches"
+        triggers = MATCHES_ARE_LOCKED
 
     def __str__(self) -> str:
         return f"{self.line_id} = {self.operation_id}"

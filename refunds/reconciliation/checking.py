@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
-from refunds.models import Statement, StatementLine
+from refunds.books.vocabulary import PeriodState
+from refunds.models import Period, Statement, StatementLine
 
 from .amounts import UnreadableAmount, minor_units
 from .categories import MOST_UNKNOWN_PERCENT, UNKNOWN
@@ -149,10 +150,11 @@ def _check_total(report: Report, payout_total: str) -> None:
 
 
 def check_agrees_with_known_lines(lines: Sequence[ReportLine], account: str) -> None:
-    """Refuse a file that tells a known line differently.
+    """Refuse a file that tells a known line differently, or a line nobody knew of a month that is closed.
 
     :raises BrokenReport: naming the lines
     """
+    closed = list(Period.objects.filter(account=account, state=PeriodState.LOCKED).only("from_at", "until_at"))
     problems = []
     for batch in in_batches(lines):
         known = StatementLine.objects.filter(account=account, external_id__in=[line.external_id for line in batch])
@@ -161,6 +163,14 @@ def check_agrees_with_known_lines(lines: Sequence[ReportLine], account: str) -> 
             Problem(line.number, f"{line.external_id} was imported before with another day, amount, fee or category.")
             for line in batch
             if told.get(line.external_id, _facts(line)) != _facts(line)
+        ]
+        problems += [
+            Problem(
+                line.number,
+                f"{line.external_id} is of {line.booked_at:%B %Y}, which is closed; two people can reopen it.",
+            )
+            for line in batch
+            if line.external_id not in told and any(one.from_at <= line.booked_at < one.until_at for one in closed)
         ]
     if problems:
         raise BrokenReport(problems[:MOST_PROBLEMS_SHOWN], total=len(problems))

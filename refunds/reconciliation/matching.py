@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from config.kernel.money import Money
 from refunds import lifecycle
+from refunds.books.vocabulary import PeriodState
 from refunds.machines import MATCHING
-from refunds.models import Match, Operation, StatementLine
+from refunds.models import Match, Operation, Period, StatementLine
 from refunds.outgoing.telling import tell_breaks
 from refunds.vocabulary import LineResult, OperationState, State
 
@@ -61,8 +63,20 @@ class Beside:
 
 
 def open_lines(account: str) -> QuerySet[StatementLine]:
-    """Select the lines about refunds that agree with nothing yet, oldest first."""
-    return StatementLine.objects.filter(account=account, result=LineResult.UNMATCHED).order_by("pk")
+    """Select the lines about refunds that agree with nothing yet, oldest first; closed months stay as signed."""
+    lines = StatementLine.objects.filter(account=account, result=LineResult.UNMATCHED)
+    return outside_closed_months(lines).order_by("pk")
+
+
+def outside_closed_months(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """Leave out lines of months that two people closed."""
+    closed = Period.objects.filter(
+        state=PeriodState.LOCKED,
+        account=OuterRef("account"),
+        from_at__lte=OuterRef("booked_at"),
+        until_at__gt=OuterRef("booked_at"),
+    )
+    return lines.exclude(Exists(closed))
 
 
 def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:

@@ -93,6 +93,11 @@ _FIND = """
                 WHERE back.account = line.account AND back.category = 'refund_failure'
                     AND (back.operation_ref = operation.id::text OR back.source_id = operation.external_id)
             )
+            AND NOT EXISTS (
+                SELECT FROM refunds_period AS period
+                WHERE period.state = 'locked' AND period.account = line.account
+                    AND line.booked_at >= period.from_at AND line.booked_at < period.until_at
+            )
             AND {condition}
     ), made AS (
         INSERT INTO refunds_match (line_id, operation_id, found_by, explanation, matched_at)

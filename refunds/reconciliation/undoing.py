@@ -15,7 +15,7 @@ from refunds.models import Match, Operation, Statement
 from refunds.vocabulary import LineResult, OperationState
 
 from .importing import KIND, lock_lines
-from .matching import REFUND, REFUND_FAILURE, operation_id_of
+from .matching import REFUND, REFUND_FAILURE, operation_id_of, outside_closed_months
 from .readers import BANK
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ RIGHT = "refunds.undo_statement"
 LONGEST_WHY = 400
 
 
-def why_closed(statement: Statement) -> str:
+def why_closed(statement: Statement) -> str:  # noqa: PLR0911 - one sentence for each kind of no
     """Say why an import cannot be undone any more; empty while it is open."""
     if statement.undone_at is not None:
         return "It was undone already."
@@ -41,6 +41,8 @@ def why_closed(statement: Statement) -> str:
         return f"{closed:,} of its lines closed a request; what is reconciled stays."
     if (other := _overlapping(statement).filter(content=b"").first()) is not None:
         return f"{other.filename} tells of the same days and was too large to be kept; undo that import first."
+    if statement.lines.exclude(pk__in=outside_closed_months(statement.lines.all()).values("pk")).exists():
+        return "Some of its lines are of a month that is closed."
     if statement.lines.filter(category=REFUND_FAILURE, result=LineResult.OTHER).exists() or _confirmed(statement):
         return "Its lines told us what became of refunds, and we acted on it."
     return ""

@@ -193,6 +193,7 @@ class Sample:
             "file_id": new_id(),
             "entry_id": 0,
             "export_id": new_id(),
+            "period_id": new_id(),
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from refunds.books import periods
+from refunds.books.exporting import ExportWish, ask_for_export
+from refunds.books.posting import THE_BEGINNING, post_journal
 from refunds.disputes.recording import record_dispute
 from refunds.gateways.base import DisputeKind, DisputeStatus, ProviderDispute
-from refunds.models import Operation
+from refunds.models import JournalEntry, Operation, Period
 from refunds.processing.line import FAILURES_IN_A_ROW, note_failure
+from refunds.vocabulary import LineResult
 from tests.browser.checks import complaints
 from tests.harness.people import settle
 from tests.harness.world import NOON
+from tests.refunds.books import paid
+from tests.refunds.journal.lines import line_of, settled
 
 if TYPE_CHECKING:
     from refunds.models import RefundRequest
     from tests.browser.conftest import PageAs
     from tests.harness.world import World
+
+OCTOBER = NOON - timedelta(days=30)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -64,6 +72,29 @@ class TestScreensOfMoney:
     def test_stand_where_the_sandbox_has_its_buttons(self, page_as: PageAs, world: World) -> None:
         world.waiting(by=settle("amir"))
         assert complaints(page_as, None, "/demo/sandbox/") == []
+
+    def test_stand_while_a_month_is_closed(self, page_as: PageAs, world: World) -> None:
+        settled(paid(team=world.team(), at=OCTOBER), at=OCTOBER)
+        line_of("refund", -100, at=OCTOBER, result=LineResult.UNMATCHED)
+        post_journal(at=NOON)
+        periods.open_periods(since=THE_BEGINNING)
+        period, entry = Period.objects.get(), JournalEntry.objects.order_by("pk")[0]
+        wish = ExportWish(format="csv", from_on=period.first_on, to_on=period.last_on)
+        export = ask_for_export(wish=wish, actor=settle("lena"), at=NOON)
+        books = [f"/books/?month=2026-10&tab={tab}" for tab in ("balances", "entries", "clearing")]
+        pages = [f"/books/entries/{entry.pk}/", "/books/exports/", f"/books/exports/{export.pk}/", "/books/periods/"]
+        assert complaints(page_as, settle("lena"), *books, *pages) == []
+
+        assert (
+            complaints(page_as, settle("lena"), period.get_absolute_url(), f"/books/periods/{period.pk}/report/") == []
+        )
+        acknowledged = ("statements", "unmatched", "missing", "exports")
+        for name in ("lena", "luis"):
+            periods.sign_period(
+                period_id=period.pk, note="Seen.", acknowledged=acknowledged, actor=settle(name), at=NOON
+            )
+        periods.ask_to_reopen(period_id=period.pk, why="A file was missing.", actor=settle("lena"), at=NOON)
+        assert complaints(page_as, settle("luis"), period.get_absolute_url()) == []
 
 
 class TestARelease:

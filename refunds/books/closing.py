@@ -1,0 +1,188 @@
+"""What must be done before a month is closed, and what is still open in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import CharField, Count, Exists, OuterRef, Q
+from django.db.models.functions import Cast
+
+from refunds.gateways.bank_transfer import ManualBankTransfer
+from refunds.gateways.store_credit import StoreCreditGateway
+from refunds.models import GLExportEntry, JournalEntry, Operation, Statement, StatementLine
+from refunds.reconciliation.readers import BANK
+from refunds.vocabulary import LineResult, OperationState
+
+from .sources import SOURCES
+from .vocabulary import LINE_ROLES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from refunds.models import Period
+
+AGES: Final = ((7, "up to a week"), (30, "up to a month"), (None, "older"))
+DAYS_NAMED: Final = 8
+
+_UNBOOKED = """
+    SELECT count(*) FROM ({source}) AS source
+    WHERE source.account = %(account)s AND source.happened_at >= %(since)s AND source.happened_at < %(until)s
+        AND NOT EXISTS (SELECT FROM refunds_journalentry AS known WHERE known.event_key = source.event_key)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to look at: how many are open, in a sentence. What must be done nobody can acknowledge away."""
+
+    key: str
+    title: str
+    count: int
+    sentence: str
+    must_be_done: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands in the way of a signature."""
+        return self.count > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How many breaks are how old."""
+
+    label: str
+    count: int
+
+
+def checklist(period: Period) -> list[Item]:
+    """Go through everything a month needs; the same number of queries however much is in it."""
+    has_statements = period.account != StoreCreditGateway.name
+    uncovered = _uncovered_days(period) if has_statements else []
+    unmatched = unmatched_lines(period).count()
+    missing = operations_without_line(period).count() if has_statements else 0
+    unbooked = _unbooked(period)
+    unexported = _unexported(period)
+    return [
+        Item(
+            key="statements",
+            title="Statements cover every day",
+            count=len(uncovered),
+            sentence=f"No statement covers {_days(uncovered)}." if uncovered else "Every day is on a statement.",
+        ),
+        Item(
+            key="unmatched",
+            title="Every refund line agrees with a refund of ours",
+            count=unmatched,
+            sentence=f"{unmatched:,} lines agree with nothing of ours." if unmatched else "No line is open.",
+        ),
+        Item(
+            key="missing",
+            title="Every refund is on a statement",
+            count=missing,
+            sentence=f"{missing:,} refunds are on no statement." if missing else "No refund is missing.",
+        ),
+        Item(
+            key="journal",
+            title="Everything is booked",
+            count=unbooked,
+            sentence=f"{unbooked:,} facts have no journal entry yet." if unbooked else "Every fact has its entry.",
+            must_be_done=True,
+        ),
+        Item(
+            key="exports",
+            title="The general ledger has the journal",
+            count=unexported,
+            sentence=f"{unexported:,} entries are in no export." if unexported else "Every entry is in an export.",
+        ),
+    ]
+
+
+def unmatched_lines(period: Period) -> QuerySet[StatementLine]:
+    """Select the month's lines that agree with nothing, oldest first."""
+    lines = StatementLine.objects.filter(account=period.account, result=LineResult.UNMATCHED)
+    return lines.filter(booked_at__gte=period.from_at, booked_at__lt=period.until_at).order_by("booked_at", "pk")
+
+
+def operations_without_line(period: Period) -> QuerySet[Operation]:
+    """Select refunds that succeeded in the month and that no statement shows, oldest first."""
+    gateway = ManualBankTransfer.name if period.account == BANK else period.account
+    told = StatementLine.objects.filter(operation_ref=Cast(OuterRef("pk"), CharField())).exclude(operation_ref="")
+    operations = Operation.objects.filter(
+        gateway=gateway, state=OperationState.SUCCEEDED, match__isnull=True,
+        succeeded_at__gte=period.from_at, succeeded_at__lt=period.until_at,
+    )  # fmt: skip
+    return operations.exclude(Exists(told)).order_by("succeeded_at", "pk")
+
+
+def ages(period: Period, *, at: datetime) -> list[Age]:
+    """Count what is open on either side by how old it is."""
+    bounds, later = [], at
+    for days, label in AGES:
+        earlier = at - timedelta(days=days) if days is not None else None
+        bounds.append((label, earlier, later))
+        later = earlier or later
+    counted = [
+        _counted(rows, column, bounds)
+        for rows, column in ((unmatched_lines(period), "booked_at"), (operations_without_line(period), "succeeded_at"))
+    ]
+    return [Age(label, sum(row[f"age_{n}"] for row in counted)) for n, (label, _, _) in enumerate(bounds)]
+
+
+def _counted(rows: QuerySet[Any], column: str, bounds: list[tuple[str, datetime | None, datetime]]) -> dict[str, int]:
+    questions = {}
+    for number, (_, earlier, later) in enumerate(bounds):
+        within = Q(**{f"{column}__lt": later}) if number else Q()
+        within &= Q(**{f"{column}__gte": earlier}) if earlier is not None else Q()
+        questions[f"age_{number}"] = Count("pk", filter=within) if within else Count("pk")
+    return rows.order_by().aggregate(**questions)
+
+
+def _uncovered_days(period: Period) -> list[date]:
+    """Find days between which and the first and last line of no statement they lie."""
+    zone = ZoneInfo(settings.ORGANISATION_TIME_ZONE)
+    found = Statement.objects.filter(
+        account=period.account, is_imported=True, from_at__lt=period.until_at, to_at__gte=period.from_at
+    )
+    covered: set[date] = set()
+    for start, end in found.values_list("from_at", "to_at"):
+        if start is None or end is None:
+            continue
+        day = max(start.astimezone(zone).date(), period.first_on)
+        while day <= min(end.astimezone(zone).date(), period.last_on):
+            covered.add(day)
+            day += timedelta(days=1)
+    every = (period.first_on + timedelta(days=n) for n in range((period.last_on - period.first_on).days + 1))
+    return [day for day in every if day not in covered]
+
+
+def _unbooked(period: Period) -> int:
+    words: dict[str, Any] = {
+        "account": period.account,
+        "since": period.from_at,
+        "until": period.until_at,
+        "categories": list(LINE_ROLES),
+    }
+    total = 0
+    with connection.cursor() as cursor:
+        for source in SOURCES:
+            cursor.execute(_UNBOOKED.format(source=source), words)
+            total += int(cursor.fetchone()[0])
+    return total
+
+
+def _unexported(period: Period) -> int:
+    entries = JournalEntry.objects.filter(account=period.account, booked_on__range=(period.first_on, period.last_on))
+    return entries.exclude(Exists(GLExportEntry.objects.filter(entry=OuterRef("pk")))).count()
+
+
+def _days(days: list[date]) -> str:
+    named = ", ".join(f"{day:%-d %B}" for day in days[:DAYS_NAMED])
+    return f"{named} and {len(days) - DAYS_NAMED} more days" if len(days) > DAYS_NAMED else named
