@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('delimiter', models.CharField(choices=[(',', 'Comma'), (';', 'Semicolon'), ('\t', 'Tab'), ('|', 'Bar')], default=',', max_length=1)),
                 ('encoding', models.CharField(choices=[('utf-8', 'UTF-8'), ('cp1252', 'Windows-1252')], default='utf-8', max_length=12)),
                 ('decimal_mark', models.CharField(choices=[('.', '1,240.50'), (',', '1.240,50')], default='.', max_length=1)),
-                ('is_minor', models.BooleanField(default=False, help_text='Amounts are whole pence or cents.')),
+                ('in_smallest_unit', models.BooleanField(default=False, help_text='Amounts are whole pence or cents.')),
                 ('date_pattern', models.CharField(choices=[('iso', '2026-11-25, 2026-11-25T10:01:00Z'), ('%d.%m.%Y', '25.11.2026'), ('%d/%m/%Y', '25/11/2026'), ('%m/%d/%Y', '11/25/2026'), ('%Y%m%d', '20261125')], default='iso', max_length=20)),
                 ('time_zone', models.CharField(default='UTC', help_text='Such as UTC or Europe/Berlin.', max_length=40)),
                 ('currency', models.CharField(blank=True, default='', help_text='Where no column names it.', max_length=3)),

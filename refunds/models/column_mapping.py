@@ -16,7 +16,7 @@ COLUMNS = (
     *("booked_column", *MONEY_COLUMNS, "currency_column", "id_column", "category_column", "operation_column"),
     *("payment_column", "payout_column", "order_column", "value_column", "text_column"),
 )
-WRITTEN = ("delimiter", "encoding", "decimal_mark", "is_minor", "date_pattern", "time_zone")
+WRITTEN = ("delimiter", "encoding", "decimal_mark", "in_smallest_unit", "date_pattern", "time_zone")
 READ_BY = ("slug", "account", "own_account", "currency", "categories", *WRITTEN, *COLUMNS)
 """All that a file is read by; only the title is for people."""
 
@@ -46,7 +46,7 @@ class ColumnMapping(models.Model):
         max_length=12, choices=[("utf-8", "UTF-8"), ("cp1252", "Windows-1252")], default="utf-8"
     )
     decimal_mark = models.CharField(max_length=1, choices=[(".", "1,240.50"), (",", "1.240,50")], default=".")
-    is_minor = models.BooleanField(default=False, help_text="Amounts are whole pence or cents.")
+    in_smallest_unit = models.BooleanField(default=False, help_text="Amounts are whole pence or cents.")
     date_pattern = models.CharField(
         max_length=20,
         choices=[

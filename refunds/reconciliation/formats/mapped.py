@@ -110,7 +110,7 @@ class MappedCsv(TableFormat):
         """
         mark = self.mapping.decimal_mark
         thousands = "," if mark == "." else "."
-        if self.mapping.is_minor:
+        if self.mapping.in_smallest_unit:
             if not re.fullmatch(r"-?[0-9]{1,15}", text):
                 message = f"“{text[:24]}” is not a whole number of the smallest unit."
                 raise UnreadableAmount(message)
@@ -166,7 +166,7 @@ class _MappedChecks(Checks):
             self.balances.finish(reading)
         else:
             reading.warn("Nothing in this file says whether it is whole; compare it with a total you know.")
-        if not mapping.is_minor and not self.has_mark:
+        if not mapping.in_smallest_unit and not self.has_mark:
             reading.warn("No amount has decimals. If these are pence or cents, the mapping has to say so.")
 
 

@@ -36,7 +36,7 @@ class Entry:
         why = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if self.is_credit else ""
         return (
             f"<Ntry><Amt Ccy='GBP'>{self.minor / 100:.2f}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts>{self.status}</Sts>"
-            f"<BookgDt><Dt>2026-12-14</Dt></BookgDt><AcctSvcrRef>ASR{number}</AcctSvcrRef><NtryDtls><TxDtls><Refs>"
+            f"<BookgDt><Dt>2026-12-09</Dt></BookgDt><AcctSvcrRef>ASR{number}</AcctSvcrRef><NtryDtls><TxDtls><Refs>"
             f"<EndToEndId>{self.end_to_end_id}</EndToEndId></Refs>{why}</TxDtls></NtryDtls></Ntry>"
         )
 

@@ -87,7 +87,7 @@ class TestAMapping:
             balance_column="",
             debit_column="Soll",
             credit_column="Haben",
-            is_minor=True,
+            in_smallest_unit=True,
             category_column="Art",
             categories="Gutschrift = refund_failure\nEntgelt = fee",
             operation_column="",
