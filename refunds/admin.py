@@ -173,6 +173,7 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
         money("net_minor"),
         "uploaded_by",
         "is_imported",
+        "undone_at",
     ]
     list_select_related = ["uploaded_by"]
     list_filter = ["account"]

@@ -22,9 +22,12 @@ from tests.policies.actions.desk import asked, gate, let_sign, sighting
 from tests.refunds.books import csv_file, operation_of, paid, request_in
 from tests.refunds.payouts.stage import came_back, proposed
 from tests.refunds.payouts.test_payment_files import agreed, prepared
+from tests.refunds.reconciliation.files import PAYPAL
 from tests.refunds.reconciliation.reports import report, row
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.browser.conftest import PageAs
     from tests.harness.world import World
 
@@ -80,6 +83,20 @@ class TestScreens:
         addresses = ["/processing/?column=failed", "/reconciliation/", "/reconciliation/upload/", "/outbox/"]
         addresses += [failed.get_absolute_url(), operation.refund_request.get_absolute_url()]
         assert complaints(page_as, lena, *addresses, reverse("refunds:statement", args=[statement.pk])) == []
+
+    def test_of_a_file_that_was_checked(self, page_as: PageAs, world: World) -> None:
+        lena = settle("lena")
+        assert world.team()
+        file = PAYPAL.encode()
+
+        def check(page: Page) -> None:
+            upload = {"name": "p.csv", "mimeType": "text/csv", "buffer": file}
+            page.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
+            page.get_by_role("button", name="Check first").click()
+            page.get_by_text("Nothing was kept.").wait_for()
+            assert page.locator("input[type=file]").input_value().endswith("p.csv")
+
+        assert complaints(page_as, lena, "/reconciliation/upload/", prepare=check) == []
 
     def test_of_another_way_to_pay(self, page_as: PageAs, world: World) -> None:
         failed, waiting = came_back(world), proposed(came_back(world), method="bank_transfer")
