@@ -59,6 +59,8 @@ def logging_by(*, level: str, is_for_people: bool) -> dict[str, Any]:
             "django": {"level": level, "propagate": True, "handlers": []},
             # Two lines for every call and every task; failures still show.
             "stripe": {"level": "WARNING"},
+            # It writes the lines of a bank's statement that it cannot read, with names in them.
+            "mt940": {"level": "CRITICAL"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

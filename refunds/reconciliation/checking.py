@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from config.kernel.money import Money
+from config.kernel.money import LARGEST_MINOR, Money
 from config.kernel.refusals import Reason, Refused
 from refunds.books.vocabulary import PeriodState
 from refunds.models import Period, Statement, StatementLine
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from .readers import Choice
-    from .report import Report, ReportLine, Summary
+    from .report import Balance, Report, ReportLine, Summary
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
 LINES_AT_ONCE = 2_000
 NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
+LARGEST_SUM_MINOR = 10**18
+"""What a column of sums can hold, and no account ever did."""
+
 CLOCKS_APART = timedelta(days=1)
 """A day may have begun where the file was made and not yet here."""
 
@@ -73,7 +76,7 @@ def checked_report(content: bytes, choice: Choice, *, payout_total: str, at: dat
         report = choice.format.read(content)
         whole = WholeCheck(at=at)
         whole.see(report.lines)
-        whole.finish(len(report.lines))
+        whole.finish(len(report.lines), report.balances)
         _check_total(report, payout_total)
         check_agrees_with_known_lines(report.lines, choice.account)
     except BrokenReport as broken:
@@ -90,7 +93,7 @@ def refusal_of(broken: BrokenReport) -> Refused:
 
 
 class WholeCheck:
-    """What no file may say: that it is of the future, or of kinds of lines that nobody knows."""
+    """What no file may say: that it is of the future, of kinds of lines that nobody knows, or of impossible sums."""
 
     def __init__(self, *, at: datetime) -> None:
         """Begin with no line seen."""
@@ -98,6 +101,7 @@ class WholeCheck:
         self._unknown: Counter[str] = Counter()
         self._problems: list[Problem] = []
         self._problem_count = 0
+        self._moved_minor = 0
 
     def see(self, lines: Iterable[ReportLine]) -> None:
         """Look at some lines."""
@@ -107,8 +111,12 @@ class WholeCheck:
             if line.booked_at > self._latest:
                 sentence = f"It was booked on {line.booked_at:%Y-%m-%d}, which is yet to come."
                 self._refuse(Problem(line.number, sentence))
+            largest = max(abs(line.gross_minor), abs(line.fee_minor), abs(line.customer_minor or 0))
+            self._moved_minor += abs(line.net_minor)
+            if largest >= LARGEST_MINOR:
+                self._refuse(Problem(line.number, "Its amount is more than any payment."))
 
-    def finish(self, line_count: int) -> None:
+    def finish(self, line_count: int, balances: Iterable[Balance]) -> None:
         """Say whether the file is believed.
 
         :raises BrokenReport: with every problem
@@ -118,6 +126,10 @@ class WholeCheck:
             kinds = ", ".join(f"“{kind}”" for kind, _ in self._unknown.most_common(5))
             sentence = f"{unknown:,} of {line_count:,} lines are of kinds we do not know ({kinds})."
             self._refuse(Problem(0, f"{sentence} More than {MOST_UNKNOWN_PERCENT} % is a file of another kind."))
+        if any(max(abs(one.opening_minor), abs(one.closing_minor)) >= LARGEST_SUM_MINOR for one in balances):
+            self._refuse(Problem(0, "It names a balance that is more than all money."))
+        if self._moved_minor >= LARGEST_SUM_MINOR:
+            self._refuse(Problem(0, "Its lines add up to more than all money."))
         if self._problems:
             raise BrokenReport(self._problems, total=self._problem_count)
 

@@ -92,7 +92,7 @@ def _stored(
             store(statement, batch)
             done += len(batch)
             heard(done)
-        whole.finish(done)
+        whole.finish(done, summary.balances)
         store_balances(statement, summary.balances)
         Statement.objects.filter(pk=statement.pk).update(is_imported=True)
         queue_job(kind=KIND, subject_id=statement.pk, actor=actor, at=at, total=summary.line_count)

@@ -85,12 +85,11 @@ class TestScreens:
         assert complaints(page_as, lena, *addresses, reverse("refunds:statement", args=[statement.pk])) == []
 
     def test_of_a_file_that_was_checked(self, page_as: PageAs, world: World) -> None:
+        world.team()
         lena = settle("lena")
-        assert world.team()
-        file = PAYPAL.encode()
 
         def check(page: Page) -> None:
-            upload = {"name": "p.csv", "mimeType": "text/csv", "buffer": file}
+            upload = {"name": "p.csv", "mimeType": "text/csv", "buffer": PAYPAL.encode()}
             page.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
             page.get_by_role("button", name="Check first").click()
             page.get_by_text("Nothing was kept.").wait_for()

@@ -16,7 +16,7 @@ from refunds.reconciliation.references import operation_in
 from refunds.reconciliation.report import ReportLine
 
 from .clocks import moment_of
-from .table import Checks, TableFormat
+from .table import Checks, Row, TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,11 +66,12 @@ class SettlementDetail(TableFormat):
     )
     amounts = frozenset({*GROSS, *NET, *FEES, "Exchange Rate"})
 
-    def line_of(self, number: int, cells: Mapping[str, str], raw: str, times: tuple[str, ...]) -> ReportLine:  # noqa: ARG002
+    def line_of(self, row: Row) -> ReportLine:
         """Read one movement.
 
         :raises ValueError: with a sentence
         """
+        cells = row.cells
         told, currency = cells["Type"], currency_of(cells["Net Currency"])
         net = _signed(cells, NET, currency)
         fee = sum(minor_units(cells[column], currency) for column in FEES if cells.get(column))
@@ -83,8 +84,8 @@ class SettlementDetail(TableFormat):
         names = (psp, modification, told, cells["Batch Number"])
         zone, at = _booked(cells)
         return ReportLine(
-            number=number,
-            external_id=(":".join(names) if psp else raw)[:120],
+            number=row.number,
+            external_id=(":".join(names) if psp else row.unnamed())[:120],
             category=category,
             source_id=(modification or psp)[:120],
             operation_ref=(operation_in(operation) or operation)[:80],

@@ -7,7 +7,7 @@ balance and booked entries do not add up to its closing balance is not believed.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypedDict
 from xml.etree.ElementTree import Element, ParseError, tostring
 
@@ -28,6 +28,7 @@ from refunds.reconciliation.report import (
 )
 
 from .base import Confidence
+from .clocks import iso_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,15 +243,16 @@ def _is_booked(entry: Element) -> bool:
 
 
 def _moment(entry: Element) -> datetime:
+    """Read when it was booked.
+
+    :raises ValueError: with a sentence
+    """
     told = _text(entry, "BookgDt/Dt") or _text(entry, "BookgDt/DtTm")
     try:
-        moment = datetime.fromisoformat(told)
+        return iso_moment(told)
     except ValueError:
         message = f"“{told[:24]}” is not the day it was booked."
         raise ValueError(message) from None
-    if len(told) == len("2026-11-20"):
-        return datetime.combine(date.fromisoformat(told), time.min, tzinfo=UTC)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _text(element: Element, path: str) -> str:

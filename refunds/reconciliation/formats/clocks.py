@@ -23,7 +23,7 @@ def moment_of(text: str, *, patterns: tuple[str, ...], zone: str = "UTC") -> dat
             read = datetime.strptime(text.strip(), pattern)  # noqa: DTZ007 - the zone follows
         except ValueError:
             continue
-        return read.replace(tzinfo=zone_named(zone)).astimezone(UTC)
+        return _in_utc(read.replace(tzinfo=zone_named(zone)))
     expected = datetime(2026, 11, 25, 10, 1, tzinfo=UTC).strftime(patterns[0])
     message = f"“{text[:24]}” is not a time such as {expected}."
     raise ValueError(message)
@@ -39,7 +39,15 @@ def iso_moment(text: str) -> datetime:
     except ValueError:
         message = f"“{text[:24]}” is not a time such as 2026-11-12 10:01:00."
         raise ValueError(message) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        message = f"“{moment:%Y-%m-%d}” is not a day that books know."
+        raise ValueError(message) from None
 
 
 def zone_named(name: str) -> timezone | ZoneInfo:

@@ -14,7 +14,7 @@ from refunds.reconciliation.report import ReportLine
 
 from .clocks import iso_moment, moment_of
 from .running import RunningBalances
-from .table import Checks, TableFormat
+from .table import Checks, Row, TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,11 +46,12 @@ class MappedCsv(TableFormat):
         self.required = tuple((column,) for name in COLUMNS if (column := getattr(mapping, name)))
         self.words = words_of(mapping.categories)
 
-    def line_of(self, number: int, cells: Mapping[str, str], raw: str, times: tuple[str, ...]) -> ReportLine:
+    def line_of(self, row: Row) -> ReportLine:
         """Read one line.
 
         :raises ValueError: with a sentence
         """
+        cells = row.cells
         told = self.mapping
         currency = currency_of(cells.get(told.currency_column, "") or told.currency)
         gross = self._gross(cells, currency)
@@ -66,13 +67,13 @@ class MappedCsv(TableFormat):
             category = category_at_bank(gross, is_ours=bool(ours), is_payout=bool(payout), is_fee=False)
         valued = cells.get(told.value_column, "")
         return ReportLine(
-            number=number,
-            external_id=f"{told.own_account[-8:] or told.slug}:{name or raw}"[:120],
+            number=row.number,
+            external_id=f"{told.own_account[-8:] or told.slug}:{name or row.unnamed()}"[:120],
             category=category,
             source_id=name[:120],
             operation_ref=(ours or operation)[:80] if category.startswith("refund") else ours,
             payment_ref=(cells.get(told.payment_column, "") or operation)[:120],
-            booked_at=self._moment(cells[told.booked_column], times),
+            booked_at=self._moment(cells[told.booked_column], row.times),
             gross_minor=gross,
             fee_minor=fee,
             net_minor=gross - fee,
@@ -82,7 +83,7 @@ class MappedCsv(TableFormat):
             own_account=told.own_account,
             told_category=kind[:80],
             text=text[:400],
-            value_on=self._moment(valued, times).date() if valued else None,
+            value_on=self._moment(valued, row.times).date() if valued else None,
         )
 
     def checks(self, columns: Sequence[str], file: BinaryIO) -> Checks:  # noqa: ARG002

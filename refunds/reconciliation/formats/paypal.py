@@ -15,7 +15,7 @@ from refunds.reconciliation.report import ReportLine
 
 from .clocks import moment_of
 from .running import RunningBalances
-from .table import Checks, TableFormat
+from .table import Checks, Row, TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,11 +63,12 @@ class Activity(TableFormat):
     )
     amounts = frozenset({*FIGURES, "Balance"})
 
-    def line_of(self, number: int, cells: Mapping[str, str], raw: str, times: tuple[str, ...]) -> ReportLine | None:  # noqa: ARG002
+    def line_of(self, row: Row) -> ReportLine | None:
         """Read one movement; what is pending or was denied moved nothing.
 
         :raises ValueError: with a sentence
         """
+        cells = row.cells
         if cells["Status"].lower() in NOT_MOVED or cells.get("Balance Impact", "").lower() == "memo":
             return None
         if not cells["Transaction ID"]:
@@ -82,13 +83,13 @@ class Activity(TableFormat):
         told, about = cells["Type"], cells.get("Reference Txn ID", "")
         category = next((word for words, word in CATEGORIES if re.search(words, told, re.IGNORECASE)), UNKNOWN)
         return ReportLine(
-            number=number,
+            number=row.number,
             external_id=cells["Transaction ID"][:120],
             category=category,
             source_id=cells["Transaction ID"][:120],
             operation_ref=operation_in(custom) or operation_in(invoice),
             payment_ref=(about or cells["Transaction ID"])[:120],
-            booked_at=moment_of(f"{cells['Date']} {cells['Time']}", patterns=times, zone=_zone(cells)),
+            booked_at=moment_of(f"{cells['Date']} {cells['Time']}", patterns=row.times, zone=_zone(cells)),
             gross_minor=gross,
             fee_minor=-fee,
             net_minor=net,

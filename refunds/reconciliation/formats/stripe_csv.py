@@ -15,7 +15,7 @@ from refunds.reconciliation.references import operation_in
 from refunds.reconciliation.report import ReportLine
 
 from .clocks import iso_moment
-from .table import Checks, TableFormat
+from .table import Checks, Row, TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,11 +40,12 @@ class _StripeTable(TableFormat):
     account = "stripe"
     amounts = frozenset({*FIGURES, "customer_facing_amount"})
 
-    def line_of(self, number: int, cells: Mapping[str, str], raw: str, times: tuple[str, ...]) -> ReportLine:  # noqa: ARG002
+    def line_of(self, row: Row) -> ReportLine:
         """Read one balance transaction.
 
         :raises ValueError: with a sentence
         """
+        cells = row.cells
         for column, longest in LONGEST.items():
             if len(cells.get(column, "")) > longest:
                 message = f"{column} is longer than {longest} characters."
@@ -61,7 +62,7 @@ class _StripeTable(TableFormat):
         customer_minor, customer_currency = _customer_facing(cells, gross, currency)
         operation = cells.get(OPERATION_ID, "")
         return ReportLine(
-            number=number,
+            number=row.number,
             external_id=cells["balance_transaction_id"],
             category=told if is_known(told) else UNKNOWN,
             source_id=cells.get("source_id", ""),

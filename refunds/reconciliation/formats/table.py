@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from refunds.reconciliation.report import BrokenReport, Problem, Report
@@ -22,6 +24,16 @@ MOST_LINES = 200_000
 """As many as an upload may have; what is longer comes by `import_statement`."""
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file: its cells by column, the patterns of its times; `unnamed` names it by all it says."""
+
+    number: int
+    cells: Mapping[str, str]
+    times: tuple[str, ...]
+    unnamed: Callable[[], str]
 
 
 class Checks:
@@ -56,8 +68,8 @@ class TableFormat:
     encoding = "utf-8"
     known_by = 95
 
-    def line_of(self, number: int, cells: Mapping[str, str], raw: str, times: tuple[str, ...]) -> ReportLine | None:
-        """Read one line, which `raw` names by all it says; None for one that moves nothing.
+    def line_of(self, row: Row) -> ReportLine | None:
+        """Read one line; None for one that moves nothing.
 
         :raises ValueError: with a sentence
         """
@@ -146,7 +158,7 @@ class TableFormat:
             return None
         cells = {column: cell.strip() for column, cell in zip(columns, row, strict=True)}
         try:
-            line = self.line_of(number, cells, reading.told_apart(row), checks.times)
+            line = self.line_of(Row(number, cells, checks.times, partial(reading.told_apart, row)))
             checks.see(number, cells, line)
         except ValueError as error:
             reading.refuse(number, str(error))

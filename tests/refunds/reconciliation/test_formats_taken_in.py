@@ -13,7 +13,7 @@ from refunds.models import Statement, StatementBalance, StatementLine
 from refunds.reconciliation.importing import preview_statement, run_import, upload_statement
 from tests.refunds.books import LATER, csv_file
 
-from .files import ADYEN, PAYPAL, PAYPAL_HEADER, PAYPAL_LINES, WHOLE
+from .files import ADYEN, BAI2, PAYPAL, PAYPAL_HEADER, PAYPAL_LINES, WHOLE
 from .reports import report, row
 
 if TYPE_CHECKING:
@@ -66,6 +66,26 @@ class TestAFile:
     def test_of_kinds_that_nobody_knows_is_refused(self, lena: User) -> None:
         with pytest.raises(Refused, match=r"1 of 7 lines are of kinds we do not know \(“Gift”\)"):
             taken_in(lena, ADYEN.replace("ChargebackReversed", "Gift"), "a.csv")
+
+    @pytest.mark.parametrize("day", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+    def test_of_no_day_that_books_know_is_refused(self, lena: User, day: str) -> None:
+        with pytest.raises(Refused, match="Line 2: “"):
+            taken_in(lena, report([row("a", "-1.00", created_utc=day)]).decode(), "a.csv")
+
+    def test_of_more_than_any_payment_is_refused(self, lena: User) -> None:
+        huge = 10**20
+        whole = BAI2.replace("010,1000000,,,", "").replace("109215", str(huge))
+
+        with pytest.raises(Refused, match="Line 4: Its amount is more than any payment"):
+            taken_in(lena, whole.replace("2218430", str(1_218_430 - 109_215 + huge)), "b.bai")
+
+    def test_that_a_library_cannot_read_leaves_no_word_of_it_in_the_log(
+        self, lena: User, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(Refused):
+            taken_in(lena, WHOLE["mt940"][1].replace(":61:26", ":61:Frau Muster"), "m.sta")
+
+        assert "Muster" not in "".join(capsys.readouterr())
 
     def test_that_nobody_recognises_is_refused(self, lena: User) -> None:
         with pytest.raises(Refused, match="Nobody recognises this file") as refused:
