@@ -19,6 +19,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "approval.overdue": ("approvals.tasks.tell_overdue",),
     "approval.lapsed": ("refunds.tasks.expire_request", "policies.tasks.lapse_action"),
     "governed_action.allowed": ("refunds.tasks.carry_out_action",),
+    "governed_action.explained": ("refunds.tasks.count_elsewhere",),
     "governed_action.routed": ("approvals.tasks.tell_opened",),
     "governed_action.signed": ("approvals.tasks.tell_opened",),
     "governed_action.lapsed": ("approvals.tasks.tell_lapsed",),

@@ -145,6 +145,7 @@ class Explanation(TextChoices):
     SCHEDULE = "schedule", "Runs on a schedule at the processor"
     DASHBOARD = "dashboard", "Made by a colleague at the processor"
     SHOP = "shop", "Made in the shop's own back office"
+    MIRROR = "mirror", "Only the shop's note of a refund that Redress paid"
     EMERGENCY = "emergency", "Urgent, and decided elsewhere"
     MISTAKE = "mistake", "Made by mistake"
     SUSPECTED = "suspected", "Suspected misuse, followed up"

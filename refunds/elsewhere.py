@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Q, Sum
 
 from policies.models import GovernedAction
-from policies.vocabulary import ActionState, Category
+from policies.vocabulary import ActionState, Category, Explanation
 
 from .models import Payment, ShopRefund
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 LEFT = Q(state=ActionState.DONE) | Q(state__in=[ActionState.OBSERVED, ActionState.EXPLAINED], failure="")
 """Refunds made elsewhere that are still gone: asked about or not, explained or not, and not come back."""
@@ -43,6 +45,14 @@ def count_elsewhere(payments: Sequence[Payment]) -> None:
             payment.save(update_fields=["elsewhere_minor"])
 
 
+@transaction.atomic(durable=True)
+def count_again(*, action_id: UUID) -> None:
+    """Count anew what left of an order once finance explained what a shop had shown of it."""
+    shown = ShopRefund.objects.filter(action=action_id).first()
+    if shown is not None:
+        count_elsewhere(hold_payments(shown.order_id))
+
+
 def _by_processor(payments: Sequence[Payment]) -> Counter[int]:
     by_name = {(payment.gateway, payment.external_id, payment.currency): payment.pk for payment in payments}
     rows = (
@@ -63,4 +73,6 @@ def _by_shop(payments: Sequence[Payment]) -> int:
         return 0
     first = payments[0]
     shown = ShopRefund.objects.filter(order=first.order_id, currency=first.currency, action__isnull=False)
+    # What finance found to be our own money, written down there a second time, left once.
+    shown = shown.exclude(action__explanation=Explanation.MIRROR)
     return int(shown.aggregate(minor=Sum("amount_minor", default=0))["minor"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from . import lapsing
+from . import elsewhere, lapsing
 from .actions import executing
 from .actions import sweeping as action_sweeping
 from .books import exporting, periods, posting
@@ -106,6 +107,11 @@ def sweep_disputes(**_later: Any) -> None:
 def carry_out_action(*, subject_id: str, **_later: Any) -> None:
     """Hear `governed_action.allowed`."""
     executing.carry_out(action_id=subject_id, at=timezone.now())
+
+
+def count_elsewhere(*, subject_id: str, **_later: Any) -> None:
+    """Hear `governed_action.explained`."""
+    elsewhere.count_again(action_id=UUID(subject_id))
 
 
 @shared_task(name="refunds.sweep_actions")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from config.kernel.outbox import OutboxRow
+from config.kernel.outbox import OutboxRow, drain
+from policies.actions.explaining import explain
 from policies.models import GovernedAction
 from refunds.actions.observing import observe_refund
 from refunds.connectors import reading
@@ -114,6 +115,21 @@ class TestWhatAShopGaveBack:
 
         payment.refresh_from_db()
         assert (payment.captured_minor, payment.refundable_minor) == (100_00, left)
+
+    def test_is_free_again_once_finance_found_it_to_be_only_a_note_of_ours(
+        self, world: World, shop: Any, shelf: Shelf
+    ) -> None:
+        payment = order_of_shop(world).payments.get()
+        send(shop[1], BODY)
+        work()
+        action = GovernedAction.objects.get()
+
+        note = "Support writes each of our refunds down there by hand."
+        explain(reference=action.reference, code="mirror", note=note, actor=settle("lena"), at=timezone.now())
+        drain()
+
+        payment.refresh_from_db()
+        assert (payment.elsewhere_minor, payment.refundable_minor) == (0, 100_00)
 
 
 ODD: dict[str, dict[str, Any]] = {
