@@ -74,7 +74,10 @@ PASSES = (
 )
 
 _FIND = """
-    WITH pair AS (
+    WITH back AS (
+        SELECT operation_ref, source_id FROM refunds_statementline
+        WHERE account = %(account)s AND category = 'refund_failure'
+    ), pair AS (
         SELECT line.id AS line_id, operation.id AS operation_id,
             count(*) OVER (PARTITION BY line.id) AS of_line,
             count(*) OVER (PARTITION BY operation.id) AS of_operation,
@@ -88,11 +91,8 @@ _FIND = """
         WHERE line.account = %(account)s AND line.result = 'unmatched' AND line.category = 'refund'
             AND operation.state = 'succeeded' AND request.state = 'refunded'
             AND NOT EXISTS (SELECT FROM refunds_match AS known WHERE known.operation_id = operation.id)
-            AND NOT EXISTS (
-                SELECT FROM refunds_statementline AS back
-                WHERE back.account = line.account AND back.category = 'refund_failure'
-                    AND (back.operation_ref = operation.id::text OR back.source_id = operation.external_id)
-            )
+            AND operation.id::text NOT IN (SELECT operation_ref FROM back)
+            AND coalesce(operation.external_id, '') NOT IN (SELECT source_id FROM back WHERE source_id <> '')
             AND NOT EXISTS (
                 SELECT FROM refunds_period AS period
                 WHERE period.state = 'locked' AND period.account = line.account

@@ -14,6 +14,7 @@ NAMES = (
     "ledger",
     "money_out",
     "webhook_answer",
+    "matching",
 )
 
 
