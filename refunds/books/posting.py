@@ -52,6 +52,12 @@ _LINES = """
     )
 """
 
+_IGNORES_NOTHING = "SET LOCAL pgtrigger.ignore = '{}'"
+"""Every trigger of pgtrigger reads this setting, and catches an error in a subtransaction where nobody set it.
+
+Each of those looks through all lines that wait for the end of the transaction: a batch would take minutes.
+"""
+
 _BOOKED_ON = """
     CASE WHEN EXISTS (
         SELECT FROM refunds_period AS period WHERE period.state = 'locked' AND period.account = fact.account
@@ -161,6 +167,7 @@ def _batch(sql: str, words: Mapping[str, Any]) -> int:
             return 0
         # Asked before the statement looks which months are closed, not only by the trigger after it.
         cursor.execute(_BEFORE_OR_AFTER_CLOSING)
+        cursor.execute(_IGNORES_NOTHING)
         cursor.execute(sql, words)
         return int(cursor.fetchone()[0])
 
