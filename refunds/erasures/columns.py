@@ -88,8 +88,9 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_statementline": {
         **_all(BOOKS, "account external_id category source_id operation_ref payment_ref currency result"),
         **_all(BOOKS, "payout_ref merchant_ref own_account told_category customer_currency exchange_rate"),
+        "result_note": MENTIONS,
         # What the bank or the processor wrote belongs to the voucher, its file.
-        **_all(MENTIONS, "result_note text"),
+        "text": VOUCHER,
     },
     "refunds_glaccount": _all(OURS, "role gateway currency code name"),
     "refunds_journalentry": _all(BOOKS, "event_key kind account gateway subject_kind subject_id reference"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from config.kernel.idempotency import KEPT_FOR, StoredAnswer
 from evidence.bundles.keeping import remove_expired
 from evidence.erasing import remove_erased_files
-from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, PaymentFile, Statement
+from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, PaymentFile, Statement, StatementLine
 from refunds.vocabulary import DeliveryState, ErasureState
 
 from .carrying_out import carry_out_erasure
@@ -62,5 +62,6 @@ def empty_out_of_time(*, at: datetime) -> None:
         return
     oldest_kept_year = timezone.localdate(at).year - longest_voucher_years()
     old = Statement.objects.filter(is_imported=True, uploaded_at__year__lt=oldest_kept_year).exclude(content=b"")
+    StatementLine.objects.filter(statement__in=old).exclude(text="").update(text="")
     old.update(content=b"", filename="erased")
     PaymentFile.objects.filter(prepared_at__year__lt=oldest_kept_year).exclude(sealed="").update(sealed="")

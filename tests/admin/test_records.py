@@ -190,6 +190,8 @@ class TestLists:
             "approvals.teamcalendar",
             "refunds.webhookendpoint",
             "refunds.shopconnection",
+            "refunds.columnmapping",
+            "refunds.glaccount",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}

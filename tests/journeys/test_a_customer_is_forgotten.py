@@ -131,6 +131,7 @@ class TestForgettingACustomer:
             "refunds_orderline",
             "refunds_refundrequest",
             "refunds_statement",
+            "refunds_statementline",
         }
         assert len(files_with(signs, folder)) >= len(life.requests)
         catch_up(at=timezone.now())

@@ -133,7 +133,7 @@ class TestAStatement:
             (statement(Entry("a", 5_00)).replace(b"'GBP'>5.00", b"'GBP'>5,00"), "not an amount"),
             (statement(Entry("a", 5_00)).replace(b"DBIT", b"DEBT"), "credit or a debit"),
             (statement(Entry("a", 5_00)).replace(b"CLBD", b"CLAV"), "no booked opening or closing"),
-            (statement(Entry("a", 5_00)).replace(b"2026-12-14", b"14.12.2026"), "not the day"),
+            (statement(Entry("a", 5_00)).replace(b"2026-12-09", b"09.12.2026"), "not the day"),
             (statement(), "no booked entry"),
         ],
     )
