@@ -69,8 +69,10 @@ jump.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-document.addEventListener(NEWS.afterSettle, ({ target }) => {
+document.addEventListener(NEWS.afterSettle, ({ target, detail }) => {
   if (target.id !== "choices") return;
   offerHere();
-  activate(options()[0]);
+  // An answer to what stood there before chooses nothing: Enter then asks for what stands there now.
+  const asked = new URL(detail.xhr.responseURL).searchParams.get("q") ?? "";
+  activate(asked.trim() === jump.value.trim() ? options()[0] : null);
 });
