@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from random import Random
 from statistics import quantiles
 from typing import TYPE_CHECKING
@@ -23,7 +22,6 @@ from evidence.vocabulary import Artifact
 from policies.models import PolicyDecision
 from policies.replay_runs import Wanted, replay_all
 from refunds.models import Order, Payment, RefundRequest
-from refunds.reconciliation import checking
 from refunds.vocabulary import State
 from tests.harness.world import NOON
 
@@ -92,8 +90,6 @@ class TestMakeWorld:
     def made(self, db: None, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> SandboxProcess:
         monkeypatch.setattr(demo_world, "draw_cases", one_of_each_fate)
         monkeypatch.setattr(demo_world, "ORDER_COUNTS", {"uk-retail": 30, "us-dtc": 30, "eu-saas": 20})
-        # The sandbox lives today, whatever day the world is made on.
-        monkeypatch.setattr(checking, "CLOCKS_APART", timedelta(days=36_500))
         settle_people(at=NOON)
         settle_policies(at=NOON)
         make_world(seed=SEED, now=NOON, hands=1, heard=lambda *_: None)
