@@ -17,7 +17,6 @@ from .period_lock import ENTRIES_ARE_LOCKED
 GL_ACCOUNT = "gl_account"
 
 IS_ZERO = """
-    -- Two questions, not one with OR: that would be planned so badly that a month of refunds takes an hour.
     IF EXISTS (
         SELECT FROM refunds_journalline AS line WHERE line.entry_id = NEW.entry_id
             GROUP BY line.currency HAVING sum(line.amount_minor) <> 0
