@@ -12,6 +12,8 @@ from .admin_calendars import TeamCalendarAdmin
 from .admin_delegations import AbsenceAdmin, DelegationAdmin
 from .admin_freezes import FreezeSwitchAdmin
 from .admin_limits import AuthorityLimitAdmin, LimitChangeAdmin, StepUpLimitAdmin
+from .admin_service_accounts import ServiceAccountAdmin
+from .admin_tokens import ApiTokenAdmin
 from .models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from .permissions import visible_to
 
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AbsenceAdmin",
+    "ApiTokenAdmin",
     "AuthorityLimitAdmin",
     "DelegationAdmin",
     "FreezeSwitchAdmin",
     "LimitChangeAdmin",
+    "ServiceAccountAdmin",
     "StepUpLimitAdmin",
     "TeamCalendarAdmin",
 ]

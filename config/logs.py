@@ -59,6 +59,7 @@ def logging_by(*, level: str, is_for_people: bool) -> dict[str, Any]:
             "django": {"level": level, "propagate": True, "handlers": []},
             # Two lines for every call and every task; failures still show.
             "stripe": {"level": "WARNING"},
+            "mcp": {"level": "WARNING"},
             # It writes the lines of a bank's statement that it cannot read, with names in them.
             "mt940": {"level": "CRITICAL"},
             "celery.worker.strategy": {"level": "WARNING"},

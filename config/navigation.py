@@ -18,6 +18,7 @@ from config.preferences import preferences_of
 from evidence.selectors import waits_for
 from policies.actions.selectors import unexplained_count
 from policies.selectors import emergencies_to_review
+from refunds.breaks.selectors import proposals_for
 from refunds.selectors import exceptions_waiting_count
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def _unexplained(user: User, _at: datetime) -> int:
     return unexplained_count(user)
 
 
+def _proposals(user: User, _at: datetime) -> int:
+    return proposals_for(user)
+
+
 def _messages(user: User, _at: datetime) -> int:
     return waits_for(user)
 
@@ -81,6 +86,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
         Entry("Payment files", "refunds:payment_files", "file-upload", "refunds.view_paymentfile"),
         Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry("Breaks", "refunds:breaks", "alert-circle", "refunds.view_break", "k", _proposals),
         Entry("Books", "refunds:books", "book-2", "refunds.view_journalentry", "j"),
         Entry(
             "Governed actions",

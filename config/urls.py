@@ -8,6 +8,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import api, home, live, palette, preferences, step_up
+from config.agents import views as agents
 from config.deploy import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +26,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("evidence.urls")),
     path("", include("analytics.urls")),
     path("", include(api)),
+    path("mcp", agents.Mcp.as_view(), name="mcp"),
+    path(".well-known/agent.json", agents.agent_card, name="agent_card"),
+    path("llms.txt", agents.llms_txt, name="llms_txt"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

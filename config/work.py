@@ -23,6 +23,8 @@ ROUTES: Final = {
     "refunds.send_webhooks": {"queue": WEBHOOK_QUEUE},
     "refunds.ask_shops": {"queue": WEBHOOK_QUEUE},
     "refunds.poll_shops": {"queue": WEBHOOK_QUEUE},
+    "refunds.fetch_payouts": {"queue": WEBHOOK_QUEUE},
+    "refunds.poll_payouts": {"queue": WEBHOOK_QUEUE},
 }
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
@@ -39,6 +41,9 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "ask shops": {"task": "refunds.ask_shops", "schedule": 30.0},
     "poll shops": {"task": "refunds.poll_shops", "schedule": 5 * 60.0},
     "read disputes": {"task": "refunds.sweep_disputes", "schedule": 15 * 60.0},
+    # Webhooks are lost, and so are wake-ups; the rows are not.
+    "look for payouts": {"task": "refunds.poll_payouts", "schedule": crontab(minute="10")},
+    "fetch payouts": {"task": "refunds.fetch_payouts", "schedule": 10 * 60.0},
     "sweep governed actions": {"task": "refunds.sweep_actions", "schedule": 30.0},
     "read refunds": {"task": "refunds.sweep_refunds", "schedule": 15 * 60.0},
     "put scheduled policies in force": {"task": "policies.put_in_force", "schedule": 60.0},
@@ -46,6 +51,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "send checkpoints elsewhere": {"task": "evidence.do_errands", "schedule": 60.0},
     "post the journal": {"task": "refunds.post_journal", "schedule": 2 * 60.0},
     "post the whole journal": {"task": "refunds.post_whole_journal", "schedule": crontab(minute="40")},
+    "watch breaks": {"task": "refunds.watch_breaks", "schedule": crontab(minute="10")},
     "carry out erasures": {"task": "refunds.carry_out_erasures", "schedule": crontab(hour="3", minute="0")},
     # Its own wake-up may be lost on the way; the rows are not.
     "build bundles": {"task": "refunds.build_bundle", "schedule": 30.0},

@@ -12,6 +12,7 @@ from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 
 from .admin_books import GLAccountAdmin
+from .admin_breaks import BreakAdmin, BreakLimitAdmin, BreakPromiseAdmin
 from .admin_deliveries import DeliveryAdmin
 from .admin_evidence import EvidenceRequirementAdmin
 from .admin_mappings import ColumnMappingAdmin
@@ -22,6 +23,9 @@ from .models import Operation, Order, Payment, RefundRequest, Statement
 from .permissions import operations_visible_to, orders_visible_to, visible_to
 
 __all__ = [
+    "BreakAdmin",
+    "BreakLimitAdmin",
+    "BreakPromiseAdmin",
     "ColumnMappingAdmin",
     "DeliveryAdmin",
     "EvidenceRequirementAdmin",
@@ -171,7 +175,7 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
         "filename",
         "line_count",
         money("net_minor"),
-        "uploaded_by",
+        "brought_by",
         "is_imported",
         "undone_at",
     ]

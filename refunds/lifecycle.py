@@ -163,5 +163,6 @@ NEWS = {
     "confirm": "refunded",
     "fail": "failed",
     "reconcile": "reconciled",
+    "unreconcile": "unreconciled",
 }
 """The past participle each verb is told by."""

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from .models import Customer
+from .money_trail.finding import page_of_money
 from .permissions import orders_visible_to, visible_to
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ FILES = "refunds.submit_refundrequest"
 
 
 def straight_to(viewer: User, text: str) -> str:
-    """Tell the address of the one thing whose id this is: a request, its refund, an order or its charge; else empty."""
+    """Tell the address of the one thing whose id this is: a request, its refund, an order, its charge, or its money.
+
+    Money is named by the id or key of an operation, a balance transaction or a payout. Empty for anything else.
+    """
     if not text:
         return ""
     exact = Q(reference__iexact=text) | Q(operations__external_id=text)
@@ -31,7 +35,9 @@ def straight_to(viewer: User, text: str) -> str:
     orders = list(
         orders_visible_to(viewer).filter(Q(external_id__iexact=text) | Q(payments__external_id=text)).distinct()[:2]
     )
-    return page_of_order(viewer, orders[0]) if len(orders) == 1 and not requests else ""
+    if len(orders) == 1 and not requests:
+        return page_of_order(viewer, orders[0])
+    return "" if orders or requests else page_of_money(viewer, text)
 
 
 def page_of_order(viewer: User, order: Order) -> str:

@@ -13,12 +13,13 @@ from . import elsewhere, lapsing
 from .actions import executing
 from .actions import sweeping as action_sweeping
 from .books import exporting, periods, posting
+from .breaks import watching as break_watching
 from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
 from .outgoing import dispatching
 from .processing import performing, sweeping, watching
-from .reconciliation import importing
+from .reconciliation import fetching, importing
 from .webhooks import asking, inbox, polling
 
 STRIPE = "stripe"
@@ -42,6 +43,29 @@ def expire_request(*, route_id: str, **_later: Any) -> None:
 def import_statement(*, job_id: str, **_later: Any) -> None:
     """Hear `job.queued.import_statement`."""
     importing.run_import(job_id=job_id)
+
+
+def fetch_payouts_asked_for(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.fetch_payouts`."""
+    fetching.run_fetch(job_id=job_id, at=timezone.now())
+
+
+def wake_fetcher(*, payout_id: str, **_later: Any) -> None:  # noqa: ARG001 - the fetcher finds what waits by itself
+    """Hear `payout.reconciled`."""
+    if settings.OUTBOX_WAKES_WORKERS:
+        fetch_payouts.delay()
+
+
+@shared_task(name="refunds.fetch_payouts", expires=300)
+def fetch_payouts(**_later: Any) -> None:
+    """Fetch the lines of payouts that are reconciled."""
+    fetching.fetch_waiting(at=timezone.now())
+
+
+@shared_task(name="refunds.poll_payouts", expires=1800)
+def poll_payouts(**_later: Any) -> None:
+    """Look for payouts whose webhook was lost."""
+    fetching.poll_payouts(at=timezone.now())
 
 
 def export_journal(*, job_id: str, **_later: Any) -> None:
@@ -144,6 +168,17 @@ def send_webhooks(**_later: Any) -> None:
 def forget_webhooks(**_later: Any) -> None:
     """Delete what was told long ago."""
     dispatching.forget_old(at=timezone.now())
+
+
+@shared_task(name="refunds.watch_breaks", expires=1800)
+def watch_breaks(**_later: Any) -> None:
+    """Find breaks that no import brought, and tell finance what is overdue."""
+    break_watching.watch_breaks(at=timezone.now())
+
+
+def mail_overdue(*, told_at: str, **_later: Any) -> None:
+    """Hear `breaks.overdue`."""
+    break_watching.mail_overdue(told_at=told_at)
 
 
 # A tick nobody took is as good as the next one.

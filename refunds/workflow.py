@@ -26,6 +26,7 @@ from policies.offered_codes import codes_covering, why_not_offered
 from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, verdicts
+from .asking_limits import check_may_ask
 from .disputes import shield
 from .evidence_map.gates import missing_at, refuse_without_evidence
 from .freezes import refuse_filing_while_frozen, refuse_while_frozen
@@ -85,6 +86,7 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_fili
         raise Refused("refused", "Say why the customer wants the money back.", "reason")
     if is_first_time:
         intake.refuse_duplicate(refund_request)
+        check_may_ask(actor=actor, amount=refund_request.amount, at=at)
     judged = judgement.judge_request(refund_request, at=at)
     missing = missing_at(DecisionPoint.REQUEST, refund_request)
     if judged.evidence_missing or (missing and is_filing):

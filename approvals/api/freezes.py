@@ -153,5 +153,5 @@ class OneFreeze(ApiView):
 def _named(model: Any, field: str, **name: str) -> Any:
     found = model.objects.filter(**name).first()
     if found is None:
-        raise Refused("invalid", f"There is no such {field}.", field)
+        raise Refused(f"unknown_{field}", f"There is no such {field}.", field)
     return found

@@ -51,9 +51,17 @@ def set_freeze(*, target: Target, why: str, actor: User, at: datetime) -> Freeze
     :raises Refused: for a scope that names nothing, or a reason too short
     """
     _check_right(actor, SETS)
-    why = _reason(why)
+    why = reason_given(why)
     _check_target(target, actor)
     hold_freezes()
+    return put_freeze(target=target, why=why, actor=actor, at=at)
+
+
+def put_freeze(*, target: Target, why: str, actor: User, at: datetime) -> FreezeSwitch:
+    """Put a freeze on within the caller's transaction, which holds the freezes and asked for the right.
+
+    :raises OutOfDate: `already_frozen`
+    """
     named = {"scope": target.scope, "agent": target.agent, "team": target.team, "category": target.category}
     standing = FreezeSwitch.objects.filter(**named, lifted_at__isnull=True).select_related("set_by").first()
     if standing is not None:
@@ -79,14 +87,19 @@ def lift_freeze(*, switch_id: UUID, why: str, actor: User, at: datetime) -> Free
     switch = visible_to(actor).select_for_update(of=("self",)).get(pk=switch_id)
     if switch.agent_id == actor.pk:
         raise NotPermitted("own_freeze", "This freezes you. Somebody else must lift it.")
-    why = _reason(why)
+    why = reason_given(why)
     if switch.lifted_at is not None:
         raise OutOfDate("out_of_date", f"{switch.lifted_by} lifted this already.")
+    take_off(switch, why=why, actor=actor, at=at)
+    return switch
+
+
+def take_off(switch: FreezeSwitch, *, why: str, actor: User, at: datetime) -> None:
+    """Lift a locked freeze that is on, within the caller's transaction."""
     switch.lifted_by, switch.lifted_at, switch.lifted_why = actor, at, why
     switch.save(update_fields=["lifted_by", "lifted_at", "lifted_why"])
     _give_back_the_time(switch, at)
     _record(switch, "lifted", actor, at, f"lifted the freeze of {_object_of(switch)}.", why)
-    return switch
 
 
 def _give_back_the_time(switch: FreezeSwitch, at: datetime) -> None:
@@ -107,7 +120,11 @@ def _check_right(actor: User, permission: str) -> None:
         raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
 
 
-def _reason(why: str) -> str:
+def reason_given(why: str) -> str:
+    """Read a reason as it is kept.
+
+    :raises Refused: for one too short or too long, or with a card number in it
+    """
     refuse_card_number(why, field="why")
     why = why.strip()
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
@@ -126,9 +143,9 @@ def _check_target(target: Target, actor: User) -> None:
     for scope, is_named in named.items():
         if is_named != (scope == target.scope):
             missing = f"Name the {scope} to freeze." if not is_named else f"This scope names no {scope}."
-            raise Refused("invalid", missing, scope)
+            raise Refused("refused", missing, scope)
     if target.team is not None and target.team.pk not in team_ids_of(actor):
-        raise Refused("invalid", "There is no such team.", "team")
+        raise Refused("unknown_team", "There is no such team.", "team")
     if target.category and target.category not in SignedCategory.values:
         raise Refused("invalid", f"There is no category “{target.category}”.", "category")
 

@@ -18,10 +18,13 @@ from approvals.standing_freezes import visible_to as freezes_visible_to
 from approvals.vocabulary import DelegationState
 from config.kernel.people import User
 from evidence.models import LedgerEntry
-from refunds.models import Operation, RefundRequest, StatementLine
+from refunds.breaks.permissions import breaks_visible_to
+from refunds.breaks.selectors import proposals_for
+from refunds.breaks.vocabulary import BreakState
+from refunds.models import Operation, RefundRequest
 from refunds.permissions import visible_to
 from refunds.selectors import exceptions_waiting_count
-from refunds.vocabulary import LineResult, OperationState, State
+from refunds.vocabulary import OperationState, State
 
 from .people import PERSONAS, Persona
 
@@ -78,8 +81,10 @@ def _approver(user: User, at: datetime) -> str:
 def _finance(user: User, _at: datetime) -> str:
     failed = visible_to(user).filter(state=State.FAILED).count()
     stuck = Operation.objects.filter(state=OperationState.NEEDS_PERSON, refund_request__in=visible_to(user)).count()
-    open_lines = StatementLine.objects.filter(result=LineResult.UNMATCHED).count()
-    return f"{_count(failed + stuck, 'refund')} in trouble, {_count(open_lines, 'statement line')} unmatched"
+    unexplained = breaks_visible_to(user).filter(state=BreakState.OPEN).count()
+    agree = proposals_for(user)
+    waits = f", {agree} to agree to" if agree else ""
+    return f"{_count(failed + stuck, 'refund')} in trouble, {_count(unexplained, 'break')} to explain{waits}"
 
 
 def _quality(user: User, at: datetime) -> str:

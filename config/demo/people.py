@@ -11,6 +11,7 @@ from approvals import roles
 from approvals.guards import Scope
 from approvals.models import StepUpLimit
 from approvals.services.limits import confirm_change, propose_limit
+from approvals.services.service_accounts import open_account
 from approvals.services.step_up_limits import set_step_up
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from evidence.letters.editions import install_supplied
@@ -18,6 +19,8 @@ from policies.cataloguing import write_catalogue
 from policies.models import Policy
 from policies.publishing import install_template, publish_version, send_to_review
 from policies.vocabulary import Category
+from refunds.breaks.promises import set_break_limit
+from refunds.models import BreakLimit
 
 from .calendars import settle_calendars
 
@@ -28,6 +31,7 @@ CURRENCIES = ("GBP", "USD", "EUR")
 SIGNED_CATEGORIES = tuple(Category)
 DAILY_LIMIT_MINOR = 1_000_000_00
 STEP_UP_ABOVE_MINOR = 5_000_00
+BREAK_ABOVE_MINOR = 100_00
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,7 @@ PERSONAS = (
     Persona(username="root", last_name="Admin", title="Administrator", role=roles.ADMINISTRATOR),
 )
 BOT = "bot"
+BOT_OWNER = "lena"
 POLICY_AUTHOR, POLICY_PUBLISHER = "root", "mei"
 """Four eyes: whoever writes a policy does not put it in force."""
 ADMINISTRATOR, LIMIT_CONFIRMER = "root", "lena"
@@ -144,7 +149,8 @@ def settle_people(*, at: datetime) -> None:
         _give_limits(persona, at=at)
     settle_calendars(actor=person(POLICY_AUTHOR), at=at)
     _settle_step_up(at=at)
-    _settle_bot()
+    _settle_break_limits(at=at)
+    _settle_bot(at=at)
 
 
 def _settle_step_up(*, at: datetime) -> None:
@@ -152,6 +158,13 @@ def _settle_step_up(*, at: datetime) -> None:
     for currency in CURRENCIES:
         if not StepUpLimit.objects.filter(currency=currency).exists():
             set_step_up(currency=currency, above_minor=STEP_UP_ABOVE_MINOR, actor=person(POLICY_AUTHOR), at=at)
+
+
+def _settle_break_limits(*, at: datetime) -> None:
+    """Let one of finance resolve breaks up to 100.00 of each currency, unless somebody said otherwise."""
+    for currency in CURRENCIES:
+        if not BreakLimit.objects.filter(currency=currency).exists():
+            set_break_limit(currency=currency, above_minor=BREAK_ABOVE_MINOR, actor=person(ADMINISTRATOR), at=at)
 
 
 def settle_policies(*, at: datetime) -> None:
@@ -216,7 +229,7 @@ def _give_limits(persona: Persona, *, at: datetime) -> None:
             confirm_change(change_id=change.pk, note="As the board decided.", actor=confirmer, at=at)
 
 
-def _settle_bot() -> None:
+def _settle_bot(*, at: datetime) -> None:
     bot, is_new = User.objects.get_or_create(
         username=BOT, defaults={"first_name": "Helpdesk", "last_name": "Bot", "is_service_account": True}
     )
@@ -224,4 +237,11 @@ def _settle_bot() -> None:
         bot.set_unusable_password()
         bot.save(update_fields=["password"])
         give_roles(user=bot, roles=[roles.SERVICE])
-        assign_to_teams(user=bot, teams=Team.objects.all())
+        open_account(
+            username=BOT,
+            purpose="Files what the helpdesk promised, and asks before it moves money.",
+            owner=person(BOT_OWNER),
+            teams=Team.objects.all(),
+            actor=person(ADMINISTRATOR),
+            at=at,
+        )

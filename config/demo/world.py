@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
+from refunds.books.periods import open_periods
+from refunds.books.posting import THE_BEGINNING, post_journal
 from refunds.gateways.registry import standing_in
 from refunds.orders.announcing import announce_payments
 
 from .bookkeeping import reconcile
 from .cases import draw_cases
 from .desks import let_time_pass, settle_desks
+from .disagreements import disagree
 from .letters import read_letters
 from .outflows import Outflows
 from .people import CURRENCIES, TEAMS, person
@@ -61,7 +64,10 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
         heard("messages", 0, 1)
         read_letters()
         settle_desks(now=now)
+        disagree(now=now)
         let_time_pass(now=now)
+        post_journal(at=now)
+        open_periods(since=THE_BEGINNING)
         heard("messages", 1, 1)
 
 

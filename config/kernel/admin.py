@@ -1,4 +1,4 @@
-"""People, teams and tokens in the admin site."""
+"""People and teams in the admin site."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from .admin_forms import PersonForm, TeamForm
-from .admin_pages import PortalAdmin, ReadOnlyAdmin, admin_page, answers_refusals, person_of
+from .admin_pages import PortalAdmin, person_of
 from .models import ApiToken, Team, User
 from .people import assign_to_teams
-from .refusals import NotPermitted
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.forms import ModelForm
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 # Roles are a table in the code, written to groups by a command: editing a group here would be undone by the next one.
 admin.site.unregister(Group)
@@ -137,37 +134,3 @@ class TeamAdmin(PortalAdmin[Team]):
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:  # noqa: ARG002 - Django's
         """Keep the word and the currency that requests were made under."""
         return [] if obj is None else ["slug", "currency"]
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
-    """Tokens by their first characters; the secret was shown once and is not here."""
-
-    list_display = ["token_key", "user", "scopes", "created", "expiry", "last_used_at"]
-    list_select_related = ["user"]
-    search_fields = ["user__username", "token_key__exact"]
-    ordering = ["-created"]
-    fields = ["token_key", "user", "scopes", "created", "expiry", "last_used_at"]
-    change_form_template = "admin/kernel/apitoken/change_form.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        """Give revoking an address."""
-        page = self.admin_site.admin_view(self.revoke_page)
-        return [path("<str:digest>/revoke/", page, name="kernel_apitoken_revoke"), *super().get_urls()]
-
-    @answers_refusals
-    def revoke_page(self, request: HttpRequest, digest: str) -> HttpResponse:
-        """End a token at once."""
-        if not person_of(request).has_perm("kernel.delete_apitoken"):
-            raise NotPermitted("not_permitted", "This needs the right “kernel.delete_apitoken”.")
-        token = ApiToken.objects.select_related("user").filter(pk=digest).first()
-        if token is None:
-            raise Http404
-        if request.method == "POST":
-            self.log_deletions(request, ApiToken.objects.filter(pk=digest))
-            token.delete()
-            self.message_user(request, f"The token {token.token_key} of {token.user} is revoked.")
-            return HttpResponseRedirect(reverse("admin:kernel_apitoken_changelist"))
-        return admin_page(
-            self, request, "admin/kernel/apitoken/revoke.html", {"title": f"Revoke {token.token_key}", "token": token}
-        )

@@ -9,12 +9,14 @@ from django.db import connection, models
 
 from .ids import new_id
 from .outbox import publish
-from .people import Team, User
+from .people import Machine, Team, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from uuid import UUID
+
+    from .people import Actor
 
 
 class StillRunning(Exception):
@@ -43,7 +45,9 @@ class Job(models.Model):
     result = models.JSONField(null=True, blank=True)
     error = models.TextField(blank=True, default="")
     is_cancel_wanted = models.BooleanField(default=False)
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty where a machine did."
+    )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -57,9 +61,12 @@ class Job(models.Model):
         return self.state in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
 
 
-def queue_job(*, kind: str, actor: User, at: datetime, subject_id: UUID | None = None, total: int | None = None) -> Job:
+def queue_job(
+    *, kind: str, actor: Actor, at: datetime, subject_id: UUID | None = None, total: int | None = None
+) -> Job:
     """Write a job down and publish `job.queued.<kind>`; call it inside the transaction that prepares its work."""
-    job = Job.objects.create(kind=kind, subject_id=subject_id, requested_by=actor, created_at=at, total=total)
+    person = None if isinstance(actor, Machine) else actor
+    job = Job.objects.create(kind=kind, subject_id=subject_id, requested_by=person, created_at=at, total=total)
     publish(f"job.queued.{kind}", job_id=job.pk)
     return job
 

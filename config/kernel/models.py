@@ -6,11 +6,13 @@ from .jobs import Job
 from .outbox import OutboxRow
 from .people import Team, TeamGroupObjectPermission, TeamUserObjectPermission, User
 from .preferences import Preferences
+from .service_accounts import AskingLimit, ServiceAccount
 from .sign_in import WrongPassword
 from .tokens import ApiToken
 
 __all__ = [
     "ApiToken",
+    "AskingLimit",
     "Job",
     "OutboxRow",
     "PersonEvent",
@@ -18,6 +20,7 @@ __all__ = [
     "PersonRoleEvent",
     "PersonTeamEvent",
     "Preferences",
+    "ServiceAccount",
     "StoredAnswer",
     "Team",
     "TeamGroupObjectPermission",

@@ -24,6 +24,8 @@ from .bodies import ExactSerializer, JsonBody
 from .pages import CursorPages
 from .problems import LengthRequired, TooLarge, problem
 from .refusals import NotPermitted
+from .scopes import check_scope
+from .tokens import ApiToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -107,11 +109,13 @@ class ApiView(APIView):
         self._key_taken = key
 
     def check_permissions(self, request: Request) -> None:
-        """Ask for the permission of the method.
+        """Ask for the scope of the token, and for the permission of the method.
 
-        :raises NotPermitted: naming the right that is missing
+        :raises NotPermitted: naming the scope or the right that is missing
         """
         super().check_permissions(request)
+        if isinstance(request.auth, ApiToken):
+            check_scope(request.auth, request)
         needed = self.asks.get("GET" if request.method == "HEAD" else str(request.method))
         if needed is not None and not self.caller.has_perm(needed):
             raise NotPermitted(

@@ -5,17 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
 from .problems import CODES, PROBLEM_TYPE
+from .scopes import READ, READING, WRITE, area_of
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
     description=(
         "The same key and body within 24 hours hear the first answer again, with `Idempotency-Replayed: true`; "
@@ -23,8 +27,10 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     ),
 )
 
-ALWAYS = ("400", "401", "403", "404", "429")
-ON_POST = ("409", "413", "415", "422")
+ANY_TEXT = r"^[^\u0000]*$"
+SOME_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+ALWAYS = ("400", "401", "403", "404", "422", "429")
+ON_POST = ("409", "413", "415")
 
 
 class Fault(serializers.Serializer[Any]):
@@ -55,6 +61,14 @@ class ApiSchema(AutoSchema):
         found = list(super().get_override_parameters())
         return [*found, IDEMPOTENCY_KEY] if self.method == "POST" else found
 
+    def get_operation(self, *words: Any, **named: Any) -> Any:
+        """Add the scope that a token with scopes needs."""
+        operation = super().get_operation(*words, **named)
+        area = area_of(str(self.path).removeprefix("/"))
+        if operation is not None and area:
+            operation["x-scope"] = f"{area}:{READ if self.method in READING else WRITE}"
+        return operation
+
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         for status in ALWAYS + (ON_POST if self.method == "POST" else ()):
@@ -74,6 +88,33 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:  # noqa: ARG002
         """Describe it by RFC 6750."""
         return {"type": "http", "scheme": "bearer"}
+
+
+class ExactShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # as above
+    """Says of a body that names it does not know are refused, and what the body says of itself in `schema_rules`."""
+
+    target_class = "config.kernel.bodies.ExactSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> Any:
+        """Close the object."""
+        write: Any = auto_schema._map_serializer  # noqa: SLF001 - spectacular's way
+        shape = write(self.target, direction, bypass_extensions=True)
+        return {**shape, "additionalProperties": False, **getattr(self.target, "schema_rules", {})}
+
+
+class WordShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # as above
+    """Says of a text that it holds no NUL, and something beside blanks unless it may be blank."""
+
+    target_class = "config.kernel.bodies.WordField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
+        """Write the pattern."""
+        write: Any = auto_schema._map_serializer_field  # noqa: SLF001 - as above
+        shape = write(self.target, direction, bypass_extensions=True)
+        # Whether it may be null is added by whoever asks.
+        return {**shape, "type": "string", "pattern": ANY_TEXT if self.target.allow_blank else SOME_TEXT}
 
 
 @cache

@@ -11,6 +11,7 @@ from config.kernel.refusals import NotPermitted, Reason, Refused
 from evidence.text import refuse_card_number
 from policies.actions import asking
 from policies.vocabulary import Category
+from refunds.asking_limits import check_may_ask
 
 from .facts import gather_for
 
@@ -40,7 +41,7 @@ FIELDS = {"about": "subject.external_id", "destination": "context.destination"}
 def ask(*, wish: Wish, actor: User, at: datetime) -> GovernedAction:
     """Answer whether an action may be done, and open the route where people decide.
 
-    :raises NotPermitted: `not_permitted`, or `frozen`
+    :raises NotPermitted: `not_permitted`, `frozen`, or `over_authority` beyond the limits of a service account
     :raises Refused: `not_executable` for what cannot be carried out here, `card_number_in_text`
     """
     if not actor.has_perm(asking.ASKS):
@@ -49,6 +50,7 @@ def ask(*, wish: Wish, actor: User, at: datetime) -> GovernedAction:
         refuse_card_number(words, field=field)
     if wish.is_to_be_executed:
         _check_executable(wish)
+    check_may_ask(actor=actor, amount=wish.amount, at=at)
     return asking.ask(wish=wish, facts=gather_for(wish, at=at), actor=actor, at=at)
 
 

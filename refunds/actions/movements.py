@@ -32,10 +32,14 @@ MOVEMENT_IDS = ("po_", "tr_", "fee_")
 def read_movements(*, gateway: str, external_id: str, at: datetime) -> int:
     """Read an object again and record all that left by it. Answers how much it shows; nothing for what nobody knows.
 
+    What the processor pays out on its own schedule is no action of anybody's; the books follow it by its lines.
+
     :raises GatewayUnreachable:
     """
     movements = action_gateway_named(gateway).movements_of(external_id)
     for movement in movements:
+        if movement.is_automatic:
+            continue
         if movement.is_undone:
             _take_back(gateway, movement, at)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
@@ -44,6 +44,13 @@ class AskedLineBody(ExactSerializer):
 
 class NewRequestBody(ExactSerializer):
     """A new refund request; a goodwill credit names its amount instead of lines."""
+
+    schema_rules: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [
+            {"required": ["category"], "properties": {"category": {"const": Category.GOODWILL_CREDIT.value}}},
+            {"required": ["channel", "order"], "not": {"anyOf": [{"required": [name]} for name in ONLY_FOR_CREDITS]}},
+        ]
+    }
 
     channel = WordField(max_length=50, required=False)
     order = WordField(max_length=LONGEST_ID, required=False)

@@ -1,23 +1,18 @@
-"""Finance: statements come in, what they disagree on comes out."""
+"""Finance: statements come in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from config.kernel.bodies import ExactSerializer, FileBody, PageQuery
+from config.kernel.bodies import ExactSerializer, FileBody
 from config.kernel.jobs_api import JobAnswer
-from config.kernel.pages import CursorPages
 from config.kernel.rest import ApiView
-from config.kernel.schema import page_of
-from refunds.models import StatementLine
 from refunds.reconciliation.importing import last_job_of, upload_statement
-from refunds.vocabulary import LineResult
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -47,7 +42,8 @@ class StatementAnswer(serializers.Serializer[Any]):
     net_minor = serializers.IntegerField()
     from_at = serializers.DateTimeField(allow_null=True)
     to_at = serializers.DateTimeField(allow_null=True)
-    uploaded_by = serializers.CharField(source="uploaded_by.username")
+    uploaded_by = serializers.CharField(source="uploaded_by.username", default=None, allow_null=True)
+    fetched_by = serializers.CharField()
     uploaded_at = serializers.DateTimeField()
 
 
@@ -55,48 +51,6 @@ class ImportAnswer(JobAnswer):
     """The job that imports a file, and the file."""
 
     statement = StatementAnswer()
-
-
-class BreakAnswer(serializers.Serializer[Any]):
-    """A disagreement between a processor's record and ours."""
-
-    id = serializers.UUIDField(source="break_id")
-    kind = serializers.SerializerMethodField()
-    state = serializers.SerializerMethodField()
-    amount_minor = serializers.IntegerField(source="net_minor")
-    currency = serializers.CharField()
-    account = serializers.CharField()
-    opened_at = serializers.DateTimeField(source="statement.uploaded_at")
-    due_at = serializers.SerializerMethodField()
-    owner = serializers.SerializerMethodField()
-    reference = serializers.CharField(source="external_id")
-    note = serializers.CharField(source="result_note")
-
-    @extend_schema_field(OpenApiTypes.STR)
-    def get_kind(self, line: StatementLine) -> str:  # noqa: ARG002
-        """Say what disagrees."""
-        return "unmatched_line"
-
-    @extend_schema_field(OpenApiTypes.STR)
-    def get_state(self, line: StatementLine) -> str:  # noqa: ARG002
-        """Say that nobody resolved it yet."""
-        return "open"
-
-    @extend_schema_field(serializers.DateTimeField(allow_null=True))
-    def get_due_at(self, line: StatementLine) -> str | None:  # noqa: ARG002
-        """No line has a promise yet."""
-        return None
-
-    @extend_schema_field(serializers.CharField(allow_null=True))
-    def get_owner(self, line: StatementLine) -> str | None:  # noqa: ARG002
-        """No line has an owner yet."""
-        return None
-
-
-class NewestLines(CursorPages):
-    """Newest first."""
-
-    ordering = ("-booked_at", "-id")
 
 
 class Statements(ApiView):
@@ -125,22 +79,3 @@ class Statements(ApiView):
         told = job or last_job_of(statement)
         told.statement = statement  # type: ignore[attr-defined]  # what the answer shows beside the job
         return Response(ImportAnswer(told).data, OK if job is None else ACCEPTED)
-
-
-class Breaks(ApiView):
-    """What does not agree."""
-
-    asks = {"GET": "refunds.view_statement"}
-
-    @extend_schema(
-        operation_id="list_breaks",
-        summary="List statement lines that match nothing of ours",
-        tags=["Finance"],
-        parameters=[PageQuery],
-        responses=page_of(BreakAnswer),
-    )
-    def get(self, request: Request) -> Response:  # noqa: ARG002
-        """Answer one page, newest first."""
-        self.query(PageQuery)
-        lines = StatementLine.objects.filter(result=LineResult.UNMATCHED).select_related("statement")
-        return self.page(lines, BreakAnswer, NewestLines)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from . import bundles, decisions, erasures, orders, periods, requests, statements, trail, verbs, webhooks
+from . import (
+    breaks,
+    bundles,
+    checks,
+    decisions,
+    erasures,
+    orders,
+    periods,
+    requests,
+    statements,
+    trail,
+    verbs,
+    webhooks,
+)
 
 app_name = "refunds_api"
 
@@ -12,6 +25,7 @@ urlpatterns = [
     path("orders", orders.Orders.as_view(), name="orders"),
     path("orders/<str:channel>/<path:external_id>", orders.OneOrder.as_view(), name="order"),
     path("refund-requests", requests.RefundRequests.as_view(), name="refund_requests"),
+    path("refund-requests/check", checks.Checks.as_view(), name="check"),
     path(ONE, requests.OneRefundRequest.as_view(), name="refund_request"),
     path(f"{ONE}/submit", verbs.Submit.as_view(), name="submit"),
     path(f"{ONE}/withdraw", verbs.Withdraw.as_view(), name="withdraw"),
@@ -41,7 +55,8 @@ urlpatterns = [
     path("erasures", erasures.Erasures.as_view(), name="erasures"),
     path("erasures/<uuid:erasure_id>", erasures.OneErasure.as_view(), name="erasure"),
     path("statements", statements.Statements.as_view(), name="statements"),
-    path("reconciliation/breaks", statements.Breaks.as_view(), name="breaks"),
+    path("reconciliation/breaks", breaks.Breaks.as_view(), name="breaks"),
+    path("reconciliation/breaks/<uuid:break_id>/resolve", breaks.ResolveBreak.as_view(), name="resolve_break"),
     path("periods", periods.Periods.as_view(), name="periods"),
     path("periods/<uuid:period_id>/sign-off", periods.SignOff.as_view(), name="sign_off"),
     path("webhook-deliveries", webhooks.WebhookDeliveries.as_view(), name="webhook_deliveries"),

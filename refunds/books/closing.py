@@ -12,9 +12,10 @@ from django.db import connection
 from django.db.models import CharField, Count, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 
+from refunds.breaks.vocabulary import STANDING, BreakState
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.store_credit import StoreCreditGateway
-from refunds.models import GLExportEntry, JournalEntry, Operation, Statement, StatementLine
+from refunds.models import Break, GLExportEntry, JournalEntry, Operation, Statement, StatementLine
 from refunds.reconciliation.readers import BANK
 from refunds.vocabulary import LineResult, OperationState
 
@@ -106,43 +107,42 @@ def checklist(period: Period) -> list[Item]:
 
 
 def unmatched_lines(period: Period) -> QuerySet[StatementLine]:
-    """Select the month's lines that agree with nothing, oldest first."""
-    lines = StatementLine.objects.filter(account=period.account, result=LineResult.UNMATCHED)
+    """Select the month's lines that agree with nothing and that nobody explained, oldest first."""
+    explained = Break.objects.filter(line=OuterRef("pk"), state=BreakState.RESOLVED)
+    lines = StatementLine.objects.filter(account=period.account, result=LineResult.UNMATCHED).exclude(Exists(explained))
     return lines.filter(booked_at__gte=period.from_at, booked_at__lt=period.until_at).order_by("booked_at", "pk")
 
 
 def operations_without_line(period: Period) -> QuerySet[Operation]:
-    """Select refunds that succeeded in the month and that no statement shows, oldest first."""
+    """Select refunds that succeeded in the month, that no statement shows and nobody explained, oldest first."""
+    explained = Break.objects.filter(operation=OuterRef("pk"), line__isnull=True, state=BreakState.RESOLVED)
     gateway = ManualBankTransfer.name if period.account == BANK else period.account
     told = StatementLine.objects.filter(operation_ref=Cast(OuterRef("pk"), CharField())).exclude(operation_ref="")
     operations = Operation.objects.filter(
         gateway=gateway, state=OperationState.SUCCEEDED, match__isnull=True,
         succeeded_at__gte=period.from_at, succeeded_at__lt=period.until_at,
     )  # fmt: skip
-    return operations.exclude(Exists(told)).order_by("succeeded_at", "pk")
+    return operations.exclude(Exists(told)).exclude(Exists(explained)).order_by("succeeded_at", "pk")
+
+
+def standing_breaks(period: Period) -> QuerySet[Break]:
+    """Select the breaks about the month that nobody resolved yet."""
+    found = Break.objects.filter(account=period.account, state__in=STANDING)
+    return found.filter(happened_at__gte=period.from_at, happened_at__lt=period.until_at)
 
 
 def ages(period: Period, *, at: datetime) -> list[Age]:
-    """Count what is open on either side by how old it is."""
-    bounds, later = [], at
-    for days, label in AGES:
+    """Count the standing breaks of a month by how old what they are about is."""
+    questions: dict[str, Count] = {}
+    later: datetime | None = None
+    for number, (days, _) in enumerate(AGES):
         earlier = at - timedelta(days=days) if days is not None else None
-        bounds.append((label, earlier, later))
-        later = earlier or later
-    counted = [
-        _counted(rows, column, bounds)
-        for rows, column in ((unmatched_lines(period), "booked_at"), (operations_without_line(period), "succeeded_at"))
-    ]
-    return [Age(label, sum(row[f"age_{n}"] for row in counted)) for n, (label, _, _) in enumerate(bounds)]
-
-
-def _counted(rows: QuerySet[Any], column: str, bounds: list[tuple[str, datetime | None, datetime]]) -> dict[str, int]:
-    questions = {}
-    for number, (_, earlier, later) in enumerate(bounds):
-        within = Q(**{f"{column}__lt": later}) if number else Q()
-        within &= Q(**{f"{column}__gte": earlier}) if earlier is not None else Q()
-        questions[f"age_{number}"] = Count("pk", filter=within) if within else Count("pk")
-    return rows.order_by().aggregate(**questions)
+        within = Q(happened_at__lt=later) if later is not None else Q()
+        within &= Q(happened_at__gte=earlier) if earlier is not None else Q()
+        questions[f"age_{number}"] = Count("pk", filter=within)
+        later = earlier
+    counted = standing_breaks(period).order_by().aggregate(**questions)
+    return [Age(label, counted[f"age_{number}"]) for number, (_, label) in enumerate(AGES)]
 
 
 def _uncovered_days(period: Period) -> list[date]:

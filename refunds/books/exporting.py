@@ -13,10 +13,10 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from config.kernel.csv_out import csv_lines
-from config.kernel.jobs import JobState, alone_at, end_job, queue_job, report_progress, start_job
+from config.kernel.jobs import JobState, alone_at, cancel_job, end_job, queue_job, report_progress, start_job
 from config.kernel.money import known_currency
 from config.kernel.people import team_ids_of
-from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
 from evidence import ledger
 from refunds.models import GLExport, GLExportEntry, JournalLine
 
@@ -126,6 +126,8 @@ def run_export(*, job_id: UUID | str, at: datetime) -> None:
     1. Mark the entries, one export at a time, so that two of only what is new share none.
     2. Write their lines to a file beside the books, saying after each piece how far it is.
     3. Keep the file with its count, sums and hash; from then on neither it nor its marks change.
+
+    Somebody who asks to stop it before that leaves no mark: the next export of what is new takes the entries.
     """
     job = start_job(job_id=job_id)
     if job is None:
@@ -133,10 +135,31 @@ def run_export(*, job_id: UUID | str, at: datetime) -> None:
     export = GLExport.objects.select_related("asked_by").get(job=job)
     with alone_at(job):
         total = _mark(export)
-        with tempfile.TemporaryFile() as content:
-            tally = _write(export, job, content, total)
-            content.seek(0)
-            _keep(export, job, content, tally, at)
+        try:
+            with tempfile.TemporaryFile() as content:
+                tally = _write(export, job, content, total)
+                content.seek(0)
+                _keep(export, job, content, tally, at)
+        except _Stopped:
+            GLExportEntry.objects.filter(export=export).delete()
+            end_job(job=job, state=JobState.CANCELLED, at=at)
+
+
+def stop_export(*, export: GLExport, actor: User) -> None:
+    """Ask an export to stop at its next piece; one that nobody began never begins.
+
+    :raises NotPermitted: without the right to export
+    :raises OutOfDate: when it is over
+    """
+    if not actor.has_perm(EXPORTS):
+        raise NotPermitted("not_permitted", f"This needs the right “{EXPORTS}”.")
+    if export.job.is_over:
+        raise OutOfDate("over", "The export is over; its file is kept.")
+    cancel_job(job_id=export.job.pk)
+
+
+class _Stopped(Exception):
+    """Somebody asked to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +202,22 @@ def _write(export: GLExport, job: Job, content: IO[bytes], total: int) -> Tally:
             rows += 1
             sums[line.currency] += max(line.amount_minor, 0)
             if rows % ROWS_AT_ONCE == 0:
-                report_progress(job=job, done=rows, total=max(2 * total, rows))
+                _go_on(job, rows, total)
             yield layout.row(export, line, names)
 
+    _go_on(job, 0, total)
     for text in csv_lines(layout.header, told()):
         piece = text.encode()
         digest.update(piece)
         content.write(piece)
+    _go_on(job, rows, total)
     return Tally(rows, {currency: str(total) for currency, total in sorted(sums.items())}, digest.hexdigest())
+
+
+def _go_on(job: Job, rows: int, total: int) -> None:
+    """Say how far it is; an entry has two lines as a rule."""
+    if not report_progress(job=job, done=rows, total=max(2 * total, rows)):
+        raise _Stopped
 
 
 def _keep(export: GLExport, job: Job, content: IO[bytes], tally: Tally, at: datetime) -> None:

@@ -17,7 +17,7 @@ from config.kernel.people import team_ids_of
 from refunds.models import JournalEntry, JournalLine
 
 from .charting import names_of_codes
-from .sources import OPERATION_OF_LINE
+from .sources import OPERATION_OF_LINE, SETTLES_ITS_REFUND
 from .vocabulary import AccountRole
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
 SEES = "refunds.view_journalentry"
+
+_BOOKED = "found.state = 'resolved' AND found.books_against <> '' AND found.team_id = ANY(%(teams)s)"
 
 _CLEARING = f"""
     SELECT gateway, currency, sum(booked), sum(expected) FROM (
@@ -38,10 +40,8 @@ _CLEARING = f"""
             JOIN refunds_refundrequest AS request ON request.id = operation.refund_request_id
         WHERE operation.state = 'succeeded' AND operation.gateway <> 'store_credit' AND request.team_id = ANY(%(teams)s)
         UNION ALL
-        SELECT operation.gateway, operation.currency, 0,
-            CASE WHEN line.currency = operation.currency THEN -line.gross_minor ELSE operation.amount_minor END
+        SELECT operation.gateway, operation.currency, 0, match.amount_minor
         FROM refunds_match AS match
-            JOIN refunds_statementline AS line ON line.id = match.line_id
             JOIN refunds_operation AS operation ON operation.id = match.operation_id
             JOIN refunds_refundrequest AS request ON request.id = operation.refund_request_id
         WHERE request.team_id = ANY(%(teams)s)
@@ -53,11 +53,20 @@ _CLEARING = f"""
             JOIN refunds_refundrequest AS request ON request.id = operation.refund_request_id
         WHERE line.category = 'refund_failure' AND line.result IN ('matched', 'other')
             AND request.team_id = ANY(%(teams)s)
+        UNION ALL
+        SELECT operation.gateway, operation.currency, 0, operation.amount_minor
+        FROM refunds_break AS found JOIN refunds_operation AS operation ON operation.id = found.operation_id
+        WHERE {_BOOKED} AND {SETTLES_ITS_REFUND}
+        UNION ALL
+        SELECT operation.gateway, found.currency, 0, CASE WHEN found.line_id IS NULL THEN found.amount_minor
+            ELSE -found.amount_minor END
+        FROM refunds_break AS found JOIN refunds_operation AS operation ON operation.id = found.operation_id
+        WHERE {_BOOKED} AND (found.line_id IS NULL OR found.books_against = '{AccountRole.PROCESSOR_CLEARING}')
     ) AS moved
     GROUP BY gateway, currency HAVING sum(booked) <> 0 OR sum(expected) <> 0
     ORDER BY gateway, currency
 """  # noqa: S608 - words of ours
-"""The journal's clearing, and beside it what left less what statements show and take back."""
+"""The journal's clearing, and beside it what left less what statements show, take back, and people explained."""
 
 
 @dataclass(frozen=True, slots=True)

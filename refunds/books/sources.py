@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from refunds.breaks.vocabulary import BESIDE_AN_OPERATION
+
 from .vocabulary import LINE_ROLES, AccountRole, EntryKind
 
 ACCOUNT_OF_OPERATION: Final = "CASE operation.gateway WHEN 'bank_transfer' THEN 'bank' ELSE operation.gateway END"
@@ -20,6 +22,15 @@ ACCOUNT_OF_OPERATION: Final = "CASE operation.gateway WHEN 'bank_transfer' THEN 
 BALANCE_OF_LINE: Final = (
     f"CASE line.account WHEN 'bank' THEN '{AccountRole.BANK}' ELSE '{AccountRole.PROCESSOR_BALANCE}' END"
 )
+
+BALANCE_OF_BREAK: Final = (
+    f"CASE found.account WHEN 'bank' THEN '{AccountRole.BANK}' ELSE '{AccountRole.PROCESSOR_BALANCE}' END"
+)
+
+SETTLES_ITS_REFUND: Final = (
+    "found.line_id IS NOT NULL AND found.kind IN (" + ", ".join(f"'{kind}'" for kind in BESIDE_AN_OPERATION) + ")"
+)
+"""Whether the line of a resolved break is a refund of ours all the same, which it takes out of clearing."""
 
 OPERATION_OF_LINE: Final = (
     "CASE WHEN line.operation_ref ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'"
@@ -55,9 +66,9 @@ SETTLEMENTS: Final = f"""
         CASE WHEN line.currency = operation.currency THEN {BALANCE_OF_LINE}
             ELSE '{AccountRole.FX_DIFFERENCE}' END AS credit_1,
         operation.currency::text AS currency_1,
-        CASE WHEN line.currency = operation.currency THEN -line.gross_minor ELSE operation.amount_minor END AS amount_1,
+        match.amount_minor AS amount_1,
         '{AccountRole.FX_DIFFERENCE}' AS debit_2, {BALANCE_OF_LINE} AS credit_2, line.currency::text AS currency_2,
-        CASE WHEN line.currency = operation.currency THEN NULL ELSE -line.gross_minor END AS amount_2
+        CASE WHEN line.currency = operation.currency THEN NULL ELSE match.line_minor END AS amount_2
     FROM refunds_match AS match
         JOIN refunds_statementline AS line ON line.id = match.line_id
         JOIN refunds_operation AS operation ON operation.id = match.operation_id
@@ -122,7 +133,25 @@ GOODWILL: Final = f"""
 """  # noqa: S608 - words of ours
 """Credits on a customer's balance, which no statement shows."""
 
-SOURCES: Final[tuple[str, ...]] = (REFUNDS, SETTLEMENTS, RETURNS, STATEMENT_LINES, GOODWILL)
+BREAKS: Final = f"""
+    SELECT found.happened_at AS happened_at, 'break:' || found.id || ':' || found.round AS event_key,
+        '{EntryKind.BREAK}' AS kind, found.account AS account,
+        coalesce(operation.gateway, found.account) AS gateway, found.team_id AS team_id, 'break' AS subject_kind,
+        found.id::text AS subject_id, found.reference AS reference,
+        found.books_against AS debit_1,
+        CASE WHEN found.line_id IS NULL THEN '{AccountRole.PROCESSOR_CLEARING}' ELSE {BALANCE_OF_BREAK} END AS credit_1,
+        found.currency::text AS currency_1, -found.amount_minor AS amount_1,
+        '{AccountRole.PROCESSOR_CLEARING}' AS debit_2,
+        CASE WHEN found.kind = 'currency_differs' THEN '{AccountRole.FX_DIFFERENCE}'
+            ELSE {BALANCE_OF_BREAK} END AS credit_2,
+        operation.currency::text AS currency_2,
+        CASE WHEN {SETTLES_ITS_REFUND} THEN operation.amount_minor END AS amount_2
+    FROM refunds_break AS found LEFT JOIN refunds_operation AS operation ON operation.id = found.operation_id
+    WHERE found.state = 'resolved' AND found.books_against <> '' AND found.resolved_at >= %(since)s
+"""  # noqa: S608 - words of ours
+"""What people said a break was. A line that no match books is booked here, and with it the refund it stands for."""
+
+SOURCES: Final[tuple[str, ...]] = (REFUNDS, SETTLEMENTS, RETURNS, STATEMENT_LINES, GOODWILL, BREAKS)
 
 FAILED_LATER: Final = """
     SELECT entry.id AS entry_id, coalesce((
@@ -157,4 +186,12 @@ NOT_ON_A_STATEMENT: Final = """
 """
 """What a statement told that was taken back since, and matches that were undone."""
 
-UNDONE: Final[tuple[str, ...]] = (FAILED_LATER, TAKEN_BACK, NOT_ON_A_STATEMENT)
+NOT_WHAT_WE_SAID: Final = """
+    SELECT entry.id AS entry_id, %(at)s::timestamptz AS happened_at
+    FROM refunds_break AS found CROSS JOIN LATERAL generate_series(1, found.round) AS told(round)
+        JOIN refunds_journalentry AS entry ON entry.event_key = 'break:' || found.id || ':' || told.round
+    WHERE told.round < found.round OR found.state <> 'resolved' OR found.books_against = ''
+"""
+"""Breaks that were opened again, and those that the statement books by now."""
+
+UNDONE: Final[tuple[str, ...]] = (FAILED_LATER, TAKEN_BACK, NOT_ON_A_STATEMENT, NOT_WHAT_WE_SAID)

@@ -17,12 +17,16 @@ class AccountRole(models.TextChoices):
     DISPUTE_LOSS = "dispute_loss", "Losses from disputes"
     CONNECT_SHARE = "connect_share", "Shares of connected accounts"
     SUSPENSE = "suspense", "Suspense"
+    PROCESSOR_RECEIVABLE = "processor_receivable", "Owed by processors"
+    WRITE_OFF = "write_off", "Breaks written off"
+    OWN_ERRORS = "own_errors", "Losses by our own errors"
 
 
 STANDARD_CODES: dict[str, str] = {
     AccountRole.BANK: "1000",
     AccountRole.PROCESSOR_BALANCE: "1140",
     AccountRole.PROCESSOR_CLEARING: "1150",
+    AccountRole.PROCESSOR_RECEIVABLE: "1160",
     AccountRole.SUSPENSE: "1900",
     AccountRole.STORE_CREDIT_LIABILITY: "2300",
     AccountRole.REFUND_EXPENSE: "4100",
@@ -30,6 +34,8 @@ STANDARD_CODES: dict[str, str] = {
     AccountRole.CONNECT_SHARE: "4160",
     AccountRole.FEES: "6100",
     AccountRole.DISPUTE_LOSS: "6200",
+    AccountRole.WRITE_OFF: "6300",
+    AccountRole.OWN_ERRORS: "6310",
     AccountRole.FX_DIFFERENCE: "7900",
 }
 """The account of each role where the chart says nothing else."""
@@ -43,6 +49,7 @@ class EntryKind(models.TextChoices):
     RETURNED = "returned", "Refund that came back on a statement"
     STATEMENT = "statement", "Line of a statement"
     GOODWILL = "goodwill", "Goodwill credit"
+    BREAK = "break", "Resolved break"
     REVERSAL = "reversal", "Reversal"
 
 

@@ -40,7 +40,10 @@ class ActionInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderMovement:
-    """Money that left besides refunds, as the processor's books have it now; `is_undone` says that it came back."""
+    """Money that left besides refunds, as the processor's books have it now; `is_undone` says that it came back.
+
+    `is_automatic` says that the processor pays out on its own schedule, to our own account: nobody decides on that.
+    """
 
     external_id: str
     category: str
@@ -50,6 +53,7 @@ class ProviderMovement:
     about: str = ""
     destination: str = ""
     is_undone: bool = False
+    is_automatic: bool = False
     failure_reason: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
 

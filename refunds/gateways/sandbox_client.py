@@ -1,4 +1,4 @@
-"""The sandbox as a gateway: Stripe's adapter word for word, and the two things only a sandbox can do."""
+"""The sandbox as a gateway: Stripe's adapter word for word, and what only a sandbox can do."""
 
 from __future__ import annotations
 
@@ -43,6 +43,20 @@ class SandboxGateway(StripeGateway):
         bounds = {name: str(int(at.timestamp())) for name, at in window.items() if at}
         answer = self._ask("GET", "/_sandbox/payout_report.csv", params={"currency": currency.lower(), **bounds})
         return answer.content
+
+    def report_of_payout(self, external_id: str) -> bytes:
+        """Download the report of one automatic payout as CSV.
+
+        :raises GatewayUnreachable:
+        """
+        return self._ask("GET", "/_sandbox/payout_report.csv", params={"payout": external_id}).content
+
+    def pay_out(self, currency: str) -> str:
+        """Let the sandbox pay out what moved, as Stripe does by itself every day; answers the payout's id.
+
+        :raises GatewayUnreachable: also when nothing moved
+        """
+        return str(self._ask("POST", "/_sandbox/payouts", json={"currency": currency.lower()}).json()["id"])
 
     def _ask(self, method: str, path: str, **body: Any) -> requests.Response:
         with requests.Session() as session:

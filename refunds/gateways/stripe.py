@@ -34,6 +34,7 @@ from refunds.gateways.signature import check_signature
 from refunds.gateways.stripe_actions import StripeActions
 from refunds.gateways.stripe_answers import KEY_MISUSED, MAYBE_OURS_CODES, outcome_of
 from refunds.gateways.stripe_disputes import WARNING_PREFIX, charge_of, dispute_from, warning_from
+from refunds.gateways.stripe_payouts import StripePayouts
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units, to_stripe_units
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What the SDK and we trip over when a body is JSON but not what the API promises."""
 
 
-class StripeGateway(StripeActions):
+class StripeGateway(StripePayouts, StripeActions):
     """Refunds, and the other money a platform moves, at Stripe."""
 
     name = "stripe"

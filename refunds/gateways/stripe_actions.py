@@ -180,6 +180,7 @@ def _movement(told: dict[str, Any]) -> ProviderMovement:
         about=_id_of(told.get("transfer") or told.get("fee") or told.get("customer")),
         destination=_id_of(told.get("destination")),
         is_undone=told.get("status") in GONE,
+        is_automatic=told.get("automatic") is True,
         failure_reason=told.get("failure_code") or "",
         metadata=told.get("metadata") or {},
     )

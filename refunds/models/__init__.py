@@ -9,17 +9,20 @@ from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombston
 from .gateway_line import GatewayLine
 from .gl_export import GLExport, GLExportEntry
 from .journal import GLAccount, JournalEntry, JournalLine
+from .match import Match, SeveredMatch
 from .operation import Attempt, Operation
 from .order import Customer, Order, OrderLine
 from .payment import Payment
 from .payment_file import PaymentFile, Transfer
 from .period import Period
+from .processor_payout import ProcessorPayout
+from .reconciliation_break import Break, BreakComment, BreakLimit, BreakPromise
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .release import Release
 from .shop_connection import ShopConnection
 from .shop_refund import ShopRefund
-from .statement import Match, Statement, StatementBalance, StatementLine
+from .statement import Statement, StatementBalance, StatementLine
 from .store_credit import StoreCredit
 from .sweep_mark import SweepMark
 from .webhook_delivery import Announcement, WebhookAttempt, WebhookDelivery
@@ -30,6 +33,10 @@ __all__ = [
     "AlternatePayout",
     "Announcement",
     "Attempt",
+    "Break",
+    "BreakComment",
+    "BreakLimit",
+    "BreakPromise",
     "ColumnMapping",
     "Customer",
     "Delivery",
@@ -51,9 +58,11 @@ __all__ = [
     "Payment",
     "PaymentFile",
     "Period",
+    "ProcessorPayout",
     "RefundLine",
     "RefundRequest",
     "Release",
+    "SeveredMatch",
     "ShopConnection",
     "ShopRefund",
     "Statement",

@@ -177,6 +177,14 @@ class Operation(models.Model):
             ),
             models.Index(name="operation_succeeded", fields=["succeeded_at"], condition=Q(succeeded_at__isnull=False)),
             models.Index(
+                name="operation_of_amount",
+                fields=["currency", "amount_minor", "succeeded_at"],
+                condition=Q(succeeded_at__isnull=False),
+            ),
+            models.Index(
+                name="operation_of_acquirer", fields=["acquirer_reference"], condition=~Q(acquirer_reference="")
+            ),
+            models.Index(
                 name="operation_to_watch",
                 fields=["watch_at"],
                 condition=Q(state=OperationState.SUCCEEDED, watch_at__isnull=False),

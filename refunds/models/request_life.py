@@ -283,6 +283,16 @@ class RequestLife(models.Model):
         """Close the request: the processor's ledger agrees with ours."""
         self.reconciled_at = at
 
+    @transition(
+        field=state,
+        source=State.RECONCILED,
+        target=State.REFUNDED,
+        permission="refunds.delete_match",
+    )
+    def unreconcile(self, *, actor: Actor, at: datetime) -> None:
+        """Open the request again: what was found on a statement was another refund."""
+        self.reconciled_at = None
+
     def _forget_approval(self) -> None:
         """Take the approval back; what another way is to pay was approved before, and stays so."""
         if self.payout_id is None:

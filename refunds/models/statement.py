@@ -12,15 +12,14 @@ from config.kernel.ids import new_id
 from config.kernel.money import Money
 from refunds.vocabulary import LineResult
 
-from .operation import Operation
-from .period_lock import LINES_ARE_LOCKED, MATCHES_ARE_LOCKED
+from .period_lock import LINES_ARE_LOCKED
 
 _BREAKS = UUID("0f3d6f0e-52f2-5e6c-9b5a-6a1f0f6f6c11")
 """The namespace of break ids."""
 
 
 class Statement(models.Model):
-    """One uploaded file: its hash, what it covers, what it adds up to."""
+    """One file, uploaded by a person or fetched by a machine: its hash, what it covers, what it adds up to."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.CharField(max_length=40)
@@ -39,7 +38,16 @@ class Statement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     undone_why = models.CharField(max_length=400, blank=True, default="", db_default="")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    fetched_by = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The machine that fetched it; else a person did.",
+    )
     uploaded_at = models.DateTimeField()
 
     class Meta:
@@ -54,10 +62,20 @@ class Statement(models.Model):
                 name="undoing_says_who_and_why",
                 condition=Q(undone_at__isnull=True) | (Q(undone_by__isnull=False) & ~Q(undone_why="")),
             ),
+            models.CheckConstraint(
+                name="statement_has_a_bringer",
+                condition=Q(uploaded_by__isnull=False, fetched_by="")
+                | (Q(uploaded_by__isnull=True) & ~Q(fetched_by="")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.filename}"
+
+    @property
+    def brought_by(self) -> str:
+        """Who uploaded it, or which machine fetched it."""
+        return str(self.uploaded_by) if self.uploaded_by is not None else self.fetched_by.capitalize()
 
 
 class StatementBalance(models.Model):
@@ -140,6 +158,8 @@ class StatementLine(models.Model):
         triggers = LINES_ARE_LOCKED
         indexes = [
             models.Index(name="line_operation_ref", fields=["operation_ref"], condition=~Q(operation_ref="")),
+            models.Index(name="line_source", fields=["account", "source_id"], condition=~Q(source_id="")),
+            models.Index(name="line_open", fields=["account", "id"], condition=Q(result="unmatched")),
             models.Index(name="line_payout_ref", fields=["account", "payout_ref"], condition=~Q(payout_ref="")),
         ]
 
@@ -155,21 +175,3 @@ class StatementLine(models.Model):
     def gross(self) -> Money:
         """The amount before fees."""
         return Money(self.gross_minor, self.currency)
-
-
-class Match(models.Model):
-    """An agreement between a statement line and an operation of ours, with the pass that found it."""
-
-    line = models.OneToOneField(StatementLine, on_delete=models.PROTECT, related_name="match")
-    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, related_name="match")
-    found_by = models.CharField(max_length=40)
-    explanation = models.CharField(max_length=200)
-    matched_at = models.DateTimeField()
-    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name_plural = "matches"
-        triggers = MATCHES_ARE_LOCKED
-
-    def __str__(self) -> str:
-        return f"{self.line_id} = {self.operation_id}"

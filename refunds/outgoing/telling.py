@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from refunds.models import StatementLine
+    from refunds.models import Break
 
 
 def tell_request(*, news: str, at: datetime, subject_id: str, **_later: str) -> None:
@@ -104,18 +104,18 @@ def tell_policy(*, news: str, at: datetime, subject_id: str, **_later: str) -> N
     announce(news, hearers=hearers, team_id=policy.team_id, team=policy.team.slug, data=data, at=at)
 
 
-def tell_breaks(lines: Sequence[StatementLine], *, at: datetime) -> None:
-    """Tell which lines of a statement agree with nothing; an account serves every team, so no team's endpoint hears."""
-    hearers = hearers_of(Event.BREAK) if lines else []
-    for line in lines if hearers else []:
+def tell_breaks(opened: Sequence[Break], *, at: datetime) -> None:
+    """Tell which breaks were opened; an account serves every team, so no team's endpoint hears."""
+    hearers = hearers_of(Event.BREAK) if opened else []
+    for one in opened if hearers else []:
         data = {
-            "id": str(line.break_id),
-            "kind": "unmatched_line",
-            "state": "open",
-            "account": line.account,
-            "statement": str(line.statement_id),
-            "reference": line.external_id,
-            "amount_minor": line.net_minor,
-            "currency": line.currency,
+            "id": str(one.pk),
+            "kind": str(one.kind),
+            "state": str(one.state),
+            "account": one.account,
+            "statement": str(one.line.statement_id) if one.line is not None else None,
+            "reference": one.reference,
+            "amount_minor": one.amount_minor,
+            "currency": one.currency,
         }
         announce(Event.BREAK, hearers=hearers, team_id=None, team=None, data=data, at=at)

@@ -10,7 +10,8 @@ from refunds.gateways.registry import gateway_named
 from refunds.models import Operation
 from refunds.processing.recording import record_provider_state
 
-from .matching import open_lines, operation_id_of
+from .explaining import operation_id_of
+from .matching import open_lines
 from .readers import BANK
 
 if TYPE_CHECKING:

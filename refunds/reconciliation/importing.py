@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progress, start_job
+from config.kernel.people import Machine
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
 from evidence import ledger
@@ -20,6 +22,8 @@ from refunds.vocabulary import LineResult
 from . import matching
 from .checking import checked_content, checked_report, count_known, doubts, in_batches
 from .confirming import confirm_transfers
+from .explaining import ABOUT_REFUNDS
+from .formats.stripe_api import PayoutByApi
 from .readers import choose, parse
 from .report import BrokenReport
 
@@ -30,12 +34,13 @@ if TYPE_CHECKING:
 
     from django.core.files.uploadedfile import UploadedFile
 
-    from config.kernel.people import User
+    from config.kernel.people import Actor, User
 
     from .readers import Choice
     from .report import Balance, ReportLine, Summary
 
 KIND = "import_statement"
+FETCHED = PayoutByApi.name
 RIGHTS = ("refunds.add_statement", "refunds.reconcile_refundrequest")
 
 
@@ -96,7 +101,7 @@ def upload_statement(
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
     report = checked_report(content, choice, payout_total=payout_total, at=at)
-    return _keep(
+    return keep(
         report.summary,
         account=choice.account,
         filename=plain_name(file.name or "statement"),
@@ -167,9 +172,10 @@ def standing(account: str, sha256: str) -> Statement | None:
 
 
 @transaction.atomic(durable=True)
-def _keep(
-    summary: Summary, *, account: str, filename: str, content: bytes, actor: User, at: datetime
+def keep(
+    summary: Summary, *, account: str, filename: str, content: bytes, actor: Actor, at: datetime
 ) -> tuple[Statement, Job | None]:
+    """Keep a file that is believed and queue its import; the same file again answers the first, without a job."""
     sha256 = hashlib.sha256(content).hexdigest()
     statement, is_new = record_statement(
         summary, account=account, filename=filename, content=content, sha256=sha256, actor=actor, at=at
@@ -180,7 +186,7 @@ def _keep(
 
 
 def record_statement(
-    summary: Summary, *, account: str, filename: str, content: bytes, sha256: str, actor: User, at: datetime
+    summary: Summary, *, account: str, filename: str, content: bytes, sha256: str, actor: Actor, at: datetime
 ) -> tuple[Statement, bool]:
     """Write down what a file is, within a transaction; answers the first one, and False, where it stands already."""
     one = summary.currencies[0] if len(summary.currencies) == 1 else ""
@@ -198,17 +204,19 @@ def record_statement(
             "net_minor": summary.net_minor[one] if one else 0,
             "from_at": summary.from_at,
             "to_at": summary.to_at,
-            "uploaded_by": actor,
+            "uploaded_by": None if isinstance(actor, Machine) else actor,
+            "fetched_by": actor.name if isinstance(actor, Machine) else "",
             "uploaded_at": at,
         },
     )
     if is_new:
+        verb = "fetched" if isinstance(actor, Machine) else "uploaded"
         ledger.record(
             subject=Subject("statement", statement.pk),
             kind="statement.uploaded",
             actor=actor,
             at=at,
-            sentence=f"uploaded a statement of {account} with {statement.line_count:,} lines.",
+            sentence=f"{verb} a statement of {account} with {statement.line_count:,} lines.",
             data={"sha256": statement.sha256, "lines": statement.line_count, "warnings": len(summary.warnings)},
         )
     return statement, is_new
@@ -250,8 +258,20 @@ def lock_lines(account: str) -> None:
 
 
 def store(statement: Statement, lines: Iterable[ReportLine]) -> None:
-    """Store lines; one that is known stays with its first file."""
-    StatementLine.objects.bulk_create(_rows(statement, lines), ignore_conflicts=True)
+    """Store lines; one that is known stays with its first file, and learns which payout it is in if it did not know.
+
+    What was asked of the processor about one payout is believed before what a report of some days said.
+    """
+    rows = _rows(statement, lines)
+    StatementLine.objects.bulk_create(rows, ignore_conflicts=True)
+    named: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.payout_ref:
+            named[row.payout_ref].append(row.external_id)
+    for payout_ref, names in named.items():
+        known = StatementLine.objects.filter(account=statement.account, external_id__in=names)
+        others = known.exclude(payout_ref=payout_ref) if statement.format == FETCHED else known.filter(payout_ref="")
+        matching.outside_closed_months(others).update(payout_ref=payout_ref)
 
 
 def store_balances(statement: Statement, balances: Iterable[Balance]) -> None:
@@ -296,7 +316,7 @@ def _rows(statement: Statement, lines: Iterable[ReportLine]) -> list[StatementLi
             fee_minor=line.fee_minor,
             net_minor=line.net_minor,
             currency=line.currency,
-            result=LineResult.UNMATCHED if line.category in matching.ABOUT_REFUNDS else LineResult.OTHER,
+            result=LineResult.UNMATCHED if line.category in ABOUT_REFUNDS else LineResult.OTHER,
         )
         for line in lines
     ]

@@ -9,30 +9,31 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
-from config.kernel.money import Money
 from refunds import lifecycle
 from refunds.books.vocabulary import PeriodState
+from refunds.breaks.ending import end_settled
+from refunds.breaks.missing import open_missing
+from refunds.breaks.opening import Disagreement, lock_breaks, open_breaks
 from refunds.machines import MATCHING
 from refunds.models import Match, Operation, Period, StatementLine
-from refunds.outgoing.telling import tell_breaks
 from refunds.vocabulary import LineResult, OperationState, State
 
+from .explaining import REFUND, REFUND_FAILURE, beside, why_open
 from .passes import find_pairs
+from .settling import close
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
 
-REFUND = "refund"
-REFUND_FAILURE = "refund_failure"
-ABOUT_REFUNDS = (REFUND, REFUND_FAILURE)
+    from .explaining import Beside
+
 LINES_AT_ONCE = 500
 
 
@@ -53,30 +54,29 @@ class Tally:
     was_stopped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What we know that a line can be compared with; read once for many lines."""
-
-    operations: Mapping[UUID, Operation]
-    matched_lines: Mapping[UUID, int]
-    taken_back: frozenset[str]
-
-
 def open_lines(account: str) -> QuerySet[StatementLine]:
     """Select the lines about refunds that agree with nothing yet, oldest first; closed months stay as signed."""
-    lines = StatementLine.objects.filter(account=account, result=LineResult.UNMATCHED)
-    return outside_closed_months(lines).order_by("pk")
+    return outside_closed_months(unmatched_lines(account)).order_by("pk")
+
+
+def unmatched_lines(account: str) -> QuerySet[StatementLine]:
+    """Select the lines about refunds that agree with nothing yet, closed months included."""
+    return StatementLine.objects.filter(account=account, result=LineResult.UNMATCHED)
 
 
 def outside_closed_months(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
     """Leave out lines of months that two people closed."""
+    return lines.exclude(_is_in_a_closed_month())
+
+
+def _is_in_a_closed_month() -> Exists:
     closed = Period.objects.filter(
         state=PeriodState.LOCKED,
         account=OuterRef("account"),
         from_at__lte=OuterRef("booked_at"),
         until_at__gt=OuterRef("booked_at"),
     )
-    return lines.exclude(Exists(closed))
+    return Exists(closed)
 
 
 def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:
@@ -84,7 +84,8 @@ def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:
 
     1. Let the passes find pairs, in one transaction.
     2. Say of each line that is left why it agrees with nothing, in batches.
-    3. Close the requests whose operation has its line, each in a transaction of its own.
+    3. Open a break for what no statement shows though it should, end those that agree by now.
+    4. Close the requests whose operation has its line, each in a transaction of its own.
     """
     if not go_on(0):
         return Tally(0, 0, was_stopped=True)
@@ -97,89 +98,65 @@ def match_open_lines(*, account: str, at: datetime, go_on: GoOn) -> Tally:
         _explain(account, lines, at)
         looked_at += len(lines)
         last_pk = lines[-1].pk
+    find_breaks(account=account, at=at)
     go_on(looked_at)
     closed, was_stopped = _close_matched(account, at, lambda: go_on(looked_at))
     return Tally(looked_at, closed, was_stopped=was_stopped)
 
 
-def why_not(line: StatementLine, beside: Beside) -> str:  # noqa: PLR0911 - one sentence for each kind of no
-    """Say why a refund line does not agree with an operation of ours; empty when it does, to the last unit."""
-    if not line.operation_ref:
-        return "It carries no operation id of ours."
-    operation_id = operation_id_of(line)
-    operation = beside.operations.get(operation_id) if operation_id else None
-    if operation is None:
-        return "Unknown operation id: we never made this refund."
-    if beside.matched_lines.get(operation.pk, line.pk) != line.pk:
-        return "Second line for the same operation."
-    if operation.currency != line.currency:
-        return f"The currency differs: ours is {operation.currency}."
-    if -line.gross_minor != operation.amount_minor:
-        apart = Money(abs(line.gross_minor + operation.amount_minor), line.currency)
-        return f"The amount differs by {apart}: ours is {operation.amount}."
-    if line.operation_ref in beside.taken_back or operation.state == OperationState.FAILED:
-        return "The refund failed later."
-    if operation.state != OperationState.SUCCEEDED:
-        return f"Our operation has not succeeded: {OperationState(operation.state).label.lower()}."
-    if operation.refund_request.state != State.REFUNDED:
-        return f"Our request is not refunded: {State(operation.refund_request.state).label.lower()}."
-    return ""
-
-
-def why_failure_is_open(line: StatementLine, beside: Beside) -> str:
-    """Say what is wrong with a refund that the processor took back; empty when ours failed too."""
-    if not line.operation_ref:
-        return "It carries no operation id of ours."
-    operation_id = operation_id_of(line)
-    operation = beside.operations.get(operation_id) if operation_id else None
-    if operation is None:
-        return "Unknown operation id: we never made this refund."
-    if operation.state != OperationState.FAILED:
-        label = OperationState(operation.state).label.lower()
-        return f"The processor took this refund back; our operation still says: {label}."
-    return ""
-
-
-def operation_id_of(line: StatementLine) -> UUID | None:
-    """Read our operation id from a line; None when it is none of ours."""
-    try:
-        return UUID(line.operation_ref)
-    except ValueError:
-        return None
+def find_breaks(*, account: str, at: datetime) -> None:
+    """Open and end the breaks of an account that its open lines alone do not tell of."""
+    _find_late(account, at)
+    open_missing(account=account, at=at)
+    end_settled(account=account, at=at)
 
 
 def _explain(account: str, lines: list[StatementLine], at: datetime) -> None:
-    """Note why each line agrees with nothing, and tell of those that were never looked at before."""
-    beside = _beside(account, lines)
+    """Note why each line agrees with nothing, and let each that is still open have its break."""
+    known = beside(account, lines)
     notes: dict[tuple[LineResult, str], list[int]] = defaultdict(list)
     for line in lines:
-        if line.category == REFUND_FAILURE:
-            note = why_failure_is_open(line, beside)
-            result = LineResult.UNMATCHED if note else LineResult.OTHER
-            notes[result, note or "The refund came back; ours says so too."].append(line.pk)
-        else:
-            note = why_not(line, beside) or "Our side came after this was looked at; match again."
-            notes[LineResult.UNMATCHED, note].append(line.pk)
+        why = why_open(line, known)
+        result = LineResult.UNMATCHED if why else LineResult.OTHER
+        notes[result, why.sentence if why else "The refund came back; ours says so too."].append(line.pk)
     with transaction.atomic():
+        # Before the lines: whoever undoes an import takes both in this order.
+        lock_breaks(account)
         for (result, note), pks in notes.items():
             StatementLine.objects.filter(pk__in=pks, result=LineResult.UNMATCHED).update(
                 result=result, result_note=note
             )
-        still_open = {pk for (result, _), pks in notes.items() if result is LineResult.UNMATCHED for pk in pks}
-        # A line without a note was never looked at before.
-        tell_breaks([line for line in lines if line.pk in still_open and not line.result_note], at=at)
+        open_breaks(_disagreements(lines, known), account=account, at=at)
     _mark_taken_back(account, lines)
 
 
-def _beside(account: str, lines: Iterable[StatementLine]) -> Beside:
-    ids = {found for line in lines if (found := operation_id_of(line)) is not None}
-    refs = {line.operation_ref for line in lines if line.operation_ref}
-    failures = StatementLine.objects.filter(account=account, category=REFUND_FAILURE, operation_ref__in=refs)
-    return Beside(
-        operations=Operation.objects.select_related("refund_request").in_bulk(ids),
-        matched_lines=dict(Match.objects.filter(operation_id__in=ids).values_list("operation_id", "line_id")),
-        taken_back=frozenset(failures.values_list("operation_ref", flat=True)),
-    )
+def _disagreements(lines: Iterable[StatementLine], known: Beside) -> list[Disagreement]:
+    found = ((line, why_open(line, known)) for line in lines)
+    return [
+        Disagreement(
+            id=line.break_id,
+            kind=why.kind,
+            finding=why.sentence,
+            amount_minor=why.amount_minor,
+            line=line,
+            operation=why.operation,
+        )
+        for line, why in found
+        if why is not None
+    ]
+
+
+def _find_late(account: str, at: datetime) -> int:
+    """Let lines that have no break have theirs: of closed months, which stay as they were signed, and looked at before.
+
+    A line of an open month that nobody looked at yet is about to be matched.
+    """
+    opened = last_pk = 0
+    late = unmatched_lines(account).filter(_is_in_a_closed_month() | ~Q(result_note=""), breaks__isnull=True)
+    while lines := list(late.filter(pk__gt=last_pk).order_by("pk")[:LINES_AT_ONCE]):
+        opened += open_breaks(_disagreements(lines, beside(account, lines)), account=account, at=at)
+        last_pk = lines[-1].pk
+    return opened
 
 
 def _mark_taken_back(account: str, lines: Iterable[StatementLine]) -> None:
@@ -214,19 +191,5 @@ def _close(match_id: int, at: datetime) -> bool:
     if (operation.state, refund_request.state) != (OperationState.SUCCEEDED, State.REFUNDED):
         return False
     match = Match.objects.select_related("line").get(pk=match_id)
-    lifecycle.advance(
-        refund_request,
-        "reconcile",
-        actor=MATCHING,
-        at=at,
-        sentence=f"found {operation.amount} on the processor's statement.",
-        data={
-            "operation": str(operation.pk),
-            "statement": str(match.line.statement_id),
-            "line": match.line.external_id,
-            "pass": match.found_by,
-            "amount_minor": operation.amount_minor,
-            "currency": operation.currency,
-        },
-    )
+    close(refund_request, operation, [match], actor=MATCHING, at=at)
     return True

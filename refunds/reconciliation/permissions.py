@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from config.kernel.people import team_ids_of
-from refunds.models import Statement, StatementLine
+from refunds.models import Match, Statement, StatementLine
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,5 +26,6 @@ def lines_visible_to(viewer: User) -> QuerySet[StatementLine]:
     """Select lines, without those that are known to be another team's."""
     if not viewer.has_perm("refunds.view_statement"):
         return StatementLine.objects.none()
-    ours = Q(match__operation__refund_request__team_id__in=team_ids_of(viewer))
-    return StatementLine.objects.filter(Q(match__isnull=True) | ours)
+    matches = Match.objects.filter(line=OuterRef("pk"))
+    ours = matches.filter(operation__refund_request__team_id__in=team_ids_of(viewer))
+    return StatementLine.objects.filter(~Exists(matches) | Exists(ours))

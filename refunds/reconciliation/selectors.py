@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Count, Exists, Max, OuterRef, Sum
 from django.db.models.functions import Cast
@@ -14,12 +14,12 @@ from config.kernel.jobs import Job
 from config.kernel.money import Money
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.store_credit import StoreCreditGateway
-from refunds.models import Operation, StatementLine
+from refunds.models import Match, Operation, StatementLine
 from refunds.permissions import operations_visible_to
 from refunds.vocabulary import LineResult, OperationState
 
+from .explaining import ABOUT_REFUNDS, operation_id_of
 from .importing import KIND
-from .matching import ABOUT_REFUNDS, operation_id_of
 from .permissions import lines_visible_to, statements_visible_to
 from .readers import BANK
 
@@ -38,19 +38,32 @@ COUNT_UP_TO = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days in UTC, both included; None on either side is open."""
+    """Days in UTC, both included; None on either side is open. An account or a currency narrows further."""
 
     from_on: date | None = None
     to_on: date | None = None
+    account: str = ""
+    currency: str = ""
 
-    def within(self, column: str) -> dict[str, datetime]:
+    def within(self, column: str) -> dict[str, Any]:
         """Say it as a filter on a column of moments."""
-        bounds = {}
+        bounds: dict[str, Any] = {}
         if self.from_on is not None:
             bounds[f"{column}__gte"] = datetime.combine(self.from_on, time.min, tzinfo=UTC)
         if self.to_on is not None:
             bounds[f"{column}__lt"] = datetime.combine(self.to_on + timedelta(days=1), time.min, tzinfo=UTC)
         return bounds
+
+    def of_lines(self) -> dict[str, Any]:
+        """Say it as a filter on statement lines."""
+        told = {"account": self.account, "currency": self.currency}
+        return self.within("booked_at") | {column: value for column, value in told.items() if value}
+
+    def of_operations(self) -> dict[str, Any]:
+        """Say it as a filter on operations that succeeded."""
+        gateway = ManualBankTransfer.name if self.account == BANK else self.account
+        told = {"gateway": gateway, "currency": self.currency}
+        return self.within("succeeded_at") | {column: value for column, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +115,14 @@ def totals(viewer: User, period: Period) -> list[CurrencyTotal]:
 
     Processor: refunds less refunds that came back, by the processor's date. Ours: operations that succeeded, by ours.
     """
-    lines = lines_visible_to(viewer).filter(category__in=ABOUT_REFUNDS, **period.within("booked_at"))
+    lines = lines_visible_to(viewer).filter(category__in=ABOUT_REFUNDS, **period.of_lines())
     theirs = {row[0]: row[1:] for row in lines.values_list("currency").annotate(Sum("gross_minor"), Count("pk"))}
-    operations = _on_statements(viewer).filter(**period.within("succeeded_at"))
-    counted = operations.values_list("currency").annotate(Sum("amount_minor"), Count("pk"), Count("match"))
+    operations = _on_statements(viewer).filter(**period.of_operations())
+    counted = operations.values_list("currency").annotate(
+        Sum("amount_minor"),
+        Count("pk"),
+        matched=Count("pk", filter=Exists(Match.objects.filter(operation=OuterRef("pk")))),
+    )
     ours = {row[0]: row[1:] for row in counted}
     return [
         CurrencyTotal(
@@ -142,7 +159,7 @@ def lines_of(viewer: User, statement: Statement, *, result: str = "", after: int
 
 def unmatched_lines(viewer: User, period: Period, *, before: int | None = None) -> QuerySet[StatementLine]:
     """Select the lines of every statement that agree with nothing, newest first."""
-    lines = lines_visible_to(viewer).filter(result=LineResult.UNMATCHED, **period.within("booked_at"))
+    lines = lines_visible_to(viewer).filter(result=LineResult.UNMATCHED, **period.of_lines())
     lines = lines.select_related("statement").defer("statement__content").order_by("-pk")
     return lines.filter(pk__lt=before) if before else lines
 
@@ -152,7 +169,7 @@ def operations_without_line(viewer: User, period: Period, *, after: UUID | None 
     told = StatementLine.objects.filter(operation_ref=Cast(OuterRef("pk"), CharField())).exclude(operation_ref="")
     operations = (
         _on_statements(viewer)
-        .filter(match__isnull=True, **period.within("succeeded_at"))
+        .filter(match__isnull=True, **period.of_operations())
         .exclude(Exists(told))
         .select_related("refund_request")
         .order_by("id")

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from config.kernel.jobs import Job, JobState, queue_job
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.subjects import Subject
 from evidence import ledger
+from refunds.breaks.ending import end_undone
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.models import Match, Operation, Statement
 from refunds.vocabulary import LineResult, OperationState
 
+from .explaining import REFUND, REFUND_FAILURE, operation_id_of
 from .importing import KIND, lock_lines
-from .matching import REFUND, REFUND_FAILURE, operation_id_of, outside_closed_months
+from .matching import outside_closed_months
 from .readers import BANK
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def why_closed(statement: Statement) -> str:  # noqa: PLR0911 - one sentence for
         return "It was undone already."
     if Job.objects.filter(kind=KIND, subject_id=statement.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).exists():
         return "Its import is under way; cancel it first."
-    closed = Match.objects.filter(line__statement=statement).count()
+    closed = statement.lines.filter(Exists(Match.objects.filter(line=OuterRef("pk")))).count()
     if closed:
         return f"{closed:,} of its lines closed a request; what is reconciled stays."
     if (other := _overlapping(statement).filter(content=b"").first()) is not None:
@@ -66,6 +69,7 @@ def undo_import(*, statement_id: UUID, why: str, actor: User, at: datetime) -> i
     lock_lines(statement.account)
     if closed := why_closed(statement):
         raise Refused("statement_closed", closed)
+    end_undone(statement, at=at)
     count, _ = statement.lines.all().delete()
     statement.balances.all().delete()
     Statement.objects.filter(pk=statement.pk).update(

@@ -13,6 +13,7 @@ from config.kernel.web import PersonRequest, number_in, or_404, page, render_pag
 from refunds.books import selectors
 from refunds.books.charting import names_of_codes
 from refunds.models import StatementLine
+from refunds.money_trail.finding import payout_of_entry, trail_of_entry
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -56,6 +57,8 @@ def journal_entry(request: PersonRequest, entry_id: int) -> HttpResponse:
         "entry": entry,
         "lines": [{"line": line, "name": names.get(line.code, "")} for line in entry.lines.select_related("team")],
         "source": _source_of(entry),
+        "trail": trail_of_entry(request.user, entry),
+        "payout_ref": payout_of_entry(request.user, entry),
     }
     return render_page(request, "refunds/journal_entry.html", context)
 
@@ -92,6 +95,8 @@ def _source_of(entry: JournalEntry) -> str:
         return reverse("refunds:request", args=[entry.reference])
     if entry.subject_kind == "governed_action":
         return reverse("policies:action", args=[entry.reference])
+    if entry.subject_kind == "break":
+        return reverse("refunds:break", args=[entry.subject_id])
     line = StatementLine.objects.filter(pk=entry.subject_id).values_list("statement_id", flat=True).first()
     return reverse("refunds:statement", args=[line]) if line is not None else ""
 

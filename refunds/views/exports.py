@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
@@ -101,6 +102,16 @@ def gl_export_file(request: PersonRequest, export_id: UUID) -> HttpResponse:
         default_storage.open(export.file, "rb"), as_attachment=True, filename=export.filename, content_type="text/csv"
     )
     return cast("HttpResponse", answer)
+
+
+@page(EXPORTS)
+@require_POST
+def cancel_export(request: PersonRequest, export_id: UUID) -> HttpResponse:
+    """Ask an export to stop."""
+    export = _found(request.user, export_id)
+    exporting.stop_export(export=export, actor=request.user)
+    messages.info(request, "The export stops at its next piece. The next one takes its entries.")
+    return redirect("refunds:gl_export", export.pk)
 
 
 def _visible_to(viewer: User) -> QuerySet[GLExport]:

@@ -18,6 +18,7 @@ from refunds.books import closing, periods
 from refunds.books.printing import pdf_of
 from refunds.books.reporting import MOST_LISTED, report_of
 from refunds.models import Period
+from refunds.money_trail.finding import refunds_of_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ SEES = periods.SEES
 SIGNS = periods.SIGNS
 REOPENS = periods.REOPENS
 PAGE = 60
+REFUNDS_SHOWN = 20
 
 
 @page(SEES)
@@ -143,6 +145,7 @@ def _found(period_id: UUID) -> Period:
 def _page(request: PersonRequest, found: Period, reasons: Sequence[Reason] = (), *, status: int = 200) -> HttpResponse:
     at, viewer = timezone.now(), request.user
     items = closing.checklist(found)
+    refunds = list(refunds_of_period(viewer, found)[: REFUNDS_SHOWN + 1])
     context = {
         "period": found,
         "items": items,
@@ -157,6 +160,8 @@ def _page(request: PersonRequest, found: Period, reasons: Sequence[Reason] = (),
         "may_ask": found.is_locked and not found.waits_for_reopening and viewer.has_perm(REOPENS),
         "may_agree": (found.waits_for_reopening and found.reopen_asked_by_id != viewer.pk and viewer.has_perm(REOPENS)),
         "timeline": list(timeline_of(found.subject)),
+        "refunds": refunds[:REFUNDS_SHOWN],
+        "more_refunds": len(refunds) > REFUNDS_SHOWN,
     }
     return render_page(request, "refunds/period.html", context, status=status)
 

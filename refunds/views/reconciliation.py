@@ -22,7 +22,6 @@ from config.kernel.web import (
     UNPROCESSABLE,
     PersonRequest,
     asks_for_fragment,
-    day_in,
     number_in,
     or_404,
     page,
@@ -33,9 +32,15 @@ from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.reconciliation import importing, selectors, undoing
+from refunds.reconciliation.by_hand import MATCHES
 from refunds.reconciliation.forms import StatementForm
-from refunds.reconciliation.selectors import PAGE, Period
+from refunds.reconciliation.readers import ACCOUNTS
+from refunds.reconciliation.selectors import PAGE
+from refunds.reconciliation.suggestions import exact_pairs, suggestions_for
+from refunds.reconciliation.two_sides import RESULTS, lines_with, two_sides
 from refunds.vocabulary import LineResult
+
+from .lines import View
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,7 +52,8 @@ SEES = "refunds.view_statement"
 ADDS = "refunds.add_statement"
 UNDOES = "refunds.undo_statement"
 
-TABS = {"statements": "Statements", "unmatched": "Unmatched lines", "missing": "Missing at the processor"}
+TABS = {"lines": "Lines", "missing": "Missing at the processor", "statements": "Statements"}
+FORMER_TABS = {"unmatched": "lines"}
 
 
 @page(SEES)
@@ -55,28 +61,42 @@ TABS = {"statements": "Statements", "unmatched": "Unmatched lines", "missing": "
 def reconciliation(request: PersonRequest) -> HttpResponse:
     """Show the processor's figures beside ours for a period, and what is open on either side."""
     viewer, query = request.user, request.GET
-    period = Period(day_in(query.get("from", "")), day_in(query.get("to", "")))
-    tab = query.get("tab", "") if query.get("tab", "") in TABS else "statements"
+    view = View.of(query)
+    period = view.period
+    tab = FORMER_TABS.get(query.get("tab", ""), query.get("tab", ""))
+    tab = tab if tab in TABS else "lines"
     counts = {
-        "unmatched": selectors.count_up_to(selectors.unmatched_lines(viewer, period)),
+        "lines": selectors.count_up_to(selectors.unmatched_lines(viewer, period)),
         "missing": selectors.count_up_to(selectors.operations_without_line(viewer, period)),
     }
-    dates = {"from": query.get("from", ""), "to": query.get("to", "")}
+    kept = {name: query.get(name, "") for name in ("from", "to", "account", "currency")}
+    totals = selectors.totals(viewer, period)
+    of_teams = _team_currencies(viewer)
     context = {
+        "view": view,
         "period": period,
         "tab": tab,
         "tabs": [
-            {"label": label, "count": counts.get(name, 0), "current": name == tab, "url": _address(dates, tab=name)}
+            {"label": label, "count": counts.get(name, 0), "current": name == tab, "url": _address(kept, tab=name)}
             for name, label in TABS.items()
         ],
-        "totals": selectors.totals(viewer, period),
+        "accounts": ACCOUNTS,
+        # What may be chosen: the currencies of her teams, those of the figures, and what is chosen.
+        "currencies": sorted({*of_teams, *(total.processor.currency for total in totals), period.currency} - {""}),
+        "totals": totals,
         "now": timezone.now(),
-        **_rows(viewer, tab, period, query.get("after", "")),
+        **_rows(viewer, tab, view, query.get("after", "")),
     }
+    if tab == "lines":
+        context["chips"] = [
+            {"label": label, "current": name == view.result, "url": _address(kept, tab="lines", result=name)}
+            for name, label in RESULTS.items()
+        ]
     if context["last"]:
-        context["next"] = _address(dates, tab=tab, after=str(context["last"]))
+        result = {"result": view.result} if tab == "lines" else {}
+        context["next"] = _address(kept, tab=tab, **result, after=str(context["last"]))
     if not asks_for_fragment(request):
-        context |= _upload_context(viewer, StatementForm())
+        context |= _upload_context(viewer, StatementForm(), of_teams)
     return render_page(request, "refunds/reconciliation.html", context, fragment="books")
 
 
@@ -202,11 +222,18 @@ def _found(request: PersonRequest, statement_id: UUID) -> Statement:
     return or_404(statements.filter(pk=statement_id).first(), "statement")  # type: ignore[no-any-return]
 
 
-def _rows(viewer: User, tab: str, period: Period, after: str) -> dict[str, Any]:
+def _team_currencies(viewer: User) -> set[str]:
+    return set(Team.objects.filter(pk__in=team_ids_of(viewer)).values_list("currency", flat=True))
+
+
+def _rows(viewer: User, tab: str, view: View, after: str) -> dict[str, Any]:
     """Read one page of a tab; `last` is where the next page begins."""
-    if tab == "unmatched":
-        lines = list(selectors.unmatched_lines(viewer, period, before=number_in(after))[: PAGE + 1])
-        return {"lines": selectors.line_rows(viewer, lines[:PAGE]), "last": _last(lines)}
+    period = view.period
+    if tab == "lines":
+        lines = list(lines_with(viewer, period, view.result, before=number_in(after))[: PAGE + 1])
+        may_match = viewer.has_perm(MATCHES)
+        exact = exact_pairs(suggestions_for(viewer, lines[:PAGE]).values()) if may_match else []
+        return {"lines": two_sides(viewer, lines[:PAGE]), "exact": exact, "last": _last(lines)}
     if tab == "missing":
         operations = list(selectors.operations_without_line(viewer, period, after=uuid_in(after))[: PAGE + 1])
         reach = selectors.covered_until()
@@ -236,11 +263,10 @@ def _progress_context(request: PersonRequest, found: Statement) -> dict[str, Any
     }
 
 
-def _upload_context(viewer: User, form: StatementForm) -> dict[str, Any]:
+def _upload_context(viewer: User, form: StatementForm, of_teams: set[str] | None = None) -> dict[str, Any]:
     currencies: list[str] = []
     if settings.SANDBOX and viewer.has_perm(ADDS):
-        teams = Team.objects.filter(pk__in=team_ids_of(viewer))
-        currencies = sorted(set(teams.values_list("currency", flat=True)))
+        currencies = sorted(of_teams if of_teams is not None else _team_currencies(viewer))
     return {"form": form, "may_add": viewer.has_perm(ADDS), "sandbox_currencies": currencies}
 
 

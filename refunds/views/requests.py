@@ -291,6 +291,7 @@ def search(request: PersonRequest) -> HttpResponse:
     files = request.user.has_perm("refunds.submit_refundrequest")
     context = {
         "text": text,
+        "straight": straight,
         "requests": found,
         "orders": orders_found(request.user, text) if text else [],
         "may_file": files,

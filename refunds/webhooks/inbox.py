@@ -19,6 +19,7 @@ from refunds.gateways.registry import gateway_named
 from refunds.models import Delivery
 from refunds.processing.belonging import operation_of
 from refunds.processing.recording import record_provider_state
+from refunds.reconciliation.fetching import hear_of_payout
 from refunds.vocabulary import DeliveryState
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ logger = structlog.get_logger(__name__)
 ABOUT_REFUNDS = ("refund.", "charge.refund.", "charge.refunded")
 ABOUT_DISPUTES = ("charge.dispute.", "radar.early_fraud_warning.")
 REFUND_IDS = ("re_", "pyr_")
+PAYOUT_IDS = ("po_",)
 DISPUTE_IDS = ("dp_", "du_", "issfr_")
 PARKED_AT_MOST = 20
 """After so many looks nobody here knows what it is about."""
@@ -136,6 +138,8 @@ def _apply_dispute(delivery: Delivery) -> None:
 def _apply_movements(delivery: Delivery) -> None:
     """Read a payout, a transfer or a fee again, with all that was taken back of it."""
     try:
+        if delivery.object_id.startswith(PAYOUT_IDS):
+            hear_of_payout(gateway=delivery.source, external_id=delivery.object_id, at=timezone.now())
         found = read_movements(gateway=delivery.source, external_id=delivery.object_id, at=timezone.now())
     except GatewayUnreachable as error:
         logger.warning("delivery.cannot_ask", delivery=str(delivery.pk), why=str(error))

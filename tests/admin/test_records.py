@@ -17,6 +17,7 @@ from refunds.models import Delivery, Order, Statement
 from tests.admin.desk import desk_of
 from tests.harness.people import STORIES, settle
 from tests.harness.world import NOON
+from tests.refunds.breaks.found import a_break
 from tests.refunds.outgoing.stage import endpoint_at
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ RECORDS = [
     "refunds.payment",
     "refunds.order",
     "refunds.statement",
+    "refunds.break",
     "refunds.webhookdelivery",
     "refunds.delivery",
     "approvals.approvalroute",
@@ -62,6 +64,7 @@ def money_out(world: World, amir: User, dana: User, lena: User) -> None:
         uploaded_by=lena,
         uploaded_at=NOON,
     )
+    a_break(-5_00)
     Delivery.objects.create(source="stripe", event_id="evt_1", event_type="refund.updated", raw=b"{}", received_at=NOON)
     day = {"from_at": NOON, "until_at": NOON + timedelta(days=1)}
     Absence.objects.create(user=dana, **day, entered_by=dana, entered_at=NOON)
@@ -181,6 +184,7 @@ class TestLists:
         editable = {
             "kernel.user",
             "kernel.team",
+            "kernel.serviceaccount",
             "policies.policy",
             "policies.policyversion",
             "policies.reasoncode",
@@ -192,6 +196,8 @@ class TestLists:
             "refunds.shopconnection",
             "refunds.columnmapping",
             "refunds.glaccount",
+            "refunds.breaklimit",
+            "refunds.breakpromise",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}

@@ -44,7 +44,9 @@ class TestFreezes:
 
     def test_name_what_is_wrong(self, calling: Callable[[str], Caller]) -> None:
         lena = calling("lena")
-        assert lena.post("freezes", {"scope": "team", "team": "no-such", "reason": WHY}).json()["code"] == "invalid"
+        assert (
+            lena.post("freezes", {"scope": "team", "team": "no-such", "reason": WHY}).json()["code"] == "unknown_team"
+        )
         assert lena.post("freezes", {"scope": "galaxy", "reason": WHY}).status_code == 400
         assert lena.post("freezes", {"scope": "everything", "reason": "x"}).status_code == 400
         assert not FreezeSwitch.objects.exists()

@@ -137,7 +137,7 @@ class TestSpeakingAVerb:
 
 READS = {
     "refund-requests": set(PEOPLE),
-    "approvals": {"vera", "ada"},
+    "approvals": {"vera", "ada", "bot"},
     "policies": {"mei", "sam", "ada", "root"},
     "policies/retail-goods/matrix": {"mei", "sam", "ada", "root"},
     "reconciliation/breaks": {"lena", "ada"},

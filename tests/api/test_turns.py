@@ -204,7 +204,7 @@ class TestAStatement:
         assert again.json()["statement"] == first.json()["statement"]
         assert Statement.objects.count() == Job.objects.count() == 1
         breaks = lena.get("reconciliation/breaks").json()["results"]
-        assert [(row["kind"], row["amount_minor"]) for row in breaks] == [("unmatched_line", -1200)]
+        assert [(row["kind"], row["amount_minor"]) for row in breaks] == [("ungoverned", -1200)]
         assert calling("amir").get(job).status_code == 404
         assert calling("luis").get(job).status_code == 200
 

@@ -68,19 +68,19 @@ class TestSetFreeze:
 
     def test_is_refused_for_a_scope_that_names_nothing_or_too_much(self, world: World, lena: User, amir: User) -> None:
         wrong = [
-            Target(scope="agent"),
-            Target(scope="team"),
-            Target(scope="category"),
-            Target(scope="everything", agent=amir),
-            Target(scope="category", category="lottery"),
-            Target(scope="galaxy"),
+            (Target(scope="agent"), "refused"),
+            (Target(scope="team"), "refused"),
+            (Target(scope="category"), "refused"),
+            (Target(scope="everything", agent=amir), "refused"),
+            (Target(scope="category", category="lottery"), "invalid"),
+            (Target(scope="galaxy"), "invalid"),
         ]
-        for target in wrong:
-            with refused(Refused, "invalid"):
+        for target, code in wrong:
+            with refused(Refused, code):
                 set_freeze(target=target, why=WHY, actor=lena, at=NOON)
 
     def test_is_refused_for_a_team_one_does_not_work_for(self, world: World, luis: User) -> None:
-        with refused(Refused, "invalid"):
+        with refused(Refused, "unknown_team"):
             set_freeze(target=Target(scope="team", team=world.team("us-dtc")), why=WHY, actor=luis, at=NOON)
 
 

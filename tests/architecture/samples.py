@@ -34,6 +34,7 @@ from refunds.models import (
     Order,
     RefundRequest,
     Statement,
+    StatementLine,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -92,6 +93,10 @@ class Sample:
             uploaded_by=agent,
             uploaded_at=NOON,
         )
+        self.line = StatementLine.objects.create(
+            statement=self.statement, account="stripe", external_id=f"txn_{team.slug}", number=1, category="refund",
+            booked_at=NOON, gross_minor=-1, fee_minor=0, net_minor=-1, currency=team.currency,
+        )  # fmt: skip
         # Lifted, because one that is on would stop the others.
         self.delegation, self.absence = _lent_and_away()
         self.freeze = FreezeSwitch.objects.create(
@@ -177,6 +182,7 @@ class Sample:
             "external_id": self.order.external_id,
             "gateway": "stripe",
             "statement_id": self.statement.pk,
+            "line_id": self.line.pk,
             "attachment_id": self.attachment.pk,
             "message_id": self.letters.get(name, self.letters[""]).pk,
             "delivery_id": self.webhook.pk,
@@ -194,6 +200,8 @@ class Sample:
             "entry_id": 0,
             "export_id": new_id(),
             "period_id": new_id(),
+            "payout_ref": "po_nobody",
+            "break_id": new_id(),
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

@@ -55,6 +55,9 @@ OF_NO_TEAM = {
     "refunds:cancel_import",
     "refunds:match_again",
     "refunds:undo_import",
+    "refunds:line",
+    "refunds:match_line",
+    "refunds:unmatch_line",
     "analytics:measure_csv",
     "analytics:codes_csv",
     "analytics:code",
@@ -85,17 +88,21 @@ RECORDS = {
     "refunds.payment",
     "refunds.order",
     "refunds.statement",
+    "refunds.break",
     "refunds.webhookdelivery",
     "refunds.delivery",
 }
 """What happened: the admin site shows it and changes none of it, whoever asks."""
 
 EDITABLE = {
+    "refunds.breaklimit",
+    "refunds.breakpromise",
     "refunds.columnmapping",
     "refunds.glaccount",
     "kernel.user",
     "kernel.team",
     "kernel.apitoken",
+    "kernel.serviceaccount",
     "approvals.authoritylimit",
     "approvals.stepuplimit",
     "approvals.teamcalendar",

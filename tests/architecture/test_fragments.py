@@ -77,6 +77,7 @@ def addresses(sample: Sample) -> dict[str, tuple[str, str]]:
         "/reconciliation/": ("lena", "books"),
         "/books/": ("lena", "journal"),
         f"/reconciliation/statements/{sample.statement.pk}/": ("lena", "lines"),
+        f"/reconciliation/lines/{sample.line.pk}/": ("lena", "panel"),
         f"/reconciliation/statements/{sample.statement.pk}/progress/": ("lena", "progress"),
     }
 

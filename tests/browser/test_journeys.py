@@ -144,7 +144,7 @@ class TestWithoutJavaScript:
         drain()
         page.reload()
         assert page.get_by_text("Nothing of this file is open.").is_visible()
-        page.get_by_role("link", name=operation.refund_request.reference).click()
+        page.get_by_role("link", name=operation.refund_request.reference, exact=True).click()
         assert page.locator(".head").get_by_text("Reconciled").is_visible()
         assert as_stored(operation.refund_request).state == State.RECONCILED
 

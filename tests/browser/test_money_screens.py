@@ -10,15 +10,17 @@ import pytest
 from refunds.books import periods
 from refunds.books.exporting import ExportWish, ask_for_export
 from refunds.books.posting import THE_BEGINNING, post_journal
+from refunds.breaks.resolving import resolve_break
 from refunds.disputes.recording import record_dispute
 from refunds.gateways.base import DisputeKind, DisputeStatus, ProviderDispute
-from refunds.models import JournalEntry, Operation, Period
+from refunds.models import Break, BreakLimit, JournalEntry, Operation, Period
 from refunds.processing.line import FAILURES_IN_A_ROW, note_failure
 from refunds.vocabulary import LineResult
 from tests.browser.checks import complaints
 from tests.harness.people import settle
 from tests.harness.world import NOON
 from tests.refunds.books import paid
+from tests.refunds.breaks.found import a_break
 from tests.refunds.journal.lines import line_of, settled
 
 if TYPE_CHECKING:
@@ -72,6 +74,33 @@ class TestScreensOfMoney:
     def test_stand_where_the_sandbox_has_its_buttons(self, page_as: PageAs, world: World) -> None:
         world.waiting(by=settle("amir"))
         assert complaints(page_as, None, "/demo/sandbox/") == []
+
+    def test_stand_while_breaks_are_looked_after(self, page_as: PageAs, world: World) -> None:
+        world.team()
+        lena = settle("lena")
+        waiting, resolved, found = a_break(-180_00), a_break(-4_00), a_break(-63_00)
+        BreakLimit.objects.create(currency="GBP", above_minor=100_00)
+        for one in (waiting, resolved):
+            resolve_break(break_id=one.pk, resolution="accept", note="By hand.", actor=lena, at=NOON)
+        pages = ["/reconciliation/breaks/?state=all", *(one.get_absolute_url() for one in (resolved, found))]
+        assert complaints(page_as, lena, *pages) == []
+        assert complaints(page_as, settle("luis"), waiting.get_absolute_url()) == []
+
+    def test_lets_a_break_be_resolved_by_keyboard(self, page_as: PageAs, world: World) -> None:
+        world.team()
+        a_break(-4_00)
+        BreakLimit.objects.create(currency="GBP", above_minor=100_00)
+        page = page_as(settle("lena"))
+        page.goto("/reconciliation/breaks/")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/reconciliation/breaks/*-*/")
+        page.select_option("#id_resolution", "accept")
+        page.focus("#id_note")
+        page.keyboard.type("Made by hand in the dashboard.")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("text=It is resolved.")
+        assert Break.objects.get().state == "resolved"
 
     def test_stand_while_a_month_is_closed(self, page_as: PageAs, world: World) -> None:
         settled(paid(team=world.team(), at=OCTOBER), at=OCTOBER)

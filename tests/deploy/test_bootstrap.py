@@ -68,7 +68,7 @@ class TestTheLockFiles:
 
         assert packages
         assert all(lines[number + 1].strip().startswith("--hash=sha256:") for number in packages)
-        assert not [line for line in lines if "http" in line or line.startswith(("-i", "--index", "--extra"))]
+        assert not [line for line in lines if "://" in line or line.startswith(("-i", "--index", "--extra"))]
 
 
 class TestMake:

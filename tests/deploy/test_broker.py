@@ -128,7 +128,13 @@ class TestTheQueueOfWebhooks:
         waits_in = {name: app.amqp.router.route({}, name)["queue"].name for name in OURS}
 
         waiting = {name for name, queue in waits_in.items() if queue == "redress_webhooks"}
-        assert waiting == {"refunds.send_webhooks", "refunds.ask_shops", "refunds.poll_shops"}
+        assert waiting == {
+            "refunds.send_webhooks",
+            "refunds.ask_shops",
+            "refunds.poll_shops",
+            "refunds.fetch_payouts",
+            "refunds.poll_payouts",
+        }
 
 
 class TestRedis:

@@ -13,20 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from config.demo import replay
-from config.demo.people import settle_people, settle_policies
+from config.demo.people import person, settle_people, settle_policies
 from config.demo.returns import goods_returns, of_the_first, read_returns
 from config.demo.sandbox import SandboxDesk
-from config.kernel.outbox import OutboxRow
+from config.demo.to_zero import faults_of_books
+from config.kernel.outbox import OutboxRow, drain
 from evidence.models import LedgerEntry
 from refunds.gateways.registry import standing_in
-from refunds.models import Operation, Payment, RefundRequest
+from refunds.models import Operation, Payment, ProcessorPayout, RefundRequest, StatementLine
+from refunds.money_trail.links import LinkState
+from refunds.money_trail.trail import trail_of
 from refunds.processing.performing import perform_operation
+from refunds.reconciliation.importing import upload_statement
+from refunds.reconciliation.selectors import Period, totals
 from refunds.vocabulary import State
 from tests.harness.world import NOON
 from tests.refunds.gateways.stage import SandboxProcess
+from tests.refunds.journal.lines import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +124,30 @@ class TestRealReturns:
         before = LedgerEntry.objects.count(), shop.books()["refunds"]
         assert replayed() == table
         assert (LedgerEntry.objects.count(), shop.books()["refunds"]) == before
+
+    def test_reconcile_to_zero_by_a_payout_down_to_the_bank(self, shop: SandboxProcess) -> None:
+        table = replayed(to_zero=True)
+        assert table[-1] == "Every penny is accounted for."
+        lena, payout = person("lena"), ProcessorPayout.objects.get()
+        paid = RefundRequest.objects.filter(operations__isnull=False)
+        assert set(paid.values_list("state", flat=True)) == {State.RECONCILED}
+        [total] = totals(lena, Period())
+        assert (total.difference.minor, total.matched_count) == (0, paid.count())
+        assert faults_of_books(lena) == []
+        lines = StatementLine.objects.count()
+
+        gateway = shop.gateway()
+        report = SimpleUploadedFile("payout.csv", gateway.report_of_payout(payout.external_id))
+        upload_statement(file=report, actor=lena, at=timezone.now())
+        drain()
+        assert StatementLine.objects.count() == lines
+
+        line_of("payout", payout.amount_minor, account="bank", payout_ref=payout.external_id, own_account="GB33")
+        for one in paid:
+            trail = trail_of(lena, one, at=timezone.now())
+            states = {link.title: link.state for link in trail.ways[0].links}
+            assert states.pop("Period") is LinkState.WAITS
+            assert set(states.values()) == {LinkState.HOLDS}, one
 
     def test_go_on_where_a_killed_run_stopped(self, shop: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
         calls = count(1)

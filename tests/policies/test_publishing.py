@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -76,21 +75,6 @@ class TestAWriter:
         changed(version, mei, pounds=70)
         changed(version, mei, pounds=80)
         changed(version, root, pounds=80)
-
-        assert stored(version).writer_ids == [milo.pk, mei.pk]
-
-    def test_of_an_older_draft_is_found_in_the_ledger(self, world: World, milo: User, mei: User) -> None:
-        version = changed(draft(world, milo), mei, pounds=70)
-        with connection.cursor() as cursor:
-            # As it was before writers stayed writers.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("ALTER TABLE policies_policyversion DISABLE TRIGGER USER")
-            cursor.execute(
-                "UPDATE policies_policyversion SET writer_ids = ARRAY[author_id] WHERE id = %s", [version.pk]
-            )
-            cursor.execute("ALTER TABLE policies_policyversion ENABLE TRIGGER USER")
-            for _ in range(2):
-                cursor.execute(import_module("policies.migrations.0021_count_editors_among_writers").FILL)
 
         assert stored(version).writer_ids == [milo.pk, mei.pk]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from refunds.gateways.sandbox import deeds
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.forms import currency_code, one_text, whole_number, words
-from refunds.gateways.sandbox.movements import movements
+from refunds.gateways.sandbox.movements import movements, paid_out_by
 from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
 from refunds.gateways.sandbox.problems import Problem, refuse, refuse_missing
 from refunds.gateways.sandbox.records import Payment
@@ -139,11 +139,22 @@ def register_payments(desk: Desk, request: Request) -> Reply:
 
 
 def report(desk: Desk, request: Request) -> Reply:
-    """Write the payout report of one currency and window (`from` inclusive, `to` exclusive)."""
+    """Write the payout report of a payout, or of one currency and window (`from` inclusive, `to` exclusive)."""
+    if "payout" in request.params:
+        payout = desk.books.outgoings.get(str(request.params["payout"]))
+        if payout is None or not payout.is_automatic:
+            refuse_missing("payout", str(request.params["payout"]), "payout")
+        paid = paid_out_by(desk.books, payout)
+        text = payout_report(paid, currency=payout.currency, closed_at=payout.until, payout=payout.id)
+        return Reply(200, text, {"X-Payout-Amount": str(payout.amount)}, content_type="text/csv; charset=utf-8")
     currency = currency_code(request.params.get("currency"))
     since = _unix_seconds(request.params["from"], "from") if "from" in request.params else 0
     until = _unix_seconds(request.params["to"], "to") if "to" in request.params else int(desk.clock.now()) + 1
-    lines = [one for one in movements(desk.books) if one.currency == currency and since <= one.created < until]
+    lines = [
+        one
+        for one in movements(desk.books)
+        if one.currency == currency and since <= one.created < until and one.payout is None
+    ]
     headers = {"X-Payout-Amount": str(sum(one.net for one in lines))}
     text = payout_report(lines, currency=currency, closed_at=until)
     return Reply(200, text, headers, content_type="text/csv; charset=utf-8")

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from refunds.gateways.sandbox.forms import only, page_size, whole_number
-from refunds.gateways.sandbox.movements import movements
+from refunds.gateways.sandbox.movements import movements, paid_out_by
 from refunds.gateways.sandbox.outgoing_shapes import outgoing_shape
 from refunds.gateways.sandbox.problems import refuse, refuse_missing
 from refunds.gateways.sandbox.shapes import (
@@ -15,6 +15,7 @@ from refunds.gateways.sandbox.shapes import (
     is_actionable,
     movement_shape,
     refund_shape,
+    source_shape,
     warning_shape,
 )
 from refunds.gateways.sandbox.wire import Reply, Request, told
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from refunds.gateways.sandbox.books import Books
     from refunds.gateways.sandbox.desk import Desk
+    from refunds.gateways.sandbox.movements import Movement
     from refunds.gateways.sandbox.records import Dispute, FraudWarning, Outgoing, Refund
 
 _PAGING = frozenset({"limit", "starting_after", "ending_before", "created", "expand"})
@@ -97,15 +99,34 @@ def list_events(desk: Desk, request: Request) -> Reply:
 
 
 def list_movements(desk: Desk, request: Request) -> Reply:
-    """List balance transactions."""
-    only(request.params, _PAGING | {"type", "currency", "source"})
+    """List balance transactions, those of an automatic payout with itself if it is named."""
+    only(request.params, _PAGING | {"type", "currency", "source", "payout"})
     wanted = {name: request.params[name] for name in ("type", "currency", "source") if name in request.params}
+    known = _of_payout(desk.books, str(request.params["payout"])) if "payout" in request.params else None
     found = [
         one
-        for one in reversed(movements(desk.books))
+        for one in reversed(movements(desk.books) if known is None else known)
         if all(getattr(one, name) == value for name, value in wanted.items())
     ]
-    return _told(request, _page(found, request.params), movement_shape)
+    expanded = _values(request.params.get("expand"))
+
+    def show(movement: Movement) -> dict[str, Any]:
+        shape = movement_shape(movement)
+        return shape | {"source": source_shape(movement, desk.books)} if "data.source" in expanded else shape
+
+    return _told(request, _page(found, request.params), show)
+
+
+def _of_payout(books: Books, payout_id: str) -> list[Movement]:
+    """List what a payout consists of, and itself; one that is not reconciled yet does not know its last line."""
+    payout = books.outgoings.get(payout_id)
+    if payout is None or payout.kind != "payout":
+        refuse_missing("payout", payout_id, "payout")
+    if not payout.is_automatic:
+        refuse("parameter_invalid", "Balance transactions can be listed of automatic payouts only.", "payout")
+    paid = paid_out_by(books, payout)
+    own = [one for one in movements(books) if one.payout is not None and one.payout.id == payout_id]
+    return [*(paid if payout.is_reconciled else paid[:-1]), *(one for one in own if one.category == "payout")]
 
 
 def _refunds_asked_for(desk: Desk, params: Mapping[str, Any]) -> Iterable[Refund]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from refunds.gateways.sandbox.books import Books
-    from refunds.gateways.sandbox.records import Dispute, Payment, Refund
+    from refunds.gateways.sandbox.records import Dispute, Outgoing, Payment, Refund
 
 DAY_SECONDS = 24 * 3600
 AVAILABLE_AFTER_DAYS = 3
@@ -32,9 +32,10 @@ class Movement:
     category: str
     type: str
     source: str
-    payment: Payment
+    payment: Payment | None = None
     refund: Refund | None = None
     dispute: Dispute | None = None
+    payout: Outgoing | None = None
 
     @property
     def net(self) -> int:
@@ -69,6 +70,9 @@ def _all(books: Books) -> Iterator[Movement]:
         yield from _of_refund(refund, books.payments[refund.payment])
     for dispute in books.disputes.values():
         yield from _of_dispute(dispute, books.payments[dispute.payment])
+    for outgoing in books.outgoings.values():
+        if outgoing.is_automatic:
+            yield from _of_payout(outgoing)
 
 
 def _of_dispute(dispute: Dispute, payment: Payment) -> Iterator[Movement]:
@@ -97,6 +101,40 @@ def _of_dispute(dispute: Dispute, payment: Payment) -> Iterator[Movement]:
             fee=0,
             category="dispute_reversal",
         )
+
+
+def _of_payout(payout: Outgoing) -> Iterator[Movement]:
+    """Take the balance down by what is paid out; what the bank sends back is there again."""
+    paid = Movement(
+        id=transaction_id(payout.id),
+        created=payout.created,
+        amount=-payout.amount,
+        fee=0,
+        currency=payout.currency,
+        category="payout",
+        type="payout",
+        source=payout.id,
+        payout=payout,
+    )
+    yield paid
+    if payout.status == "failed":
+        yield replace(
+            paid,
+            id=undone_transaction_id(payout.id),
+            created=payout.failed_at or payout.created,
+            amount=payout.amount,
+            category="payout_reversal",
+            type="payout_failure",
+        )
+
+
+def paid_out_by(books: Books, payout: Outgoing) -> list[Movement]:
+    """List what an automatic payout consists of, oldest first, without the payout itself."""
+    return [
+        one
+        for one in movements(books)
+        if one.currency == payout.currency and payout.since <= one.created < payout.until and one.category != "payout"
+    ]
 
 
 def _of_refund(refund: Refund, payment: Payment) -> Iterator[Movement]:

@@ -141,7 +141,7 @@ def take_fee(desk: Desk, request: Request) -> Reply:
 
 def fail_payout(desk: Desk, request: Request) -> Reply:
     """Let the bank send a payout back."""
-    failed = replace(_known(desk, request.named, "payout"), status="failed")
+    failed = replace(_known(desk, request.named, "payout"), status="failed", failed_at=int(desk.clock.now()))
     desk.record(failed, _event(desk, "payout.failed", failed.id, failed.idempotency_key))
     return told(outgoing_shape(failed, desk.books))
 

@@ -34,7 +34,7 @@ def _payout(row: Outgoing, _books: Books) -> Shape:
         "application_fee": None,
         "application_fee_amount": None,
         "arrival_date": row.created,
-        "automatic": False,
+        "automatic": row.is_automatic,
         "balance_transaction": f"txn_{row.id}",
         "description": None,
         "destination": row.destination or "ba_sandbox",
@@ -46,7 +46,7 @@ def _payout(row: Outgoing, _books: Books) -> Shape:
         "method": "standard",
         "original_payout": None,
         "payout_method": None,
-        "reconciliation_status": "not_applicable",
+        "reconciliation_status": _reconciliation(row),
         "reversed_by": None,
         "source_type": "card",
         "statement_descriptor": None,
@@ -54,6 +54,12 @@ def _payout(row: Outgoing, _books: Books) -> Shape:
         "trace_id": None,
         "type": "bank_account",
     }
+
+
+def _reconciliation(row: Outgoing) -> str:
+    if not row.is_automatic:
+        return "not_applicable"
+    return "completed" if row.is_reconciled else "in_progress"
 
 
 def _transfer(row: Outgoing, books: Books) -> Shape:

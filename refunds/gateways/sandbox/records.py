@@ -90,7 +90,8 @@ class Outgoing:
     """Money a platform moves besides refunds; `kind` is payout, transfer, reversal, fee, fee_refund or credit.
 
     A fee is what was taken from a charge, the others leave: `about` names the transfer or fee one takes back, or the
-    customer who is credited, whose amount is negative as at Stripe.
+    customer who is credited, whose amount is negative as at Stripe. An automatic payout pays out what moved from
+    `since` on and before `until`; Stripe says what, once it is reconciled.
     """
 
     id: str
@@ -103,6 +104,11 @@ class Outgoing:
     destination: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+    is_automatic: bool = False
+    since: int = 0
+    until: int = 0
+    is_reconciled: bool = False
+    failed_at: int | None = None
 
 
 @dataclass(slots=True)

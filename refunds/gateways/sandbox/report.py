@@ -14,6 +14,8 @@ from refunds.gateways.units import stripe_digits
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from refunds.gateways.sandbox.records import Payment
+
 COLUMNS = (
     *("automatic_payout_id", "automatic_payout_effective_at", "balance_transaction_id", "created_utc", "created"),
     *("available_on_utc", "available_on", "currency", "gross", "fee", "net", "reporting_category", "source_id"),
@@ -27,10 +29,13 @@ COLUMNS = (
 _DESCRIPTIONS = {"refund_failure": "REFUND FAILURE"}
 
 
-def payout_report(lines: Iterable[Movement], *, currency: str, closed_at: int) -> str:
-    """Write the movements of one payout, oldest first; the payout's amount is the sum of `net`."""
+def payout_report(lines: Iterable[Movement], *, currency: str, closed_at: int, payout: str = "") -> str:
+    """Write the movements of one payout, oldest first; the payout's amount is the sum of `net`.
+
+    Without a payout's id they are taken for one that was closed then.
+    """
     paid_out_at = (closed_at // DAY_SECONDS + 1) * DAY_SECONDS
-    payout = f"po_{sha256(f'{currency} {closed_at}'.encode()).hexdigest()[:24]}"
+    payout = payout or f"po_{sha256(f'{currency} {closed_at}'.encode()).hexdigest()[:24]}"
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
@@ -59,6 +64,17 @@ def _row(movement: Movement, payout: str, paid_out_at: int) -> dict[str, str]:
         "description": _DESCRIPTIONS.get(movement.category, ""),
         "customer_facing_amount": major(movement.amount, movement.currency),
         "customer_facing_currency": movement.currency,
+        "statement_descriptor": "SANDBOX",
+        **(_of_payment(payment) if payment else {}),
+        "dispute_reason": movement.dispute.reason if movement.dispute else "",
+        "trace_id_status": "pending",
+        "refund_metadata[operation_id]": refund.metadata.get("operation_id", "") if refund else "",
+        "refund_metadata[refund_request]": refund.metadata.get("refund_request", "") if refund else "",
+    }
+
+
+def _of_payment(payment: Payment) -> dict[str, str]:
+    return {
         "charge_id": payment.charge,
         "payment_intent_id": payment.intent or "",
         "charge_created_utc": _time(payment.created),
@@ -66,12 +82,7 @@ def _row(movement: Movement, payout: str, paid_out_at: int) -> dict[str, str]:
         "card_brand": "visa",
         "card_funding": "credit",
         "card_country": "GB",
-        "statement_descriptor": "SANDBOX",
-        "dispute_reason": movement.dispute.reason if movement.dispute else "",
-        "trace_id_status": "pending",
         "payment_metadata[order_id]": payment.metadata.get("order_id", ""),
-        "refund_metadata[operation_id]": refund.metadata.get("operation_id", "") if refund else "",
-        "refund_metadata[refund_request]": refund.metadata.get("refund_request", "") if refund else "",
     }
 
 

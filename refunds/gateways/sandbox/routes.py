@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from refunds.gateways.sandbox import admin, api, controls, lists, outgoing
+from refunds.gateways.sandbox import admin, api, automatic, controls, lists, outgoing
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.problems import Problem
 from refunds.gateways.sandbox.wire import Mishap, Reply, Request, refused
@@ -61,6 +61,8 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("POST", "/_sandbox/payments", admin.register_payments),
         ("GET", "/_sandbox/payout_report.csv", admin.report),
         ("POST", "/_sandbox/application_fees", outgoing.take_fee),
+        ("POST", "/_sandbox/payouts", automatic.pay_out),
+        ("POST", f"/_sandbox/payouts/{_NAMED}/reconcile", automatic.reconcile_payout),
         ("POST", f"/_sandbox/payouts/{_NAMED}/fail", outgoing.fail_payout),
         ("POST", "/_sandbox/reset", admin.reset),
     )

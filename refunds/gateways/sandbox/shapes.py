@@ -194,6 +194,19 @@ def movement_shape(movement: Movement) -> Shape:
     }
 
 
+def source_shape(movement: Movement, books: Books) -> Shape:
+    """Show what moved the balance, as `expand[]=data.source` asks."""
+    if movement.payout is not None:
+        return outgoing_shape(movement.payout, books)
+    if movement.payment is None:
+        raise LookupError(movement.id)
+    if movement.dispute is not None:
+        return dispute_shape(movement.dispute, movement.payment)
+    if movement.refund is not None:
+        return refund_shape(movement.refund, movement.payment)
+    return charge_shape(movement.payment, books.refunded(movement.payment), books.dispute_of(movement.payment))
+
+
 def event_shape(event: Event, books: Books) -> Shape:
     """Show an event with its object as it was then."""
     about = _object_of(event, books) | event.snapshot

@@ -13,6 +13,7 @@ from .camt import BankToCustomerStatement
 from .mapped import MappedCsv
 from .mt940 import CustomerStatement
 from .paypal import Activity
+from .stripe_api import PayoutByApi
 from .stripe_csv import BalanceChange, PayoutReconciliation
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ BUILT_IN: tuple[Format, ...] = (
     BankToCustomerStatement(),
     CustomerStatement(),
     CashManagement(),
+    PayoutByApi(),
 )
 
 

@@ -61,9 +61,17 @@ def settled(operation: Operation, *, at: datetime = NOON, **columns: Any) -> Mat
     """Show an operation on a statement, and agree."""
     columns.setdefault("gross_minor", -operation.amount_minor)
     columns.setdefault("currency", operation.currency)
+    if columns["currency"] != operation.currency:
+        columns |= {"customer_minor": -operation.amount_minor, "customer_currency": operation.currency}
     line = line_of("refund", at=at, operation_ref=str(operation.pk), result=LineResult.MATCHED, **columns)
     return Match.objects.create(
-        line=line, operation=operation, found_by="operation id", explanation="The same.", matched_at=at
+        line=line,
+        operation=operation,
+        line_minor=-line.gross_minor,
+        amount_minor=operation.amount_minor,
+        found_by="operation id",
+        explanation="The same.",
+        matched_at=at,
     )
 
 

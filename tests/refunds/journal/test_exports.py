@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config.kernel.jobs import Job as JobRow
+from config.kernel.jobs import JobState
 from config.kernel.refusals import Refused
 from refunds.books import exporting
 from refunds.books.exporting import ExportWish
@@ -26,7 +29,7 @@ from .lines import line_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django import Settings
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     from config.kernel.people import Team, User
 
@@ -232,3 +235,54 @@ class TestThePage:
         assert answer.status_code == 422
         assert "The last day is before the first." in answer.text
         assert not GLExport.objects.exists()
+
+
+class TestStoppingAnExport:
+    def test_makes_no_file_and_leaves_the_entries_to_the_next(self, lena: User, north: Team) -> None:
+        paid(team=north)
+        post_journal(at=LATER)
+        stopped = exporting.ask_for_export(wish=wish(), actor=lena, at=LATER)
+        JobRow.objects.filter(pk=stopped.job.pk).update(state=JobState.RUNNING, is_cancel_wanted=True)
+
+        exporting.run_export(job_id=stopped.job.pk, at=LATER)
+
+        assert JobRow.objects.get(pk=stopped.job.pk).state == JobState.CANCELLED
+        assert not GLExport.objects.get(pk=stopped.pk).sha256
+        assert not GLExportEntry.objects.exists()
+        following = exporting.ask_for_export(wish=wish(), actor=lena, at=LATER)
+        exporting.run_export(job_id=following.job.pk, at=LATER)
+        assert GLExportEntry.objects.filter(export=following).count() == 1
+
+    def test_is_asked_for_on_its_page(self, lena: User, north: Team) -> None:
+        export = exporting.ask_for_export(wish=wish(), actor=lena, at=LATER)
+        desk = client_of(lena)
+
+        desk.post(reverse("refunds:cancel_gl_export", args=[export.pk]))
+        exporting.run_export(job_id=export.job.pk, at=LATER)
+
+        assert "The export was stopped." in desk.get(reverse("refunds:gl_export", args=[export.pk])).text
+        assert desk.post(reverse("refunds:cancel_gl_export", args=[export.pk])).status_code == 409
+
+    def test_needs_the_right(self, lena: User, north: Team) -> None:
+        export = exporting.ask_for_export(wish=wish(), actor=lena, at=LATER)
+        auditor = person_with("ada", "refunds.view_glexport", teams=(north,))
+
+        assert client_of(auditor).post(reverse("refunds:cancel_gl_export", args=[export.pk])).status_code == 403
+        assert JobRow.objects.get(pk=export.job.pk).state == JobState.QUEUED
+
+
+class TestTheListOfExports:
+    def test_costs_as_many_queries_for_many_as_for_one(
+        self, lena: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        desk = client_of(lena)
+        for _ in range(2):
+            exporting.ask_for_export(wish=wish(), actor=lena, at=LATER)
+        desk.get(reverse("refunds:gl_exports"))
+        with CaptureQueriesContext(connection) as few:
+            desk.get(reverse("refunds:gl_exports"))
+        for _ in range(10):
+            exporting.ask_for_export(wish=wish(), actor=lena, at=LATER)
+
+        with django_assert_max_num_queries(len(few)):
+            desk.get(reverse("refunds:gl_exports"))

@@ -228,14 +228,20 @@ class TestALockedMonth:
             cursor.execute(sql)
 
     def test_takes_no_new_line_or_match(self, locked: Period, north: Team) -> None:
-        operation = paid(team=north)
         line = StatementLine.objects.get(result=LineResult.UNMATCHED)
+        operation = paid(team=north, amount_minor=-line.gross_minor)
 
         with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
             line_of("fee", -1)
         with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
             Match.objects.create(
-                line=line, operation=operation, found_by="hand", explanation="It is.", matched_at=DECEMBER
+                line=line,
+                operation=operation,
+                line_minor=-line.gross_minor,
+                amount_minor=-line.gross_minor,
+                found_by="hand",
+                explanation="It is.",
+                matched_at=DECEMBER,
             )
 
     def test_lets_words_be_forgotten_and_other_months_go_on(self, locked: Period) -> None:
@@ -439,3 +445,22 @@ class TestAPeriod:
     def test_does_not_become_longer(self, locked: Period) -> None:
         with pytest.raises(ProgrammingError), transaction.atomic():
             Period.objects.update(last_on=locked.last_on + timedelta(days=1))
+
+
+class TestTheListOfMonths:
+    def test_asks_as_much_for_many_months_as_for_few(self, lena: User, north: Team) -> None:
+        paid(team=north)
+        november()
+        desk, page = client_of(lena), reverse("refunds:periods")
+        desk.get(page)
+        with CaptureQueriesContext(connection) as few:
+            desk.get(page)
+        for number in range(1, 9):
+            paid(team=north, at=NOON - timedelta(days=32 * number))
+        november()
+
+        with CaptureQueriesContext(connection) as many:
+            desk.get(page)
+
+        assert Period.objects.count() > 5
+        assert len(many) == len(few)

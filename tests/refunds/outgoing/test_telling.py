@@ -16,7 +16,7 @@ from config.subscriptions import WITNESSES
 from policies import publishing
 from policies.models import PolicyVersion
 from refunds import workflow
-from refunds.models import Announcement, RefundRequest, StatementLine, WebhookDelivery
+from refunds.models import Announcement, Break, RefundRequest, StatementLine, WebhookDelivery
 from refunds.outgoing.telling import tell_breaks
 from refunds.outgoing.vocabulary import Event
 from tests.admin.desk import EXPLAINED, draft_by
@@ -180,15 +180,18 @@ class TestAnEndpoint:
     def test_hears_of_breaks_that_belong_to_no_team(self, world: World) -> None:
         everybodys, _ = endpoint_at()
         endpoint_at("https://team.example.com/", team_id=world.team().pk)
-        line = StatementLine(
-            account="stripe", external_id="txn_1", net_minor=-5_00, gross_minor=-5_00, fee_minor=0, currency="GBP"
-        )
+        line = StatementLine(account="stripe", external_id="txn_1", gross_minor=-5_00, currency="GBP")
+        found = Break(
+            pk=line.break_id, line=line, kind="ungoverned", account="stripe", amount_minor=-5_00, currency="GBP",
+            reference="txn_1",
+        )  # fmt: skip
 
-        tell_breaks([line], at=NOON)
+        tell_breaks([found], at=NOON)
 
         assert WebhookDelivery.objects.get().endpoint == everybodys
         told = data_of(Event.BREAK)
         assert (told["id"], told["amount_minor"], told["team"]) == (str(line.break_id), -5_00, None)
+        assert (told["kind"], told["state"]) == ("ungoverned", "open")
 
 
 def put_in_force(world: World) -> None:

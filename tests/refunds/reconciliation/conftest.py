@@ -19,6 +19,8 @@ FINANCE = (
     "refunds.view_refundrequest",
     "refunds.reconcile_refundrequest",
     "refunds.retry_refundrequest",
+    "refunds.add_match",
+    "refunds.delete_match",
 )
 
 

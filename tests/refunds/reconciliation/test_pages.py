@@ -214,7 +214,7 @@ class TestReconciliation:
             paid(team=north)
             uploaded(browser, row(f"txn_{n}", "-1.00", operation=str(paid(team=north).pk)))
 
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(21):
             browser.get(reverse("refunds:reconciliation"), {"tab": tab})
 
     def test_answers_htmx_with_its_part_only(self, browser: Client) -> None:

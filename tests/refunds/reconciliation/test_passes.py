@@ -72,6 +72,45 @@ class TestTheProcessorsReference:
         assert found() == []
 
 
+class TestAnotherCurrency:
+    """Settled in pounds what the customer got back in euros."""
+
+    def test_is_matched_by_our_id_where_the_customer_got_our_amount(self, north: Team) -> None:
+        operation = paid(team=north, currency="EUR")
+        line = line_of(
+            gross_minor=-1930, operation_ref=str(operation.pk), customer_minor=-2220, customer_currency="EUR"
+        )
+
+        assert found() == [(line.pk, operation, "operation id, other currency")]
+        assert fresh(operation.refund_request).state == State.RECONCILED
+        match = Match.objects.get()
+        assert (match.line_minor, match.amount_minor) == (1930, 2220)
+
+    def test_is_matched_by_the_processors_reference(self, north: Team) -> None:
+        operation = known_as(paid(team=north, currency="EUR"), "re_1")
+        line = line_of(gross_minor=-1930, source_id="re_1", customer_minor=2220, customer_currency="EUR")
+
+        assert found() == [(line.pk, operation, "processor's reference, other currency")]
+
+    @pytest.mark.parametrize(("minor", "currency"), [(-2219, "EUR"), (-2220, "USD")])
+    def test_is_left_where_the_customer_got_another_amount(self, north: Team, minor: int, currency: str) -> None:
+        operation = paid(team=north, currency="EUR")
+        line_of(gross_minor=-1930, operation_ref=str(operation.pk), customer_minor=minor, customer_currency=currency)
+
+        assert found() == []
+
+    def test_is_left_where_only_the_payment_is_the_same(self, north: Team) -> None:
+        operation = paid(team=north, currency="EUR")
+        line_of(
+            gross_minor=-1930,
+            payment_ref=operation.payment.external_id,
+            customer_minor=-2220,
+            customer_currency="EUR",
+        )
+
+        assert found() == []
+
+
 class TestThePaymentAndTheAmount:
     def test_are_believed_when_nothing_else_fits(self, north: Team) -> None:
         operation = paid(team=north)

@@ -118,7 +118,7 @@ class TestUndoImport:
         page = client.get(address).text
 
         assert "Wrong bank." in page
-        assert "Undone" in client.get(reverse("refunds:reconciliation")).text
+        assert "Undone" in client.get(reverse("refunds:reconciliation"), {"tab": "statements"}).text
         assert "Undo this import" not in page
         client.post(reverse("refunds:match_again", args=[statement.pk]))
         assert Job.objects.count() == 1

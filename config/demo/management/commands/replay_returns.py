@@ -17,6 +17,7 @@ from config.demo.replay import Filed, Script
 from config.demo.replay_table import tabulate
 from config.demo.returns import BrokenReturns, goods_returns, of_the_first, read_returns
 from config.demo.sandbox import SandboxDesk
+from config.demo.to_zero import faults_of_books, settle_by_payout
 from config.kernel import outbox
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import standing_in
@@ -44,6 +45,13 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, help="only the first N credit notes")
         parser.add_argument(
             "--also", nargs="*", default=[], metavar="CREDIT_NOTE", help="and these, wherever they stand"
+        )
+
+        parser.add_argument(
+            "--to-zero",
+            action="store_true",
+            help="settle by a payout fetched by API, book the journal, and fail unless lines, journal and clearing are"
+            " zero; for an installation in which nothing else happened",
         )
 
     def handle(self, *_words: Any, **options: Any) -> None:
@@ -75,9 +83,14 @@ class Command(BaseCommand):
             for done, goods in enumerate(returns, start=1):
                 filed.append(script.play(goods))
                 bar.show("returns", done, len(returns))
-            _close_books(desk, filed, first_order.currency)
+            if options["to_zero"]:
+                _settle(desk, first_order.currency)
+            else:
+                _close_books(desk, filed, first_order.currency)
             outbox.drain()
         table = tabulate(lines, filed, desk.books(), currency=first_order.currency)
+        if options["to_zero"]:
+            table.faults += faults_of_books(person(FINANCE))
         for printed in table.lines():
             self.stdout.write(printed)
         if not table.is_well:
@@ -90,6 +103,13 @@ def _returns_in(folder: Path) -> Path:
         if (folder / name).exists():
             return folder / name
     return folder if folder.is_file() else folder / "returns.csv.gz"
+
+
+def _settle(desk: SandboxDesk, currency: str) -> None:
+    try:
+        settle_by_payout(desk, currency=currency, at=timezone.now())
+    except GatewayUnreachable as silence:
+        raise CommandError(str(silence)) from None
 
 
 def _close_books(desk: SandboxDesk, filed: list[Filed], currency: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ from refunds.gateways.sandbox.shapes import (
     is_actionable,
     movement_shape,
     refund_shape,
+    source_shape,
     warning_shape,
 )
 from tests.refunds.gateways.sandbox.world import NOW, small_world
@@ -130,6 +132,30 @@ class TestShapes:
         also_known = {"deleted", "source"}
 
         assert shapes[kind].keys() <= TYPES[kind].__annotations__.keys() | also_known
+
+    def test_say_of_an_automatic_payout_that_it_is_reconciled(self, tmp_path: Path) -> None:
+        books = small_world(tmp_path)
+        payout = Outgoing("po_2", "payout", 100, "gbp", NOW, status="paid", is_automatic=True, until=NOW + 9)
+
+        before = outgoing_shape(payout, books)
+        after = outgoing_shape(replace(payout, is_reconciled=True), books)
+
+        assert before["automatic"] is True
+        assert (before["reconciliation_status"], after["reconciliation_status"]) == ("in_progress", "completed")
+
+    def test_expand_what_moved_the_balance(self, tmp_path: Path) -> None:
+        books = small_world(tmp_path)
+        books.write(Outgoing("po_2", "payout", 100, "gbp", NOW, status="failed", is_automatic=True, until=NOW + 9))
+
+        kinds = {one.category: source_shape(one, books)["object"] for one in movements(books)}
+
+        assert kinds == {
+            "charge": "charge",
+            "refund": "refund",
+            "dispute": "dispute",
+            "payout": "payout",
+            "payout_reversal": "payout",
+        }
 
     def test_hold_no_float(self, shapes: dict[str, dict[str, Any]]) -> None:
         def refuse(text: str) -> None:

@@ -1,0 +1,1 @@
+"""What finance's record and ours disagree on: rows with an owner, a promise and an end."""

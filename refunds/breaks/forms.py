@@ -1,0 +1,103 @@
+"""Read what people typed about breaks; a form never saves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+
+from evidence.vocabulary import EvidenceKind
+
+from .holding import LONGEST_NOTE
+from .owning import LONGEST_COMMENT
+from .vocabulary import BY_PEOPLE, BreakKind, BreakState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from config.kernel.refusals import Reason, Refused
+
+
+class BreakFilter(forms.Form):
+    """Which breaks to list."""
+
+    state = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Not resolved"),
+            ("overdue", "Overdue"),
+            (BreakState.PROPOSED.value, BreakState.PROPOSED.label),
+            (BreakState.RESOLVED.value, BreakState.RESOLVED.label),
+            ("all", "All"),
+        ],
+    )
+    kind = forms.ChoiceField(required=False, choices=[("", "Any"), *BreakKind.choices])
+    owner = forms.ChoiceField(
+        required=False, choices=[("", "Anybody"), ("mine", "I look after it"), ("nobody", "Nobody looks after it")]
+    )
+    age = forms.ChoiceField(
+        required=False,
+        choices=[("", "Any"), ("week", "Up to a week"), ("month", "Up to a month"), ("older", "Older")],
+    )
+    account = forms.ChoiceField(required=False)
+    currency = forms.ChoiceField(required=False)
+
+    def __init__(self, data: object = None, *, accounts: Sequence[str], currencies: Sequence[str]) -> None:
+        """Offer the accounts and currencies that have breaks."""
+        super().__init__(data)  # type: ignore[arg-type]  # the query of a request
+        self.fields["account"].choices = [("", "Any"), *((one, one) for one in accounts)]  # type: ignore[attr-defined]
+        self.fields["currency"].choices = [("", "Any"), *((one, one) for one in currencies)]  # type: ignore[attr-defined]
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """What was chosen; what nobody can choose counts for nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class SpokenForm(forms.Form):
+    """A form whose command may refuse what it read."""
+
+    def refuse(self, no: Refused) -> list[Reason]:
+        """Put each reason beside its field; answers those that hang on none."""
+        left = []
+        for reason in no.reasons:
+            if reason.field in self.fields:
+                self.add_error(reason.field, reason.detail)
+            else:
+                left.append(reason)
+        return left
+
+
+class ResolveForm(SpokenForm):
+    """What it was, and why."""
+
+    resolution = forms.ChoiceField(
+        label="What it was",
+        choices=[("", "Choose one"), *((one.value, one.label) for one in BY_PEOPLE)],
+    )
+    note = forms.CharField(
+        label="Why",
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What you found, and where it can be seen. No names of customers.",
+    )
+
+
+class WhyForm(SpokenForm):
+    """Why not, or why again."""
+
+    why = forms.CharField(label="Why", max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class CommentForm(SpokenForm):
+    """Something said about a break."""
+
+    text = forms.CharField(label="Say something", max_length=LONGEST_COMMENT, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ProofForm(SpokenForm):
+    """A file that proves what a break was."""
+
+    kind = forms.ChoiceField(choices=EvidenceKind.choices, initial=EvidenceKind.OTHER)
+    file = forms.FileField()
