@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,9 +40,14 @@ NOW = timezone.now()
 
 
 def some_that_wait(rng: Random, *, now: datetime) -> list[Case]:
-    """Draw the whole world and keep a few that wait: one overdue, one due soon, three due later."""
-    waiting = (case for case in draw_cases(rng, now=now) if case.fate is Fate.WAITS and case.team.slug == "uk-retail")
-    return sorted(islice(waiting, 8), key=lambda case: case.filed_at)
+    """Draw the whole world and keep a few that wait, among them those overdue that one approver may sign alone.
+
+    Without the latter nothing goes from her to her manager, whatever the hour; the others are dearer or late returns.
+    """
+    waiting = [case for case in draw_cases(rng, now=now) if case.fate is Fate.WAITS and case.team.slug == "uk-retail"]
+    small = [case for case in waiting if case.amount_minor <= 400_00 and case.gap_days <= 25]
+    others = [case for case in waiting if case not in small]
+    return sorted([*small[:3], *others[:5]], key=lambda case: case.filed_at)
 
 
 @pytest.fixture
