@@ -12,7 +12,7 @@ from refunds.reconciliation.importing import run_import, upload_statement
 from refunds.vocabulary import OperationState, State
 from tests.refunds.books import LATER, csv_file, fresh, operation_of, paid, request_in, team_called
 
-from .reports import report, row
+from .reports import COLUMNS, report, row
 
 if TYPE_CHECKING:
     from config.kernel.people import Team, User
@@ -90,6 +90,28 @@ class TestAnythingElse:
         [(result, note)] = matched(lena, row("txn_1", "-22.20", currency="eur", operation=str(operation.pk)))
 
         assert (result, note) == ("unmatched", "The currency differs: ours is GBP.")
+
+    def test_no_digit_of_what_the_customer_got_abroad_may_differ(self, lena: User, north: Team) -> None:
+        operation = paid(team=north, currency="EUR", amount_minor=52515)
+        right = "525.15"
+        wrong = [
+            right[:place] + str((int(digit) + 1) % 10) + right[place + 1 :]
+            for place, digit in enumerate(right)
+            if digit.isdecimal()
+        ]
+        abroad = {"customer_facing_currency": "eur", "operation": str(operation.pk)}
+        rows = [
+            row(f"txn_{place}", "-450.00", customer_facing_amount=f"-{amount}", **abroad)
+            for place, amount in enumerate([*wrong, right])
+        ]
+        columns = (*COLUMNS, "customer_facing_amount", "customer_facing_currency")
+        _, job = upload_statement(account="stripe", file=csv_file(report(rows, columns)), actor=lena, at=LATER)
+        assert job is not None
+        run_import(job_id=job.pk, at=LATER)
+
+        assert Match.objects.get().line.external_id == f"txn_{len(wrong)}"
+        open_lines = StatementLine.objects.filter(result="unmatched")
+        assert {line.external_id for line in open_lines} == {f"txn_{place}" for place in range(len(wrong))}
 
     def test_a_line_without_our_id_is_left_open(self, lena: User, operation: Operation) -> None:
         [(result, note)] = matched(lena, row("txn_1", "-22.20"))
