@@ -204,6 +204,7 @@ ROLES: dict[str, frozenset[str]] = {
             "analytics.view_insight",
             "evidence.view_checkpoint",
             "evidence.view_population",
+            "evidence.view_refusedaction",
             "kernel.view_user",
             "kernel.view_team",
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib import admin
 
 from .admin_letters import MessageTemplateAdmin
-from .models import Attachment, AttachmentView, CustomerMessage, LedgerEntry
+from .models import Attachment, AttachmentView, CustomerMessage, LedgerEntry, RefusedAction
 from .permissions import messages_visible_to, visible_to
 
 __all__ = ["MessageTemplateAdmin"]
@@ -97,3 +97,15 @@ class CustomerMessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CustomerMessage]:
         """Show what the person could read on the outbox page."""
         return messages_visible_to(cast("User", request.user))
+
+
+@admin.register(RefusedAction)
+class RefusedActionAdmin(ReadOnlyAdmin):
+    """What somebody wanted to do and was not let, newest first."""
+
+    list_display = ["at", "actor", "action", "about", "status", "code"]
+    list_select_related = ["actor"]
+    list_filter = ["status"]
+    search_fields = ["about", "actor__username"]
+    ordering = ["-at", "-pk"]
+    show_full_result_count = False

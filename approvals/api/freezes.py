@@ -136,7 +136,7 @@ class OneFreeze(ApiView):
         tags=["Freezes"],
         parameters=[LiftQuery],
         request=None,
-        responses=FreezeAnswer,
+        responses={200: FreezeAnswer},
     )
     def delete(self, request: Request, switch_id: UUID) -> Response:
         """Lift it; the reason comes in the query or in a body."""

@@ -126,9 +126,11 @@ def refused_page(
 ) -> HttpResponse:
     """Show an expected no in the admin's look."""
     reasons = [reason.detail for reason in no.reasons] if isinstance(no, Refused) else [no.detail]
-    return admin_page(
+    answer = admin_page(
         of, request, "admin/refused.html", {"title": title_of(no), "reasons": reasons}, status=status_of(no)
     )
+    answer.refusal_code = no.code  # type: ignore[attr-defined]  # read where refusals are kept
+    return answer
 
 
 def admin_page(

@@ -134,6 +134,14 @@ class MomentField(serializers.DateTimeField):
         return super().enforce_timezone(value)
 
 
+class MomentQuery(serializers.DateTimeField):
+    """A point in time in a query; without a zone it is UTC."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        """Read it, also when nobody escaped the plus sign of its zone."""
+        return super().to_internal_value(value.replace(" ", "+") if "T" in value else value)
+
+
 class PageQuery(ExactSerializer):
     """What every list may be asked for."""
 

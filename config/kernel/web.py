@@ -55,6 +55,8 @@ def render_page(
     name = f"{template}#{fragment}" if fragment and asks_for_fragment(request) else template
     response = render(request, name, dict(context), status=status)
     patch_vary_headers(response, ["HX-Request"])
+    # Read where refusals are kept.
+    response.refusal_code = getattr(context.get("refusal"), "code", "")  # type: ignore[attr-defined]
     return response
 
 

@@ -9,6 +9,7 @@ from .customer_message import CustomerMessage
 from .evidence_requirement import EvidenceRequirement
 from .ledger_entry import LedgerEntry
 from .message_template import MessageTemplate
+from .refused_action import RefusedAction
 from .signing_key import SigningKey
 from .subject_salt import SubjectSalt
 
@@ -27,6 +28,7 @@ __all__ = [
     "EvidenceRequirement",
     "LedgerEntry",
     "MessageTemplate",
+    "RefusedAction",
     "SigningKey",
     "SubjectSalt",
 ]

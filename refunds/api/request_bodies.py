@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rest_framework import serializers
 
 from approvals.rationale import LONGEST_RATIONALE
-from config.kernel.bodies import CountField, CurrencyField, ExactSerializer, FlagField, MinorField, PageQuery, WordField
+from config.kernel.bodies import (
+    CountField,
+    CurrencyField,
+    ExactSerializer,
+    FlagField,
+    MinorField,
+    MomentQuery,
+    PageQuery,
+    WordField,
+)
 from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
@@ -23,14 +32,6 @@ LONGEST_CODE = 40
 MOST_LINES = 2_000
 FILEABLE = [Category.REFUND, Category.GOODWILL_CREDIT]
 ONLY_FOR_CREDITS = ("amount_minor", "customer", "team")
-
-
-class MomentQuery(serializers.DateTimeField):
-    """A point in time in a query; without a zone it is UTC."""
-
-    def to_internal_value(self, value: Any) -> Any:
-        """Read it, also when nobody escaped the plus sign of its zone."""
-        return super().to_internal_value(value.replace(" ", "+") if "T" in value else value)
 
 
 class AskedLineBody(ExactSerializer):

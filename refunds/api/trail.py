@@ -230,7 +230,11 @@ class Evidence(TrailView):
     parser_classes = [FileBody]
 
     @extend_schema(
-        operation_id="list_evidence", summary="List the evidence", tags=["Evidence"], responses=page_of(EvidenceAnswer)
+        operation_id="list_evidence",
+        summary="List the evidence",
+        tags=["Evidence"],
+        parameters=[PageQuery],
+        responses=page_of(EvidenceAnswer),
     )
     def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Answer every file of the request, oldest first."""

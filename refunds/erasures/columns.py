@@ -180,6 +180,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(BOOKS, "subject_kind reference page template language channel state decider_ids"),
         **_all(LETTER, "to customer wanted_language subject_line body closing body_sha256 review_note failure"),
     },
+    "evidence_refusedaction": _all(OURS, "action about code request_id"),
     "evidence_messagetemplate": _all(OURS, "event language channel state subject_line body what writer_ids"),
     "evidence_subjectsalt": {"subject_kind": BOOKS, "salt": TEXT},
     "evidence_evidencerequirement": _all(

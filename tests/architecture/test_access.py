@@ -75,6 +75,7 @@ RECORDS = {
     "evidence.attachment",
     "evidence.attachmentview",
     "evidence.customermessage",
+    "evidence.refusedaction",
     "approvals.approvalroute",
     "approvals.approvalstep",
     "approvals.approvaldecision",

@@ -1,0 +1,1 @@
+"""Evidence over the API: what was refused, and what was signed of the ledger."""
