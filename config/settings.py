@@ -213,7 +213,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "config.kernel.pages.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "config.kernel.schema.ApiSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.kernel.bearer.SpeedOfToken"],
     "DEFAULT_THROTTLE_RATES": {"user": "1000/min"},
     "EXCEPTION_HANDLER": "config.kernel.problems.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -11,6 +11,7 @@ from knox.crypto import hash_token
 from rest_framework import exceptions
 from rest_framework.throttling import UserRateThrottle
 
+from .pace import seconds_to_wait
 from .refusals import NotPermitted
 from .service_accounts import account_of
 from .tokens import ApiToken
@@ -49,7 +50,7 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox c
 class SpeedOfToken(UserRateThrottle):
     """How often one token may call, or all tokens of a service account that has its own pace.
 
-    A person at a browser counts as one.
+    A person at a browser counts as one. The count is the database's, so that every web process knows it.
     """
 
     def allow_request(self, request: Request, view: APIView) -> bool:
@@ -57,7 +58,15 @@ class SpeedOfToken(UserRateThrottle):
         account = account_of(request.user)
         if account is not None and account.calls_per_minute is not None:
             self.num_requests, self.duration = account.calls_per_minute, 60
-        return super().allow_request(request, view)
+        caller = self.get_cache_key(request, view)
+        if caller is None:
+            return True
+        self._seconds = seconds_to_wait(caller=caller, most=self.num_requests, window=timedelta(seconds=self.duration))
+        return self._seconds is None
+
+    def wait(self) -> float | None:
+        """Tell how long: what `Retry-After` says, rounded up to the second."""
+        return self._seconds
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         """Count by account where it has its own pace, else by token where there is one."""

@@ -4,6 +4,7 @@ from .history import PersonEvent, PersonRole, PersonRoleEvent, PersonTeamEvent
 from .idempotency import StoredAnswer
 from .jobs import Job
 from .outbox import OutboxRow
+from .pace import Pace
 from .people import Team, TeamGroupObjectPermission, TeamUserObjectPermission, User
 from .preferences import Preferences
 from .service_accounts import AskingLimit, ServiceAccount
@@ -15,6 +16,7 @@ __all__ = [
     "AskingLimit",
     "Job",
     "OutboxRow",
+    "Pace",
     "PersonEvent",
     "PersonRole",
     "PersonRoleEvent",

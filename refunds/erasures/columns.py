@@ -202,6 +202,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "kernel_apitoken": _all(OURS, "digest token_key name scopes"),
     "kernel_serviceaccount": _all(OURS, "purpose quarantined_why"),
     "kernel_askinglimit": _all(OURS, "currency"),
+    "kernel_pace": {"caller": SHORT_LIVED},
     "kernel_storedanswer": {**_all(BOOKS, "key fingerprint content_type"), "body": AT_ONCE},
     "kernel_outboxrow": {**_all(BOOKS, "news task ids"), "last_error": MENTIONS},
     "kernel_job": {**_all(BOOKS, "kind state"), **_all(MENTIONS, "result error")},

@@ -9,6 +9,7 @@ import structlog
 from django.utils import timezone
 
 from config.kernel.idempotency import KEPT_FOR, StoredAnswer
+from config.kernel.pace import forget_paces
 from evidence.bundles.keeping import remove_expired
 from evidence.erasing import remove_erased_files
 from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, PaymentFile, Statement, StatementLine
@@ -56,6 +57,7 @@ def empty_out_of_time(*, at: datetime) -> None:
     These files are of accounts and not of customers: while any legal hold stands they stay.
     """
     StoredAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
+    forget_paces(at=at)
     handled = Delivery.objects.filter(state__in=[DeliveryState.APPLIED, DeliveryState.IGNORED])
     handled.filter(received_at__lt=at - BODIES_KEPT_FOR).exclude(raw=b"").update(raw=b"")
     if LegalHold.objects.filter(lifted_at=None).exists():

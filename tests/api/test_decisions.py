@@ -30,8 +30,8 @@ BODY: dict[str, Any] = {
     "subject": {"gateway": "stripe", "external_id": "ba_1"},
     "context": {"customer": "C1", "dispute_due_at": None},
 }
-QUERIES = 18
-"""For a decision that is allowed: who asks, the teams, the judgement, two entries of the ledger, news, the answer."""
+QUERIES = 19
+"""For a decision that is allowed: who asks and how often, teams, judgement, two ledger entries, news, the answer."""
 
 
 @pytest.fixture
