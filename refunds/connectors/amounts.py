@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,8 @@ from .base import OddAnswer
 NOISE = Decimal("0.0001")
 """Of a minor unit: 29.990000000000002 is 29.99; 29.995 is nothing that was ever paid."""
 
-
 LONGEST_ID = 40
+_EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,189}")
 
 
 def money_of(told: Any, currency: Any) -> Money:
@@ -44,9 +45,9 @@ def moment_of(told: Any) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(told)
-    except (TypeError, ValueError):
-        raise OddAnswer("The shop does not say when the money left.") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise OddAnswer("The shop does not say when, or at no moment there is.") from None
 
 
 def id_of(told: Any) -> str:
@@ -56,3 +57,8 @@ def id_of(told: Any) -> str:
     if isinstance(told, str) and 0 < len(told) <= LONGEST_ID and told.isascii() and told.isalnum():
         return told
     return ""
+
+
+def email_of(told: Any) -> str:
+    """Read an e-mail address; empty for anything else, which keeps no order out."""
+    return told if isinstance(told, str) and _EMAIL.fullmatch(told) else ""

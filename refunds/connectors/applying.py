@@ -24,13 +24,14 @@ from refunds.vocabulary import DeliveryState, OperationState
 from .base import Hint, OddAnswer, ShopUnreachable
 from .health import note_failure, note_success
 from .keeping import shop_behind
+from .ordering import take_order
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from refunds.models import Delivery, ShopConnection
 
-    from .base import Movement, ToldRefund
+    from .base import Movement, Shop, ToldRefund
 
 logger = structlog.get_logger(__name__)
 
@@ -45,6 +46,9 @@ MOVED = (
     OperationState.NEEDS_PERSON,
 )
 """Operations whose money left, or may have."""
+
+
+LONGEST_NOTE = 200
 
 
 class UnknownOrder(Exception):
@@ -64,10 +68,11 @@ def apply_shop_delivery(delivery: Delivery, connection: ShopConnection, *, at: d
     """Bring what we know of a shop's refunds in line with its own books. Call it outside any transaction.
 
     1. A message about neither a refund nor an order is about nothing we keep.
-    2. An order we do not know yet may still come; after two days a person looks. The shop is not asked about it.
-    3. Ask the shop; while it cannot be asked the message waits, however long.
-    4. What it says of another order, another currency or more money than was paid, nobody books: a person looks.
-    5. Write down each movement, ours or ungoverned.
+    2. Where orders are read from the shop, read the one the message is about, or whose refund it tells of.
+    3. Elsewhere an order we do not know yet may still come; after two days a person looks. The shop is not asked.
+    4. Ask the shop; while it cannot be asked the message waits, however long.
+    5. What it says of another order, another currency or more money than was paid, nobody books: a person looks.
+    6. Write down each movement, ours or ungoverned.
     """
     hint = Hint(**json.loads(bytes(delivery.raw)))
     if not hint.refund and not hint.order:
@@ -75,9 +80,11 @@ def apply_shop_delivery(delivery: Delivery, connection: ShopConnection, *, at: d
     if not connection.is_active or (connection.next_read_at is not None and connection.next_read_at > at):
         return Applied(DeliveryState.PARKED)
     try:
+        shop = shop_behind(connection)
+        order = _taken(hint, connection, shop)
         if hint.order:
             _order_called(hint.order, connection)
-        told = shop_behind(connection).refunds(hint)
+        told = shop.refunds(hint)
         note_success(connection, at=at)
         for one in told:
             _note(one, hint, connection, at)
@@ -88,10 +95,23 @@ def apply_shop_delivery(delivery: Delivery, connection: ShopConnection, *, at: d
         return Applied(DeliveryState.PARKED)
     except OddAnswer as odd:
         logger.warning("shop.odd_answer", delivery=str(delivery.pk), why=str(odd))
-        return Applied(DeliveryState.NEEDS_PERSON, str(odd))
-    done = DeliveryState.APPLIED if told else DeliveryState.IGNORED
+        return Applied(DeliveryState.NEEDS_PERSON, str(odd)[:LONGEST_NOTE])
+    done = DeliveryState.APPLIED if told or order else DeliveryState.IGNORED
     is_settled = all(one.is_settled for one in told)
     return Applied(done if is_settled else DeliveryState.PARKED, is_a_try=not is_settled)
+
+
+def _taken(hint: Hint, connection: ShopConnection, shop: Shop) -> Order | None:
+    """Bring the order in that a message is about, where the shop is where orders come from.
+
+    :raises ShopUnreachable:
+    :raises OddAnswer:
+    """
+    if not hint.order or not connection.takes_orders:
+        return None
+    if hint.refund and Order.objects.filter(channel=connection.channel, external_id=hint.order).exists():
+        return None
+    return take_order(external_id=hint.order, connection=connection, shop=shop)
 
 
 def _order_called(external_id: str, connection: ShopConnection) -> Order:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.kernel.money import Money
+    from refunds.models import ShopConnection
+    from refunds.orders.sold import OrderFacts
 
 
 class ShopUnreachable(Exception):
@@ -24,7 +26,7 @@ class OddAnswer(Exception):
 class Hint:
     """What a message is about, by the shop's own ids; an empty id was not told.
 
-    Without a refund it is about everything that was given back of the order.
+    Without a refund it is about the order, and everything that was given back of it.
     """
 
     order: str = ""
@@ -65,6 +67,20 @@ class Shop(Protocol):
 
     def changed_since(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:
         """Walk through refunds that changed since then, oldest first: id, order, when. Empty for shops that only tell.
+
+        :raises ShopUnreachable:
+        :raises OddAnswer:
+        """
+
+    def order(self, external_id: str, connection: ShopConnection) -> OrderFacts | None:
+        """Read an order with what was captured for it; nothing when the shop does not know it.
+
+        :raises ShopUnreachable:
+        :raises OddAnswer:
+        """
+
+    def orders_changed_since(self, at: datetime) -> Iterator[tuple[str, datetime]]:
+        """Walk through orders that changed since then, oldest first: id, when.
 
         :raises ShopUnreachable:
         :raises OddAnswer:

@@ -45,6 +45,7 @@ class Wish:
     access_token: str = ""
     secret: str = ""
     public_key: str = ""
+    takes_orders: bool = False
 
 
 def faults_of(wish: Wish, *, actor: User, is_new: bool) -> Iterator[Reason]:
@@ -90,7 +91,7 @@ def connect_shop(*, wish: Wish, actor: User, at: datetime) -> tuple[ShopConnecti
     """
     check_may(actor, "refunds.add_shopconnection")
     connection = ShopConnection(created_by=actor, created_at=at, kind=wish.kind, polled_until=at)
-    _write(connection, wish, actor=actor, is_new=True)
+    _write(connection, wish, actor=actor, is_new=True, at=at)
     token = _give_token(connection)
     _save(connection)
     _record(connection, "connected", actor=actor, at=at, sentence=f"connected the shop {connection.domain}.")
@@ -111,9 +112,9 @@ def change_connection(*, connection_id: UUID, wish: Wish, actor: User, at: datet
         raise Refused(
             "refused", "Change the secret by its own button, so that the old one goes on for a while.", "secret"
         )
-    names = ("team_id", "channel", "domain", "api_base", "public_key", "access_sealed")
+    names = ("team_id", "channel", "domain", "api_base", "public_key", "access_sealed", "takes_orders")
     before = [getattr(connection, name) for name in names]
-    _write(connection, wish, actor=actor, is_new=False)
+    _write(connection, wish, actor=actor, is_new=False, at=at)
     changed = [name for name, was in zip(names, before, strict=True) if getattr(connection, name) != was]
     if changed:
         # Whatever made it fail may be mended now.
@@ -182,13 +183,16 @@ def _locked_for(connection_id: UUID, actor: User) -> ShopConnection:
     return connection
 
 
-def _write(connection: ShopConnection, wish: Wish, *, actor: User, is_new: bool) -> None:
+def _write(connection: ShopConnection, wish: Wish, *, actor: User, is_new: bool, at: datetime) -> None:
     faults = list(faults_of(wish, actor=actor, is_new=is_new))
     if faults:
         raise Refused.of(faults)
     connection.team, connection.channel = wish.team, wish.channel
     connection.domain, connection.api_base = wish.domain, wish.api_base.rstrip("/")
     connection.public_key = wish.public_key.strip()
+    if wish.takes_orders and not connection.takes_orders:
+        connection.orders_read_until = at
+    connection.takes_orders = wish.takes_orders
     if wish.access_token:
         connection.access_sealed = sealed(wish.access_token)
     if wish.secret:

@@ -34,7 +34,17 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
 
     class Meta:
         model = ShopConnection
-        fields = ["kind", "team", "channel", "domain", "api_base", "access_token", "secret", "public_key"]
+        fields = [
+            "kind",
+            "team",
+            "channel",
+            "domain",
+            "api_base",
+            "access_token",
+            "secret",
+            "public_key",
+            "takes_orders",
+        ]
         help_texts = {"public_key": "Of Adobe Commerce, in PEM form, if it signs its webhooks. Plain Magento does not."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,6 +75,7 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
             access_token=typed.get("access_token", ""),
             secret=typed.get("secret", ""),
             public_key=typed.get("public_key", ""),
+            takes_orders=typed.get("takes_orders", False),
         )
 
     def clean(self) -> dict[str, Any]:

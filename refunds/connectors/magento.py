@@ -17,14 +17,18 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from .amounts import id_of, moment_of, money_of
 from .base import Hint, Movement, OddAnswer, ToldRefund
+from .magento_orders import order_of
 from .reading import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from refunds.models import ShopConnection
+    from refunds.orders.sold import OrderFacts
+
 PAGE_SIZE = 100
-MOST_PAGES = 20
+MOST_PAGES = 4000
 REFUNDED = 2
 """The state of a credit memo whose money went back; 1 is open, 3 cancelled."""
 
@@ -79,7 +83,9 @@ class Magento:
         self._headers = {"Authorization": f"Bearer {access_token}"}
 
     def refunds(self, hint: Hint) -> list[ToldRefund]:
-        """Read one credit memo."""
+        """Read one credit memo; of a whole order none, for they are told one by one."""
+        if not hint.refund:
+            return []
         told = read_json(url=f"{self._base}/creditmemo/{hint.refund}", headers=self._headers)
         if told is None:
             return []
@@ -90,6 +96,21 @@ class Magento:
 
     def changed_since(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:
         """Walk through the credit memos that changed since then."""
+        for item in self._changed("creditmemos", at):
+            yield id_of(item["entity_id"]), id_of(item.get("order_id")), moment_of(item.get("updated_at"))
+
+    def order(self, external_id: str, connection: ShopConnection) -> OrderFacts | None:
+        """Read one order, which says what was paid."""
+        told = read_json(url=f"{self._base}/orders/{external_id}", headers=self._headers)
+        return None if told is None else order_of(told, connection)
+
+    def orders_changed_since(self, at: datetime) -> Iterator[tuple[str, datetime]]:
+        """Walk through the orders that changed since then."""
+        for item in self._changed("orders", at):
+            yield id_of(item["entity_id"]), moment_of(item.get("updated_at"))
+
+    def _changed(self, what: str, at: datetime) -> Iterator[dict[str, Any]]:
+        """Walk through a list by what changed since then, oldest first."""
         criteria = {
             "searchCriteria[filter_groups][0][filters][0][field]": "updated_at",
             "searchCriteria[filter_groups][0][filters][0][condition_type]": "gteq",
@@ -100,16 +121,17 @@ class Magento:
         }
         for page in range(1, MOST_PAGES + 1):
             query = urlencode({**criteria, "searchCriteria[currentPage]": str(page)})
-            told = read_json(url=f"{self._base}/creditmemos?{query}", headers=self._headers)
-            items = told.get("items") if isinstance(told, dict) else None
+            told = read_json(url=f"{self._base}/{what}?{query}", headers=self._headers)
+            listed: dict[str, Any] = told if isinstance(told, dict) else {}
+            items, count = listed.get("items"), listed.get("total_count")
             if not isinstance(items, list):
-                raise OddAnswer("The shop's list of credit memos is no list.")
+                raise OddAnswer(f"The shop's list of {what} is no list.")
             for item in items:
                 if not isinstance(item, dict) or not id_of(item.get("entity_id")):
-                    raise OddAnswer("The shop's list holds what is no credit memo.")
-                yield id_of(item["entity_id"]), id_of(item.get("order_id")), moment_of(item.get("updated_at"))
+                    raise OddAnswer(f"The shop's list of {what} holds something else.")
+                yield item
             # Beyond its last page Magento answers the last page again.
-            if len(items) < PAGE_SIZE:
+            if len(items) < PAGE_SIZE or (isinstance(count, int) and page * PAGE_SIZE >= count):
                 return
 
 

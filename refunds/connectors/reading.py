@@ -7,6 +7,7 @@ from decimal import Decimal
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
+from requests.utils import parse_header_links
 from urllib3.exceptions import HTTPError
 
 from refunds.outgoing.addresses import ForbiddenAddress, address_to_call, target_of
@@ -32,9 +33,18 @@ def read_json(*, url: str, headers: Mapping[str, str]) -> Any | None:
     :raises ShopUnreachable: for every answer that may be another one later, a refused token included
     :raises OddAnswer: for what is no JSON, or too much
     """
-    status, body = _get(url, headers)
+    return read_page(url=url, headers=headers)[0]
+
+
+def read_page(*, url: str, headers: Mapping[str, str]) -> tuple[Any | None, str]:
+    """Read an object, and the address of the next page if there is one.
+
+    :raises ShopUnreachable: as above
+    :raises OddAnswer: as above
+    """
+    status, body, links = _get(url, headers)
     if status == NOT_FOUND:
-        return None
+        return None, ""
     if status in REFUSED:
         raise ShopUnreachable(f"The shop does not accept our access token ({status}).")
     if status != OK:
@@ -42,12 +52,14 @@ def read_json(*, url: str, headers: Mapping[str, str]) -> Any | None:
     if len(body) > LARGEST_ANSWER:
         raise OddAnswer("The shop's answer is too long.")
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+        told = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise OddAnswer("The shop's answer is no JSON.") from None
+    following = next((link["url"] for link in parse_header_links(links) if link.get("rel") == "next"), "")
+    return told, following
 
 
-def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
     try:
         target = target_of(url)
         address = address_to_call(target)
@@ -72,7 +84,7 @@ def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
         why = f"No answer within {ALTOGETHER_SECONDS} seconds" if late else type(error).__name__
         raise ShopUnreachable(f"The shop could not be read: {why}.") from None
     else:
-        return response.status, body
+        return response.status, body, response.headers.get("Link", "")
     finally:
         fuse.end()
         connection.close()

@@ -7,19 +7,28 @@ import hmac
 import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.conf import settings
 
 from .amounts import id_of, moment_of, money_of
 from .base import Hint, Movement, OddAnswer, ToldRefund
-from .reading import read_json
+from .reading import read_json, read_page
+from .shopify_orders import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from refunds.models import ShopConnection
+    from refunds.orders.sold import OrderFacts
+
 API_VERSION = "2026-07"
 GONE_BACK = "refund"
 DONE = "success"
 ON_ITS_WAY = ("pending", "awaiting_response")
+PAGE_SIZE = 250
+MOST_PAGES = 4000
 
 
 def is_signed(raw: bytes, header: str, secrets: Iterable[str]) -> bool:
@@ -66,6 +75,35 @@ class Shopify:
     def changed_since(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:  # noqa: ARG002 - as every shop
         """Walk through nothing: its REST API lists refunds by order only."""
         yield from ()
+
+    def order(self, external_id: str, connection: ShopConnection) -> OrderFacts | None:
+        """Read one order, then its transactions: an order alone does not prove that anybody paid."""
+        told = read_json(url=f"{self._base}/orders/{external_id}.json", headers=self._headers)
+        if told is None:
+            return None
+        paid = read_json(url=f"{self._base}/orders/{external_id}/transactions.json", headers=self._headers)
+        order = told.get("order") if isinstance(told, dict) else None
+        # Bogus payments prove nothing, except where all money is play money.
+        return order_of(order, paid, connection, is_demo=settings.DEMO)
+
+    def orders_changed_since(self, at: datetime) -> Iterator[tuple[str, datetime]]:
+        """Walk through the orders that changed since then, a page at a time, as Shopify's Link header leads."""
+        names = {"limit": str(PAGE_SIZE), "fields": "id,updated_at"}
+        query = {**names, "status": "any", "updated_at_min": at.isoformat(), "order": "updated_at asc"}
+        for _ in range(MOST_PAGES):
+            told, following = read_page(url=f"{self._base}/orders.json?{urlencode(query)}", headers=self._headers)
+            orders = told.get("orders") if isinstance(told, dict) else None
+            if not isinstance(orders, list):
+                raise OddAnswer("The shop's list of orders is no list.")
+            for one in orders:
+                if not isinstance(one, dict) or not id_of(one.get("id")):
+                    raise OddAnswer("The shop's list holds what is no order.")
+                yield id_of(one["id"]), moment_of(one.get("updated_at"))
+            # Only the page's mark is taken from the link: our token goes to nobody else's address.
+            mark = parse_qs(urlsplit(following).query).get("page_info")
+            if not mark:
+                return
+            query = {**names, "page_info": mark[0]}
 
 
 def _refund(told: dict[str, Any]) -> ToldRefund:

@@ -47,6 +47,9 @@ class Order(models.Model):
     shipping_minor = models.BigIntegerField(default=0)
     shipping_refunded_minor = models.BigIntegerField(default=0)
     shipping_reserved_minor = models.BigIntegerField(default=0)
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the shop last changed it, where we asked the shop."
+    )
 
     class Meta:
         constraints = [

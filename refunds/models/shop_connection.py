@@ -36,6 +36,12 @@ class ShopConnection(models.Model):
     access_sealed = models.TextField(blank=True, default="", editable=False)
     public_key = models.TextField(blank=True, default="")
     is_active = models.BooleanField(default=True)
+    takes_orders = models.BooleanField(
+        "take its orders in",
+        default=False,
+        db_default=False,
+        help_text="Orders are read from the shop. Leave it off while another system sends them for this channel.",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     last_delivery_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -45,6 +51,7 @@ class ShopConnection(models.Model):
     last_failure = models.CharField(max_length=200, blank=True, default="", editable=False)
     next_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     polled_until = models.DateTimeField(null=True, blank=True, editable=False)
+    orders_read_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["channel"]

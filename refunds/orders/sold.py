@@ -51,7 +51,10 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """One order of one channel; `team` is a slug, times carry a zone."""
+    """One order of one channel; `team` is a slug, times carry a zone.
+
+    `currency` is what an order without payments is in; `changed_at` is when a shop that we ask last changed it.
+    """
 
     channel: str
     external_id: str
@@ -62,3 +65,5 @@ class OrderFacts:
     customer: CustomerFacts | None = None
     delivered_at: datetime | None = None
     shipping_minor: int = 0
+    currency: str = ""
+    changed_at: datetime | None = None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-__all__ = ["CustomerFacts", "LineFacts", "OrderFacts", "PaymentFacts", "upsert_order"]
+__all__ = ["CustomerFacts", "LineFacts", "OrderFacts", "PaymentFacts", "upsert_order", "upsert_order_of_shop"]
 
 
 @transaction.atomic(durable=True)
@@ -49,7 +49,27 @@ def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order
         reasons.append(Reason("unknown_team", f"There is no team “{order.team}” you work for.", "team"))
     if reasons or team is None:
         raise Refused.of(reasons)
+    return _write(order, team)
+
+
+@transaction.atomic(durable=True)
+def upsert_order_of_shop(*, order: OrderFacts, team: Team) -> tuple[Order, bool]:
+    """Write down an order that was read from a connected shop, for the team it is connected for.
+
+    What the shop said earlier than what we know of it changes nothing: answers come in any order.
+
+    :raises Refused: as for an order that is sent
+    """
+    reasons = [*objections_to(order), *_about_gateways(order.payments)]
+    if reasons:
+        raise Refused.of(reasons)
+    return _write(order, team)
+
+
+def _write(order: OrderFacts, team: Team) -> tuple[Order, bool]:
     stored, created = _hold(order, team)
+    if order.changed_at is not None and stored.changed_at is not None and order.changed_at < stored.changed_at:
+        return stored, created
     payments = {(payment.gateway, payment.external_id): payment for payment in _payments_of(stored, order)}
     lines = {line.line: line for line in stored.lines.select_for_update().order_by("pk")}
     reasons = [
@@ -85,7 +105,7 @@ def _hold(order: OrderFacts, team: Team) -> tuple[Order, bool]:
         defaults={
             "team": team,
             "placed_at": order.placed_at,
-            "currency": order.payments[0].currency if order.payments else team.currency,
+            "currency": order.payments[0].currency if order.payments else order.currency or team.currency,
             "shipping_minor": order.shipping_minor,
         },
     )
@@ -104,7 +124,7 @@ def _against_order(stored: Order, order: OrderFacts, team: Team) -> list[Reason]
     reasons = []
     if stored.team_id != team.pk:
         reasons.append(Reason("refused", f"Order {stored.external_id} belongs to another team.", "team"))
-    currency = order.payments[0].currency if order.payments else stored.currency
+    currency = order.payments[0].currency if order.payments else order.currency or stored.currency
     if currency != stored.currency and (stored.payments.exists() or stored.refund_requests.exists()):
         reasons.append(
             Reason("currency_mismatch", f"This order is in {stored.currency}, not {currency}.", "payments[0].currency")
@@ -164,13 +184,13 @@ def _against_lines(told: Sequence[LineFacts], known: dict[str, OrderLine]) -> li
 def _write_order(stored: Order, order: OrderFacts) -> None:
     if order.customer is not None:
         stored.customer = _write_customer(order.channel, order.customer)
-    if order.payments:
-        stored.currency = order.payments[0].currency
+    stored.currency = order.payments[0].currency if order.payments else order.currency or stored.currency
     stored.placed_at = order.placed_at
     # A delivery once told stays: a shop that forgets it must not move the customer's return window.
     stored.delivered_at = order.delivered_at or stored.delivered_at
     stored.shipping_minor = order.shipping_minor
-    stored.save(update_fields=["customer", "currency", "placed_at", "delivered_at", "shipping_minor"])
+    stored.changed_at = order.changed_at or stored.changed_at
+    stored.save(update_fields=["customer", "currency", "placed_at", "delivered_at", "shipping_minor", "changed_at"])
 
 
 def _write_customer(channel: str, facts: CustomerFacts) -> Customer:

@@ -29,16 +29,20 @@ LOOKS_BACK = timedelta(hours=1)
 
 
 def poll_shops(*, at: datetime) -> int:
-    """Write down what changed in each Magento shop as if it had told us; answers how much of it was new.
+    """Write down what changed in each shop as if it had told us; answers how much of it was new.
 
-    Shopify lists refunds by order only. Shops rest after a failure, and one that answers nonsense keeps none of the
-    others waiting.
+    Magento is asked for its credit memos, which Shopify lists by order only; both for the orders we take from them: a
+    webhook may be lost, or too long. Shops rest after a failure, and one that answers nonsense keeps no other waiting.
     """
     rested = Q(next_read_at__isnull=True) | Q(next_read_at__lte=at)
     count = 0
-    for connection in ShopConnection.objects.filter(rested, kind=ShopKind.MAGENTO, is_active=True).order_by("pk"):
+    asked = Q(kind=ShopKind.MAGENTO) | Q(takes_orders=True)
+    for connection in ShopConnection.objects.filter(rested, asked, is_active=True).order_by("pk"):
         try:
-            count += _poll(connection, at)
+            if connection.takes_orders:
+                count += _poll_orders(connection, at)
+            if connection.kind == ShopKind.MAGENTO:
+                count += _poll(connection, at)
         except (ShopUnreachable, UnreadableSecret, OddAnswer) as no:
             note_failure(connection, why=str(no), at=at)
     return count
@@ -48,23 +52,41 @@ def _poll(connection: ShopConnection, at: datetime) -> int:
     since = (connection.polled_until or connection.created_at) - LOOKS_BACK
     count, newest = 0, connection.polled_until
     for refund, order, changed_at in shop_behind(connection).changed_since(since):
-        count += store_delivery(
-            source=str(connection.kind),
-            envelope=Envelope(
-                event_id=f"{connection.pk.hex}:poll:{refund}:{int(changed_at.timestamp())}",
-                event_type=f"{connection.kind}.refund",
-                object_id=refund,
-                created_at=changed_at,
-                livemode=True,
-                payload={},
-            ),
-            raw=kept_of(Hint(order=order, refund=refund)),
-            connection_id=connection.pk,
-            at=at,
-        )
+        count += hear(connection, Hint(order=order, refund=refund), "poll", changed_at, at=at)
         # A shop whose clock is ahead must not make us pass by what it tells later.
         newest = min(max(changed_at, newest or changed_at), at)
     if newest is not None:
         note_success(connection, at=at)
         ShopConnection.objects.filter(pk=connection.pk).update(polled_until=newest)
     return count
+
+
+def _poll_orders(connection: ShopConnection, at: datetime) -> int:
+    newest = connection.orders_read_until or connection.created_at
+    count = 0
+    for order, changed_at in shop_behind(connection).orders_changed_since(newest - LOOKS_BACK):
+        count += hear(connection, Hint(order=order), "poll-order", changed_at, at=at)
+        newest = min(max(changed_at, newest), at)
+    note_success(connection, at=at)
+    ShopConnection.objects.filter(pk=connection.pk).update(orders_read_until=newest)
+    return count
+
+
+def hear(connection: ShopConnection, hint: Hint, word: str, changed_at: datetime, *, at: datetime) -> bool:
+    """Write down once, by its id and moment, that something changed in a shop; answers whether it is new."""
+    about = "refund" if hint.refund else "order"
+    object_id = hint.refund or hint.order
+    return store_delivery(
+        source=str(connection.kind),
+        envelope=Envelope(
+            event_id=f"{connection.pk.hex}:{word}:{object_id}:{int(changed_at.timestamp())}",
+            event_type=f"{connection.kind}.{about}",
+            object_id=object_id,
+            created_at=changed_at,
+            livemode=True,
+            payload={},
+        ),
+        raw=kept_of(hint),
+        connection_id=connection.pk,
+        at=at,
+    )
