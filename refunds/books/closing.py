@@ -16,6 +16,7 @@ from refunds.breaks.vocabulary import STANDING, BreakState
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.models import Break, GLExportEntry, JournalEntry, Operation, Statement, StatementLine
+from refunds.reconciliation.continuity import gaps_between
 from refunds.reconciliation.readers import BANK
 from refunds.vocabulary import LineResult, OperationState
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 AGES: Final = ((7, "up to a week"), (30, "up to a month"), (None, "older"))
 DAYS_NAMED: Final = 8
+GAPS_NAMED: Final = 3
 
 _UNBOOKED = """
     SELECT count(*) FROM ({source}) AS source
@@ -71,12 +73,19 @@ def checklist(period: Period) -> list[Item]:
     missing = operations_without_line(period).count() if has_statements else 0
     unbooked = _unbooked(period)
     unexported = _unexported(period)
+    gaps = gaps_between(period.account, from_at=period.from_at, until_at=period.until_at)
     return [
         Item(
             key="statements",
             title="Statements cover every day",
             count=len(uncovered),
             sentence=f"No statement covers {_days(uncovered)}." if uncovered else "Every day is on a statement.",
+        ),
+        Item(
+            key="balances",
+            title="Each statement goes on where the one before it ended",
+            count=len(gaps),
+            sentence=" ".join(map(str, gaps[:GAPS_NAMED])) if gaps else "No balance is apart from the one before it.",
         ),
         Item(
             key="unmatched",

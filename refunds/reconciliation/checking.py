@@ -13,6 +13,7 @@ from refunds.models import Period, Statement, StatementLine
 
 from .amounts import UnreadableAmount, minor_units
 from .categories import MOST_UNKNOWN_PERCENT, UNKNOWN
+from .continuity import gap_before
 from .formats.table import UTF_16
 from .readers import suffixes
 from .report import MOST_PROBLEMS_SHOWN, BrokenReport, Problem
@@ -197,7 +198,7 @@ def count_known(lines: Sequence[ReportLine], account: str) -> int:
 
 
 def doubts(summary: Summary, account: str) -> list[str]:
-    """Warn of another format's lines for the same days of the same account: banks name them differently in each."""
+    """Warn of another format's lines for the same days, which banks name differently, and of a statement between."""
     warnings = []
     for own_account in sorted({balance.own_account for balance in summary.balances}):
         others = Statement.objects.filter(
@@ -212,7 +213,8 @@ def doubts(summary: Summary, account: str) -> list[str]:
                 f"Days of {own_account} were imported from {other.filename} in another format ({other.format}). The "
                 "same movements have other names there: importing both counts them twice."
             )
-    return warnings
+    gaps = (gap_before(balance, account=account, from_at=summary.from_at) for balance in summary.balances)
+    return [*warnings, *(str(gap) for gap in gaps if gap is not None)]
 
 
 def _facts(line: ReportLine | StatementLine) -> tuple[object, ...]:

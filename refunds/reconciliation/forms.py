@@ -18,7 +18,7 @@ class StatementForm(forms.Form):
     )
     file = forms.FileField(
         label="File",
-        help_text="Up to 20 MB: Stripe, Adyen or PayPal as CSV; camt.053, MT940 or BAI2 of a bank.",
+        help_text="Up to 20 MB: Stripe, Adyen or PayPal as CSV; camt.053, MT940, BAI2 or OFX of a bank.",
         allow_empty_file=True,
     )
     format = forms.ChoiceField(

@@ -12,6 +12,7 @@ from .base import HEAD_BYTES, SURE, Confidence
 from .camt import BankToCustomerStatement
 from .mapped import MappedCsv
 from .mt940 import CustomerStatement
+from .ofx import OpenFinancialExchange
 from .paypal import Activity
 from .stripe_api import PayoutByApi
 from .stripe_csv import BalanceChange, PayoutReconciliation
@@ -27,6 +28,7 @@ BUILT_IN: tuple[Format, ...] = (
     BankToCustomerStatement(),
     CustomerStatement(),
     CashManagement(),
+    OpenFinancialExchange(),
     PayoutByApi(),
 )
 

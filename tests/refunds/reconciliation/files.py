@@ -8,6 +8,7 @@ from refunds.reconciliation.formats.adyen import SettlementDetail
 from refunds.reconciliation.formats.bai2 import CashManagement
 from refunds.reconciliation.formats.camt import BankToCustomerStatement
 from refunds.reconciliation.formats.mt940 import CustomerStatement
+from refunds.reconciliation.formats.ofx import OpenFinancialExchange
 from refunds.reconciliation.formats.paypal import Activity
 from refunds.reconciliation.formats.stripe_csv import PayoutReconciliation
 
@@ -79,6 +80,21 @@ CAMT = (
     "<Ntry><Amt Ccy='GBP'>12.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
     "<BookgDt><Dt>2026-11-18</Dt></BookgDt><ValDt><Dt>2026-11-19</Dt></ValDt></Ntry></Stmt></BkToCstmrStmt></Document>"
 )
+OFX = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>GBP<BANKACCTFROM><BANKID>202015<ACCTID>55555555</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20261118<DTEND>20261119
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261118120000[0:GMT]<TRNAMT>+1092.15<FITID>F1<NAME>STRIPE PAYOUT<MEMO>po_1SampleGBP
+</STMTTRN>
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20261118<TRNAMT>-35,50<FITID>F2<NAME>REFUND<MEMO>
+RD0198c0de00007000800000000000000e</STMTTRN>
+<STMTTRN><TRNTYPE>SRVCHG<DTPOSTED>20261119<DTAVAIL>20261120<TRNAMT>-12.00<FITID>F3<NAME>BANK CHARGES &amp; POST
+</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>11044.65<DTASOF>20261119</LEDGERBAL><AVAILBAL><BALAMT>9000.00</AVAILBAL>
+</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+"""
 
 FORMATS: dict[str, Format] = {
     "stripe_payout_reconciliation_itemized_5.csv": PayoutReconciliation(),
@@ -88,6 +104,7 @@ FORMATS: dict[str, Format] = {
     "bank_camt053_v08.xml": BankToCustomerStatement(),
     "bank_mt940.sta": CustomerStatement(),
     "bank_bai2.txt": CashManagement(),
+    "bank_ofx.ofx": OpenFinancialExchange(),
 }
 """Who reads which sample."""
 
@@ -97,5 +114,6 @@ WHOLE: dict[str, tuple[Format, str]] = {
     "mt940": (CustomerStatement(), MT940),
     "bai2": (CashManagement(), BAI2),
     "camt": (BankToCustomerStatement(), CAMT),
+    "ofx": (OpenFinancialExchange(), OFX),
 }
 """A small file of each kind, and who reads it."""

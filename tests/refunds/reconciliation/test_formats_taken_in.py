@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-NAMES = {"adyen": "a.csv", "paypal": "p.csv", "mt940": "m.sta", "bai2": "b.bai", "camt": "c.xml"}
+NAMES = {"adyen": "a.csv", "paypal": "p.csv", "mt940": "m.sta", "bai2": "b.bai", "camt": "c.xml", "ofx": "o.ofx"}
 DAYS = datetime(2026, 11, 30, tzinfo=UTC)
 
 

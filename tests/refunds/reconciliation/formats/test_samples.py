@@ -24,6 +24,9 @@ PRINTED = {
 UNBOUND = ",525.15,eur,"
 """What a customer paid in another currency: Stripe's report gives no rate, so nothing in the file depends on it."""
 
+BOUND = [name for name in FORMATS if not name.endswith(".ofx")]
+"""OFX tells only the balance at the end; test_continuity changes its digits beside the statement before it."""
+
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, str]:
@@ -81,7 +84,7 @@ class TestTheSamples:
     def test_are_recognised(self, name: str) -> None:
         assert choose(sample(name)).format.name == FORMATS[name].name
 
-    @pytest.mark.parametrize("name", list(FORMATS))
+    @pytest.mark.parametrize("name", BOUND)
     def test_are_refused_with_any_digit_of_an_amount_changed(self, name: str) -> None:
         text = sample(name).decode()
         count = 0
@@ -132,7 +135,7 @@ class TestAWholeFile:
         assert reader.read(text.encode(encoding)).lines == reader.read(text.encode()).lines
         assert choose(text.encode(encoding)).format.name == reader.name
 
-    @pytest.mark.parametrize("kind", ["mt940", "bai2"])
+    @pytest.mark.parametrize("kind", ["mt940", "bai2", "ofx"])
     def test_of_a_bank_may_be_windows_and_says_so(self, kind: str) -> None:
         reader, text = WHOLE[kind]
 
