@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
+from config.kernel.jobs import Job, JobState
 from config.kernel.outbox import drain
 from refunds.books.periods import open_periods
 from refunds.books.posting import THE_BEGINNING, post_journal
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 A_SECOND = 1.1
 """The sandbox pays out what moved before the second it is asked in."""
 
+PATIENCE_SECONDS = 1800
+"""How long a worker of a running portal may take over what it began."""
+
 
 def settle_by_payout(desk: SandboxDesk, *, currency: str, at: datetime) -> ProcessorPayout:
     """Let the sandbox pay out what moved, fetch what it says it consists of, match it, and book everything.
@@ -35,10 +39,19 @@ def settle_by_payout(desk: SandboxDesk, *, currency: str, at: datetime) -> Proce
     external_id = desk.gateway.pay_out(currency)
     poll_payouts(at=at)
     fetch_waiting(at=at)
-    drain()
+    _drain_with_others()
     post_journal(at=at)
     open_periods(since=THE_BEGINNING)
     return ProcessorPayout.objects.get(external_id=external_id)
+
+
+def _drain_with_others() -> None:
+    """Deliver what is due until no job is left; a running portal's worker may hold one of them meanwhile."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    drain()
+    while Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists() and time.monotonic() < until:
+        time.sleep(A_SECOND)
+        drain()
 
 
 def faults_of_books(viewer: User) -> list[str]:
