@@ -28,6 +28,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "digest.due": ("approvals.tasks.mail_digest",),
     "approval.asked": ("approvals.tasks.tell_opened",),
     "job.queued.import_statement": ("refunds.tasks.import_statement",),
+    "job.queued.resync_orders": ("refunds.tasks.wake_resync",),
     "job.queued.fetch_payouts": ("refunds.tasks.fetch_payouts_asked_for",),
     "payout.reconciled": ("refunds.tasks.wake_fetcher",),
     "job.queued.gl_export": ("refunds.tasks.export_journal",),

@@ -14,9 +14,10 @@ from evidence.ledger import timeline_of
 
 from .admin_health import HealthAdmin, typed
 from .connectors import checking, connecting
-from .connectors.forms import ConnectionForm, RotateForm
+from .connectors.forms import ConnectionForm, ResyncForm, RotateForm
 from .models import ShopConnection
 from .permissions import shops_visible_to
+from .webhooks import resyncing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +40,7 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
     list_select_related = ["team"]
     list_filter = ["kind", "team"]
     search_fields = ["domain", "channel"]
-    verbs = ("rotate", "renew_address", "switch_on", "switch_off")
+    verbs = ("rotate", "renew_address", "switch_on", "switch_off", "resync", "stop_resync")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShopConnection]:
         """Show those of her teams."""
@@ -71,6 +72,8 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
             "deliveries": list(connection.deliveries.order_by("-received_at", "-pk")[:30]),
             "timeline": list(timeline_of(connection.subject)),
             "rotate": RotateForm(),
+            "resync": ResyncForm(),
+            "job": resyncing.latest_resync(connection),
         }
         return admin_page(self, request, f"{TEMPLATES}/health.html", context)
 
@@ -104,6 +107,19 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
         """Listen no more."""
         connecting.switch(connection_id=pk, is_on=False, actor=person_of(request), at=timezone.now())
         return self.back_to_health(request, pk, "Switched off.")
+
+    @answers_refusals
+    def resync(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Read its orders again."""
+        words = typed(ResyncForm(request.POST))
+        resyncing.ask_to_resync(connection_id=pk, since=words["since"], actor=person_of(request), at=timezone.now())
+        return self.back_to_health(request, pk, "Its orders are being read again.")
+
+    @answers_refusals
+    def stop_resync(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Read no further."""
+        resyncing.stop_resync(connection_id=pk, actor=person_of(request), at=timezone.now())
+        return self.back_to_health(request, pk, "Stopped. What was read stays.")
 
     def show_once(self, request: HttpRequest, outside: ShopConnection, secret: str) -> HttpResponse:
         """Show the address, whose last part is secret."""

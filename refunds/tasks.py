@@ -20,7 +20,7 @@ from .erasures import night
 from .outgoing import dispatching
 from .processing import performing, sweeping, watching
 from .reconciliation import fetching, importing
-from .webhooks import asking, inbox, polling
+from .webhooks import asking, inbox, polling, resyncing
 
 STRIPE = "stripe"
 
@@ -120,6 +120,18 @@ def ask_shops(**_later: Any) -> None:
 def poll_shops(**_later: Any) -> None:
     """Ask the shops that tell nothing."""
     polling.poll_shops(at=timezone.now())
+
+
+def wake_resync(*, job_id: str, **_later: Any) -> None:  # noqa: ARG001 - the task finds what waits by itself
+    """Hear `job.queued.resync_orders`."""
+    if settings.OUTBOX_WAKES_WORKERS:
+        resync_orders.delay()
+
+
+@shared_task(name="refunds.resync_orders", expires=60)
+def resync_orders(**_later: Any) -> None:
+    """Go on with reading shops again."""
+    resyncing.resync_orders(at=timezone.now())
 
 
 @shared_task(name="refunds.sweep_disputes")

@@ -82,9 +82,10 @@ def apply_shop_delivery(delivery: Delivery, connection: ShopConnection, *, at: d
     try:
         shop = shop_behind(connection)
         order = _taken(hint, connection, shop)
-        if hint.order:
+        is_gone = order is None and connection.takes_orders and not hint.refund
+        if hint.order and not is_gone:
             _order_called(hint.order, connection)
-        told = shop.refunds(hint)
+        told = [] if is_gone else shop.refunds(hint)
         note_success(connection, at=at)
         for one in told:
             _note(one, hint, connection, at)

@@ -87,6 +87,12 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
         return typed
 
 
+class ResyncForm(forms.Form):
+    """From which day on a shop's orders are read again."""
+
+    since = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+
+
 class RotateForm(forms.Form):
     """The new secret, and how long the old one is believed beside it."""
 

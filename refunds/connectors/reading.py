@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from decimal import Decimal
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,11 @@ CONNECT_SECONDS = 5
 ALTOGETHER_SECONDS = 15
 LARGEST_ANSWER = 2 * 1024 * 1024
 
+MOST_WAITS = 3
+LONGEST_WAIT_SECONDS = 5
+
 OK = 200
+TOO_MANY = 429
 NOT_FOUND = 404
 REFUSED = (401, 403)
 
@@ -42,7 +48,7 @@ def read_page(*, url: str, headers: Mapping[str, str]) -> tuple[Any | None, str]
     :raises ShopUnreachable: as above
     :raises OddAnswer: as above
     """
-    status, body, links = _get(url, headers)
+    status, body, links = _patiently(url, headers)
     if status == NOT_FOUND:
         return None, ""
     if status in REFUSED:
@@ -59,7 +65,17 @@ def read_page(*, url: str, headers: Mapping[str, str]) -> tuple[Any | None, str]
     return told, following
 
 
-def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
+def _patiently(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
+    """Ask, and where the shop says in how many seconds it has the time, ask again then."""
+    for _ in range(MOST_WAITS):
+        status, body, links, wait = _get(url, headers)
+        if status != TOO_MANY or not 0 < wait <= LONGEST_WAIT_SECONDS:
+            break
+        time.sleep(wait)
+    return status, body, links
+
+
+def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str, float]:
     try:
         target = target_of(url)
         address = address_to_call(target)
@@ -84,10 +100,14 @@ def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
         why = f"No answer within {ALTOGETHER_SECONDS} seconds" if late else type(error).__name__
         raise ShopUnreachable(f"The shop could not be read: {why}.") from None
     else:
-        return response.status, body, response.headers.get("Link", "")
+        return response.status, body, response.headers.get("Link", ""), _seconds(response.headers.get("Retry-After"))
     finally:
         fuse.end()
         connection.close()
+
+
+def _seconds(told: str | None) -> float:
+    return float(told) if told and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", told) else 0
 
 
 def _refuse_constant(name: str) -> None:

@@ -52,6 +52,7 @@ class ShopConnection(models.Model):
     next_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     polled_until = models.DateTimeField(null=True, blank=True, editable=False)
     orders_read_until = models.DateTimeField(null=True, blank=True, editable=False)
+    resync_mark = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["channel"]

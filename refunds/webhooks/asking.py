@@ -27,10 +27,13 @@ TO_DO = (DeliveryState.RECEIVED, DeliveryState.PARKED)
 def ask_shops(*, at: datetime, run_seconds: float = RUN_SECONDS) -> int:
     """Take up what shops told, what was looked at least first, for a while; answers how much.
 
+    What is read again because a person asked for it comes after all that shops really tell.
+
     Shops that are switched off or rest after a failure are passed by. Safe to run beside itself.
     """
     rested = Q(connection__next_read_at__isnull=True) | Q(connection__next_read_at__lte=at)
-    due = Delivery.objects.filter(rested, connection__is_active=True, state__in=TO_DO).order_by("tries", "received_at")
+    due = Delivery.objects.filter(rested, connection__is_active=True, state__in=TO_DO)
+    due = due.alias(is_resync=Q(event_type__endswith=".resync")).order_by("is_resync", "tries", "received_at")
     until, count = time.monotonic() + run_seconds, 0
     for pk in list(due.values_list("pk", flat=True)[:AT_MOST]):
         if time.monotonic() >= until:

@@ -137,6 +137,21 @@ class TestAShop:
         assert desk.post(verb("switch_off", made)).status_code == 409
         assert desk.post(verb("switch_on", made)).status_code == 302
 
+    def test_is_read_again_and_stopped_by_a_button(self, world: World, root: User) -> None:
+        made, _ = connected(world, takes_orders=True)
+        desk = desk_of(root)
+        since = {"since": (timezone.now() - timedelta(days=3)).date().isoformat()}
+
+        assert desk.post(verb("resync", made), since).status_code == 302
+        page = desk.get(verb("health", made)).text
+        assert "Listing what changed" in page
+        assert "0 of 0 orders read" in page
+        assert desk.post(verb("resync", made), since).status_code == 409
+        assert desk.post(verb("stop_resync", made)).status_code == 302
+        assert "Stopped." in desk.get(verb("health", made)).text
+        assert desk.post(verb("stop_resync", made)).status_code == 409
+        assert desk.post(verb("resync", made), {"since": "soon"}).status_code == 422
+
     def test_whose_key_is_lost_says_so_on_its_page_and_in_the_checks(
         self, world: World, root: User, settings: Settings
     ) -> None:
@@ -164,7 +179,7 @@ class TestAShop:
         desk = desk_of(person)
 
         assert desk.get(verb("health", made)).status_code == (200 if may_look else 404)
-        for name in ("rotate", "renew_address", "switch_off"):
+        for name in ("rotate", "renew_address", "switch_off", "stop_resync"):
             assert desk.post(verb(name, made), {"secret": "x", "overlap_hours": 1}).status_code == 403
         assert desk.post(reverse(ADD), typed(world)).status_code == 403
 

@@ -132,6 +132,7 @@ class TestTheQueueOfWebhooks:
             "refunds.send_webhooks",
             "refunds.ask_shops",
             "refunds.poll_shops",
+            "refunds.resync_orders",
             "refunds.fetch_payouts",
             "refunds.poll_payouts",
         }

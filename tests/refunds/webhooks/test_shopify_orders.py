@@ -130,12 +130,12 @@ class TestAnOrder:
         payment = Payment.objects.get()
         assert (payment.captured_minor, payment.elsewhere_minor) == (49_20, 41_94)
 
-    def test_that_the_shop_does_not_know_is_waited_for(self, world: World, address: str, shelf: Shelf) -> None:
+    def test_that_the_shop_does_not_know_is_put_aside(self, world: World, address: str, shelf: Shelf) -> None:
         shelf.pages.clear()
 
         tell(address, shelf)
 
-        assert only().state == DeliveryState.PARKED
+        assert only().state == DeliveryState.IGNORED
         assert not Order.objects.exists()
 
 
@@ -264,6 +264,35 @@ class TestAShopThatLies:
         assert list(Order.objects.all()) == [other]
 
 
+class TestAShopWithoutTimeForUs:
+    def test_is_asked_again_when_it_says(
+        self, world: World, address: str, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waited: list[float] = []
+        monkeypatch.setattr("refunds.connectors.reading.time.sleep", waited.append)
+
+        def busy(client: socket.socket, receiver: Receiver) -> None:
+            shelf.pages[READ_ORDER] = {"order": shopify_order()}
+            client.sendall(answer("429 Too Many Requests", b"{}", "Retry-After: 2.0"))
+
+        shelf.pages[READ_ORDER] = busy
+        tell(address, shelf)
+
+        assert only().state == DeliveryState.APPLIED
+        assert waited == [2.0]
+
+    @pytest.mark.parametrize("told", ["3600", "soon", "-1", "1e9", ""])
+    def test_for_long_is_left_for_later(self, world: World, address: str, shelf: Shelf, told: str) -> None:
+        def busy(client: socket.socket, _receiver: Receiver) -> None:
+            client.sendall(answer("429 Too Many Requests", b"{}", f"Retry-After: {told}"))
+
+        shelf.pages[READ_ORDER] = busy
+        tell(address, shelf)
+
+        assert only().state == DeliveryState.PARKED
+        assert ShopConnection.objects.get().failures_in_a_row == 1
+
+
 class TestAListOfOrders:
     def test_finds_what_no_message_told_page_by_page(self, world: World, shelf: Shelf) -> None:
         changed = (timezone.now() - timedelta(minutes=2)).isoformat()
@@ -285,7 +314,7 @@ class TestAListOfOrders:
             assert len([one for one in heard.heard if "page_info=abc" in one.head]) == 2
         assert Order.objects.get().external_id == ORDER
         assert set(Delivery.objects.values_list("object_id", "state")) == {
-            (ORDER, DeliveryState.APPLIED), ("77", DeliveryState.PARKED),
+            (ORDER, DeliveryState.APPLIED), ("77", DeliveryState.IGNORED),
         }  # fmt: skip
 
     @pytest.mark.parametrize("page", [{"orders": None}, [], {"orders": [3]}, {"orders": [{"id": 1}]}, b"<html>"])
