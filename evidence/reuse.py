@@ -79,6 +79,25 @@ def strongest_reuse(subject: Subject) -> Likelihood | None:
     return next((likelihood for likelihood in Likelihood if likelihood in words), None)
 
 
+def reuses_of(subject: Subject) -> dict[UUID, Likelihood]:
+    """Tell with which other subjects of its kind a subject shares a picture, and how likely the strongest pair is."""
+    mine = {"subject_kind": subject.kind, "subject_id": subject.id}
+    pairs = AttachmentReuse.objects.filter(
+        Q(**{f"later__{name}": value for name, value in mine.items()})
+        | Q(**{f"earlier__{name}": value for name, value in mine.items()}),
+        later__scan_state__in=SHOWN_STATES,
+        earlier__scan_state__in=SHOWN_STATES,
+    ).values_list(
+        "likelihood", "later__subject_id", "earlier__subject_id", "later__subject_kind", "earlier__subject_kind"
+    )
+    found: dict[UUID, set[Likelihood]] = {}
+    for word, later, earlier, later_kind, earlier_kind in pairs:
+        other = earlier if later == subject.id else later
+        if later_kind == earlier_kind and other != subject.id:
+            found.setdefault(other, set()).add(Likelihood(word))
+    return {other: next(one for one in Likelihood if one in words) for other, words in sorted(found.items())}
+
+
 def keep_fingerprints(attachment: Attachment, fingerprints: Iterable[Fingerprint]) -> None:
     """Store the fingerprints of a file, once."""
     rows = [AttachmentFingerprint(attachment=attachment, **found._asdict()) for found in fingerprints]

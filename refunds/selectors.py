@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.fields import BooleanField
 
-from .models import Dispute
+from .models import Dispute, RefundLine
 from .permissions import orders_visible_to, visible_to
 from .vocabulary import State
 
@@ -135,6 +135,7 @@ def request_page(viewer: User, reference: str) -> RefundRequest | None:
             "approved_by",
             "declined_by",
         )
+        .prefetch_related(Prefetch("lines", RefundLine.objects.select_related("order_line")))
         .annotate(is_disputed=Exists(Dispute.objects.filter(payment=OuterRef("payment"))))
         .filter(reference=reference)
         .first()
@@ -174,26 +175,3 @@ def open_requests_of(order: Order) -> list[RefundRequest]:
     return list(
         order.refund_requests.exclude(state=State.INTAKE).select_related("reason").order_by("-created_at", "-pk")[:20]
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerHistory:
-    """What we know of a customer before this request."""
-
-    order_count: int
-    request_count: int
-    refunded_count: int
-
-
-def customer_history(refund_request: RefundRequest) -> CustomerHistory | None:
-    """Count a customer's orders and other requests; None for an order without a customer."""
-    customer = refund_request.customer
-    if customer is None:
-        return None
-    others = list(
-        customer.refund_requests.exclude(pk=refund_request.pk)
-        .exclude(state=State.INTAKE)
-        .values_list("state", flat=True)
-    )
-    paid = sum(state in {State.REFUNDED, State.RECONCILED} for state in others)
-    return CustomerHistory(customer.orders.count(), len(others), paid)

@@ -18,6 +18,7 @@ from .bundles import building
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
 from .outgoing import dispatching
+from .preparation import preparing
 from .processing import performing, sweeping, watching
 from .reconciliation import fetching, importing
 from .webhooks import asking, inbox, polling, resyncing
@@ -33,6 +34,11 @@ def perform_operation(*, operation_id: str, **_later: Any) -> None:
 def apply_delivery(*, delivery_id: str, **_later: Any) -> None:
     """Hear `delivery.received`."""
     inbox.apply_delivery(delivery_id=delivery_id)
+
+
+def prepare_request(*, subject_id: str, **_later: Any) -> None:
+    """Hear that a request may wait for a person."""
+    preparing.record_preparation(request_id=UUID(subject_id), at=timezone.now())
 
 
 def expire_request(*, route_id: str, **_later: Any) -> None:

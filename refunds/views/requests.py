@@ -41,6 +41,7 @@ from refunds.models import RefundRequest
 from refunds.notifications import previews
 from refunds.plans import part_of, plan_of_route
 from refunds.precedent import precedent_for
+from refunds.preparation.preparing import preparation_for
 from refunds.processing.plain_words import in_plain_words
 from refunds.recalling import offer_for
 from refunds.reuse import seen_again
@@ -48,7 +49,6 @@ from refunds.selectors import (
     PAGE,
     TABS,
     RequestFilter,
-    customer_history,
     exceptions_waiting,
     orders_found,
     refund_requests,
@@ -144,7 +144,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", ""), seen=seen_of(tiles)),
         "reuses": [reuse for tile in tiles for reuse in reuses.get(tile.attachment.pk, ())],
-        "lines": list(found.lines.select_related("order_line")),
+        "lines": list(found.lines.all()),
         "attachments": tiles,
         "timeline": list(timeline_of(found.subject)),
         "operations": operations,
@@ -152,7 +152,6 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "expected": expected_for(found),
         "needs": needs,
         "needs_held_count": sum(1 for need in needs if need.is_held),
-        "history": customer_history(found),
         "decisions": list(found.route.decisions.select_related("decided_by", "acting_for"))
         if found.route is not None
         else [],
@@ -235,6 +234,7 @@ def decision_context(
         "is_claiming": is_claiming(back),
         "desk": desk,
         "precedent": precedent_for(viewer, found),
+        "preparation": preparation_for(viewer, found, at=timezone.now()),
         "recall": offer_for(viewer, found, at=timezone.now()),
         "now": timezone.now(),
         "evidence": seen if seen is not None else seen_by(viewer, found.subject),

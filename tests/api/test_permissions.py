@@ -154,7 +154,7 @@ class TestReading:
             allowed = {200, 404} if username in READS[path] else {403}
             assert answer.status_code in allowed, (username, answer.json())
 
-    @pytest.mark.parametrize("rest", ["", "/timeline", "/evidence", "/messages"])
+    @pytest.mark.parametrize("rest", ["", "/timeline", "/evidence", "/messages", "/preparation"])
     def test_is_not_found_by_a_stranger(
         self, calling: Callable[[str], Caller], waiting: RefundRequest, rest: str
     ) -> None:

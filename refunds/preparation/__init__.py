@@ -1,0 +1,1 @@
+"""What a colleague would look up before somebody decides. It judges nothing and moves nothing."""

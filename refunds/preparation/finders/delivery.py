@@ -1,0 +1,49 @@
+"""Whether the shop says it arrived, beside what the customer says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.engine.words import EvidenceKind
+from policies.vocabulary import Reason
+from refunds.preparation.base import Source, Tone
+from refunds.preparation.words import day, found, order_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from refunds.preparation.base import PreparedFinding
+    from refunds.preparation.case import Case
+
+NEEDS_GOODS = frozenset({Reason.DAMAGED, Reason.NOT_AS_DESCRIBED, Reason.WRONG_ITEM, Reason.CHANGED_MIND})
+"""Reasons of somebody who has the goods."""
+
+
+class Delivery:
+    """Holds the day of delivery against the reason."""
+
+    name = "delivery"
+
+    def look(self, case: Case) -> Iterator[PreparedFinding]:
+        """Say when it arrived, and whether that goes with the reason."""
+        own = case.refund_request
+        arrived_at = own.order.delivered_at
+        told = order_source(case, "delivered_at")
+        reason = Source(own.reference, "reason", own.get_absolute_url())
+        if arrived_at is None:
+            tone = Tone.LOOK if own.reason_id in NEEDS_GOODS else Tone.UNKNOWN
+            sentence = "The shop has not told us that it was delivered"
+            end = ", and the reason is one of somebody who has the goods." if tone is Tone.LOOK else "."
+            yield found(self.name, tone, sentence + end, told, reason)
+        elif own.reason_id == Reason.NOT_RECEIVED:
+            sentence = f"The shop says it was delivered on {day(arrived_at)}; the customer says it did not arrive."
+            yield found(self.name, Tone.LOOK, sentence, told, reason)
+        else:
+            yield found(self.name, Tone.FINE, f"The shop says it was delivered on {day(arrived_at)}.", told)
+        if own.reason_id == Reason.NOT_RECEIVED:
+            has_proof = EvidenceKind.CARRIER_PROOF in case.proof_kinds
+            sentence = "A proof of the carrier is attached." if has_proof else "No proof of the carrier is attached."
+            page = f"{own.get_absolute_url()}#evidence"
+            yield found(
+                self.name, Tone.FINE if has_proof else Tone.UNKNOWN, sentence, Source(own.reference, "evidence", page)
+            )
