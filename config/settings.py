@@ -229,6 +229,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.kernel.schema.allow_anything_once",
+        "config.api_examples.add_examples",
+    ],
     # A refund request knows two of the categories, a governed action all of them.
     "ENUM_NAME_OVERRIDES": {"ActionCategoryEnum": "policies.vocabulary.Category"},
 }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.serializers import Serializer
 
+    from .deprecation import Deprecation
     from .people import User
 
 __all__ = ["ApiView", "CursorPages", "problem"]
@@ -65,11 +66,13 @@ class AlwaysJson(BaseContentNegotiation):
 class ApiView(APIView):
     """One address of the API.
 
-    `asks` names the permission each method needs, asked before anything else is looked at. A POST with an
+    `asks` names the permission each method needs, asked before anything else is looked at; `deprecations` names the
+    methods that will be gone, each with its goodbye. A POST with an
     `Idempotency-Key` is answered once; the same call within a day hears the same answer again.
     """
 
     asks: ClassVar[Mapping[str, str]] = {}
+    deprecations: ClassVar[Mapping[str, Deprecation]] = {}
     parser_classes = [JsonBody]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
@@ -180,6 +183,9 @@ class ApiView(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["X-Request-ID"] = getattr(request, "request_id", "")
         response.headers.setdefault("Cache-Control", "no-store, private")
+        goodbye = self.deprecations.get(str(request.method))
+        if goodbye is not None:
+            goodbye.say_in(response)
         key = getattr(self, "_key_taken", None)
         if key is not None and isinstance(response, Response):
             response.add_post_render_callback(lambda rendered: self._store(key, rendered))

@@ -69,6 +69,10 @@ class ApiSchema(AutoSchema):
             operation["x-scope"] = f"{area}:{READ if self.method in READING else WRITE}"
         return operation
 
+    def is_deprecated(self) -> bool:
+        """Say so where the view says goodbye to the method; no operation is deprecated in another way."""
+        return str(self.method) in getattr(self.view, "deprecations", {})
+
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         for status in ALWAYS + (ON_POST if self.method == "POST" else ()):
@@ -100,6 +104,10 @@ class ExactShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
         """Close the object."""
         write: Any = auto_schema._map_serializer  # noqa: SLF001 - spectacular's way
         shape = write(self.target, direction, bypass_extensions=True)
+        for field in shape.get("properties", {}).values():
+            # Left out it is empty, which sending it may not be: no default that could be sent.
+            if field.get("default") == "" and (field.get("minLength") or "" not in field.get("enum", [""])):
+                del field["default"]
         return {**shape, "additionalProperties": False, **getattr(self.target, "schema_rules", {})}
 
 
@@ -126,3 +134,12 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[
         "previous": serializers.URLField(allow_null=True),
     }
     return inline_serializer(f"PageOf{shape.__name__}", fields)
+
+
+def allow_anything_once(result: dict[str, Any], **_generator: Any) -> dict[str, Any]:
+    """Say of what may hold anything that it may be null too; "either anything or null" would let null match twice."""
+    for shape in result["components"]["schemas"].values():
+        for field in shape.get("properties", {}).values():
+            if field.get("oneOf") == [{}, {"type": "null"}]:
+                del field["oneOf"]
+    return result

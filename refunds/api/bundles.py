@@ -88,7 +88,7 @@ class BundleAnswer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(allow_null=True)
     file = serializers.SerializerMethodField()
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_file(self, bundle: Bundle) -> str | None:
         """Say where it is taken from."""
         if bundle.built_at is None or bundle.removed_at is not None:

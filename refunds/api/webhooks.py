@@ -90,7 +90,7 @@ class Redeliver(ApiView):
         summary="Send a webhook again",
         description="Under the `webhook-id` it had. 409 while it waits to be sent, or its endpoint is disabled.",
         tags=["Webhooks"],
-        request=NoBody,
+        request=None,
         responses=DeliveryAnswer,
     )
     def post(self, request: Request, delivery_id: UUID) -> Response:  # noqa: ARG002

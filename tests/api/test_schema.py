@@ -57,6 +57,14 @@ class TestTheDocumentation:
         assert "sha256" not in policy
         assert "data:" not in policy
 
+    def test_lets_people_take_the_schema_home(self) -> None:
+        page = Client().get("/api/docs/").content.decode()
+        address = re.search(r'<a href="([^"]+)" download="redress-openapi.json">', page)
+        assert address is not None
+        taken = Client().get(address[1])
+        assert taken.json()["openapi"] == "3.1.0"
+        assert taken["Content-Disposition"].endswith('.json"')
+
     def test_keeps_its_script_apart(self) -> None:
         page = Client().get("/api/docs/").content.decode()
         assert "SwaggerUIBundle({" not in page
