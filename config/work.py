@@ -24,6 +24,7 @@ ROUTES: Final = {
     "refunds.ask_shops": {"queue": WEBHOOK_QUEUE},
     "refunds.poll_shops": {"queue": WEBHOOK_QUEUE},
     "refunds.resync_orders": {"queue": WEBHOOK_QUEUE},
+    "refunds.tell_shops": {"queue": WEBHOOK_QUEUE},
     "refunds.fetch_payouts": {"queue": WEBHOOK_QUEUE},
     "refunds.poll_payouts": {"queue": WEBHOOK_QUEUE},
 }
@@ -41,6 +42,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     # Its own wake-up may be lost on the way; the rows are not.
     "ask shops": {"task": "refunds.ask_shops", "schedule": 30.0},
     "poll shops": {"task": "refunds.poll_shops", "schedule": 5 * 60.0},
+    "tell shops": {"task": "refunds.tell_shops", "schedule": 30.0},
     "read shops again": {"task": "refunds.resync_orders", "schedule": 30.0},
     "read disputes": {"task": "refunds.sweep_disputes", "schedule": 15 * 60.0},
     # Webhooks are lost, and so are wake-ups; the rows are not.

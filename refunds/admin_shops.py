@@ -10,13 +10,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
+from config.kernel.refusals import OutOfDate
+from config.kernel.web import uuid_in
 from evidence.ledger import timeline_of
 
 from .admin_health import HealthAdmin, typed
-from .connectors import checking, connecting
+from .connectors import checking, connecting, telling
 from .connectors.forms import ConnectionForm, ResyncForm, RotateForm
-from .models import ShopConnection
+from .models import ShopConnection, ShopNote
 from .permissions import shops_visible_to
+from .vocabulary import NoteState
 from .webhooks import resyncing
 
 if TYPE_CHECKING:
@@ -40,7 +43,9 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
     list_select_related = ["team"]
     list_filter = ["kind", "team"]
     search_fields = ["domain", "channel"]
-    verbs = ("rotate", "renew_address", "switch_on", "switch_off", "resync", "stop_resync")
+    verbs = (
+        "rotate", "renew_address", "switch_on", "switch_off", "resync", "stop_resync", "tell_again", "leave_untold",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShopConnection]:
         """Show those of her teams."""
@@ -73,6 +78,8 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
             "timeline": list(timeline_of(connection.subject)),
             "rotate": RotateForm(),
             "resync": ResyncForm(),
+            "untold": _untold(connection),
+            "told_count": connection.notes.filter(state=NoteState.TOLD).count(),
             "job": resyncing.latest_resync(connection),
         }
         return admin_page(self, request, f"{TEMPLATES}/health.html", context)
@@ -121,6 +128,18 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
         resyncing.stop_resync(connection_id=pk, actor=person_of(request), at=timezone.now())
         return self.back_to_health(request, pk, "Stopped. What was read stays.")
 
+    @answers_refusals
+    def tell_again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Tell it of a refund again."""
+        telling.tell_again(note_id=_note_id(request), actor=person_of(request), at=timezone.now())
+        return self.back_to_health(request, pk, "It is told again.")
+
+    @answers_refusals
+    def leave_untold(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Leave it untold of a refund."""
+        telling.leave_untold(note_id=_note_id(request), actor=person_of(request), at=timezone.now())
+        return self.back_to_health(request, pk, "It is left untold.")
+
     def show_once(self, request: HttpRequest, outside: ShopConnection, secret: str) -> HttpResponse:
         """Show the address, whose last part is secret."""
         address = request.build_absolute_uri(reverse(f"refunds:{outside.kind}_webhook", args=[secret]))
@@ -134,3 +153,20 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
         if connection.is_active and connection.failures_in_a_row:
             tone, word = "warn", "Does not answer"
         return format_html('<span class="mark {}">{}</span>', tone, word)
+
+
+def _untold(connection: ShopConnection) -> list[ShopNote]:
+    """List what it does not know yet, what waits for a person first."""
+    open_notes = connection.notes.filter(state__in=[NoteState.WAITING, NoteState.NEEDS_PERSON])
+    return list(open_notes.select_related("operation__refund_request").order_by("state", "created_at", "pk")[:30])
+
+
+def _note_id(request: HttpRequest) -> UUID:
+    """Read which note a button is about.
+
+    :raises OutOfDate: for what is no id
+    """
+    found = uuid_in(request.POST.get("note", ""))
+    if found is None:
+        raise OutOfDate("out_of_date", "This note does not wait for a person.")
+    return found

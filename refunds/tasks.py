@@ -15,6 +15,7 @@ from .actions import sweeping as action_sweeping
 from .books import exporting, periods, posting
 from .breaks import watching as break_watching
 from .bundles import building
+from .connectors import telling
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
 from .outgoing import dispatching
@@ -126,6 +127,18 @@ def ask_shops(**_later: Any) -> None:
 def poll_shops(**_later: Any) -> None:
     """Ask the shops that tell nothing."""
     polling.poll_shops(at=timezone.now())
+
+
+def wake_teller(*, note_id: str, **_later: Any) -> None:  # noqa: ARG001 - the task finds what waits by itself
+    """Hear `shop_note.written`."""
+    if settings.OUTBOX_WAKES_WORKERS:
+        tell_shops.delay()
+
+
+@shared_task(name="refunds.tell_shops", expires=60)
+def tell_shops(**_later: Any) -> None:
+    """Tell shops of our refunds."""
+    telling.tell_shops(at=timezone.now())
 
 
 def wake_resync(*, job_id: str, **_later: Any) -> None:  # noqa: ARG001 - the task finds what waits by itself

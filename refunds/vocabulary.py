@@ -116,6 +116,15 @@ class DeliveryState(models.TextChoices):
     NEEDS_PERSON = "needs_person", "Needs a person"
 
 
+class NoteState(models.TextChoices):
+    """Whether a shop heard of a refund of ours."""
+
+    WAITING = "waiting", "Waiting to be told"
+    TOLD = "told", "Told"
+    NEEDS_PERSON = "needs_person", "Needs a person"
+    DROPPED = "dropped", "Left untold"
+
+
 class ShopKind(models.TextChoices):
     """Which shop system tells us of its refunds."""
 

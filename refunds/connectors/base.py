@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from config.kernel.money import Money
@@ -55,6 +55,22 @@ class ToldRefund:
     is_settled: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A refund of ours that a shop is to know; `lines` are the pieces that came back, by the shop's own ids."""
+
+    order: str
+    operation: str
+    reference: str
+    amount: Money
+    lines: Mapping[str, int]
+
+    @property
+    def words(self) -> str:
+        """Say by which the refund is found again, and known to be ours."""
+        return f"Refunded by Redress: {self.reference}, {self.amount}, operation {self.operation}."
+
+
 class Shop(Protocol):
     """A shop that can be asked. Never called inside a transaction."""
 
@@ -84,4 +100,18 @@ class Shop(Protocol):
 
         :raises ShopUnreachable:
         :raises OddAnswer:
+        """
+
+    def knows_of(self, notice: Notice) -> str:
+        """Look for a refund of ours by its operation; answers what the shop calls it, or nothing.
+
+        :raises ShopUnreachable:
+        :raises OddAnswer:
+        """
+
+    def tell(self, notice: Notice) -> str:
+        """Write a refund of ours down in the shop, moving no money; answers what the shop calls it.
+
+        :raises ShopUnreachable: whether it was written or not
+        :raises OddAnswer: when it refused
         """

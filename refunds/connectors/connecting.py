@@ -46,6 +46,7 @@ class Wish:
     secret: str = ""
     public_key: str = ""
     takes_orders: bool = False
+    writes_back: bool = False
 
 
 def faults_of(wish: Wish, *, actor: User, is_new: bool) -> Iterator[Reason]:
@@ -112,7 +113,7 @@ def change_connection(*, connection_id: UUID, wish: Wish, actor: User, at: datet
         raise Refused(
             "refused", "Change the secret by its own button, so that the old one goes on for a while.", "secret"
         )
-    names = ("team_id", "channel", "domain", "api_base", "public_key", "access_sealed", "takes_orders")
+    names = ("team_id", "channel", "domain", "api_base", "public_key", "access_sealed", "takes_orders", "writes_back")
     before = [getattr(connection, name) for name in names]
     _write(connection, wish, actor=actor, is_new=False, at=at)
     changed = [name for name, was in zip(names, before, strict=True) if getattr(connection, name) != was]
@@ -192,7 +193,7 @@ def _write(connection: ShopConnection, wish: Wish, *, actor: User, is_new: bool,
     connection.public_key = wish.public_key.strip()
     if wish.takes_orders and not connection.takes_orders:
         connection.orders_read_until = at
-    connection.takes_orders = wish.takes_orders
+    connection.takes_orders, connection.writes_back = wish.takes_orders, wish.writes_back
     if wish.access_token:
         connection.access_sealed = sealed(wish.access_token)
     if wish.secret:

@@ -44,6 +44,7 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
             "secret",
             "public_key",
             "takes_orders",
+            "writes_back",
         ]
         help_texts = {"public_key": "Of Adobe Commerce, in PEM form, if it signs its webhooks. Plain Magento does not."}
 
@@ -76,6 +77,7 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
             secret=typed.get("secret", ""),
             public_key=typed.get("public_key", ""),
             takes_orders=typed.get("takes_orders", False),
+            writes_back=typed.get("writes_back", False),
         )
 
     def clean(self) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from .amounts import id_of, moment_of, money_of
 from .base import Hint, Movement, OddAnswer, ToldRefund
+from .credit_memos import memo_of
 from .magento_orders import order_of
-from .reading import read_json
+from .reading import read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from refunds.models import ShopConnection
     from refunds.orders.sold import OrderFacts
+
+    from .base import Notice
 
 PAGE_SIZE = 100
 MOST_PAGES = 4000
@@ -109,6 +112,40 @@ class Magento:
         for item in self._changed("orders", at):
             yield id_of(item["entity_id"]), moment_of(item.get("updated_at"))
 
+    def knows_of(self, notice: Notice) -> str:
+        """Look through the order's credit memos for the one whose comment names the operation.
+
+        :raises OddAnswer: also when that one is over another amount
+        """
+        query = urlencode(
+            {
+                "searchCriteria[filter_groups][0][filters][0][field]": "order_id",
+                "searchCriteria[filter_groups][0][filters][0][value]": notice.order,
+            }
+        )
+        listed = read_json(url=f"{self._base}/creditmemos?{query}", headers=self._headers)
+        items = listed.get("items") if isinstance(listed, dict) else None
+        if not isinstance(items, list):
+            raise OddAnswer("The shop's list of creditmemos is no list.")
+        for item in items:
+            named = id_of(item.get("entity_id")) if isinstance(item, dict) else ""
+            # Comments are told with one memo, not with the list of them.
+            for memo in self.refunds(Hint(refund=named)) if named else []:
+                if memo.order == notice.order and notice.operation in memo.words:
+                    _check_amount(memo, notice, named)
+                    return named
+        return ""
+
+    def tell(self, notice: Notice) -> str:
+        """Make an offline credit memo: it books the refund in the shop and moves no money."""
+        order = read_json(url=f"{self._base}/orders/{notice.order}", headers=self._headers)
+        if order is None:
+            raise OddAnswer("The shop does not know the order.")
+        body = memo_of(notice, order)
+        named = id_of(write_json(url=f"{self._base}/order/{notice.order}/refund", headers=self._headers, body=body))
+        # Magento adds up by itself; what it made of it is read again.
+        return self.knows_of(notice) or named
+
     def _changed(self, what: str, at: datetime) -> Iterator[dict[str, Any]]:
         """Walk through a list by what changed since then, oldest first."""
         criteria = {
@@ -133,6 +170,12 @@ class Magento:
             # Beyond its last page Magento answers the last page again.
             if len(items) < PAGE_SIZE or (isinstance(count, int) and page * PAGE_SIZE >= count):
                 return
+
+
+def _check_amount(memo: ToldRefund, notice: Notice, named: str) -> None:
+    minor = sum(one.amount.minor for one in memo.movements)
+    if minor != notice.amount.minor:
+        raise OddAnswer(f"The shop's credit memo {named} is over another amount than the {notice.amount} we refunded.")
 
 
 def _refund(told: dict[str, Any]) -> ToldRefund:

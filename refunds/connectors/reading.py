@@ -1,4 +1,4 @@
-"""One GET to one checked address: bounded in time and size, without redirects; numbers come as Decimal."""
+"""One call to one checked address: bounded in time and size, without redirects; numbers come as Decimal."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ OK = 200
 TOO_MANY = 429
 NOT_FOUND = 404
 REFUSED = (401, 403)
+WRITTEN = (200, 201)
+UNWANTED = (400, 404, 406, 409, 422)
 
 
 def read_json(*, url: str, headers: Mapping[str, str]) -> Any | None:
@@ -55,27 +57,48 @@ def read_page(*, url: str, headers: Mapping[str, str]) -> tuple[Any | None, str]
         raise ShopUnreachable(f"The shop does not accept our access token ({status}).")
     if status != OK:
         raise ShopUnreachable(f"The shop answered {status}.")
-    if len(body) > LARGEST_ANSWER:
-        raise OddAnswer("The shop's answer is too long.")
-    try:
-        told = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise OddAnswer("The shop's answer is no JSON.") from None
+    told = _json(body)
     following = next((link["url"] for link in parse_header_links(links) if link.get("rel") == "next"), "")
     return told, following
 
 
-def _patiently(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
+def write_json(*, url: str, headers: Mapping[str, str], body: Any) -> Any:
+    """Post an object; answers what the shop made of it.
+
+    :raises ShopUnreachable: whether it was written or not: ask before it is written again
+    :raises OddAnswer: when the shop refused it, in which case nothing was written
+    """
+    raw = json.dumps(body).encode()
+    status, answer, _ = _patiently(url, {"Content-Type": "application/json", **headers}, raw)
+    if status in REFUSED:
+        raise ShopUnreachable(f"The shop does not let our access token write ({status}).")
+    if status in UNWANTED:
+        raise OddAnswer(f"The shop refused to write the refund down ({status}).")
+    if status not in WRITTEN:
+        raise ShopUnreachable(f"The shop answered {status}.")
+    return _json(answer)
+
+
+def _json(body: bytes) -> Any:
+    if len(body) > LARGEST_ANSWER:
+        raise OddAnswer("The shop's answer is too long.")
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise OddAnswer("The shop's answer is no JSON.") from None
+
+
+def _patiently(url: str, headers: Mapping[str, str], raw: bytes | None = None) -> tuple[int, bytes, str]:
     """Ask, and where the shop says in how many seconds it has the time, ask again then."""
     for _ in range(MOST_WAITS):
-        status, body, links, wait = _get(url, headers)
+        status, body, links, wait = _call(url, headers, raw)
         if status != TOO_MANY or not 0 < wait <= LONGEST_WAIT_SECONDS:
             break
         time.sleep(wait)
     return status, body, links
 
 
-def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str, float]:
+def _call(url: str, headers: Mapping[str, str], raw: bytes | None) -> tuple[int, bytes, str, float]:
     try:
         target = target_of(url)
         address = address_to_call(target)
@@ -89,7 +112,8 @@ def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, str, float]:
         connection.connect()
         fuse.hold()
         told = {"Host": target.authority, "Accept": "application/json", "User-Agent": "Redress/1", **headers}
-        connection.request("GET", target.path, headers=told, preload_content=False, decode_content=False)
+        verb = "GET" if raw is None else "POST"
+        connection.request(verb, target.path, body=raw, headers=told, preload_content=False, decode_content=False)
         response = connection.getresponse()
         body = response.read(LARGEST_ANSWER + 1)
         if fuse.has_blown:

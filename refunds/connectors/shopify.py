@@ -13,7 +13,7 @@ from django.conf import settings
 
 from .amounts import id_of, moment_of, money_of
 from .base import Hint, Movement, OddAnswer, ToldRefund
-from .reading import read_json, read_page
+from .reading import read_json, read_page, write_json
 from .shopify_orders import order_of
 
 if TYPE_CHECKING:
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from refunds.models import ShopConnection
     from refunds.orders.sold import OrderFacts
 
+    from .base import Notice
+
 API_VERSION = "2026-07"
 GONE_BACK = "refund"
 DONE = "success"
 ON_ITS_WAY = ("pending", "awaiting_response")
 PAGE_SIZE = 250
 MOST_PAGES = 4000
+OURS = "redress"
 
 
 def is_signed(raw: bytes, header: str, secrets: Iterable[str]) -> bool:
@@ -104,6 +107,29 @@ class Shopify:
             if not mark:
                 return
             query = {**names, "page_info": mark[0]}
+
+    def knows_of(self, notice: Notice) -> str:
+        """Look among the order's metafields that are ours; each refund has a key of its own."""
+        query = urlencode({"namespace": OURS, "key": _key(notice), "limit": str(PAGE_SIZE)})
+        told = read_json(url=f"{self._base}/orders/{notice.order}/metafields.json?{query}", headers=self._headers)
+        if told is None:
+            raise OddAnswer("The shop does not know the order.")
+        try:
+            return next((id_of(one["id"]) for one in told["metafields"] if one["key"] == _key(notice)), "")
+        except (AttributeError, KeyError, TypeError):
+            raise OddAnswer("The shop's answer is no list of metafields.") from None
+
+    def tell(self, notice: Notice) -> str:
+        """Write a metafield: a refund of Shopify's with a transaction pays, and one without leaves the order owing."""
+        field = {"namespace": OURS, "key": _key(notice), "type": "single_line_text_field", "value": notice.words}
+        url = f"{self._base}/orders/{notice.order}/metafields.json"
+        told = write_json(url=url, headers=self._headers, body={"metafield": field})
+        written = told.get("metafield") if isinstance(told, dict) else None
+        return id_of(written.get("id")) if isinstance(written, dict) else ""
+
+
+def _key(notice: Notice) -> str:
+    return f"refund_{notice.operation.replace('-', '')}"
 
 
 def _refund(told: dict[str, Any]) -> ToldRefund:

@@ -69,6 +69,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         "kind channel domain api_base token_sha256 token_end secret_sealed old_secret_sealed access_sealed public_key"
         " last_failure",
     ),
+    "refunds_shopnote": _all(BOOKS, "state external_id outcome"),
     "refunds_shoprefund": _all(BOOKS, "external_id currency"),
     "refunds_actionexecution": {**_all(BOOKS, "state idempotency_key"), "last_answer": MENTIONS},
     "refunds_sweepmark": _all(BOOKS, "gateway what"),

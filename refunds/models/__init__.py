@@ -21,6 +21,7 @@ from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .release import Release
 from .shop_connection import ShopConnection
+from .shop_note import ShopNote
 from .shop_refund import ShopRefund
 from .statement import Statement, StatementBalance, StatementLine
 from .store_credit import StoreCredit
@@ -64,6 +65,7 @@ __all__ = [
     "Release",
     "SeveredMatch",
     "ShopConnection",
+    "ShopNote",
     "ShopRefund",
     "Statement",
     "StatementBalance",

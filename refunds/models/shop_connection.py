@@ -42,6 +42,12 @@ class ShopConnection(models.Model):
         db_default=False,
         help_text="Orders are read from the shop. Leave it off while another system sends them for this channel.",
     )
+    writes_back = models.BooleanField(
+        "tell it of our refunds",
+        default=False,
+        db_default=False,
+        help_text="Each refund of its orders is written into the shop; needs a token that may write orders.",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     last_delivery_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -133,6 +133,7 @@ class TestTheQueueOfWebhooks:
             "refunds.ask_shops",
             "refunds.poll_shops",
             "refunds.resync_orders",
+            "refunds.tell_shops",
             "refunds.fetch_payouts",
             "refunds.poll_payouts",
         }
