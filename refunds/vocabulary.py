@@ -197,3 +197,12 @@ class SamePerson(models.TextChoices):
 
     NAMED = "named", "Named"
     SAME_EMAIL = "same_email", "Same e-mail address"
+
+
+ACCOUNTS = (("stripe", "Stripe"), ("adyen", "Adyen"), ("paypal", "PayPal"), ("bank", "Bank account"))
+"""The accounts whose files can be read, as people choose them."""
+
+
+def account_label(account: str) -> str:
+    """Say an account as people choose it."""
+    return dict(ACCOUNTS).get(account, account.replace("_", " ").capitalize())

@@ -11,6 +11,7 @@ from django.urls import reverse
 from config.kernel.ids import new_id
 from config.kernel.subjects import Subject
 from refunds.books.vocabulary import PeriodState
+from refunds.vocabulary import account_label
 
 PERIOD = "period"
 
@@ -105,11 +106,16 @@ class Period(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account} {self.first_on:%B %Y}"
+        return f"{self.account_label}, {self.first_on:%B %Y}"
 
     def get_absolute_url(self) -> str:
         """Its checklist."""
         return reverse("refunds:period", args=[self.pk])
+
+    @property
+    def account_label(self) -> str:
+        """Its account as people choose it."""
+        return account_label(self.account)
 
     @property
     def subject(self) -> Subject:

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from refunds.books.vocabulary import AccountRole
 from refunds.gateways.store_credit import StoreCreditGateway
+from refunds.vocabulary import account_label
 
-from .links import Fact, Link, LinkState, account_label, broken, waiting
+from .links import Fact, Link, LinkState, broken, waiting
 from .statement_links import lines_naming
 
 if TYPE_CHECKING:

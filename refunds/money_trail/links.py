@@ -8,7 +8,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
-from refunds.reconciliation.readers import ACCOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,8 +123,3 @@ def waiting(title: str, missing: str, next_step: str, facts: Sequence[Fact] = ()
     return Link(
         title=title, state=LinkState.WAITS, facts=tuple(facts), missing=missing, next_step=next_step, next_url=url
     )
-
-
-def account_label(account: str) -> str:
-    """Say an account as people choose it."""
-    return dict(ACCOUNTS).get(account, account.replace("_", " ").capitalize())

@@ -9,10 +9,10 @@ from django.urls import reverse
 from config.kernel.money import Money
 from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.reconciliation.readers import BANK
-from refunds.vocabulary import OperationState
+from refunds.vocabulary import OperationState, account_label
 
 from .gathering import account_of
-from .links import Fact, Link, LinkState, account_label, broken, waiting
+from .links import Fact, Link, LinkState, broken, waiting
 from .payouts import PAYOUT, SENT_BACK
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from config.kernel.money import Money
 from policies.vocabulary import Outcome
 from refunds.models.operation import LIVE
 from refunds.processing.plain_words import in_plain_words
-from refunds.vocabulary import OperationState, State
+from refunds.vocabulary import OperationState, State, account_label
 
 from .books_links import journal_link, period_link
 from .gathering import gather
-from .links import Fact, Link, LinkState, Trail, Way, account_label, broken, waiting
+from .links import Fact, Link, LinkState, Trail, Way, broken, waiting
 from .statement_links import bank_link, payout_link, statement_link
 
 if TYPE_CHECKING:

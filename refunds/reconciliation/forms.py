@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 
+from refunds.vocabulary import ACCOUNTS
+
 from .formats.registry import formats
-from .readers import ACCOUNTS, suffixes
+from .readers import suffixes
 
 
 class StatementForm(forms.Form):

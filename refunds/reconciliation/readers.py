@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.kernel.refusals import Refused
+from refunds.vocabulary import ACCOUNTS
 
 from .formats.base import SURE, Confidence
 from .formats.registry import format_named, formats, recognised
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from .report import Report
 
 BANK = "bank"
-
-ACCOUNTS = (("stripe", "Stripe"), ("adyen", "Adyen"), ("paypal", "PayPal"), (BANK, "Bank account"))
-"""The accounts whose files can be read, as people choose them."""
 
 CHOSEN = Confidence(100, "Somebody chose it.")
 

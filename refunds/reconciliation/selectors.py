@@ -157,13 +157,6 @@ def lines_of(viewer: User, statement: Statement, *, result: str = "", after: int
     return lines.filter(result=result) if result in LineResult.values else lines
 
 
-def unmatched_lines(viewer: User, period: Period, *, before: int | None = None) -> QuerySet[StatementLine]:
-    """Select the lines of every statement that agree with nothing, newest first."""
-    lines = lines_visible_to(viewer).filter(result=LineResult.UNMATCHED, **period.of_lines())
-    lines = lines.select_related("statement").defer("statement__content").order_by("-pk")
-    return lines.filter(pk__lt=before) if before else lines
-
-
 def operations_without_line(viewer: User, period: Period, *, after: UUID | None = None) -> QuerySet[Operation]:
     """Select operations that succeeded and stand on no statement, oldest first."""
     told = StatementLine.objects.filter(operation_ref=Cast(OuterRef("pk"), CharField())).exclude(operation_ref="")

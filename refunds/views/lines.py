@@ -30,10 +30,9 @@ from refunds.permissions import operations_visible_to
 from refunds.reconciliation import by_hand, selectors
 from refunds.reconciliation.both_sides import MOST_PARTS
 from refunds.reconciliation.permissions import lines_visible_to
-from refunds.reconciliation.readers import ACCOUNTS
 from refunds.reconciliation.suggestions import Suggestions, siblings_of, suggestions_for
 from refunds.reconciliation.two_sides import OPEN, RESULTS, lines_with, month_of, two_sides
-from refunds.vocabulary import LineResult, OperationState
+from refunds.vocabulary import ACCOUNTS, LineResult, OperationState
 
 if TYPE_CHECKING:
     from uuid import UUID

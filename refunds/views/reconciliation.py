@@ -34,11 +34,10 @@ from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.reconciliation import importing, selectors, undoing
 from refunds.reconciliation.by_hand import MATCHES
 from refunds.reconciliation.forms import StatementForm
-from refunds.reconciliation.readers import ACCOUNTS
 from refunds.reconciliation.selectors import PAGE
 from refunds.reconciliation.suggestions import exact_pairs, suggestions_for
-from refunds.reconciliation.two_sides import RESULTS, lines_with, two_sides
-from refunds.vocabulary import LineResult
+from refunds.reconciliation.two_sides import OPEN, RESULTS, lines_with, two_sides
+from refunds.vocabulary import ACCOUNTS, LineResult
 
 from .lines import View
 
@@ -66,7 +65,7 @@ def reconciliation(request: PersonRequest) -> HttpResponse:
     tab = FORMER_TABS.get(query.get("tab", ""), query.get("tab", ""))
     tab = tab if tab in TABS else "lines"
     counts = {
-        "lines": selectors.count_up_to(selectors.unmatched_lines(viewer, period)),
+        "lines": selectors.count_up_to(lines_with(viewer, period, OPEN)),
         "missing": selectors.count_up_to(selectors.operations_without_line(viewer, period)),
     }
     kept = {name: query.get(name, "") for name in ("from", "to", "account", "currency")}

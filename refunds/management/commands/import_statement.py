@@ -11,8 +11,8 @@ from django.utils import timezone
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, Refused
 from refunds.reconciliation.formats.registry import formats
-from refunds.reconciliation.readers import ACCOUNTS
 from refunds.reconciliation.streaming import import_file
+from refunds.vocabulary import ACCOUNTS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

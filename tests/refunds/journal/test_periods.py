@@ -364,7 +364,7 @@ class TestThePages:
         assert "As it was signed." in page
         assert "£22.20" in page
         assert Period.objects.get(pk=period.pk).report_sha256 in page
-        assert "stripe" in client_of(lena).get(reverse("refunds:periods")).text
+        assert "Stripe" in client_of(lena).get(reverse("refunds:periods")).text
 
     def test_print_the_report_as_the_same_bytes_every_time(self, locked: Period, lena: User) -> None:
         address = reverse("refunds:period_pdf", args=[locked.pk])

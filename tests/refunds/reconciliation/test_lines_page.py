@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.urls import reverse
 
-from refunds.models import Match, Operation, SeveredMatch, StatementLine
+from refunds.breaks.resolving import resolve_break
+from refunds.breaks.vocabulary import Resolution
+from refunds.models import Break, BreakLimit, Match, Operation, SeveredMatch, StatementLine
 from refunds.reconciliation.matching import match_open_lines
 from refunds.vocabulary import LineResult, OperationState, State
 from tests.refunds.books import LATER, fresh, operation_of, paid, person_with, request_in, team_called
@@ -80,6 +82,23 @@ class TestTheList:
             name: [line.external_id] for name, line in lines.items()
         }
         assert listed(browser) == sorted(lines[name].external_id for name in ("amount", "external", "ledger"))
+
+    def test_counts_what_it_shows_and_not_what_somebody_explained(self, browser: Client, north: Team) -> None:
+        BreakLimit.objects.create(currency="GBP", above_minor=100_00)
+        explained, open_line = line_of(), line_of()
+        look()
+        resolve_break(
+            break_id=Break.objects.get(line=explained).pk,
+            resolution=Resolution.ACCEPT,
+            note="Support made it on the telephone.",
+            actor=person_with("luis", *FINANCE, "refunds.resolve_break", "refunds.view_break", teams=(north,)),
+            at=LATER,
+        )
+
+        page = browser.get(reverse("refunds:reconciliation"))
+
+        assert listed(browser) == [open_line.external_id]
+        assert page.context["tabs"][0]["count"] == 1
 
     def test_narrows_by_account_currency_and_day(self, browser: Client, north: Team) -> None:
         here = line_of()
