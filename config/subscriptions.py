@@ -51,6 +51,9 @@ WITNESSES: dict[str, tuple[str, ...]] = {
     "approval.granted": ("refunds.outgoing.telling.tell_approval",),
     "approval.denied": ("refunds.outgoing.telling.tell_approval",),
     "decision.recorded": ("refunds.outgoing.telling.tell_decision",),
+    "approval.due_soon": ("refunds.outgoing.telling.tell_approval",),
+    "policy.in_review": ("refunds.outgoing.telling.tell_policy",),
     "policy.published": ("refunds.outgoing.telling.tell_policy",),
+    "gateway_line.stopped": ("refunds.outgoing.telling.tell_line",),
 }
 """With the fact: called inside its transaction, to write down what will be told outside, and nothing else."""

@@ -35,12 +35,22 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
     """Never deleted: an endpoint that is not wanted any more is disabled."""
 
     form = EndpointForm
-    list_display = ["__str__", "team", "hears", "standing", "last_success_at", "failures_in_a_row", "waiting", "failed"]
+    list_display = [
+        "__str__",
+        "shape",
+        "team",
+        "hears",
+        "standing",
+        "last_success_at",
+        "failures_in_a_row",
+        "waiting",
+        "failed",
+    ]
     list_select_related = ["team"]
-    list_filter = ["team"]
+    list_filter = ["shape", "team"]
     search_fields = ["url", "description"]
     verbs = ("test", "resend", "rotate", "end_secret", "disable", "enable")
-    fields = ["url", "description", "team", "events"]
+    fields = ["shape", "url", "description", "team", "events"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
         """Show those of her teams, with what waits."""
@@ -111,14 +121,16 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         return self.back_to_health(request, pk, "Enabled. What failed meanwhile can be sent again below.")
 
     def show_once(self, request: HttpRequest, outside: WebhookEndpoint, secret: str) -> HttpResponse:
-        """Show the secret."""
+        """Show the secret; what people read has none."""
+        if not secret:
+            return self.back_to_health(request, outside.pk, "Added. Send a test to see it arrive.")
         context = {"title": f"Secret of {outside.host}", "endpoint": outside, "secret": secret}
         return admin_page(self, request, SECRET, context)
 
     @admin.display(description="hears")
     def hears(self, endpoint: WebhookEndpoint) -> str:
         """Name the events."""
-        return ", ".join(endpoint.events) or "everything"
+        return ", ".join(endpoint.events) or ("everything for people" if endpoint.is_for_people else "everything")
 
     @admin.display(description="standing")
     def standing(self, endpoint: WebhookEndpoint) -> str:

@@ -115,7 +115,10 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_erasure": {**_all(BOOKS, "basis state"), "outcome": PROOF},
     "refunds_erasurecustomer": _all(BOOKS, "why"),
     "refunds_legalhold": _all(OURS, "matter lifted_why"),
-    "refunds_webhookendpoint": {**_all(OURS, "url events"), **_all(MENTIONS, "description disabled_because")},
+    "refunds_webhookendpoint": {
+        **_all(OURS, "shape url sealed_url events"),
+        **_all(MENTIONS, "description disabled_because"),
+    },
     "refunds_webhooksecret": {"sealed": OURS},
     "refunds_announcement": _all(BOOKS, "event body"),
     "refunds_webhookdelivery": _all(BOOKS, "state last_outcome"),

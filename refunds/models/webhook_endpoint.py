@@ -13,7 +13,7 @@ from django.db.models import Q
 from config.kernel.ids import new_id
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
-from refunds.outgoing.vocabulary import Event
+from refunds.outgoing.vocabulary import CHATS, FOR_PEOPLE, Event, Shape
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,10 +23,16 @@ LONGEST_URL = 500
 
 
 class WebhookEndpoint(models.Model):
-    """One address outside that hears what happens here. Without events it hears all, without a team all teams'."""
+    """One address outside that hears what happens here. Without events it hears all, without a team all teams'.
+
+    The address of a chat is a key: `sealed_url` holds it, and `url` what is shown of it. Who reads as a person hears
+    only what there are words for.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    shape = models.CharField(max_length=8, choices=Shape, default=Shape.JSON, db_default=Shape.JSON.value)
     url = models.CharField(max_length=LONGEST_URL)
+    sealed_url = models.TextField(blank=True, default="", db_default="")
     description = models.CharField(max_length=200, blank=True, default="")
     events = ArrayField(models.CharField(max_length=40, choices=Event), default=list, blank=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -42,6 +48,11 @@ class WebhookEndpoint(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(name="one_endpoint_per_url_and_team", fields=["url", "team"], nulls_distinct=False),
+            models.CheckConstraint(name="endpoint_shape_is_known", condition=Q(shape__in=Shape.values)),
+            models.CheckConstraint(
+                name="the_address_of_a_chat_is_sealed",
+                condition=Q(shape__in=sorted(CHATS)) ^ Q(sealed_url=""),
+            ),
             models.CheckConstraint(
                 name="a_disabled_endpoint_says_why",
                 condition=Q(disabled_at__isnull=True, disabled_because="")
@@ -54,8 +65,22 @@ class WebhookEndpoint(models.Model):
 
     @property
     def host(self) -> str:
-        """The part of the address that holds no secret."""
-        return urlsplit(self.url).hostname or self.url
+        """The part of the address that holds no secret and names nobody."""
+        return self.url.rpartition("@")[2] if self.shape == Shape.MAIL else urlsplit(self.url).hostname or self.url
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether its address is a key to it."""
+        return self.shape in CHATS
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people read there, and not a system."""
+        return self.shape != Shape.JSON
+
+    def hears(self, event: str) -> bool:
+        """Whether it is told of an event that it subscribed to."""
+        return not self.is_for_people or event in FOR_PEOPLE
 
     @property
     def is_active(self) -> bool:

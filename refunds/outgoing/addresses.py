@@ -104,8 +104,7 @@ def _check_shape(target: Target) -> None:
     literal = _literal(target.host)
     if literal is None and not _NAME.fullmatch(target.host):
         raise ForbiddenAddress("This is no host name; write other scripts in their ASCII form (xn--…).")
-    is_ours = _is_named(target.host) or (literal is not None and _is_allowed(literal))
-    if not is_ours:
+    if not is_ours(target.host):
         if target.scheme != "https":
             raise ForbiddenAddress("Use https: what is sent in the clear can be read and changed on its way.")
         if target.port not in settings.WEBHOOK_PORTS:
@@ -117,6 +116,12 @@ def _check_shape(target: Target) -> None:
             raise ForbiddenAddress("This names a machine of our own network.")
     elif target.scheme != "https" and not settings.WEBHOOK_ALLOWS_HTTP:
         raise ForbiddenAddress("Use https: what is sent in the clear can be read and changed on its way.")
+
+
+def is_ours(host: str) -> bool:
+    """Whether a host, as `target_of` reads it, is one of those that the settings name as our own."""
+    literal = _literal(host)
+    return _is_named(host) or (literal is not None and _is_allowed(literal))
 
 
 def address_to_call(target: Target, *, resolve: Resolver | None = None) -> str:

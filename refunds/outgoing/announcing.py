@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def hearers_of(event: str) -> list[WebhookEndpoint]:
     """List the active endpoints that hear an event of some team; one query, the only one where nobody listens."""
     hears = Q(events=[]) | Q(events__contains=[event])
-    return list(WebhookEndpoint.objects.filter(hears, disabled_at__isnull=True).only("id", "team_id").order_by("pk"))
+    found = WebhookEndpoint.objects.filter(hears, disabled_at__isnull=True).only("id", "team_id", "shape")
+    return [endpoint for endpoint in found.order_by("pk") if endpoint.hears(event)]
 
 
 def announce(

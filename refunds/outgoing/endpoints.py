@@ -11,11 +11,12 @@ from config.kernel.people import team_ids_of
 from config.kernel.refusals import OutOfDate, Reason, Refused
 from refunds.models import WebhookEndpoint
 
-from .addresses import ForbiddenAddress, target_of
+from .addresses import ForbiddenAddress
+from .destinations import check_destination, keep_destination
 from .disabling import disable_locked, record
 from .entitlement import check_may, locked_for
 from .rotating import keep_new_secret
-from .vocabulary import Event
+from .vocabulary import FOR_PEOPLE, Event, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,20 +33,27 @@ class Wish:
     """What an endpoint shall be: without events it hears all of them, without a team all teams."""
 
     url: str
+    shape: str = Shape.JSON.value
     description: str = ""
     events: Sequence[str] = ()
     team_id: int | None = None
 
 
-def faults_of(wish: Wish, *, actor: User) -> Iterator[Reason]:
-    """Find what can never be an endpoint of this person's."""
+def faults_of(wish: Wish, *, actor: User, shown: str = "") -> Iterator[Reason]:
+    """Find what can never be an endpoint of this person's; `shown` is what stands there of an address that is kept."""
+    if wish.shape not in Shape.values:
+        yield Reason("refused", f"There is no way “{wish.shape}” to tell it.", "shape")
+        return
     try:
-        target_of(wish.url)
+        if wish.url != shown:
+            check_destination(wish.shape, wish.url)
     except ForbiddenAddress as no:
         yield Reason("forbidden_address", str(no), "url")
-    unknown = sorted(set(wish.events) - set(Event.values))
+    known = Event.values if wish.shape == Shape.JSON else FOR_PEOPLE
+    unknown = sorted(set(wish.events) - set(known))
     if unknown:
-        yield Reason("refused", f"There is no event “{unknown[0]}”.", "events")
+        what = "no event" if unknown[0] not in Event.values else "no sentence for people about"
+        yield Reason("refused", f"There is {what} “{unknown[0]}”.", "events")
     if len(wish.description) > LONGEST_DESCRIPTION:
         yield Reason("refused", f"Describe it in at most {LONGEST_DESCRIPTION} characters.", "description")
     if wish.team_id is not None and wish.team_id not in team_ids_of(actor):
@@ -54,23 +62,23 @@ def faults_of(wish: Wish, *, actor: User) -> Iterator[Reason]:
 
 @transaction.atomic
 def add_endpoint(*, wish: Wish, actor: User, at: datetime) -> tuple[WebhookEndpoint, str]:
-    """Let an address outside hear what happens. Answers it and its secret, which nobody sees again.
+    """Let an address outside hear what happens. Answers it and its secret, which nobody sees again; people need none.
 
     :raises NotPermitted: without the right
     :raises Refused: naming every faulty field
     """
     check_may(actor, "refunds.add_webhookendpoint")
     _check(wish, actor)
-    endpoint = WebhookEndpoint(created_by=actor, created_at=at)
+    endpoint = WebhookEndpoint(created_by=actor, created_at=at, shape=wish.shape)
     _write(endpoint, wish)
-    secret = keep_new_secret(endpoint, at=at)
+    secret = "" if endpoint.is_for_people else keep_new_secret(endpoint, at=at)
     record(
         endpoint,
         "added",
         actor=actor,
         at=at,
         sentence=f"added the webhook endpoint at {endpoint.host}.",
-        data={"events": sorted(endpoint.events), "team_id": endpoint.team_id},
+        data={"shape": str(endpoint.shape), "events": sorted(endpoint.events), "team_id": endpoint.team_id},
     )
     return endpoint, secret
 
@@ -83,7 +91,9 @@ def change_endpoint(*, endpoint_id: UUID, wish: Wish, actor: User, at: datetime)
     :raises Refused: naming every faulty field
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
-    _check(wish, actor)
+    if wish.shape != endpoint.shape:
+        raise Refused("refused", "An endpoint keeps its shape; add another one.", "shape")
+    _check(wish, actor, shown=endpoint.url)
     before = (endpoint.url, endpoint.description, sorted(endpoint.events), endpoint.team_id)
     after = (wish.url, wish.description, sorted(set(wish.events)), wish.team_id)
     changed = [
@@ -132,14 +142,16 @@ def enable_endpoint(*, endpoint_id: UUID, actor: User, at: datetime) -> WebhookE
     return endpoint
 
 
-def _check(wish: Wish, actor: User) -> None:
-    faults = list(faults_of(wish, actor=actor))
+def _check(wish: Wish, actor: User, *, shown: str = "") -> None:
+    faults = list(faults_of(wish, actor=actor, shown=shown))
     if faults:
         raise Refused.of(faults)
 
 
 def _write(endpoint: WebhookEndpoint, wish: Wish) -> None:
-    endpoint.url, endpoint.description = wish.url, wish.description
+    if wish.url != endpoint.url:
+        keep_destination(endpoint, wish.url)
+    endpoint.description = wish.description
     endpoint.events, endpoint.team_id = sorted(set(wish.events)), wish.team_id
     try:
         with transaction.atomic():

@@ -11,7 +11,7 @@ from refunds.models import WebhookEndpoint
 
 from .endpoints import Wish, faults_of
 from .rotating import LONGEST_OVERLAP_HOURS
-from .vocabulary import Event
+from .vocabulary import Event, Shape
 
 
 class EndpointForm(forms.ModelForm[WebhookEndpoint]):
@@ -19,17 +19,22 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
     actor: User
 
-    url = forms.CharField(label="Address", max_length=500, help_text="https://… at a public host.")
+    shape = forms.ChoiceField(choices=Shape.choices, label="Told as", initial=Shape.JSON, required=False)
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="https://… at a public host; for e-mail mailto:desk@example.com. That of a chat is kept sealed.",
+    )
     events = forms.MultipleChoiceField(
         choices=[(event.value, f"{event.value}: {event.label}") for event in Event],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Without a tick it hears all of them, and those that will be added.",
+        help_text="Without a tick it hears all, and those that will be added; people hear those written for them.",
     )
 
     class Meta:
         model = WebhookEndpoint
-        fields = ["url", "description", "team", "events"]
+        fields = ["shape", "url", "description", "team", "events"]
         help_texts = {"team": "Without a team it hears of every team.", "description": "What listens there."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,12 +45,18 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
             teams.queryset = Team.objects.filter(pk__in=team_ids_of(self.actor)).order_by("name")
 
     @property
+    def kept_url(self) -> str:
+        """What stands there of the address, read before anything typed is put on the row."""
+        return str(self.initial.get("url", ""))
+
+    @property
     def wish(self) -> Wish:
         """What was typed, for the command."""
         typed = self.cleaned_data
         team = typed.get("team")
         return Wish(
             url=typed.get("url", ""),
+            shape=typed.get("shape") or self.instance.shape,
             description=typed.get("description", ""),
             events=typed.get("events", []),
             team_id=None if team is None else team.pk,
@@ -55,7 +66,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
         """Let the command name what it would refuse."""
         typed: dict[str, Any] = super().clean() or {}
         if not self.errors:
-            for fault in faults_of(self.wish, actor=self.actor):
+            for fault in faults_of(self.wish, actor=self.actor, shown=self.kept_url):
                 self.add_error(fault.field if fault.field in self.fields else None, fault.detail)
         return typed
 

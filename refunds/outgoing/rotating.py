@@ -28,11 +28,13 @@ LONGEST_OVERLAP_HOURS = 7 * 24
 def rotate_secret(*, endpoint_id: UUID, overlap_hours: int, actor: User, at: datetime) -> str:
     """Make a new secret and let the old one sign beside it for some hours; answers the new one, shown once.
 
-    :raises Refused: while two are in force already, or for an overlap that is too long
+    :raises Refused: while two are in force already, for an overlap that is too long, or where nothing is signed
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
     if not 0 <= overlap_hours <= LONGEST_OVERLAP_HOURS:
         raise Refused("refused", f"An overlap is 0 to {LONGEST_OVERLAP_HOURS} hours.", "overlap_hours")
+    if endpoint.is_for_people:
+        raise Refused("refused", "What people read is not signed; change the address instead.")
     in_force = endpoint.secrets.filter(WebhookSecret.active(at))
     if in_force.count() > 1:
         raise Refused("refused", "Two secrets are in force already; end the old one first.")

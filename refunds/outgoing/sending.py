@@ -7,7 +7,7 @@ same id. One message at a time to each endpoint; in which order, nobody promises
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,25 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from refunds.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
+from refunds.models.webhook_delivery import LONGEST_EXCERPT
 
+from .addresses import ForbiddenAddress
 from .calling import Answer, call
+from .destinations import address_of, check_destination, mailbox_of
 from .disabling import disable_locked
+from .mailing import mail
 from .retrying import pause_after
 from .signing import UnreadableSecret, headers_of
-from .vocabulary import CallOutcome, SendState
+from .vocabulary import CallOutcome, SendState, Shape
+from .wording import body_of, notice_of
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
+
+    from refunds.models import Announcement
 
 LEASE = timedelta(seconds=60)
 """Longer than any call, with the look-up of the name before it."""
@@ -100,12 +107,32 @@ def _claim(*, endpoint_id: UUID, at: datetime) -> Claimed | None:
 
 
 def _call(claimed: Claimed, at: datetime) -> Answer:
-    announcement = claimed.delivery.announcement
+    announcement, endpoint = claimed.delivery.announcement, claimed.delivery.endpoint
+    if endpoint.is_for_people:
+        return _tell_people(endpoint, announcement, at)
     try:
         headers = headers_of(message_id=announcement.message_id, body=announcement.body, kept=claimed.secrets, at=at)
     except UnreadableSecret as no:
         return Answer(CallOutcome.UNSIGNED, excerpt=str(no))
-    return call(url=claimed.delivery.endpoint.url, body=announcement.body.encode(), headers=headers, at=at)
+    return call(url=endpoint.url, body=announcement.body.encode(), headers=headers, at=at)
+
+
+def _tell_people(endpoint: WebhookEndpoint, announcement: Announcement, at: datetime) -> Answer:
+    """Tell a chat or a mailbox; its address is checked again, because what is allowed may have changed."""
+    notice = notice_of(announcement)
+    try:
+        address = address_of(endpoint)
+        check_destination(endpoint.shape, address)
+    except UnreadableSecret as no:
+        return Answer(CallOutcome.UNSIGNED, excerpt=str(no))
+    except ForbiddenAddress as no:
+        return Answer(CallOutcome.FORBIDDEN, excerpt=str(no)[:LONGEST_EXCERPT])
+    if endpoint.shape == Shape.MAIL:
+        return mail(to=mailbox_of(endpoint), notice=notice)
+    headers = {"Content-Type": "application/json", "User-Agent": "Redress-Notices/1"}
+    answer = call(url=address, body=body_of(endpoint.shape, notice).encode(), headers=headers, at=at)
+    # What a stranger's server says could repeat the address, which is a key.
+    return replace(answer, excerpt="")
 
 
 @transaction.atomic(durable=True)

@@ -12,7 +12,7 @@ from django.db.models import Min
 from approvals.models import ApprovalRoute
 from approvals.vocabulary import Verdict
 from policies.models import PolicyDecision, PolicyVersion
-from refunds.models import RefundRequest
+from refunds.models import GatewayLine, RefundRequest
 
 from .announcing import announce, hearers_of
 from .vocabulary import Event
@@ -45,7 +45,7 @@ def tell_request(*, news: str, at: datetime, subject_id: str, **_later: str) -> 
 
 
 def tell_approval(*, news: str, at: datetime, route_id: str, **_later: str) -> None:
-    """Tell that signatures are waited for, or what the people said; granted is the least that anybody signed for."""
+    """Tell that signatures are waited for, that a promise ends, or what people said: granted is the least of it."""
     hearers = hearers_of(news)
     if not hearers:
         return
@@ -94,7 +94,7 @@ def tell_decision(*, news: str, at: datetime, decision_id: str, **_later: str) -
 
 
 def tell_policy(*, news: str, at: datetime, subject_id: str, **_later: str) -> None:
-    """Tell that a version is in force."""
+    """Tell that a version is in force, or waits for a second reader."""
     hearers = hearers_of(news)
     if not hearers:
         return
@@ -102,6 +102,16 @@ def tell_policy(*, news: str, at: datetime, subject_id: str, **_later: str) -> N
     policy = version.policy
     data = {"id": str(version.pk), "policy": {"slug": policy.slug, "version": version.number}}
     announce(news, hearers=hearers, team_id=policy.team_id, team=policy.team.slug, data=data, at=at)
+
+
+def tell_line(*, news: str, at: datetime, subject_id: str, **_later: str) -> None:
+    """Tell that nothing is sent to a processor; it serves every team, so no team's endpoint hears."""
+    hearers = hearers_of(news)
+    if not hearers:
+        return
+    line = GatewayLine.objects.get(pk=subject_id)
+    data = {"id": str(line.pk), "gateway": line.gateway, "stop": line.stop, "because": line.get_stop_display().lower()}
+    announce(news, hearers=hearers, team_id=None, team=None, data=data, at=at)
 
 
 def tell_breaks(opened: Sequence[Break], *, at: datetime) -> None:

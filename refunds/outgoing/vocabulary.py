@@ -18,10 +18,35 @@ class Event(models.TextChoices):
     DECIDED = "decision.recorded", "A policy judged a case"
     PUBLISHED = "policy.published", "A version of a policy is in force"
     BREAK = "break.opened", "A line of a statement agrees with nothing of ours"
+    DUE_SOON = "approval.due_soon", "A promise to decide is about to end"
+    IN_REVIEW = "policy.in_review", "A version of a policy waits for a second reader"
+    STOPPED = "gateway_line.stopped", "Nothing is sent to a processor for now"
+
+
+FOR_PEOPLE = frozenset({Event.REQUESTED, Event.DUE_SOON, Event.FAILED, Event.BREAK, Event.IN_REVIEW, Event.STOPPED})
+"""What a chat or a mailbox can hear of; the rest is for machines."""
 
 
 TEST = "webhook.test"
 """Told to one endpoint because somebody pressed a button; nobody subscribes to it."""
+
+
+class Shape(models.TextChoices):
+    """How an endpoint is told."""
+
+    JSON = "json", "Signed JSON, for a system"
+    SLACK = "slack", "Slack, or what reads its messages"
+    TEAMS = "teams", "Microsoft Teams, by a workflow"
+    MAIL = "mail", "E-mail"
+
+    @property
+    def vendor(self) -> str:
+        """Whose addresses they are."""
+        return str(self.label).partition(",")[0]
+
+
+CHATS = frozenset({Shape.SLACK, Shape.TEAMS})
+"""Whoever knows their address can write there."""
 
 
 class SendState(models.TextChoices):

@@ -88,6 +88,22 @@ class TestAnEndpoint:
         stands = WebhookEndpoint.objects.get()
         assert (stands.description, stands.events, stands.team) == ("Warehouse", [], world.team())
 
+    def test_of_a_chat_is_added_and_changed_without_showing_its_address(self, world: World, root: User) -> None:
+        desk, secret = desk_of(root), "https://hooks.slack.com/services/T0/B0/verysecretkey"
+
+        added = desk.post(reverse(ADD), {"shape": "slack", "url": secret, "events": [Event.REQUESTED]})
+
+        made = WebhookEndpoint.objects.get()
+        assert added.headers["Location"] == verb("health", made)
+        pages = [desk.get(page).text for page in (reverse(LIST), reverse(CHANGE, args=[made.pk]), verb("health", made))]
+        assert not any("verysecretkey" in page for page in pages)
+        assert "Make a new secret" not in pages[2]
+
+        typed = {"shape": "slack", "url": made.url, "description": "The desk", "events": []}
+        assert desk.post(reverse(CHANGE, args=[made.pk]), typed).status_code == 302
+        kept = WebhookEndpoint.objects.get()
+        assert (signing.opened(kept.sealed_url), kept.description, kept.events) == (secret, "The desk", [])
+
     def test_is_never_deleted(self, endpoint: WebhookEndpoint, zeus: User) -> None:
         assert (
             desk_of(zeus).post(reverse("admin:refunds_webhookendpoint_delete", args=[endpoint.pk])).status_code == 403
