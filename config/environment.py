@@ -123,6 +123,14 @@ class Environment(BaseSettings):
     webhook_ca_file: Path | None = None
     webhook_disable_after_days: int = Field(default=5, ge=1, le=60)
     webhook_keep_days: int = Field(default=30, ge=7)
+    model_url: str = Field(default="", max_length=500)
+    model_name: str = Field(default="", max_length=80)
+    model_key: str = ""
+    model_key_file: Path | None = None
+    model_seconds: int = Field(default=15, ge=1, le=60)
+    model_day_calls: int = Field(default=200, ge=0)
+    model_day_tokens: int = Field(default=200_000, ge=0)
+    model_allowed: Words = ()
     var_dir: Path = PROJECT / "var"
     organisation_time_zone: str = "Europe/London"
     log_level: str = "INFO"
@@ -136,6 +144,7 @@ class Environment(BaseSettings):
         "webhook_keys",
         "webhook_allowed",
         "webhook_ports",
+        "model_allowed",
         mode="before",
     )
     @classmethod
@@ -206,13 +215,23 @@ class Environment(BaseSettings):
         return self.webhook_allowed or (("127.0.0.1",) if self.demo else ())
 
     @property
+    def key_of_model(self) -> str:
+        """The key a language model is asked with: as told, else what its file holds; empty for none."""
+        return self.model_key or (self.model_key_file.read_text().strip() if self.model_key_file is not None else "")
+
+    @property
     def starts_sandbox(self) -> bool:
         """Whether the sandbox gateway is ours to start."""
         return self.demo and not self.stripe_api_base
 
     def objections(self) -> list[str]:
         """Every reason not to start, one sentence each."""
-        return self._objections_to_the_demo() if self.demo else self._objections_to_production()
+        found = self._objections_to_the_demo() if self.demo else self._objections_to_production()
+        if self.model_url and not self.model_name:
+            found.append("MODEL_URL is set, so MODEL_NAME is needed: which language model to ask there.")
+        if self.model_key_file is not None and not self.model_key_file.is_file():
+            found.append("MODEL_KEY_FILE names no file.")
+        return found
 
     def _objections_to_production(self) -> list[str]:
         if self.debug:

@@ -325,5 +325,14 @@ WEBHOOK_CA_FILE = ENVIRONMENT.webhook_ca_file
 WEBHOOK_DISABLE_AFTER_DAYS = ENVIRONMENT.webhook_disable_after_days
 WEBHOOK_KEEP_DAYS = ENVIRONMENT.webhook_keep_days
 
+# A language model that may propose words to whoever decides; without an address nothing is asked.
+MODEL_URL = ENVIRONMENT.model_url.rstrip("/")
+MODEL_NAME = ENVIRONMENT.model_name
+MODEL_KEY = ENVIRONMENT.key_of_model
+MODEL_SECONDS = ENVIRONMENT.model_seconds
+MODEL_DAY_CALLS = ENVIRONMENT.model_day_calls
+MODEL_DAY_TOKENS = ENVIRONMENT.model_day_tokens
+MODEL_ALLOWED = list(ENVIRONMENT.model_allowed)
+
 # Logs: lines for people in the demo, JSON for machines elsewhere.
 LOGGING = logging_by(level=ENVIRONMENT.log_level, is_for_people=DEMO or DEBUG)

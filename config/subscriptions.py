@@ -15,6 +15,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "refund_request.recalled": ("approvals.tasks.tell_opened",),
     "refund_request.signed": ("approvals.tasks.tell_opened",),
     "refund_request.expired": ("approvals.tasks.tell_lapsed",),
+    "proposals.wanted": ("refunds.tasks.ask_for_proposals",),
     "approval.escalated": ("approvals.tasks.tell_escalated",),
     "approval.due_soon": ("approvals.tasks.tell_due_soon",),
     "approval.overdue": ("approvals.tasks.tell_overdue",),

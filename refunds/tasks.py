@@ -21,6 +21,7 @@ from .erasures import night
 from .outgoing import dispatching
 from .preparation import preparing
 from .processing import performing, sweeping, watching
+from .proposing import asking as proposal_asking
 from .reconciliation import fetching, importing
 from .webhooks import asking, inbox, polling, resyncing
 
@@ -40,6 +41,11 @@ def apply_delivery(*, delivery_id: str, **_later: Any) -> None:
 def prepare_request(*, subject_id: str, **_later: Any) -> None:
     """Hear that a request may wait for a person."""
     preparing.record_preparation(request_id=UUID(subject_id), at=timezone.now())
+
+
+def ask_for_proposals(*, request_id: str, **_later: Any) -> None:
+    """Hear `proposals.wanted`."""
+    proposal_asking.ask_for_proposals(request_id=UUID(request_id), at=timezone.now())
 
 
 def expire_request(*, route_id: str, **_later: Any) -> None:

@@ -14,6 +14,8 @@ from config.kernel.rest import ApiView
 from refunds.preparation.base import Tone
 from refunds.preparation.finders import FINDERS
 from refunds.preparation.preparing import preparation_for
+from refunds.proposing.answering import latest_call
+from refunds.proposing.vocabulary import AskOutcome, ProposalKind, ProposalState
 from refunds.selectors import request_page
 
 if TYPE_CHECKING:
@@ -37,6 +39,25 @@ class PreparedFindingAnswer(serializers.Serializer[Any]):
     sources = SourceAnswer(many=True)
 
 
+class ProposalAnswer(serializers.Serializer[Any]):
+    """What a language model proposed, and what a person made of it; the text is the model's, word for word."""
+
+    field = serializers.ChoiceField(ProposalKind.choices, source="kind")
+    text = serializers.CharField()
+    confidence = serializers.IntegerField(min_value=0, max_value=100, help_text="What the model says of itself.")
+    state = serializers.ChoiceField(ProposalState.choices)
+    answered_by = serializers.CharField(source="answered_by.username", default=None, allow_null=True)
+
+
+class AskedAnswer(serializers.Serializer[Any]):
+    """What came of asking a language model."""
+
+    model = serializers.CharField(source="model_name")
+    asked_at = serializers.DateTimeField()
+    outcome = serializers.ChoiceField([*AskOutcome.values, ""], help_text="Empty while it is under way.")
+    proposals = ProposalAnswer(many=True)
+
+
 class PreparationAnswer(serializers.Serializer[Any]):
     """What was found, now while it waits for a person, and as it was recorded once somebody decided."""
 
@@ -45,6 +66,7 @@ class PreparationAnswer(serializers.Serializer[Any]):
     is_recorded = serializers.BooleanField()
     inputs_sha256 = serializers.CharField()
     findings = PreparedFindingAnswer(many=True)
+    asked = AskedAnswer(allow_null=True, help_text="Null where no language model was asked.")
 
 
 class RequestPreparation(ApiView):
@@ -62,6 +84,8 @@ class RequestPreparation(ApiView):
         """Answer the findings; they decide nothing. 404 where no person ever had to decide."""
         found = request_page(self.caller, reference)
         prepared = None if found is None else preparation_for(self.caller, found, at=timezone.now())
-        if prepared is None:
+        if found is None or prepared is None:
             raise Http404
-        return Response(PreparationAnswer(prepared).data)
+        asked = latest_call(found)
+        told = {name: getattr(prepared, name) for name in ("version", "at", "is_recorded", "inputs_sha256", "findings")}
+        return Response(PreparationAnswer({**told, "asked": asked}).data)

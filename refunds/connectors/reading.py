@@ -6,21 +6,18 @@ import json
 import re
 import time
 from decimal import Decimal
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from requests.utils import parse_header_links
-from urllib3.exceptions import HTTPError
 
-from refunds.outgoing.addresses import ForbiddenAddress, address_to_call, target_of
-from refunds.outgoing.wire import Fuse, connection_to
+from refunds.outgoing.addresses import ForbiddenAddress
+from refunds.outgoing.exchanging import NoAnswer, exchange
 
 from .base import OddAnswer, ShopUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONNECT_SECONDS = 5
 ALTOGETHER_SECONDS = 15
 LARGEST_ANSWER = 2 * 1024 * 1024
 
@@ -100,34 +97,19 @@ def _patiently(url: str, headers: Mapping[str, str], raw: bytes | None = None) -
 
 def _call(url: str, headers: Mapping[str, str], raw: bytes | None) -> tuple[int, bytes, str, float]:
     try:
-        target = target_of(url)
-        address = address_to_call(target)
+        status, body, told = exchange(
+            "GET" if raw is None else "POST",
+            url,
+            headers=headers,
+            body=raw,
+            most_bytes=LARGEST_ANSWER,
+            seconds=ALTOGETHER_SECONDS,
+        )
     except ForbiddenAddress as no:
         raise ShopUnreachable(str(no)) from None
-    except (OSError, UnicodeError) as error:
-        raise ShopUnreachable(f"The name is not known: {type(error).__name__}.") from None
-    connection = connection_to(target, address, connect_seconds=CONNECT_SECONDS)
-    fuse = Fuse(connection, silence_seconds=ALTOGETHER_SECONDS, altogether_seconds=ALTOGETHER_SECONDS)
-    try:
-        connection.connect()
-        fuse.hold()
-        told = {"Host": target.authority, "Accept": "application/json", "User-Agent": "Redress/1", **headers}
-        verb = "GET" if raw is None else "POST"
-        connection.request(verb, target.path, body=raw, headers=told, preload_content=False, decode_content=False)
-        response = connection.getresponse()
-        body = response.read(LARGEST_ANSWER + 1)
-        if fuse.has_blown:
-            # What was cut off may look like what has ended.
-            raise TimeoutError
-    except (HTTPException, HTTPError, OSError, ValueError) as error:
-        late = fuse.has_blown or isinstance(error, TimeoutError)
-        why = f"No answer within {ALTOGETHER_SECONDS} seconds" if late else type(error).__name__
-        raise ShopUnreachable(f"The shop could not be read: {why}.") from None
-    else:
-        return response.status, body, response.headers.get("Link", ""), _seconds(response.headers.get("Retry-After"))
-    finally:
-        fuse.end()
-        connection.close()
+    except NoAnswer as no:
+        raise ShopUnreachable(f"The shop could not be read: {no}.") from None
+    return status, body, told.get("Link", ""), _seconds(told.get("Retry-After"))
 
 
 def _seconds(told: str | None) -> float:

@@ -25,6 +25,7 @@ from refunds.models import (
     Operation,
     Order,
     Payment,
+    Proposal,
     RefundRequest,
     Tombstone,
 )
@@ -147,6 +148,7 @@ def _erase_texts(erasure: Erasure, request: RefundRequest, *, at: datetime) -> N
         rationale="", account_holder="", iban_sealed="", iban_masked=""
     )
     Attempt.objects.filter(operation__refund_request=request).update(detail="")
+    Proposal.objects.filter(call__refund_request=request).update(text="")
     file_count = erase_files(subject=request.subject, at=at)
     expire_bundles_about(request.subject, at=at)
     ledger.record(

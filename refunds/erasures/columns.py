@@ -47,6 +47,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(BOOKS, "evidence_missing reason connect_share"),
         **_all(TEXT, "note question exception_rationale failure_reason"),
     },
+    "refunds_proposalcall": _all(OURS, "inputs_sha256 model_name outcome"),
+    "refunds_proposal": {**_all(OURS, "kind state"), "text": TEXT},
     "refunds_refundline": _all(BOOKS, "condition"),
     "refunds_operation": {
         **_all(BOOKS, "gateway state currency idempotency_key external_id acquirer_reference"),

@@ -16,6 +16,7 @@ from .payment import Payment
 from .payment_file import PaymentFile, Transfer
 from .period import Period
 from .processor_payout import ProcessorPayout
+from .proposal import Proposal, ProposalCall, ProposalDay
 from .reconciliation_break import Break, BreakComment, BreakLimit, BreakPromise
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
@@ -60,6 +61,9 @@ __all__ = [
     "PaymentFile",
     "Period",
     "ProcessorPayout",
+    "Proposal",
+    "ProposalCall",
+    "ProposalDay",
     "RefundLine",
     "RefundRequest",
     "Release",

@@ -56,6 +56,19 @@ class ForbiddenAddress(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which hosts and networks of our own a caller may call, and whether in the clear."""
+
+    allowed: tuple[str, ...]
+    allows_http: bool
+
+
+def reach_of_webhooks() -> Reach:
+    """How far webhooks and shops reach, as the settings say."""
+    return Reach(tuple(settings.WEBHOOK_ALLOWED), settings.WEBHOOK_ALLOWS_HTTP)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A checked web address in its parts; `host` without brackets, in lower case."""
 
@@ -71,7 +84,7 @@ class Target:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def target_of(url: str) -> Target:
+def target_of(url: str, *, reach: Reach | None = None) -> Target:
     """Read a web address and check what can be checked without asking anybody.
 
     :raises ForbiddenAddress: naming the fault
@@ -96,15 +109,15 @@ def target_of(url: str) -> Target:
         PORTS[parts.scheme] if port is None else port,
         f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}",
     )
-    _check_shape(target)
+    _check_shape(target, reach or reach_of_webhooks())
     return target
 
 
-def _check_shape(target: Target) -> None:
+def _check_shape(target: Target, reach: Reach) -> None:
     literal = _literal(target.host)
     if literal is None and not _NAME.fullmatch(target.host):
         raise ForbiddenAddress("This is no host name; write other scripts in their ASCII form (xn--…).")
-    if not is_ours(target.host):
+    if not is_ours(target.host, reach=reach):
         if target.scheme != "https":
             raise ForbiddenAddress("Use https: what is sent in the clear can be read and changed on its way.")
         if target.port not in settings.WEBHOOK_PORTS:
@@ -114,17 +127,17 @@ def _check_shape(target: Target) -> None:
             _check_public(literal)
         elif "." not in target.host.rstrip(".") or target.host.rstrip(".").endswith(INNER_ENDINGS):
             raise ForbiddenAddress("This names a machine of our own network.")
-    elif target.scheme != "https" and not settings.WEBHOOK_ALLOWS_HTTP:
+    elif target.scheme != "https" and not reach.allows_http:
         raise ForbiddenAddress("Use https: what is sent in the clear can be read and changed on its way.")
 
 
-def is_ours(host: str) -> bool:
+def is_ours(host: str, *, reach: Reach | None = None) -> bool:
     """Whether a host, as `target_of` reads it, is one of those that the settings name as our own."""
-    literal = _literal(host)
-    return _is_named(host) or (literal is not None and _is_allowed(literal))
+    literal, reach = _literal(host), reach or reach_of_webhooks()
+    return host in reach.allowed or (literal is not None and _is_allowed(literal, reach))
 
 
-def address_to_call(target: Target, *, resolve: Resolver | None = None) -> str:
+def address_to_call(target: Target, *, resolve: Resolver | None = None, reach: Reach | None = None) -> str:
     """Look a host up, once, and answer the address to connect to; all that came back must be allowed.
 
     :raises ForbiddenAddress: for an inner address among them, or a port that is only for our own
@@ -133,8 +146,8 @@ def address_to_call(target: Target, *, resolve: Resolver | None = None) -> str:
     found = (resolve or look_up)(target.host, target.port)
     if not found:
         raise OSError("The name has no address.")
-    addresses = [_address(text) for text in found]
-    if _is_named(target.host) or all(map(_is_allowed, addresses)):
+    addresses, reach = [_address(text) for text in found], reach or reach_of_webhooks()
+    if target.host in reach.allowed or all(_is_allowed(address, reach) for address in addresses):
         return found[0]
     if target.scheme != "https" or target.port not in settings.WEBHOOK_PORTS:
         raise ForbiddenAddress("Only our own hosts are called without https or at another port.")
@@ -156,12 +169,8 @@ def _check_public(address: IPv4Address | IPv6Address) -> None:
         raise ForbiddenAddress(f"{address} is not a public address; nothing is sent there.")
 
 
-def _is_named(host: str) -> bool:
-    return host in settings.WEBHOOK_ALLOWED
-
-
-def _is_allowed(address: IPv4Address | IPv6Address) -> bool:
-    networks = [network for word in settings.WEBHOOK_ALLOWED if (network := _network(word)) is not None]
+def _is_allowed(address: IPv4Address | IPv6Address, reach: Reach) -> bool:
+    networks = [network for word in reach.allowed if (network := _network(word)) is not None]
     return any(address in network for network in networks if network.version == address.version)
 
 

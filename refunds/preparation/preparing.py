@@ -10,8 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
+from config.kernel.outbox import publish
 from config.kernel.people import Machine
 from evidence import ledger
 from refunds.models import RefundRequest
@@ -109,6 +111,8 @@ def record_preparation(*, request_id: UUID, at: datetime) -> bool:
             "findings": [finding.to_json() for finding in prepared.findings],
         },
     )
+    if settings.MODEL_URL:
+        publish("proposals.wanted", request_id=refund_request.pk)
     return True
 
 

@@ -43,6 +43,7 @@ from refunds.plans import part_of, plan_of_route
 from refunds.precedent import precedent_for
 from refunds.preparation.preparing import preparation_for
 from refunds.processing.plain_words import in_plain_words
+from refunds.proposing.answering import ANSWERS, accepted_message, latest_call
 from refunds.recalling import offer_for
 from refunds.reuse import seen_again
 from refunds.selectors import (
@@ -141,8 +142,12 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     needs = needs_of([found.pk]).get(found.pk, []) if found.decided_at is not None else []
     tiles = tiles_of(found.subject, viewer=request.user)
     reuses = seen_again([tile.attachment for tile in tiles], viewer=request.user)
+    draft_id = uuid_in(request.GET.get("draft", ""))
+    begun = accepted_message(found, request.user, draft_id) if draft_id is not None else ""
     context = {
-        **decision_context(request.user, found, back=request.GET.get("back", ""), seen=seen_of(tiles)),
+        **decision_context(request.user, found, back=request.GET.get("back", ""), seen=seen_of(tiles), begun=begun),
+        "asked": latest_call(found),
+        "may_answer_proposals": request.user.has_perm(ANSWERS) and request.user.pk != found.requested_by_id,
         "reuses": [reuse for tile in tiles for reuse in reuses.get(tile.attachment.pk, ())],
         "lines": list(found.lines.all()),
         "attachments": tiles,
@@ -181,9 +186,18 @@ def panel(request: PersonRequest, reference: str) -> HttpResponse:
 
 
 def decision_context(
-    viewer: User, found: RefundRequest, *, back: str = "", form: DecisionForm | None = None, seen: Seen | None = None
+    viewer: User,
+    found: RefundRequest,
+    *,
+    back: str = "",
+    form: DecisionForm | None = None,
+    seen: Seen | None = None,
+    begun: str = "",
 ) -> dict[str, Any]:
-    """Gather what the decision form of a request needs: may she, may she not and why, which codes fit."""
+    """Gather what the decision form of a request needs: may she, may she not and why, which codes fit.
+
+    `begun` is what the form begins with, for her to read and change.
+    """
     is_review = found.state == State.EXCEPTION_REVIEW
     may_review = is_review and viewer.has_perm("refunds.review_refundrequest") and viewer.pk != found.requested_by_id
     why_not = ""
@@ -207,6 +221,7 @@ def decision_context(
     codes = codes_covering(found.decision.exception_codes) if may_review and found.decision is not None else None
     if form is None and (may_decide or may_review):
         form = DecisionForm(refund_request=found, codes=codes)
+        form.initial["rationale"] = begun
     findings = sorted(found.decision.findings, key=lambda finding: finding["passed"]) if found.decision else []
     return {
         "refund_request": found,

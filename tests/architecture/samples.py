@@ -32,6 +32,8 @@ from refunds.models import (
     Announcement,
     Operation,
     Order,
+    Proposal,
+    ProposalCall,
     RefundRequest,
     Statement,
     StatementLine,
@@ -116,6 +118,10 @@ class Sample:
         self.grant = RoleGrant.objects.create(
             person=settle("nobody"), role=f"of {team.slug}", proposed_by=agent, proposed_at=NOON
         )
+        call = ProposalCall.objects.create(
+            refund_request=self.waiting, inputs_sha256="0" * 64, model_name="tiny", asked_at=NOON
+        )
+        self.proposal = Proposal.objects.create(call=call, kind="summary", text="It broke.", confidence=50)
         self.bundle = ask_for_request(refund_request=self.waiting, has_files=False, actor=agent, at=NOON)
         # Disabled, because one that hears would be told of every verb.
         endpoint = WebhookEndpoint.objects.create(
@@ -188,6 +194,7 @@ class Sample:
             "delivery_id": self.webhook.pk,
             "step_id": self.step.pk,
             "bundle_id": self.bundle.pk,
+            "proposal_id": self.proposal.pk,
             "action_id": self.action.pk,
             "job_id": self.job.pk,
             "change_id": self.limit_change.pk,

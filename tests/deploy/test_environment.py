@@ -118,3 +118,23 @@ class TestKeptSecret:
         assert kept_secret(path) == first
         assert path.stat().st_mode & 0o777 == 0o600
         assert list(path.parent.iterdir()) == [path]
+
+
+class TestALanguageModel:
+    def test_is_off_unless_an_address_is_set(self, told: pytest.MonkeyPatch) -> None:
+        assert load().model_url == ""
+
+    def test_needs_a_name(self, told: pytest.MonkeyPatch) -> None:
+        told.setenv("MODEL_URL", "https://models.example/v1")
+        with pytest.raises(ImproperlyConfigured, match="MODEL_NAME is needed"):
+            load()
+
+    def test_has_its_key_from_a_file(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        (tmp_path / "key").write_text("sk-1\n")
+        told.setenv("MODEL_KEY_FILE", str(tmp_path / "key"))
+        assert load().key_of_model == "sk-1"
+
+    def test_names_a_key_file_that_is_not_there(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        told.setenv("MODEL_KEY_FILE", str(tmp_path / "none"))
+        with pytest.raises(ImproperlyConfigured, match="MODEL_KEY_FILE names no file"):
+            load()

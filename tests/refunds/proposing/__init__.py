@@ -1,0 +1,1 @@
+"""A language model that proposes, and all it may not do."""
