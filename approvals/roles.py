@@ -83,6 +83,7 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
+            "policies.add_baseline",
             "policies.add_policyversion",
             "policies.change_policyversion",
             "policies.publish_policyversion",

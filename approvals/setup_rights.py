@@ -87,6 +87,7 @@ SETS_UP = frozenset(
         "policies.add_policy",
         "policies.change_policy",
         "policies.view_policyversion",
+        "policies.add_baseline",
         "policies.add_policyversion",
         "policies.change_policyversion",
         "policies.view_modechange",

@@ -36,6 +36,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "payout.reconciled": ("refunds.tasks.wake_fetcher",),
     "job.queued.gl_export": ("refunds.tasks.export_journal",),
     "job.queued.backtest": ("policies.tasks.run_backtest",),
+    "job.queued.baseline": ("policies.tasks.run_baseline",),
     "job.queued.bundle": ("refunds.tasks.wake_builder",),
     "job.queued.dead_ends": ("approvals.tasks.run_look",),
 }

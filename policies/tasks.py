@@ -9,12 +9,18 @@ from django.utils import timezone
 
 from . import scheduling
 from .actions import lapsing
+from .baselines import judging
 from .simulation import backtesting
 
 
 def run_backtest(*, job_id: str, **_later: Any) -> None:
     """Hear `job.queued.backtest`."""
     backtesting.run_backtest(job_id=job_id)
+
+
+def run_baseline(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.baseline`."""
+    judging.run_baseline(job_id=job_id)
 
 
 @shared_task(name="policies.put_in_force")

@@ -15,6 +15,7 @@ from .shadow_words import IN_FORCE, WOULD
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from policies.baselines.counting import PastCell
     from policies.shadow import Cell
 
     from .shadow_words import Addresses
@@ -57,6 +58,12 @@ def would_tables(cells: Sequence[Cell], to: Addresses) -> list[Table]:
     """Lay out category by verdict."""
     named = {category.value: category.label for category in Category}
     return _tables(cells, ("category", named), ("outcome", WOULD), to)
+
+
+def reason_tables(cells: Sequence[PastCell], to: Addresses) -> list[Table]:
+    """Lay out reason by verdict."""
+    named = {word: word.replace("_", " ").capitalize() for word in sorted({cell.reason for cell in cells})}
+    return _tables(cells, ("reason", named), ("outcome", WOULD), to)
 
 
 def people_tables(cells: Sequence[Cell], to: Addresses) -> list[Table]:

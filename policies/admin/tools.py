@@ -36,6 +36,7 @@ def tools_for(person: User, version: PolicyVersion) -> list[Tool]:
         ("What it changes", "difference", True),
         ("Coverage proof", "proof", True),
         ("Backtest", "backtests", True),
+        ("Baseline", "baselines", True),
         ("Rules as CSV", "rules_file", True),
         ("Matrix as CSV", "matrix_file", True),
         ("Version log", "log", hasattr(version, "log")),

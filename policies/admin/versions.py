@@ -24,6 +24,7 @@ from policies.models import PolicyVersion
 from policies.vocabulary import VersionState
 
 from .backtests import BacktestPages
+from .baselines import BaselinePages
 from .emergencies import EmergencyVerbs
 from .pages import check_right
 from .workbench import OPEN, Workbench
@@ -41,7 +42,7 @@ TONES = {
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(BacktestPages, Workbench, EmergencyVerbs):
+class PolicyVersionAdmin(BaselinePages, BacktestPages, Workbench, EmergencyVerbs):
     """Drafts, what waits for review, what is in force and what was."""
 
     list_display = ["policy", "number", "standing", "effect", "author", "reviewer", "since", "emergency"]

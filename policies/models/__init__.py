@@ -2,6 +2,7 @@
 
 from .action import GovernedAction
 from .backtest import Backtest, BacktestFlip
+from .baseline import Baseline, BaselineCase
 from .codes import CODE_MODELS, IN_USE, WHOLE_BASIS_POINTS, AnyCode, ExceptionCode, ReasonCode
 from .decision import PolicyDecision
 from .mode_change import ModeChange
@@ -16,6 +17,8 @@ __all__ = [
     "AnyCode",
     "Backtest",
     "BacktestFlip",
+    "Baseline",
+    "BaselineCase",
     "ExceptionCode",
     "GovernedAction",
     "ModeChange",

@@ -140,6 +140,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         OURS, "state document change_category what why impact risk_rationale writer_ids review_note"
     ),
     "policies_versionlog": _all(PROOF, "body sha256"),
+    "policies_baseline": {**_all(OURS, "document document_sha256 sha256"), "content": SHORT_LIVED},
+    "policies_baselinecase": _all(BOOKS, "refund_id category reason currency outcome matched_rule"),
     "policies_backtest": _all(OURS, "document document_sha256 result"),
     "policies_backtestflip": _all(BOOKS, "old_outcome new_outcome"),
     "policies_reasoncode": _all(OURS, CODE),
