@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.fields import BooleanField
 
-from .models import Dispute, RefundLine
+from .models import DeliveryProof, Dispute, RefundLine
 from .permissions import orders_visible_to, visible_to
 from .vocabulary import State
 
@@ -136,7 +136,10 @@ def request_page(viewer: User, reference: str) -> RefundRequest | None:
             "declined_by",
         )
         .prefetch_related(Prefetch("lines", RefundLine.objects.select_related("order_line")))
-        .annotate(is_disputed=Exists(Dispute.objects.filter(payment=OuterRef("payment"))))
+        .annotate(
+            is_disputed=Exists(Dispute.objects.filter(payment=OuterRef("payment"))),
+            has_delivery_proofs=Exists(DeliveryProof.objects.filter(order=OuterRef("order"))),
+        )
         .filter(reference=reference)
         .first()
     )

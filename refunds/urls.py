@@ -54,6 +54,7 @@ urlpatterns = [
     path("requests/<str:reference>/submit/", verbs.submit, name="submit"),
     path("requests/<str:reference>/withdraw/", verbs.withdraw, name="withdraw"),
     path("requests/<str:reference>/evidence/", verbs.add_evidence, name="add_evidence"),
+    path("requests/<str:reference>/note-delivery/", verbs.note_delivery, name="note_delivery"),
     path("requests/<str:reference>/ask/", verbs.ask, name="ask"),
     path("requests/<str:reference>/grant-exception/", verbs.grant_exception, name="grant_exception"),
     path("requests/<str:reference>/approve/", verbs.approve, name="approve"),

@@ -116,6 +116,14 @@ class DeliveryState(models.TextChoices):
     NEEDS_PERSON = "needs_person", "Needs a person"
 
 
+class ProofSource(models.TextChoices):
+    """Who says when an order arrived."""
+
+    CARRIER = "carrier", "The carrier, by the shop"
+    SENDER = "sender", "Whoever sends the orders"
+    PERSON = "person", "A person"
+
+
 class NoteState(models.TextChoices):
     """Whether a shop heard of a refund of ours."""
 

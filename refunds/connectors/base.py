@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from refunds.carriers.base import Carrier
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
@@ -71,7 +73,7 @@ class Notice:
         return f"Refunded by Redress: {self.reference}, {self.amount}, operation {self.operation}."
 
 
-class Shop(Protocol):
+class Shop(Carrier, Protocol):
     """A shop that can be asked. Never called inside a transaction."""
 
     def refunds(self, hint: Hint) -> list[ToldRefund]:

@@ -18,13 +18,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from .amounts import id_of, moment_of, money_of
 from .base import Hint, Movement, OddAnswer, ToldRefund
 from .credit_memos import memo_of
-from .magento_orders import order_of
+from .magento_orders import order_of, parcel_of
 from .reading import read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from refunds.carriers.base import Parcel
     from refunds.models import ShopConnection
     from refunds.orders.sold import OrderFacts
 
@@ -112,18 +113,20 @@ class Magento:
         for item in self._changed("orders", at):
             yield id_of(item["entity_id"]), moment_of(item.get("updated_at"))
 
+    def parcels(self, order: str) -> list[Parcel]:
+        """Read the shipments of an order: Magento knows that they went out, and not that they arrived."""
+        told = read_json(url=f"{self._base}/shipments?{_about(order)}", headers=self._headers)
+        try:
+            return [parcel_of(one) for one in told["items"]] if told is not None else []
+        except (AttributeError, KeyError, TypeError, IndexError):
+            raise OddAnswer("The shop's answer is no list of shipments.") from None
+
     def knows_of(self, notice: Notice) -> str:
         """Look through the order's credit memos for the one whose comment names the operation.
 
         :raises OddAnswer: also when that one is over another amount
         """
-        query = urlencode(
-            {
-                "searchCriteria[filter_groups][0][filters][0][field]": "order_id",
-                "searchCriteria[filter_groups][0][filters][0][value]": notice.order,
-            }
-        )
-        listed = read_json(url=f"{self._base}/creditmemos?{query}", headers=self._headers)
+        listed = read_json(url=f"{self._base}/creditmemos?{_about(notice.order)}", headers=self._headers)
         items = listed.get("items") if isinstance(listed, dict) else None
         if not isinstance(items, list):
             raise OddAnswer("The shop's list of creditmemos is no list.")
@@ -170,6 +173,15 @@ class Magento:
             # Beyond its last page Magento answers the last page again.
             if len(items) < PAGE_SIZE or (isinstance(count, int) and page * PAGE_SIZE >= count):
                 return
+
+
+def _about(order: str) -> str:
+    return urlencode(
+        {
+            "searchCriteria[filter_groups][0][filters][0][field]": "order_id",
+            "searchCriteria[filter_groups][0][filters][0][value]": order,
+        }
+    )
 
 
 def _check_amount(memo: ToldRefund, notice: Notice, named: str) -> None:

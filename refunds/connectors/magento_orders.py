@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from config.kernel.money import known_currency
+from refunds.carriers.base import Parcel
 from refunds.orders.sold import CustomerFacts, LineFacts, OrderFacts
 
 from .amounts import email_of, id_of, moment_of, money_of
@@ -135,4 +136,21 @@ def _customer(told: Any) -> CustomerFacts | None:
         name=" ".join(name for name in names if name),
         email=email_of(told.get("customer_email")),
         country=plain((told.get("billing_address") or {}).get("country_id"), 60),
+    )
+
+
+def parcel_of(told: Any) -> Parcel:
+    """Read a shipment; the first of its tracking numbers stands for it.
+
+    :raises OddAnswer:
+    """
+    named = id_of(told["entity_id"])
+    if not named:
+        raise OddAnswer("The shop's answer names no shipment.")
+    track = (told.get("tracks") or [{}])[0]
+    return Parcel(
+        external_id=named,
+        carrier=plain(track.get("title"), 60) or plain(track.get("carrier_code"), 60),
+        tracking=plain(track.get("track_number"), 100),
+        shipped_at=moment_of(told["created_at"]),
     )

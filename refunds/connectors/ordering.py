@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from config.kernel.refusals import Refused
+from refunds.carriers.noting import note_parcels
 from refunds.orders.announcing import announce_payments
 from refunds.orders.upserting import upsert_order_of_shop
 
 from .base import OddAnswer
 
 if TYPE_CHECKING:
+    from refunds.carriers.base import Parcel
     from refunds.models import Order, ShopConnection
 
     from .base import Shop
+
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 def take_order(*, external_id: str, connection: ShopConnection, shop: Shop) -> Order | None:
@@ -32,4 +39,19 @@ def take_order(*, external_id: str, connection: ShopConnection, shop: Shop) -> O
     except Refused as no:
         raise OddAnswer(" ".join(dict.fromkeys(reason.detail for reason in no.reasons))) from no
     announce_payments(order.payments.select_related("order"))
+    parcels = shop.parcels(external_id)
+    if parcels:
+        for parcel in parcels:
+            _check_arrival(parcel, order)
+        note_parcels(order_id=order.pk, parcels=parcels)
     return order
+
+
+def _check_arrival(parcel: Parcel, order: Order) -> None:
+    """Hold what a carrier says beside the calendar.
+
+    :raises OddAnswer:
+    """
+    arrived = parcel.delivered_at
+    if arrived is not None and not order.placed_at - CLOCKS_DIFFER < arrived < timezone.now() + CLOCKS_DIFFER:
+        raise OddAnswer("The order is written down; a parcel of it arrived before it was placed, or in the future.")

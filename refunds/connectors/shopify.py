@@ -14,12 +14,13 @@ from django.conf import settings
 from .amounts import id_of, moment_of, money_of
 from .base import Hint, Movement, OddAnswer, ToldRefund
 from .reading import read_json, read_page, write_json
-from .shopify_orders import order_of
+from .shopify_orders import order_of, parcel_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from refunds.carriers.base import Parcel
     from refunds.models import ShopConnection
     from refunds.orders.sold import OrderFacts
 
@@ -32,6 +33,7 @@ ON_ITS_WAY = ("pending", "awaiting_response")
 PAGE_SIZE = 250
 MOST_PAGES = 4000
 OURS = "redress"
+DELIVERED = "delivered"
 
 
 def is_signed(raw: bytes, header: str, secrets: Iterable[str]) -> bool:
@@ -107,6 +109,22 @@ class Shopify:
             if not mark:
                 return
             query = {**names, "page_info": mark[0]}
+
+    def parcels(self, order: str) -> list[Parcel]:
+        """Read the fulfilments that went out, and of those that arrived when: their events say it, their change not."""
+        told = read_json(url=f"{self._base}/orders/{order}/fulfillments.json", headers=self._headers)
+        try:
+            sent = [one for one in told["fulfillments"] if one.get("status") == DONE] if told is not None else []
+            return [parcel_of(one, self._events(order, one)) for one in sent]
+        except (AttributeError, KeyError, TypeError):
+            raise OddAnswer("The shop's answer is no list of fulfilments.") from None
+
+    def _events(self, order: str, fulfillment: Any) -> Any:
+        if fulfillment.get("shipment_status") != DELIVERED:
+            return []
+        path = f"orders/{order}/fulfillments/{id_of(fulfillment['id'])}/events.json"
+        told = read_json(url=f"{self._base}/{path}", headers=self._headers)
+        return [] if told is None else told["fulfillment_events"]
 
     def knows_of(self, notice: Notice) -> str:
         """Look among the order's metafields that are ours; each refund has a key of its own."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config.kernel.money import Money, known_currency
+from refunds.carriers.base import Parcel
 from refunds.orders.sold import CustomerFacts, LineFacts, OrderFacts
 
 from .amounts import email_of, id_of, moment_of, money_of
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 CAPTURED = ("capture", "sale")
 DONE = "success"
 DELIVERED = "delivered"
-SHIPPED = "success"
 
 
 def order_of(told: Any, transactions: Any, connection: ShopConnection, *, is_demo: bool) -> OrderFacts:
@@ -147,4 +147,23 @@ def _customer(told: Any) -> CustomerFacts | None:
         name=" ".join(name for name in names if name),
         email=email_of(customer.get("email") or told.get("email")),
         country=plain(address.get("country_code"), 60),
+    )
+
+
+def parcel_of(told: Any, events: Any) -> Parcel:
+    """Read a fulfilment that went out; without an event that says when it arrived, its last change has to do.
+
+    :raises OddAnswer:
+    """
+    named = id_of(told["id"])
+    if not named:
+        raise OddAnswer("The shop's answer names no fulfilment.")
+    arrivals = [moment_of(one["happened_at"]) for one in events if one["status"] == DELIVERED]
+    is_there = told.get("shipment_status") == DELIVERED
+    return Parcel(
+        external_id=named,
+        carrier=plain(told.get("tracking_company"), 60),
+        tracking=plain(told.get("tracking_number"), 100),
+        shipped_at=moment_of(told["created_at"]),
+        delivered_at=min(arrivals, default=moment_of(told["updated_at"])) if is_there else None,
     )

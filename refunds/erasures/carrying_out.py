@@ -21,6 +21,7 @@ from refunds.models import (
     AlternatePayout,
     Attempt,
     Customer,
+    DeliveryProof,
     Erasure,
     Operation,
     Order,
@@ -107,6 +108,7 @@ def _erase_person(erasure_id: UUID, *, at: datetime) -> None:
         "names_left_alone": len(left_alone),
     }
     Payment.objects.filter(pk__in=held, order__customer__in=left).exclude(last4="").update(last4="")
+    DeliveryProof.objects.filter(order__customer__in=left).exclude(tracking="").update(tracking="")
     for request in requests:
         expire_bundles_about(request.subject, at=at)
         erase_name(subject=request.subject, left=request.customer.external_id if request.customer else "")

@@ -71,6 +71,11 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         "kind channel domain api_base token_sha256 token_end secret_sealed old_secret_sealed access_sealed public_key"
         " last_failure",
     ),
+    "refunds_deliveryproof": {
+        **_all(BOOKS, "source external_id carrier"),
+        "tracking": AT_ONCE,
+        "note": MENTIONS,
+    },
     "refunds_shopnote": _all(BOOKS, "state external_id outcome"),
     "refunds_shoprefund": _all(BOOKS, "external_id currency"),
     "refunds_actionexecution": {**_all(BOOKS, "state idempotency_key"), "last_answer": MENTIONS},

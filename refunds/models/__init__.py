@@ -4,6 +4,7 @@ from .action_execution import ActionExecution
 from .alternate_payout import AlternatePayout
 from .column_mapping import ColumnMapping
 from .delivery import Delivery
+from .delivery_proof import DeliveryProof
 from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
 from .gateway_line import GatewayLine
@@ -42,6 +43,7 @@ __all__ = [
     "ColumnMapping",
     "Customer",
     "Delivery",
+    "DeliveryProof",
     "Dispute",
     "Erasure",
     "ErasureCustomer",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from config.kernel.money import Money
 from config.kernel.people import Team, team_ids_of
@@ -13,6 +14,7 @@ from config.kernel.refusals import NotPermitted, Reason, Refused
 from refunds.elsewhere import count_elsewhere, hold_payments
 from refunds.gateways.registry import UnknownGateway, gateway_named
 from refunds.models import Customer, Order, OrderLine, Payment, RefundLine
+from refunds.vocabulary import ProofSource
 
 from .checking import objections_to
 from .sold import CustomerFacts, LineFacts, OrderFacts, PaymentFacts
@@ -186,11 +188,24 @@ def _write_order(stored: Order, order: OrderFacts) -> None:
         stored.customer = _write_customer(order.channel, order.customer)
     stored.currency = order.payments[0].currency if order.payments else order.currency or stored.currency
     stored.placed_at = order.placed_at
-    # A delivery once told stays: a shop that forgets it must not move the customer's return window.
-    stored.delivered_at = order.delivered_at or stored.delivered_at
+    stored.delivered_at = _arrived(stored, order)
     stored.shipping_minor = order.shipping_minor
     stored.changed_at = order.changed_at or stored.changed_at
     stored.save(update_fields=["customer", "currency", "placed_at", "delivered_at", "shipping_minor", "changed_at"])
+
+
+def _arrived(stored: Order, order: OrderFacts) -> datetime | None:
+    """Keep a delivery once told, lest a shop that forgets it moves the return window; and a person's word before it."""
+    told = order.delivered_at
+    if told is None or told == stored.delivered_at:
+        return stored.delivered_at
+    if not stored.delivery_proofs.filter(source=ProofSource.PERSON).exists():
+        return told
+    # Not lost: people see that the two disagree.
+    stored.delivery_proofs.update_or_create(
+        source=ProofSource.SENDER, external_id="order", defaults={"delivered_at": told, "told_at": timezone.now()}
+    )
+    return stored.delivered_at
 
 
 def _write_customer(channel: str, facts: CustomerFacts) -> Customer:

@@ -30,6 +30,7 @@ from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
 from refunds.bundles.asking import TAKES_REQUEST
+from refunds.carriers.showing import delivery_of
 from refunds.disputes.advice import advice_for
 from refunds.evidence_map.completeness import needs_of
 from refunds.evidence_map.gates import missing_before
@@ -162,6 +163,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         else [],
         "steps": _chain(found),
         "failure": in_plain_words(found.failure_reason),
+        "delivery": delivery_of(request.user, found),
         "may_withdraw": request.user.has_perm("refunds.withdraw_refundrequest") and _knows(found, "withdraw"),
         "may_take_bundle": request.user.has_perm(TAKES_REQUEST),
         "may_hold": request.user.has_perm("refunds.hold_refundrequest"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -34,6 +35,7 @@ from evidence.map import CODE as EVIDENCE_MISSING
 from evidence.models import AttachmentView
 from policies.offered_codes import codes_covering
 from refunds import recalling, workflow
+from refunds.carriers import noting
 from refunds.forms import DecisionForm
 from refunds.models import RefundRequest
 from refunds.processing import resolving
@@ -227,6 +229,17 @@ def _submitted(changed: RefundRequest) -> str:
     return f"was submitted: {State(changed.state).label.lower()}"
 
 
+def _day(text: str) -> date:
+    """Read a day as browsers send it.
+
+    :raises Refused:
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused("invalid", "Name the day as year-month-day, such as 2026-11-14.", "arrived_on") from None
+
+
 def _said(words: str) -> Callable[[RefundRequest], str]:
     return lambda _: words
 
@@ -247,6 +260,17 @@ withdraw = _spoken(
     _said("was withdrawn"),
     lambda request, found: workflow.withdraw(
         reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
+    ),
+)
+note_delivery = _spoken(
+    "note_delivery",
+    _said("has a new day of delivery; the policy reads it when the request is submitted next"),
+    lambda request, found: noting.note_delivery(
+        reference=found.reference,
+        arrived_on=_day(request.POST.get("arrived_on", "")),
+        why=request.POST.get("why", ""),
+        actor=request.user,
+        at=timezone.now(),
     ),
 )
 ask = _spoken(

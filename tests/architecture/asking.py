@@ -28,6 +28,7 @@ SPOKEN = {
     "exception_code": "WINDOW_EXPIRED",
     "note": "",
     "why": WHY,
+    "arrived_on": "2026-11-15",
     "method": "original",
 }
 API_BODIES: dict[str, dict[str, Any]] = {

@@ -1,0 +1,1 @@
+"""Carriers, people, and whose word counts."""
