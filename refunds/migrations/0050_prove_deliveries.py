@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0047_tell_shops'),
+        ('refunds', '0049_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
