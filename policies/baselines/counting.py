@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Sum
 
+from config.kernel.money import Money
 from policies.shadow import Cell
+from policies.shadow_figures import currencies_of, tallies
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,3 +61,13 @@ def cases_of(baseline: Baseline, wanted: Mapping[str, str]) -> QuerySet[Baseline
     if words.get("reason") == NO_REASON:
         words["reason"] = ""
     return baseline.cases.filter(**words).order_by("line")
+
+
+def sentences_of(baseline: Baseline) -> list[str]:
+    """Say the figures line by line, each currency by itself."""
+    cells = cells_of(baseline)
+    return [
+        f"{Outcome(outcome).label}: {tally.count:,} for {Money(tally.money.minor, currency)}"
+        for currency in currencies_of(cells)
+        for (outcome, _), tally in sorted(tallies(cells, currency, lambda cell: (cell.outcome, "")).items())
+    ]

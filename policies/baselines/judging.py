@@ -46,7 +46,7 @@ def check_file(*, version_id: UUID, content: bytes, actor: User, at: datetime) -
     :raises NotPermitted: without the right, or for a version of another team
     :raises Refused: with every fault and its line
     """
-    version = _version_for(actor, version_id)
+    version = check_may_add(actor, version_id)
     return read_refunds(content, team=version.policy.team, at=at)
 
 
@@ -56,7 +56,7 @@ def ask_baseline(*, version_id: UUID, content: bytes, actor: User, at: datetime)
     :raises NotPermitted: without the right, or for a version of another team
     :raises Refused: with every fault and its line; while three others of the same person are under way
     """
-    version = _version_for(actor, version_id)
+    version = check_may_add(actor, version_id)
     rows = read_refunds(content, team=version.policy.team, at=at)
     words = {"sha256": hashlib.sha256(content).hexdigest(), "document_sha256": fingerprint_of(version.document)}
     with transaction.atomic(durable=True):
@@ -171,7 +171,11 @@ def _end(baseline: Baseline, job: Job, state: JobState, *, at: datetime, error: 
     end_job(job=job, state=state, at=at, result=None if is_void else {"rows": baseline.row_count}, error=error)
 
 
-def _version_for(actor: User, version_id: UUID) -> PolicyVersion:
+def check_may_add(actor: User, version_id: UUID) -> PolicyVersion:
+    """Find the version for somebody who may have past refunds judged by it.
+
+    :raises NotPermitted: without the right, or for a version of another team
+    """
     if not actor.has_perm(ADDS):
         raise NotPermitted("not_permitted", f"This needs the right “{ADDS}”.")
     version = versions_visible_to(actor).select_related("policy__team").filter(pk=version_id).first()

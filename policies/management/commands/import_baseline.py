@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.kernel.money import Money
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, Refused
-from policies.baselines.counting import cells_of
+from policies.baselines.counting import sentences_of
 from policies.baselines.judging import ask_baseline, check_file, run_baseline
 from policies.models import PolicyVersion
-from policies.shadow_figures import currencies_of, tallies
-from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-
-    from policies.models import Baseline
 
 
 class Command(BaseCommand):
@@ -62,11 +57,5 @@ class Command(BaseCommand):
             run_baseline(job_id=baseline.job_id)
         else:
             self.stdout.write("This file was judged by this version before; nothing was added.")
-        self._say(baseline)
-
-    def _say(self, baseline: Baseline) -> None:
-        cells = cells_of(baseline)
-        for currency in currencies_of(cells):
-            for (outcome, _), tally in sorted(tallies(cells, currency, lambda cell: (cell.outcome, "")).items()):
-                word, money = Outcome(outcome).label, Money(tally.money.minor, currency)
-                self.stdout.write(f"{word}: {tally.count:,} for {money}")
+        for sentence in sentences_of(baseline):
+            self.stdout.write(sentence)
