@@ -59,6 +59,11 @@ class Preparation:
         return [finding for finding in self.findings if finding.tone is Tone.LOOK]
 
     @property
+    def looks_about(self) -> str:
+        """Name in a few words what deserves a look."""
+        return ", ".join(dict.fromkeys(finding.finder.replace("_", " ") for finding in self.to_look_at))
+
+    @property
     def others(self) -> list[PreparedFinding]:
         """The rest."""
         return [finding for finding in self.findings if finding.tone is not Tone.LOOK]

@@ -18,7 +18,16 @@ from refunds.erasures import retention
 from refunds.erasures.account import account_of
 from refunds.erasures.holding import Held, lift_legal_hold, set_legal_hold
 from refunds.erasures.night import run_night
-from refunds.models import Customer, Erasure, LegalHold, Operation, RefundRequest, Tombstone
+from refunds.models import (
+    Customer,
+    Erasure,
+    LegalHold,
+    Operation,
+    Proposal,
+    ProposalCall,
+    RefundRequest,
+    Tombstone,
+)
 from refunds.vocabulary import ErasureState
 from tests.harness.people import settle
 from tests.harness.world import NOON, World
@@ -70,6 +79,8 @@ class TestRetention:
 
     def test_lets_the_name_go_at_once_and_the_texts_when_no_claim_is_left(self, world: World) -> None:
         request = declined_of(world, customer_called("1"))
+        call = ProposalCall.objects.create(refund_request=request, inputs_sha256="0" * 64, asked_at=NOON)
+        Proposal.objects.create(call=call, kind="summary", text=TEXT, confidence=50)
         erasure = confirmed(world, customer_called("1"), at=NOON + timedelta(days=1))
 
         assert Customer.objects.get().name == ""
@@ -86,6 +97,7 @@ class TestRetention:
         assert Tombstone.objects.get().refund_request == request
         assert RefundRequest.objects.get(pk=request.pk).note == ""
         assert ApprovalDecision.objects.get().rationale == ""
+        assert Proposal.objects.get().text == ""
         assert CustomerMessage.objects.filter(erased_at=None).exists()
         run_night(at=NOON.replace(year=2033, month=1, day=1))
         assert not CustomerMessage.objects.filter(erased_at=None).exists()

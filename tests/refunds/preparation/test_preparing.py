@@ -125,6 +125,7 @@ class TestThePages:
         assert sentence in page
         assert f'<a href="{first.get_absolute_url()}">{first.reference}</a> <code>requested_minor</code>' in page
         assert sentence in panel
+        assert "2 things to look at: duplicates, delivery</summary>" in panel
 
     def test_stay_within_their_queries(self, client: Client, world: World, amir: User, dana: User) -> None:
         buyer = world.customer()
