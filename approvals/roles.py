@@ -192,6 +192,7 @@ ROLES: dict[str, frozenset[str]] = {
             "refunds.view_webhookendpoint",
             "refunds.view_webhookdelivery",
             "refunds.view_shopconnection",
+            "refunds.view_helpdesk",
             "refunds.view_delivery",
             "evidence.view_customermessage",
             "evidence.view_evidencerequirement",

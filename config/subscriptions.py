@@ -43,11 +43,15 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
 """After the fact: each task gets a row of the outbox."""
 
 WITNESSES: dict[str, tuple[str, ...]] = {
-    "refund_request.submitted": ("refunds.outgoing.telling.tell_request",),
-    "refund_request.approved": ("refunds.outgoing.telling.tell_request",),
-    "refund_request.declined": ("refunds.outgoing.telling.tell_request",),
-    "refund_request.refunded": ("refunds.outgoing.telling.tell_request", "refunds.connectors.telling.write_note"),
-    "refund_request.failed": ("refunds.outgoing.telling.tell_request",),
+    "refund_request.submitted": ("refunds.outgoing.telling.tell_request", "refunds.helpdesk.telling.tell_ticket"),
+    "refund_request.approved": ("refunds.outgoing.telling.tell_request", "refunds.helpdesk.telling.tell_ticket"),
+    "refund_request.declined": ("refunds.outgoing.telling.tell_request", "refunds.helpdesk.telling.tell_ticket"),
+    "refund_request.refunded": (
+        "refunds.outgoing.telling.tell_request",
+        "refunds.helpdesk.telling.tell_ticket",
+        "refunds.connectors.telling.write_note",
+    ),
+    "refund_request.failed": ("refunds.outgoing.telling.tell_request", "refunds.helpdesk.telling.tell_ticket"),
     "refund_request.reconciled": ("refunds.outgoing.telling.tell_request",),
     "approval.requested": ("refunds.outgoing.telling.tell_approval",),
     "approval.granted": ("refunds.outgoing.telling.tell_approval",),

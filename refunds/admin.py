@@ -15,6 +15,7 @@ from .admin_books import GLAccountAdmin
 from .admin_breaks import BreakAdmin, BreakLimitAdmin, BreakPromiseAdmin
 from .admin_deliveries import DeliveryAdmin
 from .admin_evidence import EvidenceRequirementAdmin
+from .admin_helpdesks import HelpdeskAdmin
 from .admin_mappings import ColumnMappingAdmin
 from .admin_shops import ShopConnectionAdmin
 from .admin_webhook_deliveries import WebhookDeliveryAdmin
@@ -30,6 +31,7 @@ __all__ = [
     "DeliveryAdmin",
     "EvidenceRequirementAdmin",
     "GLAccountAdmin",
+    "HelpdeskAdmin",
     "ShopConnectionAdmin",
     "WebhookDeliveryAdmin",
     "WebhookEndpointAdmin",

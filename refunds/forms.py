@@ -14,6 +14,7 @@ from config.kernel.web import number_in
 from policies.offered_codes import offered_reasons
 from policies.vocabulary import Condition
 
+from .helpdesk.tickets import TicketName
 from .intake import AskedLine, Draft
 from .vocabulary import BulkReason, Method
 
@@ -101,6 +102,7 @@ class IntakeForm:
     connect_share: str = ""
     note: str = ""
     shipping: str = ""
+    ticket: str = ""
     errors: list[Reason] = field(default_factory=list)
 
     @classmethod
@@ -145,6 +147,7 @@ class IntakeForm:
             connect_share=post.get("connect_share", ""),
             note=post.get("note", ""),
             shipping=post.get("shipping", "").strip(),
+            ticket=post.get("ticket", "").strip(),
         )
 
     def draft(self) -> Draft:
@@ -173,6 +176,7 @@ class IntakeForm:
             note=self.note,
             lines=asked,
             shipping_minor=shipping,
+            ticket=TicketName.of(self.ticket),
         )
 
     def _asked(self, typed: TypedLine) -> AskedLine | None:

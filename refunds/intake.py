@@ -17,6 +17,7 @@ from policies.offered_codes import why_not_offered
 from policies.vocabulary import Category, CodeKind, LegalBasis
 
 from . import lifecycle
+from .helpdesk.tickets import link
 from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
 from .permissions import orders_visible_to
 from .vocabulary import OPEN_STATES, ConnectShare, Method, State
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.kernel.people import User
+
+    from .helpdesk.tickets import TicketName
 
 LONGEST_NOTE = 4000
 
@@ -54,6 +57,7 @@ class Draft:
     method: str = Method.ORIGINAL.value
     legal_basis: str = ""
     connect_share: str = ""
+    ticket: TicketName | None = None
 
 
 def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
@@ -86,6 +90,8 @@ def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
         sentence=f"opened the request on order {order.external_id}.",
         data={"order": f"{order.channel}/{order.external_id}", "requested_minor": refund_request.requested_minor},
     )
+    if draft.ticket is not None:
+        link(refund_request, draft.ticket, actor=actor, at=at)
     return refund_request
 
 
@@ -102,6 +108,8 @@ def change_draft(*, refund_request: RefundRequest, draft: Draft, actor: User, at
     refund_request.save()
     refund_request.lines.all().delete()
     RefundLine.objects.bulk_create(lines)
+    if draft.ticket is not None:
+        link(refund_request, draft.ticket, actor=actor, at=at)
 
 
 def add_to_note(refund_request: RefundRequest, answer: str) -> None:

@@ -23,6 +23,7 @@ from .views import (
     proposals,
     reconciliation,
     requests,
+    tickets,
     verbs,
 )
 from .webhooks import views as webhooks
@@ -52,6 +53,8 @@ urlpatterns = [
         name="dismiss_proposal",
     ),
     path("requests/<str:reference>/submit/", verbs.submit, name="submit"),
+    path("requests/<str:reference>/link-ticket/", verbs.link_ticket, name="link_ticket"),
+    path("requests/<str:reference>/unlink-ticket/", verbs.unlink_ticket, name="unlink_ticket"),
     path("requests/<str:reference>/withdraw/", verbs.withdraw, name="withdraw"),
     path("requests/<str:reference>/evidence/", verbs.add_evidence, name="add_evidence"),
     path("requests/<str:reference>/note-delivery/", verbs.note_delivery, name="note_delivery"),
@@ -133,6 +136,7 @@ urlpatterns = [
     path("actions/<str:reference>/nothing-moved/", actions.nothing_moved_action, name="nothing_moved_action"),
     path("bypass/", bypass.bypass, name="bypass"),
     path("search/", requests.search, name="search"),
+    path("tickets/<slug:helpdesk>/<str:ticket_id>/", tickets.ticket, name="ticket"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
     path("webhooks/shopify/<str:token>/", webhooks.shopify, name="shopify_webhook"),
     path("webhooks/magento/<str:token>/", webhooks.magento, name="magento_webhook"),

@@ -174,6 +174,14 @@ class DisputeAnswer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class TicketAnswer(serializers.Serializer[Any]):
+    """A ticket of a helpdesk that the request answers."""
+
+    helpdesk = serializers.CharField(source="helpdesk.slug")
+    id = serializers.CharField(source="ticket_id")
+    page = serializers.CharField(help_text="Where it is looked at; empty where nobody told.")
+
+
 class LinksAnswer(serializers.Serializer[Any]):
     """Where the request is found; `bundle` is null for whoever may not take it."""
 
@@ -225,6 +233,7 @@ class RequestAnswer(serializers.Serializer[Any]):
     payout = PayoutAnswer(default=None, allow_null=True, help_text="Another way it is paid, or is to be paid.")
     erased = TombstoneAnswer(source="tombstone", default=None, allow_null=True)
     disputes = serializers.SerializerMethodField()
+    tickets = TicketAnswer(many=True)
     links = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
@@ -281,6 +290,7 @@ def shown_to(viewer: User) -> QuerySet[RefundRequest]:
             Prefetch("lines", RefundLine.objects.select_related("order_line").order_by("pk")),
             Prefetch("route__steps", ApprovalStep.objects.order_by("level", "place")),
             "payment__disputes",
+            "tickets__helpdesk",
             Prefetch("operations", Operation.objects.order_by("created_at", "pk")),
         )
     )

@@ -21,6 +21,7 @@ from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
 from policies.vocabulary import Category, CodeKind, Condition, LegalBasis
+from refunds.helpdesk.tickets import TicketName
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
 from refunds.vocabulary import ConnectShare, Method, State
 
@@ -41,6 +42,13 @@ class AskedLineBody(ExactSerializer):
     quantity = CountField()
     condition = serializers.ChoiceField(Condition.choices, required=False, default=Condition.UNOPENED.value)
     amount_minor = MinorField(required=False, allow_null=True, default=None, help_text="Lowers what the line costs.")
+
+
+class TicketBody(ExactSerializer):
+    """A ticket of a helpdesk that the request answers."""
+
+    helpdesk = WordField(max_length=30)
+    id = WordField(max_length=LONGEST_ID)
 
 
 class NewRequestBody(ExactSerializer):
@@ -83,6 +91,7 @@ class NewRequestBody(ExactSerializer):
     currency = CurrencyField(required=False, max_length=3)
     customer = WordField(max_length=LONGEST_ID, required=False)
     team = WordField(max_length=50, required=False)
+    ticket = TicketBody(required=False)
     submit = FlagField(required=False, default=True, help_text="False keeps a draft.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +123,7 @@ def draft_of(body: Mapping[str, Any]) -> Draft:
         method=body["method"],
         legal_basis=body["legal_basis"],
         connect_share=body["connect_share"],
+        ticket=TicketName(body["ticket"]["helpdesk"], body["ticket"]["id"]) if "ticket" in body else None,
     )
 
 
@@ -133,6 +143,9 @@ class RequestQuery(PageQuery):
     amount_min = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_MINOR)
     amount_max = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_MINOR)
     mine = serializers.BooleanField(required=False)
+    ticket = serializers.CharField(
+        max_length=LONGEST_ID + 31, required=False, help_text="Of one ticket, as `zendesk:35436`."
+    )
 
 
 class NoteBody(ExactSerializer):

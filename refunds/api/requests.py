@@ -12,6 +12,7 @@ from config.kernel.refusals import Refused
 from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
 from refunds import drafting, workflow
+from refunds.helpdesk.tickets import TicketName
 from refunds.permissions import orders_visible_to
 
 from .request_answers import RequestAnswer, shown_to
@@ -117,6 +118,8 @@ def _narrowed(requests: QuerySet[RefundRequest], wanted: Mapping[str, Any], view
         requests = requests.alias(shown_minor=Coalesce("approved_minor", "requested_minor"))
     if wanted.get("mine"):
         requests = requests.filter(requested_by=viewer)
+    if ticket := TicketName.of(wanted.get("ticket", "")):
+        requests = requests.filter(tickets__helpdesk__slug=ticket.helpdesk, tickets__ticket_id=ticket.ticket_id)
     columns = {FILTERS[name]: value for name, value in wanted.items() if name in FILTERS and value not in _NO_STATES}
     return requests.filter(**columns)
 

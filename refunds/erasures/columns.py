@@ -87,6 +87,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         "undone_why": MENTIONS,
     },
     "refunds_processorpayout": _all(BOOKS, "account external_id currency status failure problem"),
+    "refunds_helpdesk": _all(OURS, "slug title address"),
+    "refunds_ticketlink": _all(BOOKS, "ticket_id"),
     "refunds_columnmapping": _all(
         OURS,
         "slug title account own_account delimiter encoding decimal_mark date_pattern time_zone currency categories"

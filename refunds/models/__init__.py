@@ -9,6 +9,7 @@ from .dispute import Dispute
 from .erasure import Erasure, ErasureCustomer, ErasureNight, LegalHold, Tombstone
 from .gateway_line import GatewayLine
 from .gl_export import GLExport, GLExportEntry
+from .helpdesk import Helpdesk, TicketLink
 from .journal import GLAccount, JournalEntry, JournalLine
 from .match import Match, SeveredMatch
 from .operation import Attempt, Operation
@@ -52,6 +53,7 @@ __all__ = [
     "GLExport",
     "GLExportEntry",
     "GatewayLine",
+    "Helpdesk",
     "JournalEntry",
     "JournalLine",
     "LegalHold",
@@ -78,6 +80,7 @@ __all__ = [
     "StatementLine",
     "StoreCredit",
     "SweepMark",
+    "TicketLink",
     "Tombstone",
     "Transfer",
     "WebhookAttempt",

@@ -17,6 +17,7 @@ class Event(models.TextChoices):
     DENIED = "approval.denied", "People said no"
     DECIDED = "decision.recorded", "A policy judged a case"
     PUBLISHED = "policy.published", "A version of a policy is in force"
+    TICKET = "ticket.note", "A request moved that answers a ticket of a helpdesk: the note to write there"
     BREAK = "break.opened", "A line of a statement agrees with nothing of ours"
     DUE_SOON = "approval.due_soon", "A promise to decide is about to end"
     IN_REVIEW = "policy.in_review", "A version of a policy waits for a second reader"

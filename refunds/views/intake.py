@@ -44,7 +44,7 @@ LONG_ORDER = 12
 def intake(request: PersonRequest) -> HttpResponse:
     """Find the order a customer means."""
     text = request.GET.get("q", "")
-    context = {"text": text, "orders": orders_found(request.user, text)}
+    context = {"text": text, "orders": orders_found(request.user, text), "ticket": request.GET.get("ticket", "")}
     return render_page(request, "refunds/intake.html", context, fragment="found")
 
 
@@ -55,7 +55,9 @@ def intake_order(request: PersonRequest, channel: str, external_id: str) -> Http
     order = _order(request, channel, external_id)
     if request.method != "POST":
         draft = own_draft(request.user, order)
-        return _form_page(request, order, draft, IntakeForm.from_draft(order, draft))
+        form = IntakeForm.from_draft(order, draft)
+        form.ticket = request.GET.get("ticket", "")
+        return _form_page(request, order, draft, form)
     form = IntakeForm.from_post(order, request.POST)
     at = timezone.now()
     try:

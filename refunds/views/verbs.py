@@ -24,6 +24,7 @@ from config.kernel.web import (
     UNPROCESSABLE,
     PersonRequest,
     asks_for_fragment,
+    number_in,
     or_404,
     page,
     render_page,
@@ -37,6 +38,8 @@ from policies.offered_codes import codes_covering
 from refunds import recalling, workflow
 from refunds.carriers import noting
 from refunds.forms import DecisionForm
+from refunds.helpdesk import linking
+from refunds.helpdesk.tickets import TicketName
 from refunds.models import RefundRequest
 from refunds.processing import resolving
 from refunds.selectors import request_page
@@ -253,6 +256,26 @@ submit = _spoken(
     _submitted,
     lambda request, found: workflow.submit(
         reference=found.reference, actor=request.user, at=timezone.now(), answer=request.POST.get("answer", "")
+    ),
+)
+link_ticket = _spoken(
+    "link_ticket",
+    _said("answers this ticket"),
+    lambda request, found: linking.link_ticket(
+        reference=found.reference,
+        name=TicketName(request.POST.get("helpdesk", ""), request.POST.get("ticket", "").strip()),
+        actor=request.user,
+        at=timezone.now(),
+    ),
+)
+unlink_ticket = _spoken(
+    "unlink_ticket",
+    _said("is not linked to this ticket any more"),
+    lambda request, found: linking.unlink_ticket(
+        reference=found.reference,
+        link_id=number_in(request.POST.get("link", "")) or 0,
+        actor=request.user,
+        at=timezone.now(),
     ),
 )
 withdraw = _spoken(

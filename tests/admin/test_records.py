@@ -195,6 +195,7 @@ class TestLists:
             "refunds.webhookendpoint",
             "refunds.shopconnection",
             "refunds.columnmapping",
+            "refunds.helpdesk",
             "refunds.glaccount",
             "refunds.breaklimit",
             "refunds.breakpromise",

@@ -30,6 +30,7 @@ from refunds import workflow
 from refunds.bundles.asking import ask_for_request
 from refunds.models import (
     Announcement,
+    Helpdesk,
     Operation,
     Order,
     Proposal,
@@ -133,6 +134,7 @@ class Sample:
             endpoint=endpoint, announcement=announcement, created_at=NOON, next_try_at=NOON
         )
         self.action, self.ungoverned = _actions(team)
+        self.helpdesk = Helpdesk.objects.create(slug=f"desk-{team.slug}", title="Desk", team=team, created_at=NOON)
         self.job = queue_job(kind="nothing", subject_id=new_id(), actor=settle("lena"), at=NOON)
 
     def _order(self, world: World, **more: Any) -> Order:
@@ -220,6 +222,8 @@ class Sample:
             "measure": "refunded",
             "token": "made-up",
             "username": "amir",
+            "helpdesk": self.helpdesk.slug,
+            "ticket_id": "35436",
         }
         return {place: value for place, value in known.items() if f":{place}>" in route}
 

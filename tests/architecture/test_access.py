@@ -99,6 +99,7 @@ EDITABLE = {
     "refunds.breaklimit",
     "refunds.breakpromise",
     "refunds.columnmapping",
+    "refunds.helpdesk",
     "refunds.glaccount",
     "kernel.user",
     "kernel.team",

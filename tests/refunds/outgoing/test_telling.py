@@ -209,4 +209,4 @@ def explained(draft: PolicyVersion) -> PolicyVersion:
 
 class TestTheNames:
     def test_promised_are_each_told_by_somebody(self) -> None:
-        assert set(WITNESSES) | {Event.BREAK} == set(Event.values)
+        assert set(WITNESSES) | {Event.BREAK, Event.TICKET} == set(Event.values)

@@ -1,0 +1,1 @@
+"""Tickets of a helpdesk, and what is written back into them."""
