@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-__all__ = ["CustomerFacts", "LineFacts", "OrderFacts", "PaymentFacts", "upsert_order", "upsert_order_of_shop"]
+__all__ = [
+    "CustomerFacts",
+    "LineFacts",
+    "OrderFacts",
+    "PaymentFacts",
+    "upsert_order",
+    "upsert_order_of_shop",
+    "write_order",
+]
 
 
 @transaction.atomic(durable=True)
@@ -59,6 +67,14 @@ def upsert_order_of_shop(*, order: OrderFacts, team: Team) -> tuple[Order, bool]
     """Write down an order that was read from a connected shop, for the team it is connected for.
 
     What the shop said earlier than what we know of it changes nothing: answers come in any order.
+
+    :raises Refused: as for an order that is sent
+    """
+    return write_order(order=order, team=team)
+
+
+def write_order(*, order: OrderFacts, team: Team) -> tuple[Order, bool]:
+    """Write one order down inside the transaction of whoever has many.
 
     :raises Refused: as for an order that is sent
     """
