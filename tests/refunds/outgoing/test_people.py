@@ -14,11 +14,13 @@ from config.kernel.refusals import Refused
 from evidence.models import LedgerEntry
 from policies import publishing
 from policies.models import PolicyVersion
+from refunds.breaks.vocabulary import BreakKind
 from refunds.gateways.base import KeyRefused
-from refunds.models import GatewayLine, WebhookDelivery, WebhookEndpoint, WebhookSecret
+from refunds.models import Break, GatewayLine, WebhookDelivery, WebhookEndpoint, WebhookSecret
 from refunds.outgoing import rotating
 from refunds.outgoing.endpoints import Wish, add_endpoint, change_endpoint
 from refunds.outgoing.signing import opened
+from refunds.outgoing.telling import tell_breaks, tell_request
 from refunds.outgoing.vocabulary import FOR_PEOPLE, CallOutcome, Event, SendState, Shape
 from refunds.outgoing.wording import Notice, body_of, notice_of
 from refunds.processing.line import note_outcome
@@ -165,6 +167,22 @@ class TestWhatPeopleHear:
 
         assert GatewayLine.objects.get().stop == "key_refused"
         assert sentences() == ["Nothing is sent to stripe: the processor refuses our key."]
+
+    def test_is_that_a_refund_failed(self, world: World, amir: User) -> None:
+        waiting = world.waiting(by=amir)
+        told_as(Shape.SLACK, SLACK)
+        tell_request(news=Event.FAILED, at=NOON, subject_id=str(waiting.pk))
+
+        assert sentences() == [f"The refund of {waiting.reference} failed."]
+
+    def test_is_that_a_break_was_opened(self, world: World) -> None:
+        told_as(Shape.SLACK, SLACK)
+        opened_now = Break(kind=BreakKind.AMOUNT_DIFFERS, account="acct_1", currency="GBP", amount_minor=1)
+        tell_breaks([opened_now], at=NOON)
+
+        assert sentences() == ["A break was opened: amount differs, account acct_1."]
+        page = notice_of(WebhookDelivery.objects.get().announcement).page
+        assert page.endswith(f"/reconciliation/breaks/{opened_now.pk}/")
 
     def test_is_of_their_team(self, world: World, amir: User) -> None:
         told_as(Shape.SLACK, SLACK, team_id=world.team("us-dtc").pk)
