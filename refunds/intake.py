@@ -170,7 +170,13 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
     """
     reasons: list[Reason] = []
     if draft.category != Category.REFUND:
-        reasons.append(Reason("refused", "Only refunds of an order can be asked for here so far.", "category"))
+        reasons.append(
+            Reason(
+                "refused",
+                "Refunds of an order are asked for here; a goodwill credit is asked for as a decision.",
+                "category",
+            )
+        )
     why_not_that_way = _why_not_method(draft.method, order)
     if why_not_that_way:
         reasons.append(Reason("refused", why_not_that_way, "method"))

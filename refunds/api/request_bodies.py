@@ -108,10 +108,11 @@ class NewRequestBody(ExactSerializer):
 def draft_of(body: Mapping[str, Any]) -> Draft:
     """Put a checked body in the words of the command.
 
-    :raises Refused: for a credit without an order, which no command takes yet
+    :raises Refused: for a credit without an order, which is a governed action: it gives no payment back
     """
     if "channel" not in body or "order" not in body:
-        raise Refused("refused", "Only refunds of an order can be asked for here so far.", "category")
+        sentence = "A goodwill credit without an order is asked for with POST /api/v1/decisions."
+        raise Refused("refused", sentence, "category")
     return Draft(
         channel=body["channel"],
         order=body["order"],
