@@ -27,7 +27,8 @@ LONGEST_WAIT_SECONDS = 5
 OK = 200
 TOO_MANY = 429
 NOT_FOUND = 404
-REFUSED = (401, 403)
+FORBIDDEN = 403
+REFUSED = (401, FORBIDDEN)
 WRITTEN = (200, 201)
 UNWANTED = (400, 404, 406, 409, 422)
 
@@ -67,8 +68,9 @@ def write_json(*, url: str, headers: Mapping[str, str], body: Any) -> Any:
     """
     raw = json.dumps(body).encode()
     status, answer, _ = _patiently(url, {"Content-Type": "application/json", **headers}, raw)
-    if status in REFUSED:
-        raise ShopUnreachable(f"The shop does not let our access token write ({status}).")
+    if status == FORBIDDEN:
+        # Reading goes on: a token that may not write is a person's to change, and no reason to leave the shop in peace.
+        raise OddAnswer(f"The shop does not let our access token write ({status}).")
     if status in UNWANTED:
         raise OddAnswer(f"The shop refused to write the refund down ({status}).")
     if status not in WRITTEN:

@@ -225,7 +225,7 @@ class TestAShopThatDoesNotAnswer:
         ("status", "state"),
         [
             ("401 Unauthorized", NoteState.WAITING),
-            ("403 Forbidden", NoteState.WAITING),
+            ("403 Forbidden", NoteState.NEEDS_PERSON),
             ("500 No", NoteState.WAITING),
             ("302 Found", NoteState.WAITING),
             ("404 Not Found", NoteState.NEEDS_PERSON),
