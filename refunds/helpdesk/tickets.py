@@ -44,10 +44,14 @@ class TicketName:
         return cls(helpdesk, ticket_id) if helpdesk else None
 
 
+def helpdesks_ever_for(viewer: User) -> QuerySet[Helpdesk]:
+    """Select the helpdesks that her teams work with, or did."""
+    return Helpdesk.objects.filter(Q(team=None) | Q(team__in=team_ids_of(viewer)))
+
+
 def helpdesks_for(viewer: User) -> QuerySet[Helpdesk]:
     """Select the helpdesks in use that her teams work with."""
-    teams = Q(team=None) | Q(team__in=team_ids_of(viewer))
-    return Helpdesk.objects.filter(teams, is_active=True)
+    return helpdesks_ever_for(viewer).filter(is_active=True)
 
 
 def tickets_of(refund_request: RefundRequest) -> QuerySet[TicketLink]:

@@ -37,7 +37,7 @@ from refunds.evidence_map.gates import missing_before
 from refunds.expected_timing import expected_for
 from refunds.forms import DecisionForm
 from refunds.freezes import freezes_on
-from refunds.helpdesk.tickets import helpdesks_for, tickets_of
+from refunds.helpdesk.tickets import helpdesks_ever_for, tickets_of
 from refunds.lookup import straight_to
 from refunds.models import RefundRequest
 from refunds.notifications import previews
@@ -147,6 +147,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     draft_id = uuid_in(request.GET.get("draft", ""))
     begun = accepted_message(found, request.user, draft_id) if draft_id is not None else ""
     may_file = request.user.has_perm("refunds.submit_refundrequest")
+    helpdesks = list(helpdesks_ever_for(request.user))
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", ""), seen=seen_of(tiles), begun=begun),
         "asked": latest_call(found),
@@ -174,8 +175,9 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         and any(operation.state == OperationState.NEEDS_PERSON for operation in operations),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest") and found.state == State.FAILED,
         "may_propose": request.user.has_perm("refunds.propose_payout_refundrequest") and found.state == State.FAILED,
-        "tickets": list(tickets_of(found)),
-        "helpdesks": list(helpdesks_for(request.user)) if may_file else [],
+        # Where nobody ever set a helpdesk up, nothing can be linked.
+        "tickets": list(tickets_of(found)) if helpdesks else [],
+        "helpdesks": [one for one in helpdesks if one.is_active] if may_file else [],
         "may_submit": may_file and _knows(found, "submit"),
     }
     return render_page(request, "refunds/request.html", context)
