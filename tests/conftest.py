@@ -37,6 +37,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         _run_elsewhere("DROP DATABASE {0}_untouched", made=made)
 
 
+@pytest.fixture(scope="module")
+def lasting_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DjangoDbBlocker]:
+    """Let a module write into the database what all its tests read, and put the untouched one back afterwards."""
+    yield django_db_blocker
+    with django_db_blocker.unblock():
+        made = str(connection.settings_dict["NAME"])
+        connection.close()
+        _run_elsewhere("DROP DATABASE {0} WITH (FORCE)", "CREATE DATABASE {0} TEMPLATE {0}_untouched", made=made)
+
+
 def _run_elsewhere(*statements: str, made: str) -> None:
     """Speak to the server while connected to none of the databases that are spoken of."""
     with connection._nodb_cursor() as cursor:

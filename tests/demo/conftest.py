@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import override_settings
 
 from tests.refunds.gateways.conftest import ear, heard_sandbox  # noqa: F401 - fixtures
 from tests.refunds.gateways.stage import SandboxProcess
+
+from .shown import make_it
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_django.fixtures import Settings
+    from pytest_django.plugin import DjangoDbBlocker
 
 
 @pytest.fixture
@@ -25,3 +29,19 @@ def sandbox(tmp_path: Path, settings: Settings) -> Iterator[SandboxProcess]:
     settings.MEDIA_ROOT = tmp_path / "media"
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory, lasting_database: DjangoDbBlocker) -> Iterator[SandboxProcess]:
+    """Show the demo's world to all tests of a module; they look at it and change nothing. Answers its sandbox."""
+    folder = tmp_path_factory.mktemp("shown")
+    process = SandboxProcess(folder / "books")
+    process.start()
+    told = {"STRIPE_API_BASE": process.address, "MEDIA_ROOT": folder / "media", "OUTBOX_WAKES_WORKERS": False}
+    try:
+        with override_settings(**told):
+            with pytest.MonkeyPatch.context() as patched, lasting_database.unblock():
+                make_it(patched)
+            yield process
+    finally:
+        process.stop()

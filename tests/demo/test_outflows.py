@@ -14,18 +14,18 @@ from policies.models import GovernedAction
 from refunds.actions.bypass import bypass_rates
 from refunds.models import Payment
 
-from .test_showpieces import NOW, shown  # noqa: F401 - a fixture
+from .shown import NOW
 
 if TYPE_CHECKING:
     from django.test import Client
 
     from tests.refunds.gateways.stage import SandboxProcess
 
-pytestmark = pytest.mark.usefixtures("shown")
+pytestmark = pytest.mark.django_db
 
 
 class TestTheDemo:
-    def test_shows_money_that_leaves_outside_refund_requests(self, sandbox: SandboxProcess, client: Client) -> None:
+    def test_shows_money_that_leaves_outside_refund_requests(self, shown: SandboxProcess, client: Client) -> None:
         shown_as = {(one.category, one.state, one.amount_minor) for one in GovernedAction.objects.all()}
         assert shown_as == {
             ("payout", "done", 1_450_00),
@@ -40,7 +40,7 @@ class TestTheDemo:
         months = bypass_rates(person("lena"), at=timezone.now())
         assert sum(month.ungoverned_count for month in months) == 2
         assert Payment.objects.filter(elsewhere_minor=25_00).count() == 2
-        by_hand = {one["id"] for one in sandbox.books()["refunds"] if "refund_request" not in one["metadata"]}
+        by_hand = {one["id"] for one in shown.books()["refunds"] if "refund_request" not in one["metadata"]}
         assert by_hand == set(GovernedAction.objects.filter(is_ungoverned=True).values_list("external_id", flat=True))
         client.force_login(viktor)
         assert "3,200.00" in client.get("/queue/").text

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.utils import timezone
 
 from approvals.delegation_lists import own_delegations, standing_of, visible_absences
 from approvals.limit_changes import answered_changes, answerers_of, waiting_changes
@@ -18,52 +16,24 @@ from approvals.queue_view import QueueView
 from approvals.selectors import saved_views_of, tab_counts, waiting_routes
 from approvals.standing_freezes import stopped_by, visible_to
 from approvals.vocabulary import NoticeKind
-from config.demo import world as demo_world
-from config.demo.cases import Case, Fate, draw_cases
-from config.demo.people import person, settle_people, settle_policies
-from config.demo.world import make_world
+from config.demo.people import person
 from policies.templates import typed_template
 from refunds.models import RefundRequest
 from refunds.plans import part_of, plan_of_route
 from refunds.vocabulary import State
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from random import Random
+from .shown import NOW
 
+if TYPE_CHECKING:
     from django.test import Client
 
-    from tests.refunds.gateways.stage import SandboxProcess
-
-NOW = timezone.now()
-"""Notices are told by the clock on the wall, so the world ends at it; whatever the weekday."""
-
-
-def some_that_wait(rng: Random, *, now: datetime) -> list[Case]:
-    """Draw the whole world and keep a few that wait, among them those overdue that one approver may sign alone.
-
-    Without the latter nothing goes from her to her manager, whatever the hour; the others are dearer or late returns.
-    """
-    waiting = [case for case in draw_cases(rng, now=now) if case.fate is Fate.WAITS and case.team.slug == "uk-retail"]
-    small = [case for case in waiting if case.amount_minor <= 400_00 and case.gap_days <= 25]
-    others = [case for case in waiting if case not in small]
-    return sorted([*small[:3], *others[:5]], key=lambda case: case.filed_at)
-
-
-@pytest.fixture
-def shown(db: None, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo_world, "draw_cases", some_that_wait)
-    monkeypatch.setattr(demo_world, "ORDER_COUNTS", {"uk-retail": 20, "us-dtc": 1, "eu-saas": 4})
-    settle_people(at=NOW - timedelta(days=365))
-    settle_policies(at=NOW - timedelta(days=365))
-    make_world(seed=7, now=NOW, hands=1, heard=lambda *_: None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shown")]
 
 
 def open_route(amount_minor: int) -> ApprovalRoute:
     return ApprovalRoute.objects.get(amount_minor=amount_minor, state="open")
 
 
-@pytest.mark.usefixtures("shown")
 class TestSignatures:
     """Requests, each with its own plan."""
 
@@ -101,7 +71,6 @@ class TestSignatures:
         assert not notices_of(person("dora")).filter(kind=NoticeKind.WAITING).exists()
 
 
-@pytest.mark.usefixtures("shown")
 class TestDesks:
     """What people settled among themselves."""
 
