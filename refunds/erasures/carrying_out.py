@@ -20,6 +20,7 @@ from refunds.lifecycle import hold_locked
 from refunds.models import (
     AlternatePayout,
     Attempt,
+    Break,
     Customer,
     DeliveryProof,
     Erasure,
@@ -152,6 +153,9 @@ def _erase_texts(erasure: Erasure, request: RefundRequest, *, at: datetime) -> N
     Attempt.objects.filter(operation__refund_request=request).update(detail="")
     Proposal.objects.filter(call__refund_request=request).update(text="")
     file_count = erase_files(subject=request.subject, at=at)
+    # What finance keeps with a break may show the same person: a bank's letter, a screenshot of the processor.
+    for found in Break.objects.filter(operation__refund_request=request).order_by("pk"):
+        file_count += erase_files(subject=found.subject, at=at)
     expire_bundles_about(request.subject, at=at)
     ledger.record(
         subject=request.subject,
