@@ -17,7 +17,7 @@ from approvals.vocabulary import RouteState
 from refunds.bundles.asking import TAKES_REQUEST
 from refunds.disputes.advice import advice_for
 from refunds.evidence_map.missing import evidence_missing_of
-from refunds.models import Operation, RefundLine
+from refunds.models import Operation, RefundLine, TicketLink
 from refunds.permissions import visible_to
 from refunds.vocabulary import DisputeKind, DisputeStatus, Method, PayoutState
 
@@ -290,7 +290,7 @@ def shown_to(viewer: User) -> QuerySet[RefundRequest]:
             Prefetch("lines", RefundLine.objects.select_related("order_line").order_by("pk")),
             Prefetch("route__steps", ApprovalStep.objects.order_by("level", "place")),
             "payment__disputes",
-            "tickets__helpdesk",
+            Prefetch("tickets", TicketLink.objects.select_related("helpdesk").order_by("pk")),
             Prefetch("operations", Operation.objects.order_by("created_at", "pk")),
         )
     )

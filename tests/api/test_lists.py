@@ -78,7 +78,7 @@ class TestPages:
             with CaptureQueriesContext(connection) as many:
                 caller.get(path)
             assert len(many) <= len(one) + (1 if path == "refund-requests" else 0)
-            assert len(many) <= 13
+            assert len(many) <= 14
 
 
 class TestFilters:
