@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-PAGE_QUERIES = 31
+PAGE_QUERIES = 32
 """With the session, the rights and what the frame of every page counts."""
 
 QUERIES = 6
