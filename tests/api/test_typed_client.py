@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,8 +53,11 @@ main(*sys.argv[1:])
 
 
 def run(*words: str | Path, cwd: Path) -> str:
-    """Run a command; what it complains of fails the test."""
-    done = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True, check=False)
+    """Run a command, with the programs of this environment in reach; what it complains of fails the test."""
+    reach = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    done = subprocess.run(
+        [str(word) for word in words], cwd=cwd, env=reach, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 
