@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from approvals.models import ApprovalDecision, AuthorityLimit, Delegation, FreezeSwitch, LimitChange
 from approvals.vocabulary import ChangeState, DelegationState
@@ -44,26 +45,26 @@ class TestADelegation:
         offer.get_by_label("Until").fill(f"{timezone.now().astimezone(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M}")
         offer.get_by_label("Why").fill("On leave.")
         offer.get_by_role("button", name="Offer").click()
-        assert lender.get_by_text("Offered to Dana. It binds once it is accepted.").is_visible()
+        expect(lender.get_by_text("Offered to Dana. It binds once it is accepted.")).to_be_visible()
         assert Delegation.objects.get().state == DelegationState.OFFERED
 
         holder = plain(page_as, dana)
         holder.goto("/delegations/")
-        assert holder.get_by_role("heading", name="Viktor asks you to sign in their name").is_visible()
+        expect(holder.get_by_role("heading", name="Viktor asks you to sign in their name")).to_be_visible()
         holder.get_by_role("button", name="Accept").click()
-        assert holder.get_by_text("You sign for Viktor in that time.").is_visible()
+        expect(holder.get_by_text("You sign for Viktor in that time.")).to_be_visible()
         assert Delegation.objects.get().state == DelegationState.ACCEPTED
 
         # Both limits bind: hers of £500 stays the lower one.
         waiting = world.waiting(by=settle("amir"), pounds=450)
         holder.goto(waiting.get_absolute_url())
         holder.get_by_role("button", name="Approve £450.00").click()
-        assert holder.get_by_text(f"{waiting.reference} was approved").is_visible()
+        expect(holder.get_by_text(f"{waiting.reference} was approved")).to_be_visible()
         assert ApprovalDecision.objects.get().decided_by == dana
 
         lender.goto("/delegations/")
         lender.get_by_role("button", name="End Dana for Viktor").click()
-        assert lender.get_by_text("Ended. Nothing more is signed under it.").is_visible()
+        expect(lender.get_by_text("Ended. Nothing more is signed under it.")).to_be_visible()
         assert Delegation.objects.get().state == DelegationState.ENDED
 
 
@@ -76,20 +77,20 @@ class TestAFreeze:
         lena.get_by_label("Team").select_option(label="uk-retail")
         lena.get_by_role("textbox", name="Why").fill("Odd refunds since this morning; we look first.")
         lena.get_by_role("button", name="Freeze now").click()
-        assert lena.get_by_role("heading", name="The team uk-retail is frozen").is_visible()
+        expect(lena.get_by_role("heading", name="The team uk-retail is frozen")).to_be_visible()
 
         dana = plain(page_as, settle("dana"))
         dana.goto(waiting.get_absolute_url())
         assert "Odd refunds since this morning" in dana.get_by_role("alert").first.inner_text()
         dana.get_by_role("button", name="Approve £300.00").click()
-        assert dana.get_by_text("frozen").first.is_visible()
+        expect(dana.get_by_text("frozen").first).to_be_visible()
         assert as_stored(waiting).state == State.AWAITING_APPROVAL
 
         lena.reload()
         lena.get_by_text("Lift this freeze").click()
         lena.locator("details").get_by_label("Why").fill("It was a promotion after all.")
         lena.get_by_role("button", name="Lift: The team uk-retail goes on").click()
-        assert lena.get_by_role("heading", name="Nothing is frozen").is_visible()
+        expect(lena.get_by_role("heading", name="Nothing is frozen")).to_be_visible()
         assert FreezeSwitch.objects.get().lifted_why == "It was a promotion after all."
 
         dana.goto(waiting.get_absolute_url())
@@ -108,18 +109,18 @@ class TestALimit:
         root.get_by_label("Why").fill("She leads the team now.")
         root.get_by_role("button", name="Save", exact=True).click()
         root.get_by_role("heading", name="Changes of limits").wait_for()
-        assert root.get_by_role("button", name="Confirm").count() == 0
-        assert root.get_by_role("button", name="Take back").is_visible()
+        expect(root.get_by_role("button", name="Confirm")).to_have_count(0)
+        expect(root.get_by_role("button", name="Take back")).to_be_visible()
         assert limit_of(dana) == 500_00
 
         second = plain(page_as, lena)
         second.goto("/authority/changes/")
-        assert second.get_by_text("She leads the team now.").is_visible()
+        expect(second.get_by_text("She leads the team now.")).to_be_visible()
         second.get_by_role("button", name="Refuse").click()
         assert LimitChange.objects.get().state == ChangeState.PROPOSED, "a no needs its words"
         second.goto("/authority/changes/")
         second.get_by_role("button", name="Confirm").click()
-        assert second.get_by_text("In force:").is_visible()
+        expect(second.get_by_text("In force:")).to_be_visible()
         assert limit_of(dana) == 800_00
         change = LimitChange.objects.get()
         assert (change.proposed_by, change.answered_by) == (settle("root"), lena)

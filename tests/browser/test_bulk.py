@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from refunds.vocabulary import State
 from tests.harness.people import settle
@@ -33,7 +34,7 @@ class TestBulk:
         page.locator("#bulk button").focus()
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Approve together").wait_for()
-        assert page.get_by_text("£420.00, US$250.00").is_visible()
+        expect(page.get_by_text("£420.00, US$250.00")).to_be_visible()
         page.get_by_label(f"Approve {left_out.reference}").focus()
         page.keyboard.press("Space")
         page.keyboard.press("a")
@@ -46,10 +47,10 @@ class TestBulk:
         waiting = [world.waiting(by=settle("amir"), pounds=pounds) for pounds in (300, 310)]
         page = page_as(settle("dana"), java_script_enabled=False)
         page.goto("/queue/?view=mine")
-        assert not page.locator("#bulk").is_visible()
+        expect(page.locator("#bulk")).not_to_be_visible()
         for each in waiting:
             page.get_by_label(f"Select {each.reference}").check()
         page.get_by_role("button", name="Look at them together").click()
         page.get_by_role("button", name="Approve what is ticked").click()
-        assert page.get_by_role("heading", name="2 of 2 done").is_visible()
+        expect(page.get_by_role("heading", name="2 of 2 done")).to_be_visible()
         assert {as_stored(each).state for each in waiting} == {State.APPROVED}

@@ -120,7 +120,7 @@ class TestClaiming:
         page.locator("#panel h2:focus", has_text=second.reference).wait_for()
 
         assert held_by(dana) == []
-        assert page.get_by_label(STOP).count() == 0
+        expect(page.get_by_label(STOP)).to_have_count(0)
         assert as_stored(first).state == State.APPROVED
         assert as_stored(second).state == State.AWAITING_APPROVAL
 
@@ -162,7 +162,7 @@ class TestAHold:
         expect(there.locator(f"#row-{held.reference}")).to_contain_text("Viktor looks at this")
         there.reload()
         expect(there.locator("#panel")).to_contain_text("Viktor is looking at this until")
-        assert there.get_by_role("button", name="Approve £350.00").count() == 0
+        expect(there.get_by_role("button", name="Approve £350.00")).to_have_count(0)
         assert as_stored(held).state == State.AWAITING_APPROVAL
 
         # What she typed is asked about before it is lost; she leaves all the same.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.browser.checks import complaints
 from tests.harness.people import settle
@@ -40,7 +41,7 @@ class TestTheEvidenceMap:
         page.get_by_role("button", name="Show").click()
 
         assert "reason=late_delivery" in page.url
-        assert not page.locator("#request").get_by_text("Catalogue").count()
+        expect(page.locator("#request").get_by_text("Catalogue")).to_have_count(0)
 
     def test_is_written_in_the_admin_site(self, page_as: PageAs, world: World) -> None:
         kept = demanded()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from config.demo.people import settle_people
 from config.kernel.outbox import drain
@@ -65,7 +66,7 @@ class TestIntake:
         page.keyboard.press("Control+Enter")
         page.wait_for_url("**/requests/RR-*/")
         filed = RefundRequest.objects.get(order=order)
-        assert page.get_by_text(f"{filed.reference} was submitted: awaiting approval").is_visible()
+        expect(page.get_by_text(f"{filed.reference} was submitted: awaiting approval")).to_be_visible()
         assert filed.state == State.AWAITING_APPROVAL
 
     def test_finds_one_line_of_a_long_order_and_asks_with_that_line_only(self, page_as: PageAs, world: World) -> None:
@@ -75,7 +76,7 @@ class TestIntake:
         page.keyboard.press("/")
         page.keyboard.type("Lamp 377")
         shown = page.locator("#lines tbody tr:visible")
-        assert shown.count() == 1
+        expect(shown).to_have_count(1)
         tab_to(page, "[name^=quantity_]")
         with page.expect_request("**/verdict/") as asked:
             page.keyboard.type("2")
@@ -95,7 +96,7 @@ class TestWithoutJavaScript:
         page = page_as(java_script_enabled=False)
         page.goto("/demo/")
         page.get_by_role("button", name="Become Amir").click()
-        assert page.get_by_role("heading", name="Today").is_visible()
+        expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
     def test_checks_then_submits_with_a_photo(self, page_as: PageAs, world: World) -> None:
         order = world.order(unit_minor=100_00)
@@ -106,12 +107,12 @@ class TestWithoutJavaScript:
         page.get_by_label("Reason").select_option("damaged")
         page.get_by_label("Photos").set_input_files({"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": drawing()})
         page.get_by_role("button", name="Check").click()
-        assert page.locator("#verdict", has_text="£100.00").is_visible()
+        expect(page.locator("#verdict", has_text="£100.00")).to_be_visible()
         assert page.get_by_label("Quantity of Lamp 0").input_value() == "1"
         assert Attachment.objects.count() == 1
         page.get_by_role("button", name="Submit request").click()
         filed = RefundRequest.objects.get(order=order)
-        assert page.get_by_text(f"{filed.reference} was submitted").is_visible()
+        expect(page.get_by_text(f"{filed.reference} was submitted")).to_be_visible()
         assert filed.state == State.AWAITING_APPROVAL
 
     def test_declines_after_the_reason_was_asked_for_and_keeps_what_was_typed(
@@ -125,12 +126,12 @@ class TestWithoutJavaScript:
         assert "Say why in 10 to 2000 characters" in page.locator("[data-errors]").inner_text()
         page.locator("[data-errors] a").click()
         rationale = page.get_by_label("Rationale")
-        assert page.locator("textarea:target").count() == 1
+        expect(page.locator("textarea:target")).to_have_count(1)
         assert rationale.input_value() == "Too late"
         assert rationale.get_attribute("aria-invalid") == "true"
         rationale.fill("Too late, the parcel came back after a year.")
         page.get_by_role("button", name="Decline").click()
-        assert page.get_by_text(f"{waiting.reference} was declined.").is_visible()
+        expect(page.get_by_text(f"{waiting.reference} was declined.")).to_be_visible()
         assert as_stored(waiting).state == State.DECLINED
 
     def test_uploads_a_statement_and_sees_the_refund_reconciled(self, page_as: PageAs, world: World) -> None:
@@ -143,9 +144,9 @@ class TestWithoutJavaScript:
         page.wait_for_url("**/reconciliation/statements/**")
         drain()
         page.reload()
-        assert page.get_by_text("Nothing of this file is open.").is_visible()
+        expect(page.get_by_text("Nothing of this file is open.")).to_be_visible()
         page.get_by_role("link", name=operation.refund_request.reference, exact=True).click()
-        assert page.locator(".head").get_by_text("Reconciled").is_visible()
+        expect(page.locator(".head").get_by_text("Reconciled")).to_be_visible()
         assert as_stored(operation.refund_request).state == State.RECONCILED
 
 
@@ -162,8 +163,8 @@ class TestPrint:
         decision = page.locator("#decision").inner_text()
         assert "Dana" in decision
         assert "approve" in decision
-        assert page.get_by_text("retail-goods v1").first.is_visible()
+        expect(page.get_by_text("retail-goods v1").first).to_be_visible()
         assert re.search("Hash of the last one: [0-9a-f]{64}", page.locator(".print-only").inner_text())
-        assert not page.locator(".nav").is_visible()
+        expect(page.locator(".nav")).not_to_be_visible()
         sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
         assert len(sheets) == 1

@@ -67,7 +67,7 @@ class TestTheStream:
 
         new = waiting(world, 200)
         page.get_by_role("button", name="1 new, press R").wait_for()
-        assert page.locator(f"#row-{new.reference}").count() == 0
+        expect(page.locator(f"#row-{new.reference}")).to_have_count(0)
         page.keyboard.press("r")
         assert page.get_by_label("Rationale").input_value() == "The parcel came back.r"
         page.keyboard.press("Escape")
@@ -75,7 +75,7 @@ class TestTheStream:
         page.keyboard.press("r")
 
         page.locator(f"#row-{new.reference}").wait_for()
-        assert page.locator("#news button").count() == 0
+        expect(page.locator("#news button")).to_have_count(0)
         assert page.locator("[data-row][aria-current]").get_attribute("id") == current
         assert page.evaluate("document.activeElement.closest('[data-row]')?.id") == current
         assert page.get_by_label("Rationale").input_value() == "The parcel came back.r"
@@ -144,8 +144,8 @@ class TestWithoutTheStream:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
         page.get_by_role("button", name="1 new, press R").wait_for()
-        assert page.locator(f"#row-{new.reference}").count() == 0
+        expect(page.locator(f"#row-{new.reference}")).to_have_count(0)
         page.keyboard.press("r")
         page.locator(f"#row-{new.reference}").wait_for()
-        assert page.locator("#news button").count() == 0
+        expect(page.locator("#news button")).to_have_count(0)
         expect(page.locator("#waits-q")).to_have_text("2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from approvals import links
 from approvals.models import ApprovalDecision, ApprovalStep
@@ -57,7 +58,7 @@ class TestALink:
         waiting = world.waiting(by=settle("amir"), pounds=300)
         page = page_as(java_script_enabled=is_scripted)
         page.goto(link_for(dana, waiting))
-        assert page.get_by_role("button", name="Sign in").is_visible()
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
         assert waiting.reference not in page.content()
 
         sign_in(page)
@@ -71,13 +72,13 @@ class TestALink:
         page.get_by_text(f"{waiting.reference} was approved").wait_for()
         assert as_stored(waiting).state == State.APPROVED
         page.goto(link_for(dana, waiting))
-        assert page.get_by_role("heading", name="This was decided meanwhile").is_visible()
+        expect(page.get_by_role("heading", name="This was decided meanwhile")).to_be_visible()
 
     def test_of_a_colleague_leads_nowhere(self, page_as: PageAs, world: World, dana: User) -> None:
         waiting = world.waiting(by=settle("amir"), pounds=300)
         page = page_as()
         page.goto(link_for(settle("viktor"), waiting))
         sign_in(page)
-        assert page.get_by_role("heading", name="This link is not yours").is_visible()
+        expect(page.get_by_role("heading", name="This link is not yours")).to_be_visible()
         assert waiting.reference not in page.content()
         assert as_stored(waiting).state == State.AWAITING_APPROVAL

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from approvals.vocabulary import Verdict
 from evidence.letters import editions
@@ -83,7 +84,7 @@ class TestTheMessagePages:
         reading.get_by_role("link", name=letter.subject_line).click()
         reading.get_by_label("What is wrong").fill("Say which parcel it was.")
         reading.get_by_role("button", name="Send back").click()
-        assert reading.get_by_text("Sent back with a note.").count() == 1
+        expect(reading.get_by_text("Sent back with a note.")).to_have_count(1)
         writing = page_as(milo, java_script_enabled=False)
         writing.goto(page_of(letter))
         writing.get_by_label("Text").fill("The parcel with number 7 came back without its lamp.")

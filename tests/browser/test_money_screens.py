@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from refunds.books import periods
 from refunds.books.exporting import ExportWish, ask_for_export
@@ -150,6 +151,6 @@ class TestARelease:
         page.get_by_role("checkbox").check()
         page.get_by_role("button", name="Release them").click()
 
-        assert page.get_by_text("Released: £100.00").count() == 1
+        expect(page.get_by_text("Released: £100.00")).to_have_count(1)
         kept.refresh_from_db()
         assert kept.release is not None

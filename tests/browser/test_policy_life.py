@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from policies import switching
 from policies.models import Policy, PolicyVersion
@@ -80,5 +81,5 @@ class TestAMoment:
         page.get_by_label("Put in force at").fill(f"{moment:%Y-%m-%dT%H:%M}")
         page.get_by_role("button", name="Publish").click()
 
-        assert "comes into force on" in page.content()
+        expect(page.get_by_text("comes into force on").first).to_be_visible()
         assert stored(version).state == VersionState.SCHEDULED

@@ -55,9 +55,9 @@ class TestKeyboard:
         assert focused(page) == "Approve £350.00"
         page.keyboard.press("Enter")
         page.locator("#panel h2:focus", has_text=second.reference).wait_for()
-        assert page.locator(f"#row-{first.reference}").count() == 0
+        expect(page.locator(f"#row-{first.reference}")).to_have_count(0)
         assert page.locator("[data-row][aria-current]").get_attribute("id") == f"row-{second.reference}"
-        assert page.locator("#toasts").get_by_text(f"{first.reference} was approved: £350.00.").is_visible()
+        expect(page.locator("#toasts").get_by_text(f"{first.reference} was approved: £350.00.")).to_be_visible()
         assert (count, page.locator("#count-mine").inner_text()) == ("3", "2")
         assert page.locator("#waits-q").inner_text() == "2"
         page.keyboard.press("k")
@@ -148,7 +148,7 @@ class TestKeyboard:
         page.keyboard.type(wanted.reference)
         page.keyboard.press("Enter")
         page.locator(f"#row-{other.reference}").wait_for(state="detached")
-        assert page.locator("#waiting [data-row]").count() == 1
+        expect(page.locator("#waiting [data-row]")).to_have_count(1)
         assert f"q={wanted.reference}" in page.url
 
     def test_stays_in_the_filters_while_one_after_the_other_is_chosen(self, page_as: PageAs, world: World) -> None:
@@ -167,20 +167,20 @@ class TestKeyboard:
         page.locator(f"#row-{small.reference}").wait_for(state="detached")
         page.locator("#more-filters[open] #to:focus").wait_for()
         assert page.get_by_label("Up to", exact=True).input_value() == "500"
-        assert page.locator("#waiting [data-row]").count() == 1
+        expect(page.locator("#waiting [data-row]")).to_have_count(1)
         page.keyboard.press("Escape")
         page.wait_for_url("**&to=500&**")
         page.locator(f"#row-{large.reference} [data-open]:focus").wait_for()
-        assert page.locator("#more-filters[open]").count() == 0
-        assert page.locator(f"#row-{large.reference}").is_visible()
+        expect(page.locator("#more-filters[open]")).to_have_count(0)
+        expect(page.locator(f"#row-{large.reference}")).to_be_visible()
 
     def test_opens_the_list_of_keys(self, page_as: PageAs, world: World) -> None:
         page = page_as(settle("viktor"))
         page.goto(QUEUE, wait_until="networkidle")
         page.keyboard.press("?")
-        assert page.locator("#keys").is_visible()
+        expect(page.locator("#keys")).to_be_visible()
         page.keyboard.press("Escape")
-        assert not page.locator("#keys").is_visible()
+        expect(page.locator("#keys")).not_to_be_visible()
 
     def test_keeps_letters_out_of_fields(self, page_as: PageAs, world: World) -> None:
         world.waiting(by=settle("amir"), pounds=300)
@@ -189,7 +189,7 @@ class TestKeyboard:
         page.keyboard.press("/")
         page.keyboard.type("jak?")
         assert page.locator("#q").input_value() == "jak?"
-        assert not page.locator("#keys").is_visible()
+        expect(page.locator("#keys")).not_to_be_visible()
 
 
 class TestAHeldRow:
@@ -201,7 +201,7 @@ class TestAHeldRow:
         page = page_as(settle("viktor"), width=width)
         page.goto(QUEUE)
         row = page.locator(f"#row-{held.reference}")
-        assert row.locator("[data-holder]:visible").all_inner_texts() == ["Dana looks at this"]
+        expect(row.locator("[data-holder]:visible")).to_have_text(["Dana looks at this"])
 
         release_step(route=ApprovalRoute.objects.get(), actor=settle("dana"))
         expect(row.locator("[data-holder]")).to_have_count(0)
@@ -223,8 +223,8 @@ class TestTwoAtOnce:
         errors = page.locator("#panel [data-errors]")
         errors.wait_for()
         assert "Vera approved this already, at 12:00 UTC on 20 November." in errors.inner_text()
-        assert page.locator("#panel button").count() == 0
-        assert page.locator(f"#row-{waiting.reference}").count() == 0
+        expect(page.locator("#panel button")).to_have_count(0)
+        expect(page.locator(f"#row-{waiting.reference}")).to_have_count(0)
         page.keyboard.press("j")
         ready(page, other.reference)
 
@@ -254,6 +254,6 @@ class TestWithoutJavaScript:
         page.get_by_role("button", name="4 hours").click()
         page.get_by_text(f"{waiting.reference} comes back at").wait_for()
         page.goto("/queue/?view=mine")
-        assert page.get_by_role("link", name=waiting.reference).count() == 0
+        expect(page.get_by_role("link", name=waiting.reference)).to_have_count(0)
         page.get_by_role("link", name="Snoozed").click()
         page.get_by_role("link", name=waiting.reference).first.wait_for()

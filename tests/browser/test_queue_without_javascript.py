@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from approvals.models import ApprovalStep, SavedView, Snooze
 from refunds.vocabulary import State
@@ -32,6 +33,7 @@ def plain(page_as: PageAs, person: User) -> Page:
 
 def listed(page: Page) -> list[str]:
     """Read which requests the list shows, in their order."""
+    page.wait_for_load_state()
     return page.locator("#waiting [data-open]").all_inner_texts()
 
 
@@ -58,7 +60,7 @@ class TestAView:
         assert set(listed(page)) == {small.reference, large.reference}
         page.get_by_label("Customer or reference").fill(dollars.reference)
         page.get_by_role("button", name="Show", exact=True).click()
-        assert page.get_by_role("heading", name="Nothing fits these filters").is_visible()
+        expect(page.get_by_role("heading", name="Nothing fits these filters")).to_be_visible()
         page.get_by_role("link", name="Clear filters").click()
         assert len(listed(page)) == 3
 
@@ -76,13 +78,13 @@ class TestAView:
 
         page.get_by_label("New name").fill("Sterling")
         page.get_by_role("button", name="Rename").click()
-        assert page.get_by_text("The view is named “Sterling” now.").is_visible()
+        expect(page.get_by_text("The view is named “Sterling” now.")).to_be_visible()
         page.goto("/queue/")
         page.get_by_role("link", name="Sterling 1").click()
         assert listed(page) == [pounds.reference]
 
         page.get_by_role("button", name="Forget “Sterling”").click()
-        assert page.get_by_role("link", name="Sterling").count() == 0
+        expect(page.get_by_role("link", name="Sterling")).to_have_count(0)
         assert not SavedView.objects.filter(user=dana).exists()
         assert as_stored(pounds).state == State.AWAITING_APPROVAL
 
@@ -90,14 +92,14 @@ class TestAView:
         world.waiting(by=settle("amir"), pounds=300)
         page = plain(page_as, settle("dana"))
         page.goto("/queue/?view=mine")
-        assert page.get_by_role("columnheader", name="Entered by").count() == 0
+        expect(page.get_by_role("columnheader", name="Entered by")).to_have_count(0)
         page.get_by_text("Columns", exact=True).first.click()
         page.get_by_role("checkbox", name="Entered by").check()
         page.get_by_role("checkbox", name="Reason").uncheck()
         page.get_by_role("button", name="Show these").click()
-        assert page.get_by_role("columnheader", name="Entered by").is_visible()
-        assert page.get_by_role("columnheader", name="Reason").count() == 0
-        assert page.get_by_role("cell", name="Amir").is_visible()
+        expect(page.get_by_role("columnheader", name="Entered by")).to_be_visible()
+        expect(page.get_by_role("columnheader", name="Reason")).to_have_count(0)
+        expect(page.get_by_role("cell", name="Amir")).to_be_visible()
 
 
 class TestTheDesk:
@@ -113,7 +115,7 @@ class TestTheDesk:
 
         page.get_by_text(DESK).click()
         page.get_by_role("button", name="Release", exact=True).click()
-        assert page.get_by_text(f"{waiting.reference} is free again.").is_visible()
+        expect(page.get_by_text(f"{waiting.reference} is free again.")).to_be_visible()
         assert step_of(waiting).leased_by is None
 
     def test_puts_off_and_takes_up_again(self, page_as: PageAs, world: World) -> None:
@@ -123,10 +125,10 @@ class TestTheDesk:
         page.get_by_role("link", name=waiting.reference).click()
         page.get_by_text(DESK).click()
         page.get_by_role("button", name="tomorrow, 9:00").click()
-        assert page.get_by_text(f"{waiting.reference} comes back").is_visible()
+        expect(page.get_by_text(f"{waiting.reference} comes back")).to_be_visible()
         assert Snooze.objects.get(user=dana).until_at > timezone.now()
         page.goto("/queue/?view=mine")
-        assert page.get_by_role("heading", name="All clear").is_visible()
+        expect(page.get_by_role("heading", name="All clear")).to_be_visible()
 
         page.get_by_role("link", name="Snoozed 1").click()
         page.get_by_role("link", name=waiting.reference).click()
@@ -141,10 +143,10 @@ class TestTheDesk:
         large = world.waiting(by=settle("amir"), pounds=900)
         page = plain(page_as, settle("dana"))
         page.goto(large.get_absolute_url())
-        assert page.get_by_role("button", name="Approve £").count() == 0
-        assert page.get_by_text("This goes to Viktor (limit £5,000.00).").is_visible()
+        expect(page.get_by_role("button", name="Approve £")).to_have_count(0)
+        expect(page.get_by_text("This goes to Viktor (limit £5,000.00).")).to_be_visible()
         page.get_by_role("button", name="Send to Viktor (limit £5,000.00)").click()
-        assert page.get_by_text(f"Viktor is asked to decide on {large.reference}.").is_visible()
+        expect(page.get_by_text(f"Viktor is asked to decide on {large.reference}.")).to_be_visible()
         assert step_of(large).asked_of == viktor
 
         asked = plain(page_as, viktor)
@@ -162,9 +164,9 @@ class TestTheDesk:
             page.get_by_label("Note").fill("You know this customer.")
             page.get_by_role("button", name="Send on", exact=True).click()
             if username == "amir":
-                assert page.get_by_text("Amir cannot decide on this").is_visible()
+                expect(page.get_by_text("Amir cannot decide on this")).to_be_visible()
                 assert step_of(waiting).asked_of is None
-        assert page.get_by_text(f"Vera is asked to decide on {waiting.reference}.").is_visible()
+        expect(page.get_by_text(f"Vera is asked to decide on {waiting.reference}.")).to_be_visible()
         assert step_of(waiting).asked_of == vera
 
     def test_sends_up_one_level(self, page_as: PageAs, world: World) -> None:
@@ -176,7 +178,7 @@ class TestTheDesk:
         page.get_by_text(DESK).click()
         page.get_by_label("Note").fill("Not for me to say.")
         page.get_by_role("button", name="Send on", exact=True).click()
-        assert page.get_by_text(f"{waiting.reference} waits for manager now.").is_visible()
+        expect(page.get_by_text(f"{waiting.reference} waits for manager now.")).to_be_visible()
         roles = ApprovalStep.objects.filter(route__reference=waiting.reference, state="open")
         assert list(roles.values_list("role", flat=True)) == ["manager"]
         assert as_stored(waiting).state == State.AWAITING_APPROVAL

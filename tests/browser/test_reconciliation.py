@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from refunds.models import Match, Operation, StatementLine
 from refunds.reconciliation.matching import match_open_lines
@@ -73,7 +74,7 @@ class TestAMatch:
         page.keyboard.press("Enter")
 
         page.locator(f'#panel[data-row-id="row-{lower.pk}"]').wait_for()
-        assert page.locator(f"#row-{upper.pk}").count() == 0
+        expect(page.locator(f"#row-{upper.pk}")).to_have_count(0)
         assert Match.objects.get().operation == second
         page.keyboard.press("m")
         page.keyboard.press("Enter")
@@ -104,5 +105,5 @@ class TestAMatch:
         page.locator(f"#row-{line.pk} [data-open]").click()
         page.get_by_role("button", name=f"Accept {first.refund_request.reference}").click()
 
-        assert page.get_by_text("Every refund line is matched").count() == 1
+        expect(page.get_by_text("Every refund line is matched")).to_have_count(1)
         assert Match.objects.count() == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.checks import complaints
 from tests.harness.people import settle
@@ -41,10 +42,10 @@ class TestLetterKeys:
             page.evaluate("[document.querySelector('[aria-current=true]').id, document.activeElement.tagName]")
             == before
         )
-        assert page.locator("dialog[open]").count() == 0
+        expect(page.locator("dialog[open]")).to_have_count(0)
         assert page.url.endswith("/queue/?view=mine")
         page.keyboard.press("Control+k")
-        assert page.locator("#palette").is_visible()
+        expect(page.locator("#palette")).to_be_visible()
 
 
 class TestTheChoices:

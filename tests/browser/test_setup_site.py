@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from policies import publishing
 from tests.admin.desk import EXPLAINED, as_posted, as_stored, desk_of, draft_by, page_of
@@ -55,5 +56,5 @@ class TestTheWorkbench:
         page.get_by_label("All other categories, GBP: automatic up to").fill("75.50")
         page.get_by_role("button", name="Save the draft").click()
 
-        assert "is saved. It is not in force." in page.content()
+        expect(page.get_by_text("is saved. It is not in force.")).to_be_visible()
         assert as_stored(draft).document["thresholds"]["default"]["GBP"]["auto_up_to_minor"] == 75_50

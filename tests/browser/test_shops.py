@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from refunds.carriers.base import Parcel
 from refunds.carriers.noting import note_delivery, note_parcels
@@ -46,10 +47,10 @@ class TestAShop:
 
         page.get_by_label("From").fill((timezone.now() - timedelta(days=3)).date().isoformat())
         page.get_by_role("button", name="Read every order that changed since").click()
-        assert "0 of 0 orders read." in page.content()
+        expect(page.get_by_text("0 of 0 orders read.")).to_be_visible()
         page.get_by_role("button", name="Stop reading").click()
 
-        assert "Stopped. What was read stays." in page.content()
+        expect(page.get_by_text("Stopped. What was read stays.").first).to_be_visible()
 
 
 class TestADelivery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from evidence.attachments import attach
 from evidence.models import Attachment, AttachmentView
@@ -69,7 +70,7 @@ class TestTheViewer:
         page.keyboard.press("Escape")
         page.locator("dialog[data-viewer]").wait_for(state="hidden")
         assert page.evaluate("document.activeElement.dataset.key") == "1"
-        assert page.locator(".thumbs", has_text="opened by you").count() == 1
+        expect(page.locator(".thumbs", has_text="opened by you")).to_have_count(1)
         assert AttachmentView.objects.filter(viewer=settle("dana")).count() >= 3
 
     def test_stands_on_its_own_in_both_themes_and_on_a_phone(self, page_as: PageAs, shown: RefundRequest) -> None:
@@ -96,7 +97,7 @@ class TestTheViewer:
         page.locator(".thumbs a").first.click()
 
         assert page.locator("h1").inner_text().startswith("Photo")
-        assert page.get_by_role("button", name="Rotate").count() == 0
+        expect(page.get_by_role("button", name="Rotate")).to_have_count(0)
         page.wait_for_load_state("networkidle")
         page.locator("a[rel=next]").click()
         page.wait_for_load_state("networkidle")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from refunds.models import WebhookDelivery, WebhookEndpoint
 from refunds.outgoing.dispatching import dispatch
@@ -62,11 +63,11 @@ class TestWebhooks:
             page.get_by_role("button", name="Send a test event").click()
             dispatch(run_seconds=1)
             page.goto(f"{ENDPOINTS}{WebhookEndpoint.objects.get().pk}/health/")
-            assert page.get_by_text("204 Delivered", exact=True).is_visible()
+            expect(page.get_by_text("204 Delivered", exact=True)).to_be_visible()
             page.get_by_label("Hours in which both sign").fill("1")
             page.get_by_role("button", name="Make a new secret").click()
             page.get_by_role("link", name="I have copied it").click()
-            assert page.get_by_role("button", name="End the old secret now").is_visible()
+            expect(page.get_by_role("button", name="End the old secret now")).to_be_visible()
             page.goto(f"{DELIVERIES}{WebhookDelivery.objects.get().pk}/change/")
             page.get_by_role("button", name="Send again").click()
             assert WebhookDelivery.objects.get().state == SendState.WAITING
@@ -83,9 +84,9 @@ class TestWebhooks:
 
         page.get_by_label("Why").fill("It moves house.")
         page.get_by_role("button", name="Disable").click()
-        assert page.get_by_text("Disabled: It moves house.").is_visible()
+        expect(page.get_by_text("Disabled: It moves house.")).to_be_visible()
         page.get_by_role("button", name="Enable").click()
         page.get_by_label("Since (UTC)").fill("2026-11-20T11:00")
         page.get_by_role("button", name="Send again what failed").click()
 
-        assert page.get_by_text("1 deliveries are sent again.").is_visible()
+        expect(page.get_by_text("1 deliveries are sent again.")).to_be_visible()
