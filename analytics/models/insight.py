@@ -1,4 +1,4 @@
-"""Analytics keeps no tables: it reads what the apps below wrote. This holds its permission."""
+"""The right to see numbers over many requests; it has no table."""
 
 from __future__ import annotations
 

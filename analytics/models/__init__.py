@@ -1,0 +1,5 @@
+"""What analytics keeps."""
+
+from .insight import Insight
+
+__all__ = ["Insight"]
