@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import lgamma, sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,13 @@ def normal_quantile(share: float) -> float:
 def two_sided(confidence: float) -> float:
     """Find the z with this share of a standard normal between -z and z: 1.96 for 0.95."""
     return normal_quantile((1 + confidence) / 2)
+
+
+def binomial_chance(count: int, of: int, share: float) -> float:
+    """Give the chance of exactly `count` successes among `of`."""
+    if share in (0, 1):
+        return 1.0 if count == share * of else 0.0
+    return exp(log_choose(of, count) + count * log(share) + (of - count) * log1p(-share))
 
 
 def binomial_at_most(count: int, of: int, share: float) -> float:
@@ -85,6 +92,12 @@ def student_quantile(chance: float, freedom: float) -> float:
     x = beta_quantile(2 * tail, freedom / 2, 0.5)
     t = sqrt(freedom * (1 - x) / x) if x > 0 else float("inf")
     return t if chance > 1 / 2 else -t
+
+
+def student_at_most(t: float, freedom: float) -> float:
+    """Give the chance that Student's t is at most `t`."""
+    tail = beta_share(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2
+    return tail if t < 0 else 1 - tail
 
 
 def log_choose(of: int, count: int) -> float:
