@@ -23,7 +23,7 @@ class TestPChart:
 
         assert (first.value, first.centre) == (0.1, 0.2)
         assert first.sigma == pytest.approx(0.04)
-        assert (second.low, second.high) == (pytest.approx(0.08), pytest.approx(0.32))
+        assert (second.low, second.high) == pytest.approx((0.08, 0.32))
 
     @given(st.lists(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1))
     def test_limits_are_those_of_the_normal_curve(self, weeks: list[tuple[int, int]]) -> None:
@@ -32,7 +32,7 @@ class TestPChart:
 
         for point, size in zip(p_chart(counts, sizes), sizes, strict=True):
             low, high = proportion_confint(whole * size, size, alpha=0.0026997960632601866, method="normal")
-            assert (point.low, point.high) == (pytest.approx(max(low, 0), abs=1e-9), pytest.approx(min(high, 1)))
+            assert (point.low, point.high) == pytest.approx((max(low, 0), min(high, 1)), abs=1e-9)
 
     def test_takes_an_empty_week_for_its_middle(self) -> None:
         empty = p_chart([5, 0], [10, 0])[1]

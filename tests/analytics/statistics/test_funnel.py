@@ -136,10 +136,9 @@ class TestCaseMix:
         easy = [Case("ann", "small", is_hit=place < 90) for place in range(100)]
         hard = [Case("eve", "large", is_hit=place < 20) for place in range(100)]
 
-        assert tallies([*easy, *hard]) == [
-            Tally("ann", 90, 100, pytest.approx(90)),
-            Tally("eve", 20, 100, pytest.approx(20)),
-        ]
+        found = [(tally.who, tally.count, tally.of) for tally in tallies([*easy, *hard])]
+        assert found == [("ann", 90, 100), ("eve", 20, 100)]
+        assert [tally.expected for tally in tallies([*easy, *hard])] == pytest.approx([90, 20])
 
     def test_by_hand(self) -> None:
         cases = [
@@ -151,8 +150,8 @@ class TestCaseMix:
         ]
         ann, eve = tallies(cases)
 
-        assert (ann.expected, eve.expected) == (pytest.approx(1 / 2 + 2 / 3), pytest.approx(1 / 2 + 4 / 3))
-        assert (ann.share, ann.expected_share) == (0.5, pytest.approx(7 / 12))
+        assert (ann.expected, eve.expected) == pytest.approx((1 / 2 + 2 / 3, 1 / 2 + 4 / 3))
+        assert (ann.share, ann.expected_share) == pytest.approx((0.5, 7 / 12))
 
     @given(st.lists(st.builds(Case, st.integers(0, 5), st.integers(0, 5), is_hit=st.booleans()), max_size=200))
     def test_expected_counts_add_up_to_the_hits(self, cases: list[Case]) -> None:

@@ -23,7 +23,7 @@ class TestHug:
     def test_of_five_in_five_is_a_fifth_to_the_fifth(self) -> None:
         found = hug([95_00] * 5, [], 100_00)
 
-        assert (found.count, found.of, found.expected_share) == (5, 5, pytest.approx(0.2))
+        assert (found.count, found.of, found.expected_share) == pytest.approx((5, 5, 0.2))
         assert found.p_value == pytest.approx(0.2**5)
 
     def test_expects_what_prices_give_everybody(self) -> None:
