@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats.mstats import winsorize
 
-from analytics.statistics.case_mix import Case, Tally, tallies
+from analytics.statistics.case_mix import Case, tallies
 from analytics.statistics.funnel import (
     ALARM,
     WARNING,
