@@ -55,6 +55,11 @@ class Payment(models.Model):
         return max(self.captured_minor - spoken_for, 0)
 
     @property
+    def is_touched(self) -> bool:
+        """Whether anything of it went back or is asked for."""
+        return bool(self.refunded_minor or self.reserved_minor or self.elsewhere_minor)
+
+    @property
     def refundable_minor(self) -> int:
         """What may still be asked for, in minor units."""
         return self.left_minor()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from config.kernel.outbox import publish
 from refunds.models import Payment
 
 from .announcing import announce_payments
@@ -88,15 +89,20 @@ _LINES = """
 """
 
 _PAYMENTS = """
-    INSERT INTO refunds_payment AS p (order_id, gateway, external_id, currency, captured_minor, refunded_minor,
-                                      reserved_minor, captured_at, method, last4)
-    SELECT o.id, %(gateway)s, %(payment_prefix)s || a.order_id, a.currency, a.gross_minor, 0, 0,
-           a.placed_at, 'card', '4242'
-      FROM accepted a JOIN refunds_order o ON o.channel = %(channel)s AND o.external_id = a.order_id
-     WHERE a.place BETWEEN %(first)s AND %(last)s AND a.gross_minor > 0
-    ON CONFLICT (gateway, external_id) DO UPDATE SET captured_minor = excluded.captured_minor
-     WHERE p.captured_minor < excluded.captured_minor
+    WITH written AS (
+        INSERT INTO refunds_payment AS p (order_id, gateway, external_id, currency, captured_minor, refunded_minor,
+                                          reserved_minor, captured_at, method, last4)
+        SELECT o.id, %(gateway)s, %(payment_prefix)s || a.order_id, a.currency, a.gross_minor, 0, 0,
+               a.placed_at, 'card', '4242'
+          FROM accepted a JOIN refunds_order o ON o.channel = %(channel)s AND o.external_id = a.order_id
+         WHERE a.place BETWEEN %(first)s AND %(last)s AND a.gross_minor > 0
+        ON CONFLICT (gateway, external_id) DO UPDATE SET captured_minor = excluded.captured_minor
+         WHERE p.captured_minor < excluded.captured_minor
+        RETURNING order_id, external_id, refunded_minor + reserved_minor + elsewhere_minor > 0 AS is_touched
+    ) SELECT order_id FROM written
+       WHERE is_touched OR external_id IN (SELECT about FROM policies_governedaction WHERE about <> '')
 """
+"""Answers the orders whose figures change: something of them went back, or left before they were known here."""
 
 _PRODUCTS = (
     "DROP TABLE IF EXISTS pg_temp.known_product",
@@ -197,6 +203,8 @@ def _write_batch(told: dict[str, str | int], report: ImportReport) -> None:
         report.new_line_count += new
         report.changed_count += changed
         cursor.execute(_PAYMENTS, told)
+        for (order_id,) in cursor.fetchall():
+            publish("order.corrected", order_id=str(order_id))
 
 
 def _payments(channel: str, first: int, last: int) -> list[Payment]:

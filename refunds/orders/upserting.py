@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.kernel.money import Money
+from config.kernel.outbox import publish
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
 from refunds.elsewhere import count_elsewhere, hold_payments
@@ -97,11 +98,15 @@ def _write(order: OrderFacts, team: Team) -> tuple[Order, bool]:
     ]
     if reasons:
         raise Refused.of(reasons)
+    captured = {name: payment.captured_minor for name, payment in payments.items()}
     _write_order(stored, order)
     _write_lines(stored, order.lines, lines)
     _write_payments(stored, order.payments, payments)
     # What left of a charge before its order was known here counts from now on.
-    count_elsewhere(hold_payments(stored.pk))
+    held = hold_payments(stored.pk)
+    count_elsewhere(held)
+    if any(captured.get((one.gateway, one.external_id)) != one.captured_minor and one.is_touched for one in held):
+        publish("order.corrected", order_id=str(stored.pk))
     return stored, created
 
 
