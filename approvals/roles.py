@@ -155,6 +155,7 @@ ROLES: dict[str, frozenset[str]] = {
         | {
             "policies.view_governedaction",
             "analytics.view_insight",
+            "analytics.recount_insight",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",

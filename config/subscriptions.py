@@ -39,6 +39,8 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "job.queued.baseline": ("policies.tasks.run_baseline",),
     "job.queued.bundle": ("refunds.tasks.wake_builder",),
     "job.queued.dead_ends": ("approvals.tasks.run_look",),
+    "job.queued.recount_insight": ("analytics.tasks.recount_insight",),
+    "order.corrected": ("analytics.tasks.count_order_again",),
 }
 """After the fact: each task gets a row of the outbox."""
 

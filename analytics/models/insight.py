@@ -11,7 +11,7 @@ class Insight(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = [("view_insight", "Can see insight")]
+        permissions = [("view_insight", "Can see insight"), ("recount_insight", "Can have insight counted anew")]
 
     def __str__(self) -> str:
         return "insight"

@@ -207,6 +207,12 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "evidence_checkpointnode": {"hash": PROOF},
     "evidence_checkpoint": _all(PROOF, "root previous note key_id"),
     "evidence_checkpointerrand": _all(PROOF, "kind problem place token"),
+    # analytics
+    "analytics_outflowfact": _all(
+        BOOKS, "subject_kind currency category state outcome reason code band channel product"
+    ),
+    "analytics_outflowcell": _all(BOOKS, "basis currency dimension value"),
+    "analytics_rollupmark": {"waits_for": SHORT_LIVED},
     # kernel
     "kernel_user": _all(OURS, "password username first_name last_name email"),
     "kernel_team": _all(OURS, "slug name currency time_zone"),

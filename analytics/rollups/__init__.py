@@ -1,0 +1,1 @@
+"""One row per outflow, and sums of them by day, kept in step with the ledger."""

@@ -1,0 +1,1 @@
+"""Facts and sums that follow the ledger."""
