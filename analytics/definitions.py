@@ -71,6 +71,15 @@ LEAKAGE_OF_CODE = (
     "allowed without an exception, where that is more than nothing. Each currency by itself."
 )
 SHARE_OF_CODE = "Uses of the code by the uses of all codes of its kind in the same days."
+SHARE_OF_REQUESTS = (
+    "Requests of every team that were submitted in these days and carry the code, by all requests submitted in these "
+    "days."
+)
+EFFECT = (
+    "The share of requests with the code in the weeks before the change was made, and in as many weeks after closing "
+    "was agreed to; the bounds of the difference are Newcombe's at 95 %. Both bounds below zero: the code became "
+    "rarer by more than chance explains."
+)
 
 AUTOMATIC_SHARE = "Of the requests refunded in these days, those the policy itself called automatic."
 RECONCILED_SHARE = "Of the requests refunded in these days, those found on the processor's statement."

@@ -1,4 +1,4 @@
-"""Thin entries for the worker: one call each."""
+"""Thin entries for the worker and the outbox: ids in, one call."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from .remediation import watching
 from .rollups import following, rebuilding
 
 
@@ -14,6 +15,12 @@ from .rollups import following, rebuilding
 def follow_ledger(**_later: Any) -> None:
     """Count what the ledger says since the last time."""
     following.catch_up(at=timezone.now())
+
+
+@shared_task(name="analytics.watch_remediation", expires=1800)
+def watch_remediation(**_later: Any) -> None:
+    """Count codes, open items, test effects, and tell what is overdue."""
+    watching.watch_items(at=timezone.now())
 
 
 def recount_insight(*, job_id: str, **_later: Any) -> None:
@@ -24,3 +31,8 @@ def recount_insight(*, job_id: str, **_later: Any) -> None:
 def count_order_again(*, order_id: str, **_later: Any) -> None:
     """Hear `order.corrected`."""
     following.count_order(order_id=int(order_id))
+
+
+def mail_overdue_items(*, told_at: str, **_later: Any) -> None:
+    """Hear `remediation.overdue`."""
+    watching.mail_overdue(told_at=told_at)

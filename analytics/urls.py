@@ -3,10 +3,12 @@
 from django.urls import path
 
 from . import code_pages, views
+from .remediation import urls as remediation
 
 app_name = "analytics"
 
 urlpatterns = [
+    *remediation.urlpatterns,
     path("insight/", views.dashboard, name="dashboard"),
     path("insight/codes/", code_pages.catalogue, name="codes"),
     path("insight/codes/<slug:kind>.csv", code_pages.catalogue_csv, name="codes_csv"),

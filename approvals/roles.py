@@ -59,9 +59,13 @@ _SIGNS = frozenset(
         "evidence.retry_customermessage",
         "policies.view_governedaction",
         "analytics.view_insight",
+        "analytics.view_remediationitem",
     }
 )
 """What every rank of approver may do; how much each may sign for is said by her limits."""
+
+_OVERSEES = frozenset({"analytics.confirm_remediationitem", "analytics.oversee_remediationitem"})
+"""What leads may do about a fix that somebody else owns."""
 
 ROLES: dict[str, frozenset[str]] = {
     AGENT: frozenset(_FILES | _READS | {"evidence.view_customermessage"}),
@@ -93,11 +97,15 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_reasoncode",
             "policies.view_exceptioncode",
             "analytics.view_insight",
+            "analytics.view_remediationitem",
+            "analytics.add_remediationitem",
+            "analytics.change_remediationitem",
+            "analytics.confirm_remediationitem",
         }
     ),
     APPROVER: _SIGNS,
-    MANAGER: _SIGNS,
-    DIRECTOR: _SIGNS,
+    MANAGER: _SIGNS | _OVERSEES,
+    DIRECTOR: _SIGNS | _OVERSEES,
     FINANCE: frozenset(
         _READS
         | {
@@ -148,6 +156,7 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.ask_governedaction",
             "policies.explain_governedaction",
             "analytics.view_insight",
+            "analytics.view_remediationitem",
         }
     ),
     QUALITY: frozenset(
@@ -156,6 +165,11 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_governedaction",
             "analytics.view_insight",
             "analytics.recount_insight",
+            "analytics.view_remediationitem",
+            "analytics.add_remediationitem",
+            "analytics.change_remediationitem",
+            "analytics.confirm_remediationitem",
+            "analytics.reopen_remediationitem",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",
@@ -205,6 +219,7 @@ ROLES: dict[str, frozenset[str]] = {
             "policies.view_reasoncode",
             "policies.view_exceptioncode",
             "analytics.view_insight",
+            "analytics.view_remediationitem",
             "evidence.view_checkpoint",
             "evidence.view_population",
             "evidence.view_refusedaction",

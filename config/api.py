@@ -63,6 +63,7 @@ urlpatterns = [
     path("api/v1/", include("approvals.api.urls")),
     path("api/v1/", include("policies.api.urls")),
     path("api/v1/", include("evidence.api.urls")),
+    path("api/v1/", include("analytics.api.urls")),
     # Where users of other policy engines look for them; the schema names each once.
     path("api/policies/typed-templates", TypedTemplates.as_view(schema=None), name="typed_templates"),
     path("api/policies/typed-templates/install", InstallTemplate.as_view(schema=None), name="install_template"),

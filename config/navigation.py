@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from analytics.remediation.selectors import waits_for as waits_to_close
 from approvals.freezing import sentence_of
 from approvals.lending import loans_of, offers_to
 from approvals.notices import unread_count
@@ -66,6 +67,10 @@ def _messages(user: User, _at: datetime) -> int:
     return waits_for(user)
 
 
+def _closings(user: User, _at: datetime) -> int:
+    return waits_to_close(user) if user.has_perm("analytics.confirm_remediationitem") else 0
+
+
 GROUPS: dict[str, tuple[Entry, ...]] = {
     "Work": (
         Entry("Today", "home", "home", "", "h"),
@@ -103,6 +108,14 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Insight": (
         Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
         Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
+        Entry(
+            "Remediation",
+            "analytics:remediation",
+            "checklist",
+            "analytics.view_remediationitem",
+            "y",
+            _closings,
+        ),
         Entry("Evidence map", "refunds:evidence_map", "checklist", "evidence.view_evidencerequirement"),
         Entry("Ledger", "evidence:ledger", "lock", "evidence.view_checkpoint"),
         Entry("Erasures", "refunds:erasures", "user", "refunds.view_erasure"),

@@ -61,5 +61,6 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "build bundles": {"task": "refunds.build_bundle", "schedule": 30.0},
     "remove bundles": {"task": "evidence.remove_bundles", "schedule": crontab(minute="*/15")},
     "follow the ledger": {"task": "analytics.follow_ledger", "schedule": 5.0},
+    "watch remediation": {"task": "analytics.watch_remediation", "schedule": crontab(hour="5", minute="0")},
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }

@@ -3,6 +3,22 @@
 from .insight import Insight
 from .outflow_cell import SUMMED, Basis, OutflowCell
 from .outflow_fact import KINDS_OF_LEAKAGE, STEPS, OutflowFact
+from .remediation_item import RemediationItem
+from .remediation_record import RemediationNote, RemediationReading
+from .remediation_rule import RemediationRule
 from .rollup_mark import RollupMark
 
-__all__ = ["KINDS_OF_LEAKAGE", "STEPS", "SUMMED", "Basis", "Insight", "OutflowCell", "OutflowFact", "RollupMark"]
+__all__ = [
+    "KINDS_OF_LEAKAGE",
+    "STEPS",
+    "SUMMED",
+    "Basis",
+    "Insight",
+    "OutflowCell",
+    "OutflowFact",
+    "RemediationItem",
+    "RemediationNote",
+    "RemediationReading",
+    "RemediationRule",
+    "RollupMark",
+]

@@ -212,6 +212,14 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         BOOKS, "subject_kind currency category state outcome reason code band channel product"
     ),
     "analytics_outflowcell": _all(BOOKS, "basis currency dimension value"),
+    "analytics_remediationitem": {
+        **_all(BOOKS, "state code_kind code label colour cost"),
+        **_all(OURS, "owner_team playbook sop_version"),
+        **_all(MENTIONS, "finding hypothesis change sop_link evidence_link closing_note reopened_why"),
+    },
+    "analytics_remediationnote": {"text": MENTIONS},
+    "analytics_remediationreading": {"kind": BOOKS},
+    "analytics_remediationrule": {"code_kind": OURS},
     "analytics_rollupmark": {"waits_for": SHORT_LIVED},
     # kernel
     "kernel_user": _all(OURS, "password username first_name last_name email"),

@@ -199,6 +199,7 @@ class TestLists:
             "refunds.glaccount",
             "refunds.breaklimit",
             "refunds.breakpromise",
+            "analytics.remediationrule",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from config.api_examples import known_examples
+from tests.analytics.remediation.stage import changed
 from tests.architecture.addresses import patterns
 from tests.architecture.asking import forgotten
 from tests.architecture.samples import Sample
@@ -33,6 +34,7 @@ WHO = {
     "ask_for_population": "ada",
     "ask_refund_request": "dana",
     "check_refund_request": "amir",
+    "close_remediation_item": "sam",
     "decline_decision": "dana",
     "decline_refund_request": "dana",
     "file_refund_request": "amir",
@@ -101,6 +103,8 @@ def answer_to(operation_id: str, path: str, sample: Sample) -> Any:
     words = sample.words_for(name, route)
     if operation_id == "resolve_break":
         words["break_id"] = a_break(-5_00).pk
+    if operation_id == "close_remediation_item":
+        words["item_id"] = changed(settle("sam")).pk
     operation = next(found for _, known, found in spoken() if known == operation_id)
     (media,) = operation["requestBody"]["content"].values()
     with forgotten():

@@ -211,6 +211,7 @@ class Sample:
             "period_id": new_id(),
             "payout_ref": "po_nobody",
             "break_id": new_id(),
+            "item_id": new_id(),
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

@@ -15,6 +15,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.module_loading import import_string
 from django_fsm import FSMField
 
+from analytics import machines as analytics_machines
+from analytics.models import RemediationItem
 from approvals.roles import ROLES, write_roles
 from config.kernel.people import Machine
 from config.subscriptions import SUBSCRIPTIONS, WITNESSES
@@ -48,8 +50,20 @@ MONEY = (
 )
 """Where amounts are added and compared."""
 
-FSM_MODELS: tuple[type[models.Model], ...] = (RefundRequest, PolicyVersion, ReasonCode, ExceptionCode, GovernedAction)
-MACHINES = [one for home in (machines, policy_machines) for one in vars(home).values() if isinstance(one, Machine)]
+FSM_MODELS: tuple[type[models.Model], ...] = (
+    RefundRequest,
+    PolicyVersion,
+    ReasonCode,
+    ExceptionCode,
+    GovernedAction,
+    RemediationItem,
+)
+MACHINES = [
+    one
+    for home in (machines, policy_machines, analytics_machines)
+    for one in vars(home).values()
+    if isinstance(one, Machine)
+]
 
 
 def sources(*below: str) -> Iterator[tuple[str, ast.Module]]:

@@ -1,0 +1,1 @@
+"""What analytics answers below `/api/v1/`."""

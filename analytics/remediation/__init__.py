@@ -1,0 +1,1 @@
+"""Remediation: what a code costs becomes an item somebody owns, and an effect test says whether the fix worked."""

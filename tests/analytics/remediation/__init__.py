@@ -1,0 +1,1 @@
+"""Remediation, from the rule that opens an item to the test that ends it."""
