@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import code_pages, views
+from .patterns import pages
 from .remediation import urls as remediation
 
 app_name = "analytics"
@@ -13,5 +14,8 @@ urlpatterns = [
     path("insight/codes/", code_pages.catalogue, name="codes"),
     path("insight/codes/<slug:kind>.csv", code_pages.catalogue_csv, name="codes_csv"),
     path("insight/codes/<slug:kind>/<slug:code>/", code_pages.code, name="code"),
+    path("insight/patterns/", pages.overview, name="patterns"),
+    path("insight/patterns/<slug:pattern>/", pages.one_kind, name="pattern"),
+    path("insight/patterns/<slug:pattern>.csv", pages.rows_csv, name="pattern_csv"),
     path("insight/<slug:measure>.csv", views.measure_csv, name="measure_csv"),
 ]

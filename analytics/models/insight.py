@@ -6,12 +6,16 @@ from django.db import models
 
 
 class Insight(models.Model):
-    """The right to see numbers over many requests."""
+    """The right to see numbers over many requests, and to see who is behind them."""
 
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = [("view_insight", "Can see insight"), ("recount_insight", "Can have insight counted anew")]
+        permissions = [
+            ("view_insight", "Can see insight"),
+            ("recount_insight", "Can have insight counted anew"),
+            ("view_people_insight", "Can see who is behind a pattern"),
+        ]
 
     def __str__(self) -> str:
         return "insight"

@@ -219,6 +219,7 @@ class Sample:
             "slug": self.version.policy.slug,
             "number": self.editions.get(name, self.version).number,
             "kind": "reason",
+            "pattern": "photos",
             "code": "damaged",
             "measure": "refunded",
             "token": "made-up",

@@ -75,6 +75,8 @@ OF_NO_TEAM = {
     "analytics_api:close_item",
     "analytics:measure_csv",
     "analytics:codes_csv",
+    "analytics:pattern",
+    "analytics:pattern_csv",
     "analytics:code",
     "refunds:bundle_file",
     "refunds_api:evidence_content",

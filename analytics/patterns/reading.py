@@ -1,0 +1,153 @@
+"""Reading the rows for one look, of what a viewer may see: a fixed number of queries, however many rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F, Min, Q
+
+from config.kernel.people import team_ids_of
+from evidence.models import AttachmentReuse
+from evidence.vocabulary import SHOWN_STATES, Likelihood
+from refunds.models import Customer, Order
+from refunds.models.refund_request import KIND
+from refunds.permissions import visible_to
+from refunds.vocabulary import DISPUTE_STANDS, State
+
+from .decided import decisions_on
+from .identity import Account, identities, mailbox
+from .limits_in_force import limits_of
+from .rows import Asked, Disputed, Observed, SharedPhoto
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from analytics.slices import Slice
+    from config.kernel.people import User
+    from refunds.models import RefundRequest
+
+MOST_REQUESTS = 20_000
+"""Of more, the newest are looked at, and the page says from when."""
+
+
+def observe(viewer: User, wanted: Slice, *, most: int = MOST_REQUESTS) -> Observed:
+    """Read what a viewer may see of these days, team and currency."""
+    from_at = datetime.combine(wanted.from_on, time.min, tzinfo=UTC)
+    to_at = datetime.combine(wanted.to_on + timedelta(days=1), time.min, tzinfo=UTC)
+    asked = visible_to(viewer).filter(wanted.scope, submitted_at__gte=from_at, submitted_at__lt=to_at).order_by()
+    oldest = asked.order_by("-submitted_at", "-pk").values_list("submitted_at", flat=True)[most : most + 1].first()
+    if oldest is not None:
+        from_at = oldest + timedelta(microseconds=1)
+        asked = asked.filter(submitted_at__gte=from_at)
+    who = _identities(asked)
+    requests = _requests(asked, who)
+    known = {one.id: one for one in requests}
+    orders = Order.objects.filter(
+        team_id__in=team_ids_of(viewer), customer__isnull=False, placed_at__gte=from_at, placed_at__lt=to_at
+    ).filter(wanted.scope)
+    totals = orders.aggregate(orders=Count("pk"), customers=Count("customer", distinct=True))
+    return Observed(
+        from_at=from_at,
+        to_at=to_at,
+        requests=requests,
+        decisions=decisions_on(asked, known),
+        limits=limits_of({(one.team_id, one.currency) for one in requests}),
+        orders_of=_orders_of(orders, asked, who),
+        order_count=totals["orders"],
+        identity_count=totals["customers"],
+        disputed=_disputed(asked),
+        photos=_photos(known),
+    )
+
+
+def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int]) -> list[Asked]:
+    rows = asked.order_by("submitted_at", "pk").values(
+        "pk",
+        "team_id",
+        "requested_by_id",
+        "customer_id",
+        "order_id",
+        "currency",
+        "requested_minor",
+        "approved_minor",
+        "decision__allowed_minor",
+        "reason_id",
+        "exception_code",
+        "submitted_at",
+        "created_at",
+        "refunded_at",
+        "state",
+    )
+    return [
+        Asked(
+            id=row["pk"],
+            team_id=row["team_id"],
+            agent_id=row["requested_by_id"],
+            customer=who.get(row["customer_id"]),
+            order_id=row["order_id"],
+            currency=row["currency"],
+            amount_minor=row["requested_minor"] if row["approved_minor"] is None else row["approved_minor"],
+            allowed_minor=row["decision__allowed_minor"],
+            reason=row["reason_id"] or "",
+            exception_code=row["exception_code"],
+            submitted_at=row["submitted_at"] or row["created_at"],
+            refunded_at=row["refunded_at"],
+            is_decided=row["state"] == State.DECLINED or row["approved_minor"] is not None,
+            is_declined=row["state"] == State.DECLINED,
+        )
+        for row in rows
+    ]
+
+
+def _identities(asked: QuerySet[RefundRequest]) -> dict[int, int]:
+    """Link the accounts that asked; one that never asked adds nothing a pattern could count."""
+    accounts = Customer.objects.filter(pk__in=asked.values("customer"))
+    marks = {
+        pk: {f"mail {mailbox(email)}"} if mailbox(email) else set() for pk, email in accounts.values_list("pk", "email")
+    }
+    cards = asked.exclude(payment__last4="").exclude(customer=None)
+    for pk, name, last4 in cards.values_list("customer_id", "customer__name", "payment__last4").distinct():
+        if name:
+            marks[pk].add(f"card {last4} {name.casefold()}")
+    banks = asked.exclude(customer=None).exclude(payouts__iban_masked="").exclude(payouts=None)
+    for pk, holder, iban in banks.values_list(
+        "customer_id", "payouts__account_holder", "payouts__iban_masked"
+    ).distinct():
+        marks[pk].add(f"bank {iban} {holder.casefold()}")
+    return identities(Account(pk, frozenset(found)) for pk, found in marks.items())
+
+
+def _orders_of(orders: QuerySet[Order], asked: QuerySet[RefundRequest], who: Mapping[int, int]) -> dict[int, int]:
+    counted = Counter[int]()
+    rows = orders.filter(customer__in=asked.values("customer")).order_by().values_list("customer")
+    for customer, count in rows.annotate(count=Count("pk")):
+        counted[who[customer]] += count
+    return dict(counted)
+
+
+def _disputed(asked: QuerySet[RefundRequest]) -> list[Disputed]:
+    rows = (
+        asked.filter(payment__disputes__opened_at__lt=F("refunded_at"), payment__disputes__status__in=DISPUTE_STANDS)
+        .values_list("pk")
+        .annotate(opened_at=Min("payment__disputes__opened_at"))
+        .order_by("opened_at", "pk")
+    )
+    return [Disputed(pk, opened_at) for pk, opened_at in rows]
+
+
+def _photos(known: Mapping[UUID, Asked]) -> list[SharedPhoto]:
+    surest = [Likelihood.EXACT, Likelihood.LIKELY]
+    rows = AttachmentReuse.objects.filter(
+        Q(later__subject_kind=KIND, earlier__subject_kind=KIND),
+        likelihood__in=surest,
+        later__scan_state__in=SHOWN_STATES,
+        earlier__scan_state__in=SHOWN_STATES,
+        later__subject_id__in=known,
+    ).exclude(later__subject_id=F("earlier__subject_id"))
+    pairs = rows.order_by("later__added_at", "pk").values_list("earlier__subject_id", "later__subject_id", "likelihood")
+    return [SharedPhoto(*pair) for pair in pairs if pair[0] in known]

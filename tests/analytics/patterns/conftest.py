@@ -1,0 +1,54 @@
+"""A planted year in the database, for all tests of a module."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analytics.slices import Slice
+from config.kernel.people import assign_to_teams
+from tests.harness.people import settle
+
+from .written import write
+from .year import FROM_AT, TO_AT, planted_year
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+
+    from config.kernel.people import User
+
+    from .year import Year
+
+WHOLE_YEAR = Slice(from_on=FROM_AT.date(), to_on=TO_AT.date() - timedelta(days=1))
+
+
+@pytest.fixture(scope="module")
+def year(lasting_database: DjangoDbBlocker) -> Year:
+    """Write a planted year, and let everybody of the stories work for its team."""
+    made = planted_year(1)
+    with lasting_database.unblock():
+        team = write(made)
+        for username in ("sam", "dana", "luis", "nobody"):
+            teams = () if username == "luis" else (team,)
+            assign_to_teams(user=settle(username), teams=teams)
+    return made
+
+
+@pytest.fixture
+def sam(year: Year, db: None) -> User:
+    """Sam of quality works for the team and may see who is behind a pattern."""
+    return settle("sam")
+
+
+@pytest.fixture
+def dana(year: Year, db: None) -> User:
+    """Dana approves for the team; she sees patterns and no names."""
+    return settle("dana")
+
+
+@pytest.fixture
+def luis(year: Year, db: None) -> User:
+    """Luis of finance does not work for the team."""
+    return settle("luis")

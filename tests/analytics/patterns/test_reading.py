@@ -1,0 +1,86 @@
+"""Reading a year from the database: exactly what was written, whoever asks, in few queries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analytics.patterns.finding import signals_in
+from analytics.patterns.identity import Account, identities, mailbox
+from analytics.patterns.reading import observe
+
+from .conftest import WHOLE_YEAR
+from .year import LIMIT, TO_AT
+
+if TYPE_CHECKING:
+    from config.kernel.people import User
+
+    from .year import Year
+
+
+class TestObserve:
+    def test_reads_exactly_what_was_written(self, year: Year, sam: User) -> None:
+        written, read = year.observed(), observe(sam, WHOLE_YEAR)
+
+        assert read.requests == written.requests
+        assert read.decisions == [replace(one, rationale=one.rationale.casefold()) for one in written.decisions]
+        assert LIMIT in read.limits
+        assert read.photos == written.photos
+        assert (read.from_at, read.to_at) == (written.from_at, written.to_at)
+
+    def test_finds_the_same_signals_as_the_plain_rows(self, year: Year, sam: User) -> None:
+        written, read = signals_in(year.observed()), signals_in(observe(sam, WHOLE_YEAR))
+
+        # Three accounts of one somebody are three that bought; else nothing tells the two apart.
+        assert {(one.kind.slug, one.key, one.rows) for one in written} == {
+            (one.kind.slug, one.key, one.rows) for one in read
+        }
+
+    def test_asks_as_many_queries_however_many_rows(self, sam: User) -> None:
+        narrow = replace(WHOLE_YEAR, from_on=WHOLE_YEAR.to_on - timedelta(days=30))
+        counts = []
+        observe(sam, narrow)
+        for wanted in (narrow, WHOLE_YEAR):
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                observe(sam, wanted)
+            counts.append(len(asked))
+
+        assert counts[0] == counts[1] <= 16
+
+    def test_shows_a_stranger_nothing(self, luis: User) -> None:
+        read = observe(luis, WHOLE_YEAR)
+
+        assert (read.requests, read.decisions, read.photos, read.order_count) == ([], [], [], 0)
+        assert signals_in(read) == []
+
+    def test_keeps_to_the_newest_and_says_from_when(self, year: Year, sam: User) -> None:
+        read = observe(sam, WHOLE_YEAR, most=500)
+
+        newest = year.observed().requests[-500:]
+        assert read.requests == newest
+        assert year.observed().requests[-501].submitted_at < read.from_at <= newest[0].submitted_at
+        assert read.to_at == TO_AT
+
+
+class TestIdentities:
+    def test_join_what_shares_a_mark_also_through_others(self) -> None:
+        accounts = [
+            Account(3, frozenset({"mail a"})),
+            Account(5, frozenset({"mail a", "card b"})),
+            Account(9, frozenset({"card b"})),
+            Account(4, frozenset({"card c"})),
+            Account(8, frozenset()),
+        ]
+
+        assert identities(accounts) == {3: 3, 5: 3, 9: 3, 4: 4, 8: 8}
+
+    def test_see_through_a_plus_and_dots_that_mean_nothing(self) -> None:
+        assert mailbox(" Ada.L+shop@GoogleMail.com ") == mailbox("adal@gmail.com")
+        assert mailbox("ada.l@example.com") != mailbox("adal@example.com")
+        assert (mailbox(""), mailbox("+a@example.com")) == ("", "")
