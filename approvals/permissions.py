@@ -14,7 +14,7 @@ from config.kernel.refusals import NotPermitted
 from .authority import Limit, limit_for, limits_of, signed_today
 from .lending import SIGNS, loans_of
 from .models import ApprovalDecision, ApprovalRoute, Involvement
-from .vocabulary import Part, RouteState
+from .vocabulary import Part, RouteState, SignedCategory
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -222,7 +222,8 @@ def _own(user: User, matter: Matter) -> Warrant | NotPermitted:
         return NotPermitted("not_permitted", "You do not work for this team.")
     limit = limit_for(user, team_id=matter.team_id, category=matter.category, currency=amount.currency)
     if limit is None:
-        return NotPermitted("over_authority", f"You have no authority for a {matter.category} in {amount.currency}.")
+        what = SignedCategory(matter.category).label.lower()
+        return NotPermitted("over_authority", f"You have no authority for a {what} in {amount.currency}.")
     if amount.minor > limit.single_minor:
         allowed = Money(limit.single_minor, amount.currency)
         return NotPermitted("over_authority", f"You may approve up to {allowed}; this is {amount}.")

@@ -128,6 +128,8 @@ class Event(models.TextChoices):
     FAILED = "refund_failed_contact", "the payment did not arrive"
     OTHER_WAY = "refund_other_way", "the money comes another way"
     CREDITED = "store_credit_given", "the store credit and its balance"
+    GOODWILL = "goodwill_given", "the goodwill credit and the balance"
+    NO_GOODWILL = "goodwill_declined", "the goodwill credit is declined"
     QUESTION = "more_information", "a question"
 
 

@@ -1,6 +1,7 @@
 """Reserve and release on the payment, its shipping and its lines, in step and under the payment's lock.
 
-The counters carry CHECK constraints, so a mistake here is refused by the database, not paid twice.
+The counters carry CHECK constraints, so a mistake here is refused by the database, not paid twice. A goodwill credit
+takes nothing from a payment, so nothing is counted for it: what bounds it are the limits of the policy.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
 
     :raises Refused: `exceeds_refundable_balance` for every line, the shipping or the payment that has less left
     """
+    if refund_request.is_goodwill:
+        return
     payment = _payment_of(refund_request)
     reasons: list[Reason] = []
     if refund_request.requested_minor > payment.refundable_minor:
@@ -45,7 +48,7 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
         if line.quantity > line.order_line.refundable_quantity
     )
     if refund_request.shipping_minor:
-        order = Order.objects.get(pk=refund_request.order_id)
+        order = _order_of(refund_request)
         left = order.shipping_minor - order.shipping_refunded_minor - order.shipping_reserved_minor
         if refund_request.shipping_minor > left:
             printed = Money(left, refund_request.currency)
@@ -57,6 +60,8 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
 
 def is_left(refund_request: RefundRequest, amount_minor: int) -> bool:
     """Tell whether the payment still has what this request reserved; part of it may have left elsewhere since."""
+    if refund_request.is_goodwill:
+        return True
     return amount_minor <= _payment_of(refund_request).left_minor(freed_minor=refund_request.amount_minor)
 
 
@@ -78,6 +83,8 @@ def refuse_beyond_left(refund_request: RefundRequest, amount_minor: int) -> None
 
 def lower_reserve(refund_request: RefundRequest, *, to_minor: int) -> None:
     """Give back to the payment what an approver cut off; the lines stay spoken for."""
+    if refund_request.is_goodwill:
+        return
     payment = _payment_of(refund_request)
     payment.reserved_minor -= refund_request.requested_minor - to_minor
     payment.save(update_fields=["reserved_minor"])
@@ -88,6 +95,8 @@ def restore_reserve(refund_request: RefundRequest) -> None:
 
     :raises Refused: `exceeds_refundable_balance` when somebody else asked for it meanwhile
     """
+    if refund_request.is_goodwill:
+        return
     payment = _payment_of(refund_request)
     cut_off = refund_request.asked_minor - refund_request.amount_minor
     if cut_off > payment.refundable_minor:
@@ -122,15 +131,22 @@ def _payment_of(refund_request: RefundRequest) -> Payment:
     return refund_request.payment
 
 
+def _order_of(refund_request: RefundRequest) -> Order:
+    """Read the order anew: its shipping is counted under the locks of its payments, not under its own."""
+    return Order.objects.get(refund_requests=refund_request)
+
+
 def _move(refund_request: RefundRequest, *, reserve: int, refund: int) -> None:
     """Move the request's amount, shipping and quantities: +1 adds to a counter, -1 takes away, 0 leaves it."""
+    if refund_request.is_goodwill:
+        return
     payment = _payment_of(refund_request)
     payment.reserved_minor += reserve * refund_request.amount_minor
     payment.refunded_minor += refund * refund_request.amount_minor
     payment.save(update_fields=["reserved_minor", "refunded_minor"])
     shipping = refund_request.shipping_minor
     if shipping:
-        Order.objects.filter(pk=refund_request.order_id).update(
+        Order.objects.filter(refund_requests=refund_request).update(
             shipping_reserved_minor=F("shipping_reserved_minor") + reserve * shipping,
             shipping_refunded_minor=F("shipping_refunded_minor") + refund * shipping,
         )

@@ -11,6 +11,7 @@ from evidence.vocabulary import DecisionPoint
 
 from . import balances, intake, judgement, lifecycle
 from .asking_limits import check_may_ask
+from .crediting import take_down
 from .evidence_map.gates import missing_at
 from .freezes import refuse_filing_while_frozen
 from .plans import plan_before_submitting
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from config.kernel.money import Money
     from config.kernel.people import User
 
+    from .crediting import CreditDraft
     from .intake import Draft
     from .judgement import Judged
     from .plans import ShownPlan
@@ -36,14 +38,14 @@ class Checked:
     plan: ShownPlan | None
 
 
-def check_draft(*, draft: Draft, actor: User, at: datetime) -> Checked:
+def check_draft(*, draft: Draft | CreditDraft, actor: User, at: datetime) -> Checked:
     """Judge a draft as if it was filed at this moment; nothing is kept, reserved or told.
 
     :raises NotPermitted: `not_permitted`, `frozen` or `over_authority`, as filing it would
     :raises Refused: with every reason that filing it would be refused for
     """
     with transaction.atomic(durable=True):
-        refund_request = intake.open_draft(draft=draft, actor=actor, at=at)
+        refund_request = take_down(draft=draft, actor=actor, at=at)
         refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
         refuse_filing_while_frozen(refund_request, actor=actor)
         intake.refuse_duplicate(refund_request)

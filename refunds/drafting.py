@@ -9,6 +9,7 @@ from django.db import transaction
 from config.kernel.refusals import NotPermitted
 
 from . import intake, lifecycle
+from .crediting import take_down
 from .entitlement import locked_for
 from .models import Payment
 from .permissions import orders_visible_to
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
+    from .crediting import CreditDraft
     from .models import RefundRequest
+
+
+@transaction.atomic(durable=True)
+def keep_new_draft(*, draft: intake.Draft | CreditDraft, actor: User, at: datetime) -> RefundRequest:
+    """Keep a draft of a refund or a goodwill credit.
+
+    :raises Refused: with every reason at once; nothing is kept
+    """
+    return take_down(draft=draft, actor=actor, at=at)
 
 
 @transaction.atomic(durable=True)

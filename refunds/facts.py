@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from policies.engine.document import PolicyDocument
 
-    from .models import Dispute, Order, RefundLine, RefundRequest
+    from .models import Customer, Dispute, RefundLine, RefundRequest
 
 
 def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> RefundFacts:
@@ -37,8 +37,8 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
     lines: list[RefundLine] = list(refund_request.lines.all())
     payment = refund_request.payment
     held = refund_request.amount_minor if refund_request.is_open else 0
-    counted_from = order.delivered_at or order.placed_at
     asked_at = refund_request.submitted_at or at
+    counted_from = (order.delivered_at or order.placed_at) if order is not None else asked_at
     disputes = standing_over(refund_request.payment_id)
     asked_here = asked_at.astimezone(ZoneInfo(refund_request.team.time_zone))
     return RefundFacts(
@@ -60,12 +60,12 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         ),
         shipping_minor=refund_request.shipping_minor,
         days_since_delivery=max((asked_at - counted_from).days, 0),
-        is_delivered=order.delivered_at is not None,
+        is_delivered=order is not None and order.delivered_at is not None,
         counted_from_on=counted_from.date(),
         evidence_kinds=kinds_of(refund_request.subject),
         payment_is_found=payment is not None,
         refundable_minor=None if payment is None else payment.left_minor(freed_minor=held),
-        customer_tenure_days=_tenure_days(order, asked_at),
+        customer_tenure_days=_tenure_days(refund_request.customer, asked_at),
         exception_code=refund_request.exception_code,
         legal_basis=refund_request.legal_basis,
         charge_minor=max(_given_back_minor(refund_request) - held, 0),
@@ -81,6 +81,8 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
 
 def _given_back_minor(refund_request: RefundRequest) -> int:
     """Add up what went back or is spoken for on the order, or a second card would be a second limit."""
+    if refund_request.is_goodwill:
+        return 0
     charges = Payment.objects.filter(order=refund_request.order_id, currency=refund_request.currency)
     spoken_for = F("refunded_minor") + F("reserved_minor") + F("elsewhere_minor")
     return int(charges.aggregate(minor=Sum(spoken_for, default=0))["minor"])
@@ -92,6 +94,6 @@ def _due_in_hours(disputes: Iterable[Dispute], at: datetime) -> int | None:
     return (min(due) - at) // timedelta(hours=1) if due else None
 
 
-def _tenure_days(order: Order, at: datetime) -> int | None:
-    since = order.customer.since if order.customer is not None else None
+def _tenure_days(customer: Customer | None, at: datetime) -> int | None:
+    since = customer.since if customer is not None else None
     return None if since is None else max((at.date() - since).days, 0)

@@ -55,9 +55,11 @@ def refuse_filing_while_frozen(refund_request: RefundRequest, *, actor: User) ->
     :raises Frozen: with the reason, who set it and when
     """
     order = refund_request.order
-    plea = Subject("refund_plea", uuid5(NAMESPACE_OID, f"{order.pk}:{refund_request.line_set}"))
+    about = f"customer {refund_request.customer_id}" if order is None else str(order.pk)
+    named = "Goodwill credit" if order is None else order.external_id[:80]
+    plea = Subject("refund_plea", uuid5(NAMESPACE_OID, f"{about}:{refund_request.line_set}"))
     filing = _undertaking(refund_request, "file", actor)
-    check_not_frozen(replace(filing, subject=plea, reference=order.external_id[:80], page=""))
+    check_not_frozen(replace(filing, subject=plea, reference=named, page=""))
 
 
 def freezes_on(refund_request: RefundRequest, viewer: User) -> list[FreezeSwitch]:

@@ -42,8 +42,8 @@ def something_is_asked_for(refund_request: RefundRequest) -> bool:
 
 @guard("No captured payment belongs to this request.")
 def payment_is_known(refund_request: RefundRequest) -> bool:
-    """Money goes back only through the payment it came from."""
-    return refund_request.payment_id is not None
+    """Money goes back only through the payment it came from; a goodwill credit does not go back, it goes out."""
+    return refund_request.payment_id is not None or refund_request.is_goodwill
 
 
 @guard("The policy has not judged this request.")

@@ -20,6 +20,7 @@ from . import lifecycle
 from .helpdesk.tickets import link
 from .models import Order, OrderLine, Payment, RefundLine, RefundRequest
 from .permissions import orders_visible_to
+from .recent import hold_customer
 from .vocabulary import OPEN_STATES, ConnectShare, Method, State
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ class Draft:
     note: str = ""
     lines: Sequence[AskedLine] = ()
     shipping_minor: int = 0
-    category: str = Category.REFUND.value
     method: str = Method.ORIGINAL.value
     legal_basis: str = ""
     connect_share: str = ""
@@ -66,11 +66,10 @@ def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
     :raises Refused: with every reason at once; nothing is written
     """
     lifecycle.check_may_speak(actor, "submit")
-    order = _order_of(draft, actor)
+    order = order_named(draft.channel, draft.order, actor)
     refund_request = RefundRequest(
         id=new_id(),
-        reference=_next_reference(),
-        category=draft.category,
+        reference=next_reference(),
         team_id=order.team_id,
         order=order,
         customer=order.customer,
@@ -103,6 +102,8 @@ def change_draft(*, refund_request: RefundRequest, draft: Draft, actor: User, at
     lifecycle.check_may_speak(actor, "submit")
     if refund_request.state != State.INTAKE:
         raise Refused("refused", f"{refund_request.reference} was submitted; withdraw it to ask for something else.")
+    if refund_request.order is None:
+        raise Refused("refused", f"{refund_request.reference} is a goodwill credit; withdraw it to ask for another.")
     lines = _fill(refund_request, refund_request.order, draft)
     refund_request.updated_at = at
     refund_request.save()
@@ -136,10 +137,16 @@ def check_reason(code: str) -> None:
 
 
 def refuse_duplicate(refund_request: RefundRequest) -> None:
-    """Refuse a second open request for the same lines. The payment's lock makes the answer hold until we commit.
+    """Refuse a second open request for the same lines, or a second goodwill credit of the same amount.
+
+    The lock of the payment, or of the customer's counts, makes the answer hold until we commit.
 
     :raises Refused: `duplicate_request`
     """
+    if refund_request.is_goodwill:
+        hold_customer(refund_request)
+        _refuse_second_credit(refund_request)
+        return
     other = (
         RefundRequest.objects.filter(
             payment=refund_request.payment, line_set=refund_request.line_set, state__in=OPEN_STATES
@@ -151,16 +158,38 @@ def refuse_duplicate(refund_request: RefundRequest) -> None:
         raise Refused("duplicate_request", f"{other.reference} is open for the same lines of this order.", "lines")
 
 
-def _order_of(draft: Draft, actor: User) -> Order:
-    order = (
-        orders_visible_to(actor)
-        .select_related("customer")
-        .filter(channel=draft.channel, external_id=draft.order)
-        .first()
-    )
+def _refuse_second_credit(refund_request: RefundRequest) -> None:
+    open_ones = RefundRequest.objects.filter(category=Category.GOODWILL_CREDIT, state__in=OPEN_STATES)
+    alike = open_ones.filter(customer=refund_request.customer, line_set=refund_request.line_set)
+    other = alike.exclude(pk=refund_request.pk).first()
+    if other is not None:
+        sentence = f"{other.reference} is open for the same amount to this customer."
+        raise Refused("duplicate_request", sentence, "amount_minor")
+
+
+def order_named(channel: str, external_id: str, actor: User) -> Order:
+    """Find an order among those of the actor's teams.
+
+    :raises Refused: `unknown_order`
+    """
+    orders = orders_visible_to(actor).select_related("customer", "team")
+    order = orders.filter(channel=channel, external_id=external_id).first()
     if order is None:
-        raise Refused("unknown_order", f"There is no order {draft.order} in {draft.channel}.", "order")
+        raise Refused("unknown_order", f"There is no order {external_id} in {channel}.", "order")
     return order
+
+
+def why_not_words(reason: str, note: str) -> list[Reason]:
+    """Say what is wrong with the reason and the note, of whatever is asked for."""
+    reasons: list[Reason] = []
+    if reason:
+        try:
+            check_reason(reason)
+        except Refused as no:
+            reasons += no.reasons
+    if len(note) > LONGEST_NOTE:
+        reasons.append(Reason("invalid", f"A note has at most {LONGEST_NOTE} characters.", "note"))
+    return reasons
 
 
 def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[RefundLine]:
@@ -169,26 +198,12 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
     :raises Refused: with every reason
     """
     reasons: list[Reason] = []
-    if draft.category != Category.REFUND:
-        reasons.append(
-            Reason(
-                "refused",
-                "Refunds of an order are asked for here; a goodwill credit is asked for as a decision.",
-                "category",
-            )
-        )
     why_not_that_way = _why_not_method(draft.method, order)
     if why_not_that_way:
         reasons.append(Reason("refused", why_not_that_way, "method"))
-    if draft.reason:
-        try:
-            check_reason(draft.reason)
-        except Refused as no:
-            reasons += no.reasons
+    reasons += why_not_words(draft.reason, draft.note)
     if draft.legal_basis and draft.legal_basis not in LegalBasis.values:
         reasons.append(Reason("invalid", f"There is no legal basis “{draft.legal_basis}”.", "legal_basis"))
-    if len(draft.note) > LONGEST_NOTE:
-        reasons.append(Reason("invalid", f"A note has at most {LONGEST_NOTE} characters.", "note"))
     if draft.shipping_minor < 0:
         reasons.append(Reason("invalid", "Shipping cannot be negative.", "shipping_minor"))
     refuse_card_number(draft.note, field="note")
@@ -302,7 +317,8 @@ def line_set_of(order_line_ids: Sequence[int], *, with_shipping: bool) -> str:
     return hashlib.sha256(" ".join(words).encode()).hexdigest()
 
 
-def _next_reference() -> str:
+def next_reference() -> str:
+    """Take the next name for a request, as people say it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('refund_request_reference')")
         return spoken_reference("RR", cursor.fetchone()[0])

@@ -38,11 +38,17 @@ DESTINATIONS = {
 }
 
 
+_YES_AND_NO = {False: (Event.APPROVED, Event.DECLINED), True: (Event.GOODWILL, Event.NO_GOODWILL)}
+
+
 def tell_approved(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the refund was approved and when to expect it; an exception is read by somebody else first.
 
-    Of another way it tells that the first payment came back, and how the money comes now.
+    Of another way it tells that the first payment came back, and how the money comes now. A goodwill credit is told of
+    once it is given, which is at once.
     """
+    if refund_request.is_goodwill:
+        return
     deciders = _deciders_of(refund_request) if refund_request.exception_code else None
     event = Event.APPROVED if refund_request.payout_id is None else Event.OTHER_WAY
     _write(refund_request, event, at, deciders)
@@ -51,13 +57,19 @@ def tell_approved(refund_request: RefundRequest, *, at: datetime) -> None:
 def tell_declined(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the refund was declined, which ends what was to be said before; somebody else reads it first."""
     drop_waiting(subject=refund_request.subject, actor=WRITER, at=at)
-    _write(refund_request, Event.DECLINED, at, _deciders_of(refund_request))
+    event = Event.NO_GOODWILL if refund_request.is_goodwill else Event.DECLINED
+    _write(refund_request, event, at, _deciders_of(refund_request))
 
 
 def tell_paid(refund_request: RefundRequest, *, at: datetime) -> None:
     """Write that the money is on its way back; of store credit, how much there is now."""
     if refund_request.method == Method.STORE_CREDIT and refund_request.customer is not None:
-        _write(refund_request, Event.CREDITED, at, balance=balance_of(refund_request.customer, refund_request.currency))
+        balance = balance_of(refund_request.customer, refund_request.currency)
+        if refund_request.is_goodwill:
+            deciders = _deciders_of(refund_request) if refund_request.exception_code else None
+            _write(refund_request, Event.GOODWILL, at, deciders, balance=balance)
+        else:
+            _write(refund_request, Event.CREDITED, at, balance=balance)
     else:
         _write(refund_request, Event.PAID, at)
 
@@ -68,7 +80,9 @@ def tell_reference(refund_request: RefundRequest, acquirer_reference: str, *, at
 
 
 def tell_failed(refund_request: RefundRequest, *, at: datetime) -> None:
-    """Write that the money came back to us and we will be in touch."""
+    """Write that the money came back to us and we will be in touch; of goodwill nobody was told yet."""
+    if refund_request.is_goodwill:
+        return
     _write(refund_request, Event.FAILED, at)
 
 
@@ -99,12 +113,16 @@ def previews(refund_request: RefundRequest) -> list[Told]:
     if refund_request.is_about_payout:
         edition = editions_in_use([Event.OTHER_WAY], language)[Event.OTHER_WAY]
         return [Told("If you approve:", compose_from(edition, words), False, wanted)]
-    editions = editions_in_use([Event.APPROVED, Event.DECLINED], language)
+    granted, refused = _YES_AND_NO[refund_request.is_goodwill]
+    if refund_request.is_goodwill and refund_request.customer is not None:
+        balance = balance_of(refund_request.customer, refund_request.currency) + refund_request.amount
+        words["balance"] = balance.format(LOCALES[language])
+    editions = editions_in_use([granted, refused], language)
     is_exception = bool(refund_request.exception_code) or refund_request.state == State.EXCEPTION_REVIEW
     yes = "Once the exception is signed for:" if refund_request.state == State.EXCEPTION_REVIEW else "If you approve:"
     return [
-        Told(yes, compose_from(editions[Event.APPROVED], words), is_exception, wanted),
-        Told("If you decline:", compose_from(editions[Event.DECLINED], words), True, wanted),
+        Told(yes, compose_from(editions[granted], words), is_exception, wanted),
+        Told("If you decline:", compose_from(editions[refused], words), True, wanted),
     ]
 
 
@@ -126,7 +144,7 @@ def _words(refund_request: RefundRequest, language: Language, acquirer_reference
     """Give every word a text may use, in the customer's language."""
     return {
         "amount": refund_request.amount.format(LOCALES[language]),
-        "order": refund_request.order.external_id,
+        "order": refund_request.order.external_id if refund_request.order is not None else "",
         "reference": refund_request.reference,
         "customer": str(refund_request.customer or SOMEBODY[language]),
         "team": refund_request.team.name,

@@ -98,7 +98,8 @@ def part_of(refund_request: RefundRequest) -> PartOf | None:
     route = refund_request.route
     if route is None or route.part_number == 1:
         return None
-    of = refund_request.customer.external_id if refund_request.customer else refund_request.order.external_id
+    whose = refund_request.customer or refund_request.order
+    of = whose.external_id if whose is not None else ""
     return PartOf(route.part_number, route.together, f"{reverse('refunds:requests')}?{urlencode({'q': of})}")
 
 

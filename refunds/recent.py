@@ -34,13 +34,21 @@ def hold_counts(refund_request: RefundRequest, document: PolicyDocument) -> None
 
     Two requests in the same moment would each be judged without the other. Taken after the lock of the request.
     """
-    held = [f"customer {refund_request.customer_id}"] if refund_request.customer_id is not None else []
+    hold_customer(refund_request)
     if _agent_windows(document):
-        held.append(f"agent {refund_request.requested_by_id}")
+        _hold(f"agent {refund_request.requested_by_id}")
+
+
+def hold_customer(refund_request: RefundRequest) -> None:
+    """Let nobody else submit for the same customer until we commit."""
+    if refund_request.customer_id is not None:
+        # Not the customer's row: whoever imports orders locks that before the payments.
+        _hold(f"customer {refund_request.customer_id}")
+
+
+def _hold(name: str) -> None:
     with connection.cursor() as cursor:
-        for name in held:
-            # Not the customer's row: whoever imports orders locks that before the payments.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"refunds.recent {name}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"refunds.recent {name}"])
 
 
 def recent_of(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> tuple[Recent, ...]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.fields import BooleanField
 
+from policies.vocabulary import Category
+
 from .models import DeliveryProof, Dispute, RefundLine
 from .permissions import orders_visible_to, visible_to
 from .vocabulary import State
@@ -164,10 +166,10 @@ def orders_found(viewer: User, text: str) -> list[Order]:
 
 
 def own_draft(viewer: User, order: Order) -> RefundRequest | None:
-    """Find the draft this person left on an order."""
+    """Find the draft of a refund that this person left on an order."""
     return (
         visible_to(viewer)
-        .filter(order=order, requested_by=viewer, state=State.INTAKE)
+        .filter(order=order, category=Category.REFUND, requested_by=viewer, state=State.INTAKE)
         .order_by("-updated_at", "-pk")
         .first()
     )

@@ -12,6 +12,7 @@ from .views import (
     erasures,
     evidence_map,
     exports,
+    goodwill,
     intake,
     lines,
     money_trail,
@@ -33,6 +34,7 @@ app_name = "refunds"
 
 urlpatterns = [
     path("intake/", intake.intake, name="intake"),
+    path("goodwill/", goodwill.goodwill, name="goodwill"),
     path("intake/<slug:channel>/<path:external_id>/verdict/", intake.intake_verdict, name="intake_verdict"),
     path("intake/<slug:channel>/<path:external_id>/", intake.intake_order, name="intake_order"),
     path("requests/", requests.requests, name="requests"),

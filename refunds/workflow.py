@@ -27,6 +27,7 @@ from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, verdicts
 from .asking_limits import check_may_ask
+from .crediting import CreditDraft, take_down
 from .disputes import shield
 from .evidence_map.gates import missing_at, refuse_without_evidence
 from .freezes import refuse_filing_while_frozen, refuse_while_frozen
@@ -45,12 +46,12 @@ if TYPE_CHECKING:
 
 @notes_what_is_frozen
 @transaction.atomic(durable=True)
-def file_request(*, draft: intake.Draft, actor: User, at: datetime) -> RefundRequest:
+def file_request(*, draft: intake.Draft | CreditDraft, actor: User, at: datetime) -> RefundRequest:
     """Open a request and submit it in one go, as machines do; refused as a whole or done as a whole.
 
     Whatever evidence is missing keeps it as a draft that names it: nothing can be attached to what is not there.
     """
-    refund_request = intake.open_draft(draft=draft, actor=actor, at=at)
+    refund_request = take_down(draft=draft, actor=actor, at=at)
     refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
     refuse_filing_while_frozen(refund_request, actor=actor)
     return _submit(refund_request, actor, at, is_filing=True)

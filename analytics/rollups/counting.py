@@ -19,7 +19,7 @@ from .leaking import Leaked, Outflow, split
 from .sources import has_failed_late
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -35,13 +35,15 @@ BANDS = {Outcome.ALLOW: "automatic", Outcome.REQUIRE_APPROVAL: "approval", Outco
 
 
 def facts_from(sources: Sources, order_ids: set[int]) -> Iterator[OutflowFact]:
-    """Count the facts of these orders, and of the actions in `sources` that are of none."""
+    """Count the facts of these orders, and of the requests and actions in `sources` that are of none."""
     for order_id in sorted(order_ids):
         leaked = _leaked_of(sources, order_id)
         for request in sources.requests.get(order_id, ()):
             yield from _of_request(request, sources, leaked)
         for action, minor in sources.elsewhere.get(order_id, ()):
             yield _of_action(action, minor, sources, order_id, leaked[action.pk])
+    for request in sources.requests.get(None, ()):
+        yield from _of_request(request, sources, defaultdict(Leaked, _leaked_of_goodwill(request, sources)))
     for action, minor in sources.elsewhere.get(None, ()):
         [one] = split([_as_outflow(action, minor)], captured_minor=None, lost_minor=0).values()
         yield _of_action(action, minor, sources, None, one)
@@ -54,7 +56,7 @@ def _leaked_of(sources: Sources, order_id: int) -> dict[Any, Leaked]:
         captured[payment.currency] += payment.captured_minor
     outflows: dict[str, list[Outflow]] = defaultdict(list)
     for request in sources.requests.get(order_id, ()):
-        if request.state in SETTLED and request.approved_minor is not None and request.refunded_at is not None:
+        if _is_settled(request) and not request.is_goodwill:
             outflows[request.currency] += _outflows_of(request, sources)
     for action, minor in sources.elsewhere.get(order_id, ()):
         outflows[action.currency].append(_as_outflow(action, minor))
@@ -62,7 +64,20 @@ def _leaked_of(sources: Sources, order_id: int) -> dict[Any, Leaked]:
     for currency, several in outflows.items():
         lost_minor = sources.lost_minor.get((order_id, currency), 0)
         found.update(split(several, captured_minor=captured.get(currency), lost_minor=lost_minor))
+    for request in sources.requests.get(order_id, ()):
+        if request.is_goodwill:
+            found.update(_leaked_of_goodwill(request, sources))
     return found
+
+
+def _leaked_of_goodwill(request: RefundRequest, sources: Sources) -> Mapping[object, Leaked]:
+    """Split a goodwill credit by itself: it takes nothing from what the customer paid."""
+    outflows = _outflows_of(request, sources) if _is_settled(request) else []
+    return split(outflows, captured_minor=None, lost_minor=0)
+
+
+def _is_settled(request: RefundRequest) -> bool:
+    return request.state in SETTLED and request.approved_minor is not None and request.refunded_at is not None
 
 
 def _outflows_of(request: RefundRequest, sources: Sources) -> list[Outflow]:
@@ -118,7 +133,7 @@ def _of_request(request: RefundRequest, sources: Sources, leaked: dict[Any, Leak
     # Only submitted ones are read.
     submitted_at = cast("datetime", request.submitted_at)
     split_up, again = leaked[request.pk], 0
-    is_settled = request.state in SETTLED and request.approved_minor is not None and request.refunded_at is not None
+    is_settled = _is_settled(request)
     if is_settled:
         again = sum(one.amount_minor for one in _repeated(request.pk, sources))
     late = [one for one in sources.operations.get(request.pk, ()) if has_failed_late(one)]
@@ -128,7 +143,7 @@ def _of_request(request: RefundRequest, sources: Sources, leaked: dict[Any, Leak
         "subject_kind": REQUEST,
         "subject_id": request.pk,
         "order_id": request.order_id,
-        "channel": request.order.channel,
+        "channel": _channel_of(request),
         "team_id": request.team_id,
         "category": request.category,
         "state": str(request.state),
@@ -158,6 +173,11 @@ def _of_request(request: RefundRequest, sources: Sources, leaked: dict[Any, Leak
         beside = _empty(currency=currency, is_main=False, **same)
         beside.fees_minor = minor
         yield beside
+
+
+def _channel_of(request: RefundRequest) -> str:
+    bought = request.order or request.customer
+    return bought.channel if bought is not None else ""
 
 
 def _add_life(main: OutflowFact, request: RefundRequest, sources: Sources) -> None:

@@ -105,7 +105,7 @@ def the_mark() -> RollupMark:
 
 
 def count_again(orders: Collection[int], subjects: Collection[UUID]) -> None:
-    """Count the facts of these orders anew, and of these actions; nobody else may count meanwhile."""
+    """Count the facts of these orders anew, and of these subjects; nobody else may count meanwhile."""
     if not orders and not subjects:
         return
     fresh, everything = recounted(orders, subjects)
@@ -127,17 +127,19 @@ def recounted(orders: Collection[int], subjects: Collection[UUID]) -> tuple[list
 
 
 def touched_by(entries: Iterable[tuple[str, UUID]]) -> tuple[set[int], set[UUID]]:
-    """Tell which orders and which governed actions entries are about."""
+    """Tell which orders entries are about, and which governed actions and requests without an order."""
     ids: dict[str, set[UUID]] = {}
     for kind, subject_id in entries:
         ids.setdefault(kind, set()).add(subject_id)
-    orders = set(RefundRequest.objects.filter(pk__in=ids.get(REQUEST, ())).values_list("order_id", flat=True))
+    requests = RefundRequest.objects.filter(pk__in=ids.get(REQUEST, ()))
+    orders = set(requests.filter(order__isnull=False).values_list("order_id", flat=True))
+    loose = set(requests.filter(order__isnull=True).values_list("pk", flat=True))
     orders |= set(Dispute.objects.filter(pk__in=ids.get(DISPUTE, ())).values_list("payment__order_id", flat=True))
     if STATEMENT in ids:
         # A statement may show what failed late coming back.
         late = OutflowFact.objects.filter(failed_late_minor__gt=0, order_id__isnull=False)
         orders |= {order for order in late.values_list("order_id", flat=True) if order is not None}
-    return orders, ids.get(ACTION, set())
+    return orders, loose | ids.get(ACTION, set())
 
 
 def _move(mark: RollupMark, reached: int, writers: list[str], *, newest: int, is_settled: bool, at: datetime) -> None:

@@ -80,17 +80,18 @@ def compare(progress: Callable[[int], object] = lambda _done: None) -> Recount:
 
 
 def batches() -> Iterator[tuple[list[int], list[UUID]]]:
-    """Cut everything there is to count into orders, some at a time, and then actions."""
+    """Cut everything there is to count into orders, some at a time, and then what is of none, and actions."""
     requests = RefundRequest.objects.filter(submitted_at__isnull=False)
     orders = sorted(
-        {*requests.order_by().values_list("order_id", flat=True).distinct()}
+        {*requests.filter(order__isnull=False).order_by().values_list("order_id", flat=True).distinct()}
         | {order for order in OutflowFact.objects.values_list("order_id", flat=True).distinct() if order is not None}
     )
     for start in range(0, len(orders), ORDERS_AT_ONCE):
         yield orders[start : start + ORDERS_AT_ONCE], []
     actions = list(GovernedAction.objects.filter(category__in=GIVEN_BACK).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(actions), ORDERS_AT_ONCE):
-        yield [], actions[start : start + ORDERS_AT_ONCE]
+    loose = [*requests.filter(order__isnull=True).order_by("pk").values_list("pk", flat=True), *actions]
+    for start in range(0, len(loose), ORDERS_AT_ONCE):
+        yield [], loose[start : start + ORDERS_AT_ONCE]
 
 
 def contributions(fact: OutflowFact) -> Iterator[tuple[Key, list[int]]]:

@@ -33,10 +33,10 @@ class Sources:
     """What is known of some orders; of movements only what left and is still gone.
 
     `elsewhere` holds actions with the part of each that left: what a shop tells again of a processor's refund is none.
-    Actions of no order that is known have the order None.
+    Requests and actions of no order that is known have the order None.
     """
 
-    requests: dict[int, list[RefundRequest]]
+    requests: dict[int | None, list[RefundRequest]]
     payments: dict[int, list[Payment]]
     lost_minor: dict[tuple[int, str], int]
     operations: dict[UUID, list[Operation]]
@@ -46,11 +46,12 @@ class Sources:
     lives: dict[UUID, Life] = field(default_factory=dict)
 
 
-def read_sources(order_ids: Collection[int], loose_actions: Collection[UUID] = ()) -> Sources:
-    """Read everything about these orders, and these actions that are of no known order."""
-    requests: dict[int, list[RefundRequest]] = defaultdict(list)
-    submitted = RefundRequest.objects.filter(order__in=order_ids, submitted_at__isnull=False)
-    for request in submitted.select_related("order", "payment", "decision__version").order_by("pk"):
+def read_sources(order_ids: Collection[int], loose: Collection[UUID] = ()) -> Sources:
+    """Read everything about these orders, and these requests and actions that are of no known order."""
+    requests: dict[int | None, list[RefundRequest]] = defaultdict(list)
+    wanted = Q(order__in=order_ids) | Q(order__isnull=True, pk__in=loose)
+    submitted = RefundRequest.objects.filter(wanted, submitted_at__isnull=False)
+    for request in submitted.select_related("order", "customer", "payment", "decision__version").order_by("pk"):
         requests[request.order_id].append(request)
     ids = [request.pk for several in requests.values() for request in several]
     payments: dict[int, list[Payment]] = defaultdict(list)
@@ -66,7 +67,7 @@ def read_sources(order_ids: Collection[int], loose_actions: Collection[UUID] = (
         operations=operations,
         fees=_fees(ids),
         returned=_returned(one for several in operations.values() for one in several),
-        elsewhere=_elsewhere(order_ids, payments, loose_actions),
+        elsewhere=_elsewhere(order_ids, payments, loose),
         lives=_lives(ids),
     )
 

@@ -125,7 +125,8 @@ class Script:
         return refund_request
 
     def _review(self, refund_request: RefundRequest, at: datetime) -> RefundRequest:
-        is_in_time = at - refund_request.order.placed_at <= GRANTED_UP_TO
+        order = refund_request.order
+        is_in_time = order is not None and at - order.placed_at <= GRANTED_UP_TO
         if is_in_time and refund_request.decision is not None and CODE in refund_request.decision.exception_codes:
             return workflow.grant_exception(
                 reference=refund_request.reference,

@@ -12,7 +12,9 @@ from approvals.models import ApprovalRoute
 from approvals.services.desk import ask_colleague
 from approvals.services.freezes import Target, lift_freeze, set_freeze
 from approvals.vocabulary import FreezeScope, SignedCategory, Verdict
+from config.kernel.money import Money
 from refunds import workflow
+from refunds.crediting import CreditDraft
 from refunds.disputes.sweeping import sweep_disputes
 from refunds.intake import AskedLine, Draft
 from refunds.processing.performing import perform_operation
@@ -79,6 +81,7 @@ class Showpieces:
         self._come_in_parts()
         self._want_two_people()
         self._depart_from_policy()
+        self._make_up_for_it()
         self._freeze_the_bot()
         self._end_dead()
         self._ask_at_the_bank()
@@ -112,6 +115,21 @@ class Showpieces:
             actor=person("mei"),
             at=self._worked_before(self.late, hours=1.7),
         )
+
+    def _make_up_for_it(self) -> None:
+        """A customer is to get something for her trouble; it takes nothing from what she paid."""
+        buyer = self.voted.sale.order.customer
+        if buyer is None:
+            return
+        draft = CreditDraft(
+            amount=Money(75_00, self.voted.team.currency),
+            customer=buyer.external_id,
+            team=SHOP,
+            channel=self.voted.team.channel,
+            reason="wrong_item",
+            note="The second wrong cabinet in a row; she took a day off for each delivery.",
+        )
+        workflow.file_request(draft=draft, actor=person("amir"), at=self._worked_before(self.voted, hours=0.8))
 
     def _freeze_the_bot(self) -> None:
         """A helpdesk bot that files too much is stopped for an hour; its money waits, and then goes on."""

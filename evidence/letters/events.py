@@ -51,7 +51,8 @@ WORDS: Final[dict[str, Word]] = {
     ),
 }
 
-COMMON: Final = ("customer", "order", "reference", "team")
+WITHOUT_ORDER: Final = ("customer", "reference", "team")
+COMMON: Final = (*WITHOUT_ORDER, "order")
 
 USABLE: Final[dict[Event, tuple[str, ...]]] = {
     Event.APPROVED: (*COMMON, "amount", "destination", "expected"),
@@ -61,6 +62,8 @@ USABLE: Final[dict[Event, tuple[str, ...]]] = {
     Event.FAILED: (*COMMON, "amount"),
     Event.OTHER_WAY: (*COMMON, "amount", "destination", "expected"),
     Event.CREDITED: (*COMMON, "amount", "balance"),
+    Event.GOODWILL: (*WITHOUT_ORDER, "amount", "balance"),
+    Event.NO_GOODWILL: WITHOUT_ORDER,
     Event.QUESTION: (*COMMON, "question"),
 }
 """The words a text may use."""
@@ -73,6 +76,8 @@ NEEDED: Final[dict[Event, tuple[str, ...]]] = {
     Event.FAILED: ("reference", "amount"),
     Event.OTHER_WAY: ("reference", "amount", "destination"),
     Event.CREDITED: ("reference", "amount", "balance"),
+    Event.GOODWILL: ("reference", "amount", "balance"),
+    Event.NO_GOODWILL: ("reference",),
     Event.QUESTION: ("reference", "question"),
 }
 """The words a text must use, or it would not tell what it is for."""
@@ -89,7 +94,7 @@ _RIGHTS: Final = {
 
 def locked_lines(event: Event, language: Language) -> tuple[str, ...]:
     """Name the lines that stand under every text about this event, whoever wrote it; no editor reaches them."""
-    rights = (_RIGHTS[language],) if event is Event.DECLINED else ()
+    rights = (_RIGHTS[language],) if event in {Event.DECLINED, Event.NO_GOODWILL} else ()
     return (*rights, _NO_CARDS[language])
 
 

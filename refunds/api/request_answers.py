@@ -202,7 +202,7 @@ class RequestAnswer(serializers.Serializer[Any]):
     shipping_minor = serializers.IntegerField()
     currency = serializers.CharField()
     team = serializers.CharField(source="team.slug")
-    order = OrderNameAnswer()
+    order = OrderNameAnswer(allow_null=True, help_text="Null for a goodwill credit that names none.")
     customer = serializers.CharField(source="customer.external_id", default=None, allow_null=True)
     reason = serializers.CharField(source="reason_id", allow_null=True)
     method = serializers.CharField()

@@ -17,10 +17,11 @@ from config.kernel.bodies import (
     PageQuery,
     WordField,
 )
-from config.kernel.money import LARGEST_MINOR
+from config.kernel.money import LARGEST_MINOR, Money
 from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
 from policies.vocabulary import Category, CodeKind, Condition, LegalBasis
+from refunds.crediting import CreditDraft
 from refunds.helpdesk.tickets import TicketName
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft
 from refunds.vocabulary import ConnectShare, Method, State
@@ -33,6 +34,7 @@ LONGEST_CODE = 40
 MOST_LINES = 2_000
 FILEABLE = [Category.REFUND, Category.GOODWILL_CREDIT]
 ONLY_FOR_CREDITS = ("amount_minor", "customer", "team")
+ONLY_FOR_REFUNDS = ("lines", "shipping_minor", "connect_share", "legal_basis")
 
 
 class AskedLineBody(ExactSerializer):
@@ -57,6 +59,14 @@ class NewRequestBody(ExactSerializer):
     # Not “any of”: generators of typed clients would see two bodies, and neither with its fields.
     schema_rules: ClassVar[Mapping[str, Any]] = {
         "if": {"required": ["category"], "properties": {"category": {"const": Category.GOODWILL_CREDIT.value}}},
+        "then": {
+            "required": ["amount_minor", "currency"],
+            "if": {"required": ["order"]},
+            "then": {"required": ["channel"]},
+            "else": {"required": ["customer", "team"]},
+            "not": {"anyOf": [{"required": [name]} for name in ONLY_FOR_REFUNDS]},
+            "properties": {"method": {"const": Method.STORE_CREDIT.value}},
+        },
         "else": {
             "required": ["channel", "order"],
             "not": {"anyOf": [{"required": [name]} for name in ONLY_FOR_CREDITS]},
@@ -69,22 +79,24 @@ class NewRequestBody(ExactSerializer):
     reason = WordField(max_length=LONGEST_CODE, required=False, allow_blank=True, default="")
     note = WordField(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
     lines = AskedLineBody(  # type: ignore[call-arg]  # read by the list around it
-        many=True, required=False, default=list, max_length=MOST_LINES
+        many=True, required=False, max_length=MOST_LINES
     )
-    shipping_minor = MinorField(required=False, default=0)
-    method = serializers.ChoiceField(Method.choices, required=False, default=Method.ORIGINAL.value)
+    shipping_minor = MinorField(required=False)
+    method = serializers.ChoiceField(
+        Method.choices,
+        required=False,
+        help_text="Left out it is `original`; a goodwill credit is always `store_credit`.",
+    )
     connect_share = serializers.ChoiceField(
         ConnectShare.choices,
         required=False,
         allow_blank=True,
-        default="",
         help_text="Who bears it; a payment with `destination_charge` needs it, and no other takes it.",
     )
     legal_basis = serializers.ChoiceField(
         LegalBasis.choices,
         required=False,
         allow_blank=True,
-        default="",
         help_text="The ground the customer claims; empty goes by the reason.",
     )
     amount_minor = MinorField(required=False)
@@ -96,35 +108,46 @@ class NewRequestBody(ExactSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for what the category needs, and refuse what belongs to the other one."""
-        if attrs["category"] != Category.REFUND:
-            return attrs
-        faults = {name: "This field is required." for name in ("channel", "order") if name not in attrs}
-        faults |= {name: "Only a goodwill credit names this." for name in ONLY_FOR_CREDITS if name in attrs}
+        is_refund = attrs["category"] == Category.REFUND
+        if is_refund:
+            needed: tuple[str, ...] = ("channel", "order")
+        else:
+            needed = ("amount_minor", "currency", *(("channel",) if "order" in attrs else ("customer", "team")))
+        strange, of = (ONLY_FOR_CREDITS, "goodwill credit") if is_refund else (ONLY_FOR_REFUNDS, "refund")
+        faults = {name: "This field is required." for name in needed if name not in attrs}
+        faults |= {name: f"Only a {of} names this." for name in strange if name in attrs}
+        if not is_refund and attrs.get("method", Method.STORE_CREDIT) != Method.STORE_CREDIT:
+            faults["method"] = "A goodwill credit is given as store credit."
         if faults:
             raise serializers.ValidationError(faults)
         return attrs
 
 
-def draft_of(body: Mapping[str, Any]) -> Draft:
-    """Put a checked body in the words of the command.
-
-    :raises Refused: for a credit without an order, which is a governed action: it gives no payment back
-    """
-    if "channel" not in body or "order" not in body:
-        sentence = "A goodwill credit without an order is asked for with POST /api/v1/decisions."
-        raise Refused("refused", sentence, "category")
+def draft_of(body: Mapping[str, Any]) -> Draft | CreditDraft:
+    """Put a checked body in the words of the command."""
+    ticket = TicketName(body["ticket"]["helpdesk"], body["ticket"]["id"]) if "ticket" in body else None
+    if body["category"] == Category.GOODWILL_CREDIT:
+        return CreditDraft(
+            amount=Money(body["amount_minor"], body["currency"]),
+            order=body.get("order", ""),
+            customer=body.get("customer", ""),
+            team=body.get("team", ""),
+            channel=body.get("channel", ""),
+            reason=body["reason"],
+            note=body["note"],
+            ticket=ticket,
+        )
     return Draft(
         channel=body["channel"],
         order=body["order"],
-        category=body["category"],
         reason=body["reason"],
         note=body["note"],
-        lines=[AskedLine(**line) for line in body["lines"]],
-        shipping_minor=body["shipping_minor"],
-        method=body["method"],
-        legal_basis=body["legal_basis"],
-        connect_share=body["connect_share"],
-        ticket=TicketName(body["ticket"]["helpdesk"], body["ticket"]["id"]) if "ticket" in body else None,
+        lines=[AskedLine(**line) for line in body.get("lines", ())],
+        shipping_minor=body.get("shipping_minor", 0),
+        method=body.get("method", Method.ORIGINAL.value),
+        legal_basis=body.get("legal_basis", ""),
+        connect_share=body.get("connect_share", ""),
+        ticket=ticket,
     )
 
 

@@ -13,6 +13,7 @@ from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
 from refunds import drafting, workflow
 from refunds.helpdesk.tickets import TicketName
+from refunds.intake import Draft
 from refunds.permissions import orders_visible_to
 
 from .request_answers import RequestAnswer, shown_to
@@ -89,13 +90,13 @@ class RefundRequests(RequestView):
         """
         body = self.read(NewRequestBody)
         draft = draft_of(body)
-        if "currency" in body:
+        if "currency" in body and isinstance(draft, Draft):
             _check_currency(self.caller, draft.channel, draft.order, body["currency"])
         at = timezone.now()
         if body["submit"]:
             refund_request = workflow.file_request(draft=draft, actor=self.caller, at=at)
         else:
-            refund_request = drafting.save_draft(draft=draft, reference="", actor=self.caller, at=at)
+            refund_request = drafting.keep_new_draft(draft=draft, actor=self.caller, at=at)
         return self.answer(refund_request.reference, CREATED)
 
 

@@ -87,7 +87,7 @@ def records_of(refund_request: RefundRequest, *, viewer: User) -> Records:
     found: dict[str, Iterable[Model]] = {
         "request": [refund_request],
         "lines": refund_request.lines.order_by("pk"),
-        "order": [refund_request.order],
+        "order": [] if refund_request.order is None else [refund_request.order],
         "order_lines": OrderLine.objects.filter(order=refund_request.order_id).order_by("pk"),
         "customer": [] if refund_request.customer is None else [refund_request.customer],
         "payment": [] if refund_request.payment is None else [refund_request.payment],

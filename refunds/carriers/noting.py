@@ -45,13 +45,15 @@ def note_delivery(*, reference: str, arrived_on: date, why: str, actor: User, at
     :raises RefundRequest.DoesNotExist: for a stranger
     :raises NotPermitted: without the right to submit requests
     :raises OutOfDate: once the request is decided
-    :raises Refused: for a day before the order or to come, and without a word on how it is known
+    :raises Refused: without an order, for a day before it or to come, and without a word on how it is known
     """
     refund_request = entitlement.locked_for(reference, actor)
     if not actor.has_perm("refunds.submit_refundrequest"):
         raise NotPermitted("not_permitted", "Noting a delivery needs the right to submit refund requests.")
     if refund_request.state not in UNDECIDED:
         raise OutOfDate("out_of_date", "This request is decided; when the order arrived changes nothing any more.")
+    if refund_request.order_id is None:
+        raise Refused("refused", "This request names no order that could arrive.")
     order = Order.objects.select_for_update().get(pk=refund_request.order_id)
     zone = ZoneInfo(refund_request.team.time_zone)
     _check(order, arrived_on, why, zone=zone, at=at)

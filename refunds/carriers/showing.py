@@ -28,9 +28,14 @@ class DeliveryShown:
     may_note: bool
 
 
-def delivery_of(viewer: User, refund_request: RefundRequest) -> DeliveryShown:
-    """Show every proof, the newest first; those of another day than counts are a conflict somebody should look at."""
+def delivery_of(viewer: User, refund_request: RefundRequest) -> DeliveryShown | None:
+    """Show every proof, the newest first; those of another day than counts are a conflict somebody should look at.
+
+    None where there is no order that could arrive.
+    """
     order = refund_request.order
+    if order is None:
+        return None
     # Asked along with the request where there is hardly ever one.
     is_known = vars(refund_request).get("has_delivery_proofs", True)
     proofs = list(order.delivery_proofs.select_related("noted_by").order_by("-told_at", "-pk")) if is_known else []

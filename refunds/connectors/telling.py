@@ -16,6 +16,7 @@ from config.kernel.outbox import publish
 from config.kernel.people import Machine
 from config.kernel.refusals import OutOfDate
 from evidence import ledger
+from policies.vocabulary import Category
 from refunds.models import Operation, RefundLine, ShopConnection, ShopNote
 from refunds.outgoing.entitlement import check_may
 from refunds.outgoing.signing import UnreadableSecret
@@ -55,7 +56,10 @@ class Told:
 
 def write_note(*, news: str, at: datetime, subject_id: str, **_later: str) -> None:  # noqa: ARG001 - as every witness
     """Write down, with the refund, that its shop is to hear of it; where no shop is to, one query."""
-    paid = Operation.objects.filter(refund_request=UUID(subject_id), state=OperationState.SUCCEEDED)
+    # A goodwill credit is no refund of the order it may name: the shop would write one down.
+    paid = Operation.objects.filter(
+        refund_request=UUID(subject_id), refund_request__category=Category.REFUND, state=OperationState.SUCCEEDED
+    )
     shops = ShopConnection.objects.filter(writes_back=True, is_active=True)
     connection = shops.filter(
         channel__in=paid.values("refund_request__order__channel"), team__in=paid.values("refund_request__order__team")
@@ -129,11 +133,12 @@ def _claimed(note_id: UUID) -> ShopNote | None:
 def _told_once(note: ShopNote) -> str:
     operation = note.operation
     refund_request = operation.refund_request
-    if id_of(refund_request.order.external_id) != refund_request.order.external_id:
+    order = refund_request.order
+    if order is None or id_of(order.external_id) != order.external_id:
         raise OddAnswer("The order does not carry the shop's own id.")
     lines = RefundLine.objects.filter(refund_request=refund_request).values_list("order_line__line", "quantity")
     notice = Notice(
-        order=refund_request.order.external_id,
+        order=order.external_id,
         operation=str(operation.pk),
         reference=refund_request.reference,
         amount=operation.amount,

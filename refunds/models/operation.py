@@ -41,10 +41,11 @@ IS_APPROVED = pgtrigger.Trigger(
                 WHEN 'original' THEN payment.gateway ELSE coalesce(payout.method, request.method) END
             INTO expected
             FROM refunds_refundrequest AS request
-            JOIN refunds_payment AS payment ON payment.id = NEW.payment_id
+            LEFT JOIN refunds_payment AS payment ON payment.id = NEW.payment_id
             LEFT JOIN refunds_alternatepayout AS payout ON payout.id = NEW.payout_id
                 AND payout.refund_request_id = request.id AND payout.state = 'approved'
             WHERE request.id = NEW.refund_request_id AND request.payout_id IS NOT DISTINCT FROM NEW.payout_id
+                AND request.payment_id IS NOT DISTINCT FROM NEW.payment_id
                 AND (NEW.payout_id IS NULL) = (payout.id IS NULL);
         IF expected IS DISTINCT FROM NEW.gateway THEN
             RAISE EXCEPTION 'Nobody approved that this leaves by %.', NEW.gateway
@@ -91,7 +92,9 @@ class Operation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     refund_request = models.ForeignKey(RefundRequest, on_delete=models.PROTECT, related_name="operations")
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="operations")
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="operations", help_text="Of a refund."
+    )
     payout = models.ForeignKey(
         "refunds.AlternatePayout", on_delete=models.PROTECT, null=True, blank=True, related_name="operations"
     )

@@ -26,14 +26,18 @@ KIND = "refund_request"
 
 
 class RefundRequest(RequestLife):
-    """One request on one payment. Its state moves only through `lifecycle.advance`."""
+    """One request on one payment, or for a goodwill credit. Its state moves only through `lifecycle.advance`.
+
+    A goodwill credit gives nothing back of a payment: it names a customer, may name an order, and goes out as store
+    credit.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     reference = models.CharField(max_length=20, unique=True)
 
     category = models.CharField(max_length=32, choices=Category, default=Category.REFUND)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refund_requests")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="refund_requests")
     # The index on customer and submission below begins with the customer and serves the foreign key too.
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, related_name="refund_requests", db_index=False
@@ -98,6 +102,15 @@ class RefundRequest(RequestLife):
         constraints = [
             models.CheckConstraint(name="request_state_is_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
+                name="only_goodwill_has_no_order",
+                condition=Q(category=Category.GOODWILL_CREDIT) | Q(order__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="goodwill_is_credited_to_a_customer",
+                condition=~Q(category=Category.GOODWILL_CREDIT)
+                | Q(customer__isnull=False, payment__isnull=True, shipping_minor=0, method=Method.STORE_CREDIT),
+            ),
+            models.CheckConstraint(
                 name="connect_share_is_known", condition=Q(connect_share="") | Q(connect_share__in=ConnectShare.values)
             ),
             models.CheckConstraint(
@@ -131,6 +144,11 @@ class RefundRequest(RequestLife):
                 fields=["payment", "line_set"],
                 condition=Q(state__in=ASKING_STATES),
             ),
+            models.UniqueConstraint(
+                name="one_open_goodwill_per_customer_and_amount",
+                fields=["customer", "line_set"],
+                condition=Q(state__in=ASKING_STATES, category=Category.GOODWILL_CREDIT),
+            ),
         ]
         indexes = [
             models.Index(name="request_list", fields=["team", "-created_at", "-id"]),
@@ -151,6 +169,11 @@ class RefundRequest(RequestLife):
     def subject(self) -> Subject:
         """The request as ledgers and routes know it."""
         return Subject(KIND, self.pk)
+
+    @property
+    def is_goodwill(self) -> bool:
+        """Whether it is a goodwill credit, which takes nothing from a payment."""
+        return self.category == Category.GOODWILL_CREDIT
 
     @property
     def amount_minor(self) -> int:

@@ -39,7 +39,7 @@ def tell_request(*, news: str, at: datetime, subject_id: str, **_later: str) -> 
         "requested_minor": told.requested_minor,
         "approved_minor": told.approved_minor,
         "currency": told.currency,
-        "order": {"channel": told.order.channel, "external_id": told.order.external_id},
+        "order": told.order and {"channel": told.order.channel, "external_id": told.order.external_id},
     }
     announce(news, hearers=hearers, team_id=told.team_id, team=told.team.slug, data=data, at=at)
 

@@ -59,7 +59,7 @@ class Case:
         seen = {
             "request": [str(own.pk), own.reason_id, own.category, own.currency, own.requested_minor],
             "decision": str(own.decision_id),
-            "order": [str(own.order.placed_at), str(own.order.delivered_at), self.order_count],
+            "order": [*_days_of(own.order), self.order_count],
             "lines": [[line.order_line.line, line.quantity, line.condition, line.amount_minor] for line in self.lines],
             "others": sorted([str(other.pk), str(other.state), other.amount_minor] for other in self.others),
             "proofs": sorted(self.proof_kinds),
@@ -70,6 +70,10 @@ class Case:
     def source(self, other: RefundRequest, field: str) -> Source | None:
         """Name another request as a source; None where it may not be told."""
         return Source(other.reference, field, other.get_absolute_url()) if other.pk in self.shown else None
+
+
+def _days_of(order: Order | None) -> list[str]:
+    return [] if order is None else [str(order.placed_at), str(order.delivered_at)]
 
 
 def case_of(refund_request: RefundRequest, *, viewer: User | None, at: datetime) -> Case:
@@ -99,7 +103,9 @@ def _person_ids(customer: Customer | None) -> frozenset[int]:
 
 
 def _others(own: RefundRequest, person_ids: frozenset[int], photo_ids: set[UUID], viewer: User | None) -> list[Any]:
-    around = Q(customer_id__in=person_ids) | Q(order_id=own.order_id) | Q(pk__in=photo_ids)
+    around = Q(customer_id__in=person_ids) | Q(pk__in=photo_ids)
+    if own.order_id is not None:
+        around |= Q(order_id=own.order_id)
     told = RefundRequest.objects.filter(team=own.team_id) if viewer is None else visible_to(viewer)
     found = (
         RefundRequest.objects.filter(around, submitted_at__isnull=False)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from refunds.models import RefundRequest
+    from refunds.models import Order, RefundRequest
 
     from .base import Tone
     from .case import Case
@@ -46,6 +46,6 @@ def money_of(requests: Iterable[RefundRequest]) -> str:
     return " and ".join(str(Money(minor, currency)) for currency, minor in sorted(sums.items()))
 
 
-def order_source(case: Case, field: str) -> Source:
+def order_source(case: Case, order: Order, field: str) -> Source:
     """Name the order as a source; it is shown on the page of its request."""
-    return Source(f"order {case.refund_request.order.external_id}", field, case.refund_request.get_absolute_url())
+    return Source(f"order {order.external_id}", field, case.refund_request.get_absolute_url())

@@ -139,7 +139,7 @@ def take_up(operation: Operation, refund_request: RefundRequest, *, at: datetime
         attempt=operation.attempt_count,
         amount_minor=operation.amount_minor,
         currency=operation.currency,
-        payment_external_id=operation.payment.external_id,
+        payment_external_id=operation.payment.external_id if operation.payment is not None else "",
         reason_code=refund_request.reason_id or "",
         reference=refund_request.reference,
         idempotency_key=operation.idempotency_key,

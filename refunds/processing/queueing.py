@@ -23,10 +23,13 @@ def queue_operation(*, refund_request: RefundRequest, at: datetime, recall_until
     The key is made here, once, and stored: every try of every worker sends the same one. No worker takes it up before
     `recall_until`, nor before it is released where the policy that judged it says so.
 
-    :raises ValueError: for a request without payment or approved amount
+    :raises ValueError: for a request without approved amount, or without the payment it goes back through
     """
     payment = refund_request.payment
-    if payment is None or refund_request.approved_minor is None:
+    is_original = refund_request.method == Method.ORIGINAL
+    gateway = payment.gateway if payment is not None and is_original else refund_request.method
+    is_bare = payment is None and not refund_request.is_goodwill
+    if is_bare or refund_request.approved_minor is None:
         message = f"{refund_request} is not ready to be paid."
         raise ValueError(message)
     operation_id = new_id()
@@ -35,7 +38,7 @@ def queue_operation(*, refund_request: RefundRequest, at: datetime, recall_until
         refund_request=refund_request,
         payment=payment,
         payout=refund_request.payout,
-        gateway=payment.gateway if refund_request.method == Method.ORIGINAL else refund_request.method,
+        gateway=gateway,
         amount_minor=refund_request.approved_minor,
         currency=refund_request.currency,
         idempotency_key=f"op-{operation_id}-1",

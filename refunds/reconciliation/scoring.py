@@ -113,11 +113,11 @@ def _references(line: StatementLine, operation: Operation) -> list[Reason]:
         reasons.append(Reason("The processor's own reference of this refund.", PROOF))
     elif line.source_id and external_id and operation.gateway == line.account != BANK:
         reasons.append(Reason("The processor's reference is of another refund.", AGAINST))
-    if line.payment_ref and line.payment_ref == payment.external_id:
+    if payment is not None and line.payment_ref and line.payment_ref == payment.external_id:
         reasons.append(Reason("The same payment.", PAYMENT))
     elif line.payment_ref and operation.gateway == line.account:
         reasons.append(Reason("The line names another payment.", AGAINST))
-    if line.merchant_ref and line.merchant_ref == payment.order.external_id:
+    if payment is not None and line.merchant_ref and line.merchant_ref == payment.order.external_id:
         reasons.append(Reason("The same order.", ORDER))
     return reasons
 

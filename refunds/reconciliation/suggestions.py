@@ -94,8 +94,9 @@ def _together(line: StatementLine, singles: Sequence[Suggestion]) -> tuple[Opera
     """Find refunds of the same payment or order that only in sum are the line."""
     groups: dict[object, list[Operation]] = defaultdict(list)
     for one in singles:
-        if one.is_open and not one.is_weak and one.operation.currency == line.currency:
-            groups[one.operation.payment.order_id].append(one.operation)
+        payment = one.operation.payment
+        if payment is not None and one.is_open and not one.is_weak and one.operation.currency == line.currency:
+            groups[payment.order_id].append(one.operation)
     for group in groups.values():
         if len(group) > 1 and sum(one.amount_minor for one in group) == -line.gross_minor:
             return tuple(group)

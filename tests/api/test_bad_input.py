@@ -67,10 +67,10 @@ REQUESTS: dict[str, tuple[Any, int, str]] = {
     "an unknown category": (request_body(category="payout"), 400, "invalid"),
     "an unknown method": (request_body(method="cash"), 400, "invalid"),
     "a bank transfer before anything failed": (request_body(method="bank_transfer"), 422, "refused"),
-    "a credit without an order": (
+    "a credit for nobody": (
         {"category": "goodwill_credit", "amount_minor": 100, "currency": "GBP", "team": "uk-retail"},
-        422,
-        "refused",
+        400,
+        "invalid",
     ),
     "no order": ({"channel": "shop-uk", "reason": "other"}, 400, "invalid"),
     "a list": ([], 400, "invalid"),

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.kernel.bearer import SpeedOfToken
 from refunds.api import requests
+from tests.harness.known import order_of
 from tests.harness.world import NOON
 
 from .conftest import Caller
@@ -125,7 +126,7 @@ class TestFilters:
     def test_find_the_requests_of_an_order(
         self, calling: Callable[[str], Caller], two: tuple[RefundRequest, RefundRequest]
     ) -> None:
-        answer = calling("amir").get("refund-requests", order=two[1].order.external_id).json()
+        answer = calling("amir").get("refund-requests", order=order_of(two[1]).external_id).json()
         assert [row["reference"] for row in answer["results"]] == [two[1].reference]
 
 

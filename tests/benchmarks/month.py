@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection, transaction
 
+from tests.harness.known import payment_behind
 from tests.refunds.books import paid, team_called
 from tests.refunds.journal.lines import line_of
 
@@ -108,8 +109,8 @@ def draw_month(count: int) -> int:
     operation = paid(team=team_called("north"))
     line = line_of("refund", -1, result="unmatched")
     likes: dict[str, int | UUID] = {
-        "refunds_order": operation.payment.order_id,
-        "refunds_payment": operation.payment_id,
+        "refunds_order": payment_behind(operation).order_id,
+        "refunds_payment": payment_behind(operation).pk,
         "refunds_refundrequest": operation.refund_request_id,
         "refunds_operation": operation.pk,
         "refunds_statementline": line.pk,

@@ -11,6 +11,7 @@ from refunds.models import Match, Operation, StatementLine
 from refunds.reconciliation.matching import match_open_lines
 from refunds.vocabulary import LineResult, State
 from tests.browser.checks import complaints
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON
 from tests.refunds.books import fresh, paid
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 def open_line(operation: Operation, *, is_proved: bool = False) -> StatementLine:
     """Book an open line that names the payment of a refund, or the refund itself."""
-    told: dict[str, Any] = {"payment_ref": operation.payment.external_id}
+    told: dict[str, Any] = {"payment_ref": payment_behind(operation).external_id}
     if is_proved:
         told = {"operation_ref": str(operation.pk)}
     return line_of("refund", -operation.amount_minor, at=NOON, result=LineResult.UNMATCHED, **told)

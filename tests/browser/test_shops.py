@@ -16,6 +16,7 @@ from refunds.models import ShopNote
 from refunds.vocabulary import NoteState
 from refunds.webhooks.resyncing import ask_to_resync
 from tests.browser.checks import complaints
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.world import NOON
 from tests.refunds.webhooks.shop import connected
@@ -59,7 +60,7 @@ class TestADelivery:
         waiting = world.waiting(by=amir)
         friday = datetime(2026, 11, 13, tzinfo=UTC)
         there = Parcel(external_id="1", carrier="DHL", tracking="JD014600003828392837", delivered_at=friday)
-        note_parcels(order_id=waiting.order_id, parcels=[there])
+        note_parcels(order_id=order_of(waiting).pk, parcels=[there])
         why = "The courier's picture shows the parcel at the door."
         note_delivery(reference=waiting.reference, arrived_on=date(2026, 11, 15), why=why, actor=amir, at=NOON)
 

@@ -25,6 +25,7 @@ from refunds.gateways.base import KeyRefused
 from refunds.models import ActionExecution, Delivery
 from refunds.processing import line
 from refunds.vocabulary import DeliveryState, OperationState
+from tests.harness.known import payment_behind
 from tests.harness.races import in_the_same_instant
 from tests.harness.world import NOON
 from tests.policies.actions.desk import asked, gate, let_sign
@@ -266,7 +267,7 @@ class TestTheOthers:
 
     def test_are_an_accepted_dispute(self, stage: Stage, bot: User) -> None:
         operation = stage.approved()
-        named = operation.payment.external_id
+        named = payment_behind(operation).external_id
         dispute = stage.sandbox.ask("POST", f"/_sandbox/payments/{named}/dispute", {})["id"]
 
         action = self.done(stage, bot, category=Category.DISPUTE, about=dispute)
@@ -278,7 +279,7 @@ class TestTheOthers:
         """Asked about first, accepted at the processor by somebody: no bypass, and the record says so."""
         gate(stage.world)
         operation = stage.approved()
-        named = operation.payment.external_id
+        named = payment_behind(operation).external_id
         dispute = stage.sandbox.ask("POST", f"/_sandbox/payments/{named}/dispute", {})["id"]
         action = asked(stage.world, 100_00, by=bot, category=Category.DISPUTE, about=dispute)
         stage.sandbox.ask("POST", f"/_sandbox/disputes/{dispute}/close", {"status": "lost"})

@@ -21,6 +21,7 @@ from refunds.processing import performing, sweeping
 from refunds.processing.recording import record_provider_state
 from refunds.vocabulary import DeliveryState, OperationState, State
 from refunds.webhooks import inbox
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON, World
 
@@ -41,7 +42,7 @@ def shown(operation: Operation, status: RefundStatus, external_id: str = "re_sho
         status=status,
         amount_minor=operation.amount_minor,
         currency=operation.currency,
-        payment_external_id=operation.payment.external_id,
+        payment_external_id=payment_behind(operation).external_id,
         failure_reason="",
         metadata={"operation_id": str(operation.pk)},
         created_at=NOON,
@@ -83,7 +84,7 @@ class TestARefusedRefund:
         is_alive = status not in {RefundStatus.FAILED, RefundStatus.CANCELED}
         told = LedgerEntry.objects.filter(subject_id=request.pk, kind="operation.contradicted").count()
         assert (fresh(operation).state, request.state) == (OperationState.REJECTED, State.FAILED)
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
         assert told == int(is_alive)
         assert verify(request.subject).is_sound
         if is_alive:
@@ -99,7 +100,7 @@ class TestARefusedRefund:
             attempt=1,
             amount_minor=operation.amount_minor,
             currency=operation.currency,
-            payment_external_id=operation.payment.external_id,
+            payment_external_id=payment_behind(operation).external_id,
             reason_code="changed_mind",
             reference=operation.refund_request.reference,
             idempotency_key=operation.idempotency_key,

@@ -21,6 +21,7 @@ from refunds.gateways.base import DisputeKind, DisputeStatus, ProviderDispute
 from refunds.models import Dispute, Operation, Payment, RefundRequest
 from refunds.vocabulary import OperationState, State
 from tests.architecture.asking import client_of
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON, as_stored
 
@@ -90,7 +91,7 @@ class TestAChargeback:
         assert fresh(operation).state == OperationState.CANCELLED
         assert not stage.perform(operation).attempt_count
         assert stage.refunds_of(operation) == []
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
         assert verify().is_sound
 
     def test_holds_what_waits_for_a_signature(self, stage: Stage) -> None:

@@ -19,6 +19,7 @@ from refunds.processing.performing import _claim
 from refunds.processing.recording import record_outcome
 from refunds.vocabulary import DeliveryState, OperationState, State
 from refunds.webhooks.inbox import apply_delivery, store_delivery
+from tests.harness.known import order_of, payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON, World
 
@@ -72,7 +73,7 @@ class Books:
             status=RefundStatus.PENDING,
             amount_minor=MINOR,
             currency="GBP",
-            payment_external_id=operation.payment.external_id,
+            payment_external_id=payment_behind(operation).external_id,
             metadata={"operation_id": str(operation.pk)},
             created_at=NOON,
         )
@@ -134,11 +135,11 @@ class Walk:
     def compare(self, order: tuple[int, ...]) -> None:
         """Hold our books beside the processor's."""
         theirs, ours = self.books.now(), fresh(self.operation)
-        line = OrderLine.objects.get(order_id=ours.refund_request.order_id)
+        line = OrderLine.objects.get(order_id=order_of(ours.refund_request).pk)
         assert OURS[theirs.status] == (
             ours.state,
             ours.refund_request.state,
-            (ours.payment.refunded_minor, ours.payment.reserved_minor),
+            (payment_behind(ours).refunded_minor, payment_behind(ours).reserved_minor),
             (line.refunded_quantity, line.reserved_quantity),
         ), order
 

@@ -17,6 +17,7 @@ from refunds.models import Attempt, Operation, Payment
 from refunds.processing import performing, recording
 from refunds.processing.performing import LEASE, perform_operation
 from refunds.vocabulary import OperationState, State
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -48,7 +49,7 @@ class TestFairWeather:
         operation = stage.perform(stage.approved())
 
         refund = stage.refunds_of(operation)
-        payment = Payment.objects.get(pk=operation.payment_id)
+        payment = Payment.objects.get(pk=payment_behind(operation).pk)
         request = request_of(operation)
         assert [(one["amount"], one["idempotency_key"]) for one in refund] == [(100_00, operation.idempotency_key)]
         assert (operation.state, operation.external_id) == (OperationState.SUCCEEDED, refund[0]["id"])
@@ -114,14 +115,14 @@ class TestAFault:
 
     def test_that_the_processor_rejects_fails_the_request_and_keeps_the_reserve(self, stage: Stage) -> None:
         operation = stage.approved()
-        stage.sandbox.ask("POST", f"/_sandbox/payments/{operation.payment.external_id}/dispute", {})
+        stage.sandbox.ask("POST", f"/_sandbox/payments/{payment_behind(operation).external_id}/dispute", {})
 
         operation = stage.perform(operation)
 
         request = request_of(operation)
         assert (operation.state, request.state) == (OperationState.REJECTED, State.FAILED)
         assert "charge_disputed" in request.failure_reason
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
         assert stage.refunds_of(operation) == []
 
 
@@ -162,7 +163,7 @@ class TestTheClock:
 
         assert operation.state == OperationState.NEEDS_PERSON
         assert request_of(operation).state == State.PROCESSING
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
 
     def test_goes_on_looking_while_the_processor_cannot_be_asked(self, stage: Stage) -> None:
         operation = stage.approved()
@@ -233,7 +234,7 @@ class TestARetriedRefund:
         second = Operation.objects.exclude(pk=operation.pk).get(refund_request=request)
         second = stage.perform(second, NOON + HOUR)
 
-        payment = Payment.objects.get(pk=operation.payment_id)
+        payment = Payment.objects.get(pk=payment_behind(operation).pk)
         assert second.idempotency_key != operation.idempotency_key
         assert (second.state, request_of(second).state) == (OperationState.SUCCEEDED, State.REFUNDED)
         assert (payment.reserved_minor, payment.refunded_minor) == (0, 100_00)

@@ -21,6 +21,7 @@ from refunds import workflow
 from refunds.models import Operation, Payment
 from refunds.payouts.proposing import propose_payout
 from refunds.vocabulary import OperationState, State
+from tests.harness.known import payment_behind
 from tests.harness.people import fresh as anew
 from tests.harness.people import settle
 from tests.harness.world import NOON, as_stored, payment_of
@@ -110,14 +111,14 @@ class TestTheBalance:
 
     def test_counts_what_is_told_twice_once(self, stage: Stage) -> None:
         operation = stage.approved()
-        named = in_the_dashboard(stage, operation.payment, 250)
+        named = in_the_dashboard(stage, payment_behind(operation), 250)
         stage.deliver("refund.updated", named, "evt_again")
 
         assert payment_of(request_of(operation)).elsewhere_minor == 250_00
 
     def test_is_given_back_when_the_other_refund_fails_late(self, stage: Stage) -> None:
         operation = stage.approved()
-        named = in_the_dashboard(stage, operation.payment, 350)
+        named = in_the_dashboard(stage, payment_behind(operation), 350)
         stage.sandbox.ask("POST", f"/_sandbox/refunds/{named}/fail", {})
 
         for number in range(2):
@@ -131,10 +132,10 @@ class TestTheBalance:
 
     def test_knows_what_left_before_the_order_did(self, stage: Stage) -> None:
         operation = stage.approved()
-        named, known = by_hand(stage, operation, 250_00), operation.payment.external_id
-        Payment.objects.filter(pk=operation.payment_id).update(external_id="pi_not_yet")
+        named, known = by_hand(stage, operation, 250_00), payment_behind(operation).external_id
+        Payment.objects.filter(pk=payment_behind(operation).pk).update(external_id="pi_not_yet")
         stage.deliver("refund.created", named, "evt_1")
-        Payment.objects.filter(pk=operation.payment_id).update(external_id=known)
+        Payment.objects.filter(pk=payment_behind(operation).pk).update(external_id=known)
         assert payment_of(request_of(operation)).elsewhere_minor == 0
 
         stage.deliver("refund.updated", named, "evt_2")
@@ -145,7 +146,7 @@ class TestTheBalance:
 class TestWhatWasReservedBefore:
     def test_is_never_sent_once_it_is_no_longer_there(self, stage: Stage) -> None:
         operation = stage.approved()
-        in_the_dashboard(stage, operation.payment, 350)
+        in_the_dashboard(stage, payment_behind(operation), 350)
 
         operation = stage.perform(operation)
 

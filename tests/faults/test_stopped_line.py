@@ -16,6 +16,7 @@ from refunds.processing import line
 from refunds.processing.performing import due_operations, perform_operation
 from refunds.processing.sweeping import sweep_operations
 from refunds.vocabulary import LineStop, OperationState, State
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -154,7 +155,7 @@ class TestARefusedKey:
         later = NOON + timedelta(hours=3)
         assert go([operation, other], later) == [False, False]
         assert (fresh(operation).state, request_of(operation).state) == (OperationState.READY, State.PROCESSING)
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
 
         monkeypatch.undo()
         line.try_again(gateway="stripe", actor=settle("lena"), at=later)

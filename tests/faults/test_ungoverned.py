@@ -17,6 +17,7 @@ from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.models import Delivery, Operation, SweepMark
 from refunds.vocabulary import DeliveryState, OperationState, State
 from refunds.webhooks import inbox
+from tests.harness.known import payment_behind
 
 from .conftest import Stage, fresh, request_of
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def by_hand(stage: Stage, operation: Operation, amount: int = 1_00, **more: str) -> str:
     """Refund at the processor without us; answers the id."""
     made = stage.gateway._client.v1.refunds.create(
-        {"payment_intent": operation.payment.external_id, "amount": amount, "metadata": more},
+        {"payment_intent": payment_behind(operation).external_id, "amount": amount, "metadata": more},
         {"idempotency_key": f"by hand {amount}"},
     )
     return str(made.id)
@@ -60,7 +61,7 @@ class TestARefundByHand:
 
         action = GovernedAction.objects.get()
         assert (action.state, action.external_id, action.amount_minor) == (ActionState.OBSERVED, named, 1_00)
-        assert (action.team, action.about) == (operation.refund_request.team, operation.payment.external_id)
+        assert (action.team, action.about) == (operation.refund_request.team, payment_behind(operation).external_id)
         assert Delivery.objects.get().state == DeliveryState.APPLIED
         assert fresh(operation).state == OperationState.READY
 
@@ -104,7 +105,7 @@ class TestARefundByHand:
     ) -> None:
         operation = stage.approved()
         named = by_hand(stage, operation)
-        type(operation.payment).objects.filter(pk=operation.payment_id).update(external_id="pi_other")
+        type(payment_behind(operation)).objects.filter(pk=payment_behind(operation).pk).update(external_id="pi_other")
 
         stage.deliver("refund.created", named, "evt_1")
 

@@ -19,6 +19,7 @@ from refunds.processing.sweeping import sweep_operations
 from refunds.processing.watching import watch_succeeded
 from refunds.vocabulary import DeliveryState, OperationState, State
 from refunds.webhooks import inbox
+from tests.harness.known import order_of, payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -69,7 +70,7 @@ class TestAMessage:
         assert [stage.deliver("refund.updated", named, "evt_1") for _ in range(3)] == [200, 200, 200]
         stage.deliver("refund.updated", named, "evt_2")
 
-        payment = Payment.objects.get(pk=operation.payment_id)
+        payment = Payment.objects.get(pk=payment_behind(operation).pk)
         assert Delivery.objects.count() == 2
         assert (payment.refunded_minor, payment.reserved_minor) == (100_00, 0)
         assert CustomerMessage.objects.filter(template="refund_paid").count() == 1
@@ -77,7 +78,7 @@ class TestAMessage:
     def test_about_a_refund_that_is_not_ours_is_put_aside(self, stage: Stage) -> None:
         operation = stage.approved()
         made = stage.gateway._client.v1.refunds.create(
-            {"payment_intent": operation.payment.external_id, "amount": 100}, {"idempotency_key": "by hand"}
+            {"payment_intent": payment_behind(operation).external_id, "amount": 100}, {"idempotency_key": "by hand"}
         )
 
         assert stage.deliver("refund.created", made.id, "evt_1") == 200
@@ -89,7 +90,7 @@ class TestAMessage:
         operation = stage.perform(stage.approved(pounds=100))
         stranger = stage.gateway._client.v1.refunds.create(
             {
-                "payment_intent": operation.payment.external_id,
+                "payment_intent": payment_behind(operation).external_id,
                 "amount": 5_00,
                 "metadata": {"operation_id": str(operation.pk)},
             },
@@ -132,7 +133,7 @@ class TestAPendingRefund:
         stage.sandbox.arm("pending")
         operation = stage.perform(operation)
         assert (operation.state, request_of(operation).state) == (OperationState.PENDING, State.PROCESSING)
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
 
         assert stage.sandbox.settled(refund_id(stage, operation), "succeeded")
         stage.deliver("refund.updated", refund_id(stage, operation), "evt_1")
@@ -160,7 +161,7 @@ class TestAPendingRefund:
 
         request = request_of(operation)
         assert (request.state, request.failure_reason) == (State.FAILED, "expired_or_canceled_card")
-        assert Payment.objects.get(pk=operation.payment_id).reserved_minor == 100_00
+        assert Payment.objects.get(pk=payment_behind(operation).pk).reserved_minor == 100_00
         assert not CustomerMessage.objects.filter(template="refund_failed_contact").exists()
 
 
@@ -174,8 +175,8 @@ class TestALateFailure:
 
         stage.deliver("refund.failed", str(operation.external_id), "evt_1")
 
-        request, payment = request_of(operation), Payment.objects.get(pk=operation.payment_id)
-        line = OrderLine.objects.get(order_id=request.order_id)
+        request, payment = request_of(operation), Payment.objects.get(pk=payment_behind(operation).pk)
+        line = OrderLine.objects.get(order_id=order_of(request).pk)
         assert (request.state, request.refunded_at, request.reconciled_at) == (State.FAILED, None, None)
         assert (payment.refunded_minor, payment.reserved_minor) == (0, 100_00)
         assert (line.refunded_quantity, line.reserved_quantity) == (0, 1)
@@ -185,12 +186,12 @@ class TestALateFailure:
     def test_is_heard_although_the_customer_asked_for_more_of_the_same_meanwhile(self, stage: Stage) -> None:
         operation = stage.perform(stage.approved())
         request = request_of(operation)
-        stage.world.filed(request.order, by=settle("amir"))
+        stage.world.filed(order_of(request), by=settle("amir"))
         fail_at_the_processor(stage, operation)
 
         stage.deliver("refund.failed", str(operation.external_id), "evt_1")
 
-        payment = Payment.objects.get(pk=operation.payment_id)
+        payment = Payment.objects.get(pk=payment_behind(operation).pk)
         assert request_of(operation).state == State.FAILED
         assert (payment.refunded_minor, payment.reserved_minor) == (0, 200_00)
 
@@ -204,7 +205,7 @@ class TestAFailureThatNobodyTold:
         assert request_of(operation).state == State.REFUNDED
         assert watch_succeeded(at=NOON + timedelta(hours=25)) == 1
 
-        payment = Payment.objects.get(pk=operation.payment_id)
+        payment = Payment.objects.get(pk=payment_behind(operation).pk)
         assert (request_of(operation).state, payment.refunded_minor, payment.reserved_minor) == (
             State.FAILED,
             0,
@@ -245,6 +246,6 @@ class TestAnyOrder:
             for number, kind in enumerate((*kinds, *kinds)):
                 assert stage.deliver(kind, str(operation.external_id), f"evt_{place}_{number}") == 200
 
-            payment = Payment.objects.get(pk=operation.payment_id)
+            payment = Payment.objects.get(pk=payment_behind(operation).pk)
             assert request_of(operation).state == State.FAILED
             assert (payment.refunded_minor, payment.reserved_minor) == (0, 60_00)

@@ -26,6 +26,7 @@ from refunds.processing.performing import perform_operation
 from refunds.processing.recording import record_provider_state
 from refunds.reconciliation.importing import upload_statement
 from tests.evidence.builders import attach_one, drawing
+from tests.harness.known import payment_behind
 from tests.harness.world import NOON, World
 from tests.refunds.books import csv_file
 from tests.refunds.reconciliation.reports import COLUMNS, report, row
@@ -76,7 +77,7 @@ def failed(operation: Operation, reason: str) -> ProviderRefund:
         status=RefundStatus.FAILED,
         amount_minor=operation.amount_minor,
         currency=operation.currency,
-        payment_external_id=operation.payment.external_id,
+        payment_external_id=payment_behind(operation).external_id,
         failure_reason=reason,
         metadata={},
         created_at=NOON,

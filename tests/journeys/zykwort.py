@@ -38,6 +38,7 @@ from refunds.processing.performing import perform_operation
 from refunds.reconciliation.importing import run_import, upload_statement
 from tests.api.conftest import days_ago, order_body
 from tests.evidence.builders import attach_one
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.refunds.books import csv_file
 from tests.refunds.gateways.stage import SECRET
@@ -87,7 +88,7 @@ class Talkative(StripeGateway):
             status=RefundStatus.SUCCEEDED,
             amount_minor=operation.amount_minor,
             currency=operation.currency,
-            payment_external_id=operation.payment.external_id,
+            payment_external_id=payment_behind(operation).external_id,
             failure_reason="",
             metadata={},
             created_at=timezone.now(),

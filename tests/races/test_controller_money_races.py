@@ -16,6 +16,7 @@ from refunds.models import Operation, OrderLine, Payment, RefundRequest
 from refunds.processing.performing import _claim
 from refunds.processing.recording import record_outcome, record_provider_state
 from refunds.vocabulary import OPEN_STATES, State
+from tests.harness.known import payment_behind
 from tests.harness.people import fresh
 from tests.harness.races import in_the_same_instant, losers, winners
 from tests.harness.world import NOON, World
@@ -51,7 +52,7 @@ def says(operation: Operation, status: RefundStatus) -> ProviderRefund:
         status=status,
         amount_minor=operation.amount_minor,
         currency=operation.currency,
-        payment_external_id=operation.payment.external_id,
+        payment_external_id=payment_behind(operation).external_id,
         failure_reason="",
         metadata={"operation_id": str(operation.pk)},
         created_at=NOON,

@@ -20,6 +20,7 @@ from refunds.models import Operation, RefundRequest
 from refunds.processing.performing import due_operations, perform_operation
 from refunds.processing.sweeping import sweep_operations
 from refunds.vocabulary import OperationState, State
+from tests.harness.known import payment_behind
 from tests.harness.people import fresh, settle
 from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored
@@ -289,7 +290,7 @@ class TestMoneyThatWasSentBefore:
                 amount_minor=operation.amount_minor,
                 currency="GBP",
                 created_at=NOON,
-                payment_external_id=operation.payment.external_id,
+                payment_external_id=payment_behind(operation).external_id,
             )
         ]
 

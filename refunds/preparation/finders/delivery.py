@@ -27,8 +27,10 @@ class Delivery:
     def look(self, case: Case) -> Iterator[PreparedFinding]:
         """Say when it arrived, and whether that goes with the reason."""
         own = case.refund_request
+        if own.order is None:
+            return
         arrived_at = own.order.delivered_at
-        told = order_source(case, "delivered_at")
+        told = order_source(case, own.order, "delivered_at")
         reason = Source(own.reference, "reason", own.get_absolute_url())
         if arrived_at is None:
             tone = Tone.LOOK if own.reason_id in NEEDS_GOODS else Tone.UNKNOWN

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LATELY = timedelta(days=90)
 
 
+_NOTHING = {True: "Nothing of this order was asked for before.", False: "Nothing like it was asked for before."}
+
+
 class Duplicates:
     """Looks for a second request for the same."""
 
@@ -26,7 +29,7 @@ class Duplicates:
     def look(self, case: Case) -> Iterator[PreparedFinding]:
         """Name requests for the same lines, then those for the same amount on other orders."""
         own = case.refund_request
-        here = [other for other in case.others if other.order_id == own.order_id]
+        here = [other for other in case.others if own.order_id is not None and other.order_id == own.order_id]
         again = [other for other in here if _lines_of(other) & _lines_of(own)]
         if again:
             sentence = f"The same lines of this order were asked for before, in {_named(case, again)}."
@@ -38,16 +41,17 @@ class Duplicates:
         alike = [
             other
             for other in case.of_the_person
-            if other.order_id != own.order_id
+            if other not in here
             and (other.currency, other.requested_minor) == (own.currency, own.requested_minor)
             and other.submitted_at is not None
             and abs(case.asked_at - other.submitted_at) <= LATELY
         ]
         if alike:
-            sentence = f"The same amount was asked for on another order within 90 days, in {_named(case, alike)}."
+            where = "by this customer" if own.order_id is None else "on another order"
+            sentence = f"The same amount was asked for {where} within 90 days, in {_named(case, alike)}."
             yield found(self.name, Tone.LOOK, sentence, *[case.source(other, "requested_minor") for other in alike])
         if not here and not alike:
-            yield found(self.name, Tone.FINE, "Nothing of this order was asked for before.")
+            yield found(self.name, Tone.FINE, _NOTHING[own.order_id is not None])
 
 
 def _lines_of(one: RefundRequest) -> set[int]:

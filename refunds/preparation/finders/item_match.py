@@ -33,6 +33,8 @@ class ItemMatch:
     def look(self, case: Case) -> Iterator[PreparedFinding]:
         """Say where condition and reason, or price and amount, do not go together."""
         own = case.refund_request
+        if own.order is None:
+            return
         odd = ODD_CONDITIONS.get(Reason(own.reason_id), set()) if own.reason_id in Reason.values else set()
         is_odd = False
         for line in case.lines:

@@ -23,6 +23,8 @@ class ReturnWindow:
     def look(self, case: Case) -> Iterator[PreparedFinding]:
         """Say what the window came to, and from which day it was counted."""
         decision, order = case.refund_request.decision, case.refund_request.order
+        if order is None:
+            return
         said = [one for one in decision.findings if one["rule"] == Rule.RETURN_WINDOW] if decision is not None else []
         if decision is None or not said:
             yield found(self.name, Tone.UNKNOWN, "The policy sets no return window for this reason.")
@@ -34,4 +36,4 @@ class ReturnWindow:
             tone = Tone.FINE if one["passed"] else Tone.LOOK
             sentence = f"{one['sentence']} Counted from {what}, {day(counted_from)}."
             told = Source(str(decision.version), str(Rule.RETURN_WINDOW))
-            yield found(self.name, tone, sentence, order_source(case, field), told)
+            yield found(self.name, tone, sentence, order_source(case, order, field), told)

@@ -26,6 +26,7 @@ from refunds.gateways.registry import standing_in
 from refunds.models import Operation, Payment
 from refunds.processing.performing import perform_operation
 from refunds.processing.recording import record_provider_state
+from tests.harness.known import payment_behind
 from tests.harness.people import settle
 from tests.harness.world import NOON, World, as_stored
 
@@ -120,7 +121,7 @@ class Shop:
             status=status,
             amount_minor=operation.amount_minor,
             currency=operation.currency,
-            payment_external_id=operation.payment.external_id,
+            payment_external_id=payment_behind(operation).external_id,
             failure_reason="lost_or_stolen_card",
             metadata={"operation_id": str(operation.pk)},
             created_at=self.at,

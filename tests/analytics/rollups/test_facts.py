@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from analytics.models import OutflowFact
 from analytics.rollups.following import catch_up
 from analytics.rollups.recounting import compare
+from approvals.models import AuthorityLimit
+from config.kernel.money import Money
 from refunds import workflow
+from refunds.crediting import CreditDraft
 from refunds.gateways.base import DisputeStatus
 from refunds.models import Payment
 from refunds.vocabulary import State
-from tests.harness.people import settle
+from tests.harness.people import by_decree, settle
 
 if TYPE_CHECKING:
     from policies.models import GovernedAction
@@ -163,3 +166,35 @@ class TestALateFailure:
 
         assert (leaks_of(fact), fact.refunded_minor) == ({"late_failure": 100_00}, 0)
         assert fact.refunded_on == date(2026, 11, 20)
+
+
+class TestAGoodwillCredit:
+    @pytest.mark.parametrize("names_order", [True, False])
+    def test_is_counted_beside_the_leakage_and_takes_nothing_from_what_was_paid(
+        self,
+        shop: Shop,
+        names_order: bool,  # noqa: FBT001 - pytest's
+    ) -> None:
+        customer, dana = shop.world.customer(), settle("dana")
+        order = shop.world.order(unit_minor=20_00, quantity=1, customer=customer, at=shop.at)
+        with by_decree():
+            AuthorityLimit.objects.create(
+                user=dana, category="goodwill_credit", currency="GBP", single_minor=500_00, daily_minor=500_00
+            )
+        who: dict[str, Any] = (
+            {"order": order.external_id} if names_order else {"customer": customer.external_id, "team": "uk-retail"}
+        )
+        draft = CreditDraft(amount=Money(75_00, "GBP"), channel="shop-uk", reason="late_delivery", **who)
+        waiting = workflow.file_request(draft=draft, actor=settle("amir"), at=shop.tick())
+        assert fact_of(shop, waiting).refunded_minor == 0
+
+        given = shop.paid(shop.signed(waiting))
+
+        fact = fact_of(shop, given)
+        assert (fact.category, fact.channel, fact.order_id) == (
+            "goodwill_credit",
+            "shop-uk",
+            order.pk if names_order else None,
+        )
+        assert (fact.refunded_minor, fact.leakage_minor) == (75_00, 0)
+        assert leaks_of(fact) == {"goodwill": 75_00}

@@ -21,6 +21,7 @@ from refunds.orders.sold import LineFacts, OrderFacts, PaymentFacts
 from refunds.orders.upserting import upsert_order_of_shop
 from refunds.reconciliation.settling import close
 from refunds.vocabulary import OperationState, State
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.world import as_stored, drain
 from tests.refunds.journal.lines import line_of, settled
@@ -224,7 +225,7 @@ class TestCatchUp:
 
 
 def _as_told(request: RefundRequest, *, captured_minor: int) -> OrderFacts:
-    order, payment = request.order, Payment.objects.get(refund_requests=request)
+    order, payment = order_of(request), Payment.objects.get(refund_requests=request)
     told = PaymentFacts(
         gateway=payment.gateway,
         external_id=payment.external_id,

@@ -19,6 +19,7 @@ from refunds.models import DeliveryProof, Order, RefundRequest
 from refunds.orders.sold import LineFacts, OrderFacts
 from refunds.orders.upserting import upsert_order
 from tests.architecture.asking import client_of
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -47,7 +48,7 @@ def note(
 
 def arrived(refund_request: RefundRequest) -> datetime | None:
     """Read what counts."""
-    return Order.objects.get(pk=refund_request.order_id).delivered_at
+    return Order.objects.get(pk=order_of(refund_request).pk).delivered_at
 
 
 def parcel(day: int | None, name: str = "1") -> Parcel:
@@ -114,19 +115,19 @@ class TestANote:
 
 class TestWhatCounts:
     def test_is_the_last_parcel_once_all_arrived(self, waiting: RefundRequest) -> None:
-        note_parcels(order_id=waiting.order_id, parcels=[parcel(14), parcel(None, "2")])
+        note_parcels(order_id=order_of(waiting).pk, parcels=[parcel(14), parcel(None, "2")])
         assert arrived(waiting) is None
 
-        note_parcels(order_id=waiting.order_id, parcels=[parcel(14), parcel(16, "2")])
+        note_parcels(order_id=order_of(waiting).pk, parcels=[parcel(14), parcel(16, "2")])
         assert arrived(waiting) == datetime(2026, 11, 16, 9, tzinfo=UTC)
         assert DeliveryProof.objects.count() == 2
 
     def test_is_a_persons_note_whatever_the_carrier_says_before_and_after(
         self, waiting: RefundRequest, amir: User
     ) -> None:
-        note_parcels(order_id=waiting.order_id, parcels=[parcel(13)])
+        note_parcels(order_id=order_of(waiting).pk, parcels=[parcel(13)])
         note(waiting, amir)
-        note_parcels(order_id=waiting.order_id, parcels=[parcel(14)])
+        note_parcels(order_id=order_of(waiting).pk, parcels=[parcel(14)])
 
         assert arrived(waiting) == datetime(2026, 11, 15, 12, tzinfo=UTC)
         page = client_of(amir).get(waiting.get_absolute_url()).text
@@ -142,7 +143,7 @@ class TestWhatCounts:
 
     def test_is_a_note_before_what_a_sender_tells_later(self, waiting: RefundRequest, amir: User) -> None:
         note(waiting, amir)
-        order = waiting.order
+        order = order_of(waiting)
         line = order.lines.get()
         told = OrderFacts(
             channel=order.channel, external_id=order.external_id, team="uk-retail", placed_at=order.placed_at,
@@ -157,7 +158,7 @@ class TestWhatCounts:
         assert "says another day" in client_of(amir).get(waiting.get_absolute_url()).text
 
     def test_agrees_quietly(self, waiting: RefundRequest, amir: User) -> None:
-        note_parcels(order_id=waiting.order_id, parcels=[parcel(15)])
+        note_parcels(order_id=order_of(waiting).pk, parcels=[parcel(15)])
         note(waiting, amir)
 
         assert "says another day" not in client_of(amir).get(waiting.get_absolute_url()).text

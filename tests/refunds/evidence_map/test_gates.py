@@ -21,6 +21,7 @@ from refunds.processing.performing import due_operations, perform_operation
 from refunds.vocabulary import BulkReason, Method, State
 from tests.admin.desk import desk_of
 from tests.api.conftest import Caller
+from tests.harness.known import order_of
 from tests.harness.stillness import nothing_moves
 from tests.harness.world import NOON, as_stored
 
@@ -105,7 +106,9 @@ class TestSubmitting:
         desk = desk_of(amir)
 
         page = desk.get(draft.get_absolute_url()).text
-        card = desk.get(reverse("refunds:intake_order", args=[draft.order.channel, draft.order.external_id])).text
+        card = desk.get(
+            reverse("refunds:intake_order", args=[order_of(draft).channel, order_of(draft).external_id])
+        ).text
 
         for text in (page, card):
             assert "Receipt is missing." in text

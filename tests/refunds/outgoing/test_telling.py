@@ -21,6 +21,7 @@ from refunds.outgoing.telling import tell_breaks
 from refunds.outgoing.vocabulary import Event
 from tests.admin.desk import EXPLAINED, draft_by
 from tests.architecture.asking import forgotten
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -79,7 +80,7 @@ class TestARefund:
             "requested_minor": 100_00,
             "approved_minor": 100_00,
             "currency": "GBP",
-            "order": {"channel": "shop-uk", "external_id": approved.order.external_id},
+            "order": {"channel": "shop-uk", "external_id": order_of(approved).external_id},
             "team": "uk-retail",
         }
         assert data_of(Event.DECIDED)["outcome"] == "require_approval"

@@ -11,6 +11,7 @@ from refunds.gateways.base import ProviderRefund, RefundStatus
 from refunds.models import Operation, RefundRequest
 from refunds.payouts.proposing import propose_payout
 from refunds.processing.recording import record_provider_state
+from tests.harness.known import payment_behind
 from tests.harness.people import fresh, settle
 from tests.harness.world import NOON, World, as_stored
 
@@ -32,7 +33,7 @@ def at_the_processor(operation: Operation, status: RefundStatus) -> ProviderRefu
         status=status,
         amount_minor=operation.amount_minor,
         currency=operation.currency,
-        payment_external_id=operation.payment.external_id,
+        payment_external_id=payment_behind(operation).external_id,
         failure_reason="expired_or_canceled_card" if status is RefundStatus.FAILED else "",
         created_at=NOON,
     )

@@ -24,6 +24,7 @@ from refunds.processing.performing import perform_operation
 from refunds.processing.queueing import queue_operation
 from refunds.processing.recording import record_provider_state
 from refunds.vocabulary import OperationState, PayoutState, State
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored, payment_of
@@ -47,7 +48,7 @@ class TestALateFailure:
         assert perform_operation(operation_id=operation_of(failed).pk, at=LATER)
 
         payment, paid = payment_of(failed), as_stored(failed)
-        line = OrderLine.objects.get(order_id=failed.order_id)
+        line = OrderLine.objects.get(order_id=order_of(failed).pk)
         assert (paid.state, paid.method, payment.refunded_minor, payment.reserved_minor) == (
             State.REFUNDED,
             "store_credit",
@@ -63,7 +64,7 @@ class TestALateFailure:
         perform_operation(operation_id=operation_of(failed).pk, at=LATER)
 
         with pytest.raises(Refused) as no:
-            workflow.file_request(draft=world.draft_of(failed.order, quantity=4), actor=settle("amir"), at=LATER)
+            workflow.file_request(draft=world.draft_of(order_of(failed), quantity=4), actor=settle("amir"), at=LATER)
 
         assert no.value.code == "exceeds_refundable_balance"
 

@@ -7,6 +7,7 @@ import pytest
 from refunds.erasures.carrying_out import carry_out_erasure
 from refunds.erasures.night import empty_out_of_time
 from refunds.models import AlternatePayout, Customer, PaymentFile, RefundRequest
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.world import World, as_stored
 from tests.refunds.erasures.people import confirmed, years
@@ -30,8 +31,8 @@ class TestAnAccount:
     def test_stays_as_long_as_the_voucher_and_goes_with_it(self, world: World) -> None:
         request = paid(world)
         customer = Customer.objects.get(refund_requests=request)
-        request.order.customer = customer
-        request.order.save()
+        order_of(request).customer = customer
+        order_of(request).save()
         erasure = confirmed(world, customer, at=LATER)
         carry_out_erasure(erasure_id=erasure.pk, at=LATER)
         assert AlternatePayout.objects.get().account_holder

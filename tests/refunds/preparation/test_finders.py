@@ -14,6 +14,7 @@ from refunds.preparation.base import Tone
 from refunds.preparation.preparing import preparation_for
 from refunds.selectors import request_page
 from tests.evidence.test_reuse import jpeg, scene
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.world import NOON, World
 from tests.refunds.test_reuse import sent
@@ -87,7 +88,7 @@ class TestDuplicates:
     ) -> None:
         world.team("us-dtc")
         hidden = world.filed(world.order(unit_minor=100_00, customer=buyer, team="us-dtc"), by=amir)
-        Order.objects.filter(pk=hidden.order_id).update(currency="GBP")
+        Order.objects.filter(pk=order_of(hidden).pk).update(currency="GBP")
         type(hidden).objects.filter(pk=hidden.pk).update(currency="GBP")
         own = world.filed(world.order(unit_minor=100_00, customer=buyer), by=amir)
 

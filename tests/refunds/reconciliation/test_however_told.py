@@ -14,6 +14,7 @@ from config.kernel.money import Money
 from refunds.books.posting import post_journal
 from refunds.models import JournalEntry, Match, StatementLine
 from refunds.reconciliation.importing import run_import, upload_statement
+from tests.harness.known import payment_behind
 from tests.refunds.books import LATER, csv_file, fresh, paid
 from tests.refunds.journal.lines import balances
 
@@ -45,7 +46,7 @@ def told(number: int, kind: str, operation: Operation) -> list[Row]:
             row(f"{name}_back", amount[1:], category="refund_failure", operation=own),
         ],
         "unknown": [row(name, amount, operation="01a1fb00-0000-7000-8000-000000000000")],
-        "by payment": [row(name, amount, source_id="", payment_intent_id=operation.payment.external_id)],
+        "by payment": [row(name, amount, source_id="", payment_intent_id=payment_behind(operation).external_id)],
         "fee": [row(name, amount, operation=own, fee="0.20"), row(f"{name}_fee", "-0.30", category="fee")],
     }[kind]
 

@@ -12,6 +12,7 @@ from refunds.breaks.vocabulary import Resolution
 from refunds.models import Break, BreakLimit, Match, Operation, SeveredMatch, StatementLine
 from refunds.reconciliation.matching import match_open_lines
 from refunds.vocabulary import LineResult, OperationState, State
+from tests.harness.known import payment_behind
 from tests.refunds.books import LATER, fresh, operation_of, paid, person_with, request_in, team_called
 from tests.refunds.journal.lines import line_of as written
 from tests.refunds.journal.lines import settled
@@ -133,7 +134,7 @@ class TestTheList:
 class TestThePanel:
     def test_says_what_a_line_may_be_and_why(self, browser: Client, north: Team) -> None:
         operation = paid(team=north)
-        line = line_of(payment_ref=operation.payment.external_id)
+        line = line_of(payment_ref=payment_behind(operation).external_id)
 
         text = browser.get(reverse("refunds:line", args=[line.pk]), headers=HTMX).text
 
@@ -179,7 +180,7 @@ class TestThePanel:
     def test_has_no_buttons_for_an_auditor(self, client: Client, north: Team) -> None:
         client.force_login(person_with("ada", "refunds.view_statement", "refunds.view_operation", teams=(north,)))
         operation = paid(team=north)
-        line = line_of(payment_ref=operation.payment.external_id)
+        line = line_of(payment_ref=payment_behind(operation).external_id)
 
         text = client.get(reverse("refunds:line", args=[line.pk])).text
 
@@ -191,7 +192,7 @@ class TestThePanel:
 class TestTheButtons:
     def test_accept_a_suggestion_with_its_reasons_as_the_note(self, browser: Client, north: Team) -> None:
         operation = paid(team=north)
-        line = line_of(payment_ref=operation.payment.external_id)
+        line = line_of(payment_ref=payment_behind(operation).external_id)
 
         response = match(browser, line, operation=str(operation.pk), back="tab=lines&result=open")
 
@@ -238,7 +239,7 @@ class TestTheButtons:
 
     def test_say_who_may_not(self, browser: Client, lena: User, north: Team) -> None:
         operation = paid(team=north)
-        line = line_of(payment_ref=operation.payment.external_id)
+        line = line_of(payment_ref=payment_behind(operation).external_id)
         took_part(lena, operation, "requested_by")
 
         response = match(browser, line, operation=str(operation.pk))
@@ -248,7 +249,7 @@ class TestTheButtons:
 
     def test_answer_htmx_with_the_next_line_and_take_the_row_away(self, browser: Client, north: Team) -> None:
         operation, following = paid(team=north), line_of()
-        line = line_of(payment_ref=operation.payment.external_id)
+        line = line_of(payment_ref=payment_behind(operation).external_id)
         address = reverse("refunds:match_line", args=[line.pk])
 
         text = browser.post(address, {"operation": str(operation.pk)}, headers=HTMX).text
@@ -271,7 +272,7 @@ class TestAcceptingAllThatIsExact:
     def test_takes_what_is_proved_and_nothing_else(self, browser: Client, north: Team) -> None:
         proved = [line_of(operation_ref=str(paid(team=north).pk)) for _ in range(3)]
         likely = paid(team=north)
-        line_of(payment_ref=likely.payment.external_id)
+        line_of(payment_ref=payment_behind(likely).external_id)
         page = browser.get(reverse("refunds:reconciliation"))
         assert "Accept 3 exact matches" in page.text
         pairs = [f"{line.pk}:{operation.pk}" for line, operation in page.context["exact"]]
@@ -284,7 +285,7 @@ class TestAcceptingAllThatIsExact:
     def test_refuses_a_pair_that_is_likely_or_weak(self, browser: Client, north: Team) -> None:
         for is_likely in (False, True):
             operation = paid(team=north)
-            line = line_of(payment_ref=operation.payment.external_id if is_likely else "")
+            line = line_of(payment_ref=payment_behind(operation).external_id if is_likely else "")
 
             page = browser.post(reverse("refunds:accept_exact"), {"pair": f"{line.pk}:{operation.pk}"}, follow=True)
 

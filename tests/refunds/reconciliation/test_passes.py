@@ -12,6 +12,7 @@ from refunds.models import Match, Operation, StatementLine
 from refunds.reconciliation.matching import match_open_lines
 from refunds.reconciliation.passes import EARLIEST_DAYS, LATEST_DAYS
 from refunds.vocabulary import LineResult, State
+from tests.harness.known import payment_behind
 from tests.refunds.books import LATER, NOON, fresh, paid
 from tests.refunds.journal.lines import line_of as written
 
@@ -103,7 +104,7 @@ class TestAnotherCurrency:
         operation = paid(team=north, currency="EUR")
         line_of(
             gross_minor=-1930,
-            payment_ref=operation.payment.external_id,
+            payment_ref=payment_behind(operation).external_id,
             customer_minor=-2220,
             customer_currency="EUR",
         )
@@ -114,27 +115,27 @@ class TestAnotherCurrency:
 class TestThePaymentAndTheAmount:
     def test_are_believed_when_nothing_else_fits(self, north: Team) -> None:
         operation = paid(team=north)
-        line = line_of(payment_ref=operation.payment.external_id)
+        line = line_of(payment_ref=payment_behind(operation).external_id)
 
         assert found() == [(line.pk, operation, "payment and amount")]
 
     def test_are_not_believed_of_two_lines(self, north: Team) -> None:
         operation = paid(team=north)
         for _ in range(2):
-            line_of(payment_ref=operation.payment.external_id)
+            line_of(payment_ref=payment_behind(operation).external_id)
 
         assert found() == []
 
     def test_are_not_believed_against_the_processors_own_reference(self, north: Team) -> None:
         operation = known_as(paid(team=north), "re_1")
-        line_of(payment_ref=operation.payment.external_id, source_id="re_2")
+        line_of(payment_ref=payment_behind(operation).external_id, source_id="re_2")
 
         assert found() == []
 
     @pytest.mark.parametrize(("gross_minor", "currency"), [(-2219, "GBP"), (2220, "GBP"), (-2220, "USD")])
     def test_must_be_the_very_amount(self, north: Team, gross_minor: int, currency: str) -> None:
         operation = paid(team=north)
-        line_of(payment_ref=operation.payment.external_id, gross_minor=gross_minor, currency=currency)
+        line_of(payment_ref=payment_behind(operation).external_id, gross_minor=gross_minor, currency=currency)
 
         assert found() == []
 
@@ -143,21 +144,23 @@ class TestTheOrderTheAmountAndTheDate:
     @pytest.mark.parametrize("days", [-EARLIEST_DAYS, 0, LATEST_DAYS])
     def test_are_believed_within_the_window(self, north: Team, days: int) -> None:
         operation = paid(team=north)
-        line = line_of(merchant_ref=operation.payment.order.external_id, at=NOON + timedelta(days=days))
+        line = line_of(merchant_ref=payment_behind(operation).order.external_id, at=NOON + timedelta(days=days))
 
         assert found() == [(line.pk, operation, "order, amount and date")]
 
     @pytest.mark.parametrize("days", [-EARLIEST_DAYS - 1, LATEST_DAYS + 1])
     def test_are_not_believed_outside_the_window(self, north: Team, days: int) -> None:
         operation = paid(team=north)
-        line_of(merchant_ref=operation.payment.order.external_id, at=NOON + timedelta(days=days))
+        line_of(merchant_ref=payment_behind(operation).order.external_id, at=NOON + timedelta(days=days))
 
         assert found() == []
 
     def test_are_not_believed_of_two_refunds_of_one_order(self, north: Team) -> None:
         first, second = paid(team=north), paid(team=north)
-        type(second.payment).objects.filter(pk=second.payment_id).update(order=first.payment.order_id)
-        line_of(merchant_ref=first.payment.order.external_id)
+        type(payment_behind(second)).objects.filter(pk=payment_behind(second).pk).update(
+            order=payment_behind(first).order_id
+        )
+        line_of(merchant_ref=payment_behind(first).order.external_id)
 
         assert found() == []
 
@@ -182,8 +185,8 @@ class TestTheOrderOfLines:
             columns: tuple[dict[str, Any], ...] = (
                 {"operation_ref": str(by_id.pk)},
                 {"source_id": f"re_{place}"},
-                {"payment_ref": by_payment.payment.external_id},
-                {"merchant_ref": by_order.payment.order.external_id},
+                {"payment_ref": payment_behind(by_payment).external_id},
+                {"merchant_ref": payment_behind(by_order).order.external_id},
             )
             lines = {which: line_of(**columns[which]).pk for which in order}
             pairs = {line: operation for line, operation, _ in found()}

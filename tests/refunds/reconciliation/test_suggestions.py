@@ -10,6 +10,7 @@ import pytest
 from refunds.models import Operation, SeveredMatch, StatementLine
 from refunds.reconciliation.suggestions import Suggestions, exact_pairs, siblings_of, suggestions_for
 from refunds.vocabulary import LineResult, OperationState, State
+from tests.harness.known import payment_behind
 from tests.refunds.books import NOON, operation_of, paid, request_in, team_called
 from tests.refunds.journal.lines import line_of as written
 from tests.refunds.journal.lines import settled
@@ -129,8 +130,8 @@ class TestOtherReferences:
         operation = paid(team=north)
         Operation.objects.filter(pk=operation.pk).update(acquirer_reference="74537605312345678901234")
         told: dict[str, dict[str, Any]] = {
-            "payment": {"payment_ref": operation.payment.external_id},
-            "order": {"merchant_ref": operation.payment.order.external_id},
+            "payment": {"payment_ref": payment_behind(operation).external_id},
+            "order": {"merchant_ref": payment_behind(operation).order.external_id},
             "request": {"text": f"Refund {operation.refund_request.reference} thank you"},
             "trace": {"text": "ARN 74537605312345678901234"},
         }
@@ -145,7 +146,7 @@ class TestOtherReferences:
     def test_that_contradict_count_against_it(self, lena: User, north: Team) -> None:
         operation = known_as(paid(team=north))
 
-        shown = of(lena, line_of(source_id="re_2", payment_ref=operation.payment.external_id)).singles
+        shown = of(lena, line_of(source_id="re_2", payment_ref=payment_behind(operation).external_id)).singles
 
         assert [(one.score, one.is_exact) for one in shown] == [(45, False)]
 
@@ -161,7 +162,7 @@ class TestWhatIsShown:
         first, second = paid(team=north, amount_minor=1000), paid(team=north, amount_minor=1220)
         Operation.objects.filter(pk=second.pk).update(payment=first.payment)
 
-        found = of(lena, line_of(payment_ref=first.payment.external_id))
+        found = of(lena, line_of(payment_ref=payment_behind(first).external_id))
 
         assert set(found.together) == {first, second}
 

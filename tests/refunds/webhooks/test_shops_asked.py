@@ -18,6 +18,7 @@ from refunds.models import Operation, Payment, ShopConnection, ShopRefund
 from refunds.vocabulary import DeliveryState
 from refunds.webhooks import inbox
 from refunds.webhooks.asking import ask_shops
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.refunds.outgoing.receivers import drips, hangs, never_ends, resets
 
@@ -46,7 +47,7 @@ class TestOurOwnRefund:
     def paid(self, world: World) -> Operation:
         """Have an operation of 100.00 on the order."""
         request = world.approved(by=settle("amir"), approver=settle("dana"))
-        type(request.order).objects.filter(pk=request.order_id).update(external_id=ORDER)
+        type(order_of(request)).objects.filter(pk=order_of(request).pk).update(external_id=ORDER)
         operation = Operation.objects.get()
         Operation.objects.filter(pk=operation.pk).update(state="succeeded")
         return operation

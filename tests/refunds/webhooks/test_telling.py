@@ -24,6 +24,7 @@ from refunds.vocabulary import NoteState
 from refunds.webhooks.polling import poll_shops
 from tests.admin.desk import desk_of
 from tests.admin.test_shops import verb
+from tests.harness.known import order_of
 from tests.harness.people import settle
 from tests.harness.races import in_the_same_instant
 from tests.refunds.outgoing.receivers import answer, drips, hangs, never_ends, resets
@@ -114,7 +115,7 @@ class MagentoDesk(ShopifyDesk):
 def refund(world: World, *, order: str = ORDER) -> Operation:
     """Give 100.00 back for one of four lamps of an order of the shop."""
     request = world.approved(by=settle("amir"), approver=settle("dana"))
-    type(request.order).objects.filter(pk=request.order_id).update(external_id=order)
+    type(order_of(request)).objects.filter(pk=order_of(request).pk).update(external_id=order)
     OrderLine.objects.filter(order=request.order_id).update(line="3")
     operation = Operation.objects.get(refund_request=request)
     _claim(operation_id=operation.pk, at=timezone.now())
