@@ -14,7 +14,6 @@ class Kind:
     looks_at: str
     reading: str
     innocent: str
-    is_about_people: bool = False
 
 
 APPROVERS = Kind(
@@ -25,7 +24,6 @@ APPROVERS = Kind(
     "Outside the outer line happens by chance to two in a thousand. Ask what is different about the desk before asking "
     "what is different about the person.",
     "Somebody who covers a product, a language or a night shift is handed other requests than her peers.",
-    is_about_people=True,
 )
 STAMPING = Kind(
     "stamping",
@@ -34,7 +32,6 @@ STAMPING = Kind(
     "again, and decisions within a minute of the one before.",
     "One sign alone is habit. Two or more about the same person are worth reading a handful of her decisions.",
     "Some people read in the panel, prepare decisions together and then sign them in a row, or use an agreed sentence.",
-    is_about_people=True,
 )
 PAIRS = Kind(
     "pairs",
@@ -42,7 +39,6 @@ PAIRS = Kind(
     "Whether one approver decides on one agent's requests more often than the other approvers of the team do.",
     "Four eyes are worth less where they are always the same four.",
     "Shifts and language desks bring the same two together.",
-    is_about_people=True,
 )
 INSIDERS = Kind(
     "insiders",
@@ -50,7 +46,6 @@ INSIDERS = Kind(
     "Whether one customer's requests are entered by one agent more often than that agent's share of all requests.",
     "Look whether the two know each other, and where the money went.",
     "Account managers and follow-ups of one case: the second request often goes to whoever took the first.",
-    is_about_people=True,
 )
 AMOUNTS = Kind(
     "amounts",
@@ -67,7 +62,6 @@ HUGGING = Kind(
     "agents let expect. Under 20 requests near the limit nobody is judged.",
     "Somebody may be asking for what passes, not for what is owed.",
     "A price just under the limit does the same; the chart shows whether everybody has the spike.",
-    is_about_people=True,
 )
 SPLITTING = Kind(
     "splitting",
@@ -84,7 +78,6 @@ CODES = Kind(
     "requests nobody is judged.",
     "The code may be the easy way through, or the only one that was taught.",
     "Somebody who answers for one product sees its faults all day.",
-    is_about_people=True,
 )
 DRIFT = Kind(
     "drift",

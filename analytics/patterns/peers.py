@@ -7,8 +7,9 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from analytics.statistics.case_mix import Tally, tallies
+from analytics.statistics.distributions import normal_at_most
 from analytics.statistics.funnel import FEWEST, chance_of_as_far, chance_of_more, score
-from analytics.statistics.overdispersion import spread_of
+from analytics.statistics.overdispersion import middle_of, spread_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ class Peer:
     """One person among her peers: her tally, and the chance of being this far above, or as far out on any side."""
 
     tally: Tally
+    middle: float
     spread: float
     chance_above: float
     chance_out: float
@@ -44,16 +46,22 @@ def peers(cases: Iterable[Case]) -> list[Peer]:
 def compared(judged: Sequence[Tally]) -> list[Peer]:
     """Say how far out each tally lies."""
     scores = [score(tally.count, tally.of, tally.expected_share) for tally in judged]
-    spread = spread_of(scores) if len(scores) >= FEWEST_PEOPLE else 1.0
-    return [
-        Peer(
-            tally,
-            spread,
-            chance_of_more(tally.count, tally.of, tally.expected_share, spread),
-            chance_of_as_far(tally.count, tally.of, tally.expected_share, spread),
-        )
-        for tally in judged
-    ]
+    middle, spread = standing(scores)
+    return [_peer(tally, one, middle, spread) for tally, one in zip(judged, scores, strict=True)]
+
+
+def standing(scores: Sequence[float]) -> tuple[float, float]:
+    """Say where the usual person stands, and by how much people differ about that beyond chance."""
+    middle = middle_of(scores)
+    return middle, spread_of([one - middle for one in scores]) if len(scores) >= FEWEST_PEOPLE else 1.0
+
+
+def _peer(tally: Tally, z: float, middle: float, spread: float) -> Peer:
+    if middle:
+        above = normal_at_most((middle - z) / spread)
+        return Peer(tally, middle, spread, above, 2 * min(above, 1 - above))
+    of_tally = tally.count, tally.of, tally.expected_share, spread
+    return Peer(tally, middle, spread, chance_of_more(*of_tally), chance_of_as_far(*of_tally))
 
 
 def against_others(count: int, of: int, others_count: int, others_of: int) -> tuple[float, float]:

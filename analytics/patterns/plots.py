@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from statistics import median
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language, to_locale
@@ -63,6 +64,9 @@ def funnels(look: Look) -> list[Plot]:
 
 def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
     overall = sum(peer.tally.count for peer in judged) / sum(peer.tally.of for peer in judged)
+    centre = overall
+    if judged[0].middle:
+        centre = median(overall * peer.tally.count / peer.tally.expected for peer in judged if peer.tally.expected)
     dots, rows = [], []
     for peer in sorted(judged, key=lambda one: -one.tally.of):
         tally = peer.tally
@@ -75,7 +79,7 @@ def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
     most, spread = max(peer.tally.of for peer in judged), judged[0].spread
     rims = [
         [
-            _rim(of, overall, confidence, spread)
+            _rim(of, centre, confidence, spread)
             for of in sorted({max(most * n // STEPS, 1) for n in range(1, STEPS + 1)})
         ]
         for confidence in (WARNING, ALARM)
@@ -91,7 +95,7 @@ def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
                 name=f"{title}, by approver",
                 description=f"{len(dots)} approvers; all together {share(overall)}; {out} outside the 99.8 % limits.",
                 caption="decisions",
-                centre=overall,
+                centre=centre,
                 dots=dots,
                 inner=rims[0],
                 outer=rims[1],
@@ -103,9 +107,8 @@ def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
 
 
 def _outside(peer: Peer) -> tuple[str, str]:
-    tally = peer.tally
     for confidence, kind, word in ((ALARM, "bad", "outside 99.8 %"), (WARNING, "warn", "outside 95 %")):
-        if not prediction_band(tally.of, tally.expected_share, confidence, peer.spread).holds(tally.count):
+        if peer.chance_out < 1 - confidence:
             return kind, word
     return "", "within the limits"
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from analytics.statistics.case_mix import Case
 from analytics.statistics.funnel import FEWEST, chance_of_more, score
-from analytics.statistics.overdispersion import spread_of
 
 from .kinds import STAMPING
-from .peers import FEWEST_PEOPLE, peers
+from .peers import peers, standing
 from .signals import Signal, looked, share
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _haste(by_person: dict[int, list[Signed]]) -> list[Signal]:
         if of >= FEWEST and others_count >= FEWEST:
             found.append((person, counted, of, expected, sqrt(1 + of / others_count)))
     scores = [score(len(hit), of, expected / of) for _, hit, of, expected, _ in found]
-    spread = spread_of(scores) if len(scores) >= FEWEST_PEOPLE else 1.0
+    _, spread = standing(scores)
     return [
         _signal(
             "haste",

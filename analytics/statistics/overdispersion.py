@@ -7,16 +7,18 @@ chance gives, it counts as 1.
 
 from __future__ import annotations
 
-from math import sqrt
+from math import pi, sqrt
+from statistics import median
 from typing import TYPE_CHECKING
 
-from .distributions import chi_square_quantile
+from .distributions import chi_square_quantile, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WINSORISED = 0.1
 SURE = 0.95
+FEWEST_FOR_MIDDLE = 3
 
 
 def winsorised(values: Sequence[float], share: float = WINSORISED) -> list[float]:
@@ -38,6 +40,18 @@ def overdispersion(scores: Sequence[float]) -> float:
     kept = winsorised(scores)
     phi = sum(score * score for score in kept) / len(kept)
     return phi if phi > chi_square_quantile(SURE, len(kept)) / len(kept) else 1.0
+
+
+def middle_of(scores: Sequence[float]) -> float:
+    """Say where the usual person stands: nought, unless the median is further off than chance puts it 19 times of 20.
+
+    One extreme person moves the average that all are compared with, and everybody else seems to be off the other way.
+    """
+    if len(scores) < FEWEST_FOR_MIDDLE:
+        return 0.0
+    middle = median(scores)
+    # The median of normal values varies by pi / 2 of what their mean does.
+    return middle if abs(middle) > two_sided(SURE) * sqrt(pi / 2 / len(scores)) else 0.0
 
 
 def spread_of(scores: Sequence[float]) -> float:

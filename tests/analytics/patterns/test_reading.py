@@ -30,6 +30,7 @@ class TestObserve:
         assert read.decisions == [replace(one, rationale=one.rationale.casefold()) for one in written.decisions]
         assert LIMIT in read.limits
         assert read.photos == written.photos
+        assert read.disputed == written.disputed
         assert (read.from_at, read.to_at) == (written.from_at, written.to_at)
 
     def test_finds_the_same_signals_as_the_plain_rows(self, year: Year, sam: User) -> None:

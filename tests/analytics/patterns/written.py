@@ -14,9 +14,9 @@ from config.kernel.people import Team, User
 from evidence.models import Attachment, AttachmentReuse
 from evidence.vocabulary import EvidenceKind
 from policies.cataloguing import write_catalogue
-from refunds.models import Customer, Order, Payment, RefundRequest
+from refunds.models import Customer, Dispute, Order, Payment, RefundRequest
 from refunds.models.refund_request import KIND
-from refunds.vocabulary import State
+from refunds.vocabulary import DisputeKind, DisputeStatus, State
 
 from .year import AGENTS, APPROVERS, FROM_AT, LIMIT, SERIAL, TEAM
 
@@ -51,6 +51,7 @@ def write(year: Year) -> Team:
         _requests(year)
         _decisions(year)
         _photos(year)
+        _disputes(year)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return team
@@ -225,6 +226,26 @@ def _file(asked: Asked, place: int) -> Attachment:
         height_px=1,
         added_by_id=asked.agent_id,
         added_at=asked.submitted_at,
+    )
+
+
+def _disputes(year: Year) -> None:
+    orders = {one.id: one.order_id for one in year.requests}
+    Dispute.objects.bulk_create(
+        Dispute(
+            payment_id=orders[one.request_id],
+            gateway="stripe",
+            external_id=f"dp_{number}",
+            kind=DisputeKind.CHARGEBACK,
+            status=DisputeStatus.LOST,
+            amount_minor=1,
+            currency="GBP",
+            is_charge_refundable=False,
+            opened_at=one.opened_at,
+            first_read_at=one.opened_at,
+            read_at=one.opened_at,
+        )
+        for number, one in enumerate(year.disputed)
     )
 
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from analytics.patterns.rows import Asked, Limit, Observed, SharedPhoto, Signed
+from analytics.patterns.rows import Asked, Disputed, Limit, Observed, SharedPhoto, Signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,7 @@ class Year:
     requests: list[Asked]
     decisions: list[Signed]
     photos: list[SharedPhoto]
+    disputed: list[Disputed]
     orders: list[int]
     """The customer of each order; the place is the order."""
 
@@ -54,6 +55,7 @@ class Year:
             orders_of=orders_of,
             order_count=len(self.orders),
             identity_count=len(orders_of),
+            disputed=self.disputed,
             photos=self.photos,
         )
 
@@ -109,7 +111,7 @@ class Year:
 def clean_year(seed: int) -> Year:
     """Make a year in which everything is drawn alike for everybody."""
     chance = Random(seed)  # noqa: S311 - a made-up world, the same every time
-    year = Year(chance, [], [], [], [chance.randrange(CUSTOMERS) for _ in range(ORDERS)])
+    year = Year(chance, [], [], [], [], [chance.randrange(CUSTOMERS) for _ in range(ORDERS)])
     for order in range(ORDERS):
         if chance.random() < RETURNED:
             one = year.ask(order, submitted_at=FROM_AT + timedelta(seconds=chance.randrange(DAYS * 86_400 - 1)))
@@ -173,10 +175,19 @@ def plant_photo(year: Year) -> Sequence[Asked]:
     return earlier, later
 
 
+def plant_dispute(year: Year) -> Asked:
+    """Let one charge be disputed a day before its refund left."""
+    one = next(one for one in year.requests if one.refunded_at is not None)
+    assert one.refunded_at is not None
+    year.disputed.append(Disputed(one.id, one.refunded_at - timedelta(days=1, hours=1)))
+    return one
+
+
 def planted_year(seed: int) -> Year:
     """Make a year with one of each."""
     year = clean_year(seed)
     plant_photo(year)
+    plant_dispute(year)
     plant_drift(year)
     plant_stamper(year)
     plant_splitter(year)

@@ -21,7 +21,7 @@ from analytics.statistics.funnel import (
     prediction_band,
     score,
 )
-from analytics.statistics.overdispersion import overdispersion, spread_of, winsorised
+from analytics.statistics.overdispersion import middle_of, overdispersion, spread_of, winsorised
 
 sizes = st.integers(min_value=1, max_value=2_000)
 shares = st.floats(min_value=0.005, max_value=0.995)
@@ -126,6 +126,12 @@ class TestOverdispersion:
         # The pulled-in tenths cost a normal sample about a fifth of its mean square.
         assert 5.5 < overdispersion(scores) < 9
         assert spread_of(scores) == pytest.approx(overdispersion(scores) ** 0.5)
+
+    def test_leaves_the_middle_alone_until_most_are_off(self) -> None:
+        assert middle_of([0.3, -0.6, 0.9, -0.2, 0.4]) == 0
+        assert middle_of([-4.0, -4.2]) == 0
+        # One approver took the average along: everybody else is as far below it.
+        assert middle_of([-4.0, -3.9, -4.2, -4.1, 15.0]) == -4
 
     def test_is_not_made_by_one_outlier(self) -> None:
         assert overdispersion([0.1, -0.4, 0.6, -1.1, 0.9, 25.0]) == 1
