@@ -10,7 +10,7 @@ PRODUCTION := DEMO=0 SECRET_KEY=only-for-the-checks-0123456789abcdefghijklmnopqr
 	STRIPE_WEBHOOK_SECRETS=whsec_checks EMAIL_URL=smtp://mail.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench reset-demo lock
+.PHONY: help run test check rules types bench reset-demo lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +23,18 @@ test: ## install what is needed, then run every check and every test
 	@$(MAKE) --no-print-directory check
 
 check: ## format, lint, types, layers, deployment, migrations, tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync rules types
+	$(BIN)/pytest
+
+rules:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/pytest
+
+types:
+	$(BIN)/mypy .
 
 bench: ## measure against references in the same run and print the ratios
 	@$(PYTHON) config/deploy/bootstrap.py development -m tests.benchmarks
