@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 LATELY = timedelta(days=90)
 
 
-_NOTHING = {True: "Nothing of this order was asked for before.", False: "Nothing like it was asked for before."}
-
-
 class Duplicates:
     """Looks for a second request for the same."""
 
@@ -29,7 +26,9 @@ class Duplicates:
     def look(self, case: Case) -> Iterator[PreparedFinding]:
         """Name requests for the same lines, then those for the same amount on other orders."""
         own = case.refund_request
-        here = [other for other in case.others if own.order_id is not None and other.order_id == own.order_id]
+        # A goodwill credit may name an order and asks for none of its lines.
+        refunds = [] if own.is_goodwill else [other for other in case.others if not other.is_goodwill]
+        here = [other for other in refunds if other.order_id == own.order_id]
         again = [other for other in here if _lines_of(other) & _lines_of(own)]
         if again:
             sentence = f"The same lines of this order were asked for before, in {_named(case, again)}."
@@ -47,11 +46,12 @@ class Duplicates:
             and abs(case.asked_at - other.submitted_at) <= LATELY
         ]
         if alike:
-            where = "by this customer" if own.order_id is None else "on another order"
+            where = "by this customer" if own.is_goodwill else "on another order"
             sentence = f"The same amount was asked for {where} within 90 days, in {_named(case, alike)}."
             yield found(self.name, Tone.LOOK, sentence, *[case.source(other, "requested_minor") for other in alike])
         if not here and not alike:
-            yield found(self.name, Tone.FINE, _NOTHING[own.order_id is not None])
+            what = "like it" if own.is_goodwill else "of this order"
+            yield found(self.name, Tone.FINE, f"Nothing {what} was asked for before.")
 
 
 def _lines_of(one: RefundRequest) -> set[int]:

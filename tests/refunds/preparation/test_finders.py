@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from approvals.vocabulary import Verdict
+from config.kernel.money import Money
 from refunds import workflow
+from refunds.crediting import CreditDraft
 from refunds.models import Customer, Order, RefundLine
 from refunds.preparation.base import Tone
 from refunds.preparation.preparing import preparation_for
@@ -82,6 +85,30 @@ class TestDuplicates:
 
         assert tone is Tone.LOOK
         assert first.reference in sentence
+
+    def test_of_goodwill_are_the_same_amount_whatever_the_order(
+        self, world: World, amir: User, dana: User, buyer: Customer
+    ) -> None:
+        order = world.order(customer=buyer, unit_minor=100_00)
+        refund = world.filed(order, by=amir)
+        draft = CreditDraft(
+            amount=Money(75_00, "GBP"), channel="shop-uk", order=order.external_id, reason="late_delivery"
+        )
+        first = workflow.file_request(draft=draft, actor=amir, at=NOON)
+        assert told(dana, first, "duplicates") == [(Tone.FINE, "Nothing like it was asked for before.")]
+        assert told(dana, refund, "duplicates") == [(Tone.FINE, "Nothing of this order was asked for before.")]
+        workflow.withdraw(reference=first.reference, note="", actor=amir, at=NOON)
+
+        again = workflow.file_request(
+            draft=replace(draft, order="", customer=buyer.external_id, team="uk-retail"), actor=amir, at=NOON
+        )
+
+        assert told(dana, again, "duplicates") == [
+            (
+                Tone.LOOK,
+                f"The same amount was asked for by this customer within 90 days, in {first.reference} (withdrawn).",
+            )
+        ]
 
     def test_of_another_team_are_counted_and_not_named(
         self, world: World, amir: User, luis: User, buyer: Customer
