@@ -3,7 +3,7 @@
 from config.kernel.people import Machine
 
 CLOCK = Machine(
-    "effect test",
+    "quality watch",
     frozenset({"analytics.settle_remediationitem", "analytics.reopen_remediationitem"}),
 )
 """Opens items by rule, tests what was fixed, and notes what is overdue; it agrees to no closing."""

@@ -5,11 +5,13 @@ from django.urls import path
 from . import code_pages, views
 from .patterns import pages
 from .remediation import urls as remediation
+from .sampling import urls as sampling
 
 app_name = "analytics"
 
 urlpatterns = [
     *remediation.urlpatterns,
+    *sampling.urlpatterns,
     path("insight/", views.dashboard, name="dashboard"),
     path("insight/codes/", code_pages.catalogue, name="codes"),
     path("insight/codes/<slug:kind>.csv", code_pages.catalogue_csv, name="codes_csv"),

@@ -117,6 +117,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
             "y",
             _closings,
         ),
+        Entry("Samples", "analytics:samples", "list", "analytics.view_sample", "s"),
         Entry("Evidence map", "refunds:evidence_map", "checklist", "evidence.view_evidencerequirement"),
         Entry("Ledger", "evidence:ledger", "lock", "evidence.view_checkpoint"),
         Entry("Erasures", "refunds:erasures", "user", "refunds.view_erasure"),

@@ -235,7 +235,11 @@ SPECTACULAR_SETTINGS = {
         "config.api_examples.add_examples",
     ],
     # A refund request knows two of the categories, a governed action all of them.
-    "ENUM_NAME_OVERRIDES": {"ActionCategoryEnum": "policies.vocabulary.Category"},
+    "ENUM_NAME_OVERRIDES": {
+        "ActionCategoryEnum": "policies.vocabulary.Category",
+        "MethodEnum": "refunds.vocabulary.Method",
+        "SampleMethodEnum": "analytics.sampling.vocabulary.Method",
+    },
 }
 KNOX_TOKEN_MODEL = "kernel.ApiToken"  # noqa: S105 - the name of a model
 REST_KNOX = {

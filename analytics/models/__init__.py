@@ -7,6 +7,7 @@ from .remediation_item import RemediationItem
 from .remediation_record import RemediationNote, RemediationReading
 from .remediation_rule import RemediationRule
 from .rollup_mark import RollupMark
+from .sample import Sample, SampledDecision
 
 __all__ = [
     "KINDS_OF_LEAKAGE",
@@ -21,4 +22,6 @@ __all__ = [
     "RemediationReading",
     "RemediationRule",
     "RollupMark",
+    "Sample",
+    "SampledDecision",
 ]

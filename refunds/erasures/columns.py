@@ -221,6 +221,11 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "analytics_remediationreading": {"kind": BOOKS},
     "analytics_remediationrule": {"code_kind": OURS},
     "analytics_rollupmark": {"waits_for": SHORT_LIVED},
+    "analytics_sample": _all(BOOKS, "population method seed query population_sha256 strata"),
+    "analytics_sampleddecision": {
+        **_all(BOOKS, "stratum outcome involved answer finding"),
+        **_all(MENTIONS, "rationale correction"),
+    },
     # kernel
     "kernel_user": _all(OURS, "password username first_name last_name email"),
     "kernel_team": _all(OURS, "slug name currency time_zone"),

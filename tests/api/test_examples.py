@@ -37,6 +37,7 @@ WHO = {
     "close_remediation_item": "sam",
     "decline_decision": "dana",
     "decline_refund_request": "dana",
+    "draw_sample": "sam",
     "file_refund_request": "amir",
     "grant_exception_for_refund_request": "mei",
     "hold_refund_request": "dana",

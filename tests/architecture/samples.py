@@ -212,6 +212,8 @@ class Sample:
             "payout_ref": "po_nobody",
             "break_id": new_id(),
             "item_id": new_id(),
+            "sample_id": new_id(),
+            "place": 1,
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,

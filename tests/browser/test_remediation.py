@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from analytics.models import RemediationItem
 from analytics.remediation.opening import open_by_rule
+from analytics.sampling.drawing import Wanted, draw_sample
 from tests.analytics.remediation.stage import CODE, proposed, submitted, verifying
+from tests.analytics.sampling.stage import automatic, looked, signed
 from tests.browser.checks import complaints
 from tests.harness.people import settle
+from tests.harness.world import NOON
 
 if TYPE_CHECKING:
     from tests.browser.conftest import PageAs
@@ -54,6 +57,7 @@ class TestRemediation:
         page.wait_for_url(f"**{BOARD}*-*/")
         if "Take it" in page.inner_text("main"):
             page.keyboard.press("c")
+            page.keyboard.press("Enter")
             page.get_by_text("Sam owns it now.").wait_for()
 
         assert RemediationItem.objects.filter(owner__isnull=True).count() == 0
@@ -72,3 +76,23 @@ class TestRemediation:
         item = verifying(settle("sam"), settle("mei"), at=timezone.now())
 
         assert complaints(page_as, settle("ada"), item.get_absolute_url()) == []
+
+
+class TestSamples:
+    def test_stand_axe_and_a_phone(self, page_as: PageAs, world: World) -> None:
+        automatic(world, 2)
+        signed(world)
+        at = timezone.now()
+        days = Wanted(
+            team="uk-retail",
+            from_on=NOON.date(),
+            to_on=NOON.date(),
+            population="every",
+            method="risk",
+            size=3,
+        )
+        sample = draw_sample(wanted=days, actor=settle("sam"), at=at)
+        looked(sample, settle("sam"), place=1, answer="decline")
+        pages = ["/insight/samples/", *(f"{sample.get_absolute_url()}{part}" for part in ("?again", "1/", "2/"))]
+
+        assert complaints(page_as, settle("sam"), *pages) == []

@@ -40,7 +40,7 @@ class TestTheRule:
         assert (item.use_count, item.request_count) == (12, 100)
         assert item.due_at == NOW + timedelta(days=5)
         entry = LedgerEntry.objects.get(kind="remediation_item.opened", subject_id=item.pk)
-        assert entry.machine == "effect test"
+        assert entry.machine == "quality watch"
         assert entry.sentence == f"opened a remediation item for {CODE}, which Logistics answers for."
 
     def test_opens_one_item_a_code_however_often_it_looks(self) -> None:

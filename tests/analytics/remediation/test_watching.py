@@ -55,7 +55,7 @@ class TestAnOverdueItem:
         assert tell_overdue(at=LATER) == 1
         assert mailed() == [["sam@example.com"], ["viktor@example.com"]]
         assert tell_overdue(at=LATER + timedelta(days=1)) == 0
-        kinds = LedgerEntry.objects.filter(subject_id=item.pk, machine="effect test").values_list("kind", flat=True)
+        kinds = LedgerEntry.objects.filter(subject_id=item.pk, machine="quality watch").values_list("kind", flat=True)
         assert list(kinds.order_by("seq")) == ["remediation_item.overdue", "remediation_item.escalated"]
 
     def test_that_nobody_owns_is_told_to_all_who_work_on_items(self, sam: User) -> None:

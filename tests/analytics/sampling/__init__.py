@@ -1,0 +1,1 @@
+"""Quality sampling: lots, blind looks, and what they bring."""
