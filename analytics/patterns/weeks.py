@@ -72,7 +72,8 @@ def charts(observed: Observed) -> list[Series]:
         rows = [by_week.get(week, []) for week in weeks]
         found += [_shares(f"{team}-{slug}", name, weeks, rows, is_hit) for slug, (name, is_hit) in SHARES.items()]
         currencies = sorted({one.currency for row in rows for one in row})
-        found += [_money(f"{team}-{currency}", currency, weeks, rows) for currency in currencies]
+        drawn = (_money(f"{team}-{currency}", currency, weeks, rows) for currency in currencies)
+        found += [series for series in drawn if series is not None]
     return found
 
 
@@ -95,16 +96,24 @@ def _shares(
     return Series(key, name, weeks, points, chances, [[one for one in row if is_hit(one)] for row in decided], share)
 
 
-def _money(key: str, currency: str, weeks: Sequence[date], rows: Sequence[Sequence[Asked]]) -> Series:
-    paid = [[one for one in row if one.currency == currency and one.is_decided and not one.is_declined] for row in rows]
-    points = xmr_chart([log(1 + sum(one.amount_minor for one in row)) for row in paid])
+def _money(key: str, currency: str, all_weeks: Sequence[date], rows: Sequence[Sequence[Asked]]) -> Series | None:
+    """Chart the weeks in which any money was granted, if they are enough: nothing has no logarithm."""
+    granted = {
+        week: some
+        for week, row in zip(all_weeks, rows, strict=True)
+        if (some := [one for one in row if one.currency == currency and one.is_decided and not one.is_declined])
+    }
+    if len(granted) < FEWEST_WEEKS:
+        return None
+    weeks, paid = list(granted), list(granted.values())
+    points = xmr_chart([log(sum(one.amount_minor for one in row)) for row in paid])
     freedom = RANGES_WORTH * (len(points) - 1)
     # The middle is estimated from the same weeks, which costs a little.
     wider = sqrt(1 + 1 / len(points))
     chances = [2 * student_at_most(-abs(point.score) / wider, freedom) for point in points]
 
     def say(value: float) -> str:
-        return str(Money(round(exp(value) - 1), currency))
+        return str(Money(round(exp(value)), currency))
 
     return Series(key, f"Money granted, {currency}", weeks, points, chances, paid, say, currency)
 

@@ -191,6 +191,23 @@ class TestWeeks:
         assert ("drift", f"{TEAM}-amounts") in found
 
 
+    def test_weeks_before_a_shop_opened_are_no_weeks_of_its_money(self) -> None:
+        year = clean_year(5)
+        opened = FROM_AT + timedelta(weeks=30)
+        late = {one.id for one in year.requests if one.submitted_at > opened}
+        year.requests = [one for one in year.requests if one.id in late]
+        year.decisions = [one for one in year.decisions if one.request.id in late]
+
+        assert [key for kind, key in told(year) if kind == "weeks" and "GBP" in key] == []
+
+    def test_too_few_weeks_with_money_are_no_chart(self) -> None:
+        year = clean_year(5)
+        since = FROM_AT + timedelta(weeks=45)
+        change(year, lambda one: one if one.submitted_at > since else replace(one, is_declined=True))
+
+        assert [key for kind, key in told(year) if kind == "weeks" and "GBP" in key] == []
+
+
 class TestNothing:
     def test_of_nothing_is_nothing(self) -> None:
         assert signals_in(Observed(from_at=FROM_AT, to_at=FROM_AT, requests=[])) == []
