@@ -104,7 +104,8 @@ def one_sample(viewer: User, sample_id: UUID) -> Sample | None:
 def one_decision(viewer: User, sample_id: UUID, place: int) -> SampledDecision | None:
     """Find a sampled decision with what the second look may see."""
     found = SampledDecision.objects.filter(sample__in=samples_visible_to(viewer), sample_id=sample_id, place=place)
-    return found.select_related("sample__team", "refund_request__decision", "reviewer", "item").first()
+    deciders = ("refund_request__approved_by", "refund_request__declined_by")
+    return found.select_related("sample__team", "refund_request__decision", *deciders, "reviewer", "item").first()
 
 
 def decisions_of(sample: Sample) -> list[SampledDecision]:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from refunds.breaks.forms import SpokenForm
 
 PAGE = 50
-NOT_BLIND = frozenset({"Granted exception", "Asked"})
-"""Facts that would tell what was decided, or by whom it was asked."""
+NOT_BLIND = frozenset({"Granted exception"})
+"""Facts that would tell what was decided."""
 
 
 @page(SEES)
@@ -160,6 +160,7 @@ def _page(
         "is_own": is_own,
         "is_open": is_open,
         "facts": [(label, words) for label, words in facts if is_open or label not in NOT_BLIND],
+        "decider": (about.approved_by or about.declined_by) if found.is_looked_at else None,
         "note": about.note,
         "tiles": tiles_of(about.subject, viewer=viewer),
         "reasons": reasons,
