@@ -20,7 +20,7 @@ def serial_refunders(observed: Observed) -> Looked:
     """Look at every identity that bought; those with fewer than four orders returned cannot become a signal."""
     by_customer: dict[int, list[Asked]] = defaultdict(list)
     for one in observed.requests:
-        if one.customer is not None:
+        if one.customer is not None and one.order_id is not None:
             by_customer[one.customer].append(one)
     returned = sum(len({one.order_id for one in rows}) for rows in by_customer.values())
     found = []

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request that was submitted. `customer` is the identity behind it, not the account it came from."""
+    """A request that was submitted. `customer` is the identity behind it; a credit may have no order."""
 
     id: UUID
     team_id: int
     agent_id: int
     customer: int | None
-    order_id: int
+    order_id: int | None
     currency: str
     amount_minor: int
     allowed_minor: int | None

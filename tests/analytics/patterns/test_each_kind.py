@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from analytics.patterns.customers import FEWEST_RETURNS, serial_refunders
 from analytics.patterns.finding import signals_in
 from analytics.patterns.rows import Observed
 from analytics.patterns.weeks import monday
@@ -190,7 +192,6 @@ class TestWeeks:
         assert ("weeks", f"{TEAM}-GBP-run") in found
         assert ("drift", f"{TEAM}-amounts") in found
 
-
     def test_weeks_before_a_shop_opened_are_no_weeks_of_its_money(self) -> None:
         year = clean_year(5)
         opened = FROM_AT + timedelta(weeks=30)
@@ -206,6 +207,16 @@ class TestWeeks:
         change(year, lambda one: one if one.submitted_at > since else replace(one, is_declined=True))
 
         assert [key for kind, key in told(year) if kind == "weeks" and "GBP" in key] == []
+
+
+class TestSerial:
+    def test_credits_without_an_order_are_no_orders_given_back(self) -> None:
+        year = clean_year(5)
+        returned = Counter(one.customer for one in year.requests if one.customer is not None)
+        customer = next(customer for customer, count in returned.items() if count == FEWEST_RETURNS - 1)
+        year.ask(year.orders.index(customer), order_id=None)
+
+        assert str(customer) not in {signal.key for signal in serial_refunders(year.observed()).candidates}
 
 
 class TestNothing:

@@ -106,7 +106,7 @@ def _email(pk: int) -> str:
 
 
 def _requests(year: Year) -> None:
-    accounts = dict(Order.objects.values_list("pk", "customer_id"))
+    accounts: dict[int | None, int | None] = dict(Order.objects.values_list("pk", "customer_id"))
     decisions = []
     rows = []
     for number, one in enumerate(year.requests):
@@ -230,7 +230,7 @@ def _file(asked: Asked, place: int) -> Attachment:
 
 
 def _disputes(year: Year) -> None:
-    orders = {one.id: one.order_id for one in year.requests}
+    orders = {one.id: one.order_id for one in year.requests if one.order_id is not None}
     Dispute.objects.bulk_create(
         Dispute(
             payment_id=orders[one.request_id],
