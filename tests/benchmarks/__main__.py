@@ -15,6 +15,7 @@ NAMES = (
     "money_out",
     "webhook_answer",
     "matching",
+    "dashboard",
 )
 
 
