@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import code_pages, views
+from .leakage import urls as leakage
 from .patterns import pages
 from .remediation import urls as remediation
 from .sampling import urls as sampling
@@ -10,6 +11,7 @@ from .sampling import urls as sampling
 app_name = "analytics"
 
 urlpatterns = [
+    *leakage.urlpatterns,
     *remediation.urlpatterns,
     *sampling.urlpatterns,
     path("insight/", views.dashboard, name="dashboard"),

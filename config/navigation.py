@@ -108,6 +108,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Insight": (
         Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
         Entry("Patterns", "analytics:patterns", "search", "analytics.view_insight"),
+        Entry("Leakage", "analytics:leakage", "alert-triangle", "analytics.view_insight"),
         Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
         Entry(
             "Remediation",

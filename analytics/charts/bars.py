@@ -51,6 +51,16 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something that happened at the place of a bar: a word to stand there, a sentence, and where it leads."""
+
+    place: int
+    word: str
+    sentence: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on the drawing, in its units."""
 
@@ -62,13 +72,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn: a name, a sentence that says the same in words, a legend of (class, word), and the bars."""
+    """What is drawn: a name, a sentence that says the same in words, a legend of (class, word), the bars, the notes."""
 
     name: str
     description: str
     legend: tuple[tuple[str, str], ...]
     currency: str
     bars: tuple[Bar, ...]
+    notes: tuple[Note, ...] = ()
 
 
 def draw(chart: Chart) -> SafeString:
@@ -92,6 +103,7 @@ def _standing(chart: Chart) -> SafeString:
             '<text class="ax" x="{}" y="{}" text-anchor="middle">{}</text>', x + pace // 2, HEIGHT - 5, bar.label
         )
         marks.append(_mark(bar, Box(x, top, pace, tall), pieces, label if _is_labelled(place, count) else NOTHING))
+    marks += [_flag(note, LEFT + wide * note.place // count, top, tall) for note in chart.notes]
     return _svg(chart, "wide", Box(0, 0, WIDTH, HEIGHT), legend + _axis(chart, axis, top, tall), marks)
 
 
@@ -111,6 +123,7 @@ def _lying(chart: Chart) -> SafeString:
             *(y + ROW // 2 + 4, bar.label, NARROW_WIDTH, y + ROW // 2 + 4, Money(bar.minor, chart.currency)),
         )
         marks.append(_mark(bar, Box(0, y, NARROW_WIDTH, ROW), pieces, words))
+    marks += [_pennant(note, top + ROW * note.place) for note in chart.notes]
     return _svg(chart, "narrow", Box(0, 0, NARROW_WIDTH, top + ROW * len(chart.bars) + 4), legend, marks)
 
 
@@ -161,6 +174,22 @@ def _mark(bar: Bar, hit: Box, pieces: Sequence[tuple[Part, Box]], words: SafeStr
     return format_html(
         '<a class="mark" href="{}"><title>{}</title><rect class="hit" x="{}" y="{}" width="{}" height="{}"/>{}{}</a>',
         *(bar.href, bar.sentence, hit.x, hit.y, hit.width, hit.height, drawn, words),
+    )
+
+
+def _flag(note: Note, x: int, top: int, tall: int) -> SafeString:
+    return format_html(
+        '<a class="mark" href="{}"><title>{}</title><line class="ref" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<rect class="hit" x="{}" y="{}" width="24" height="{}"/><text class="lb" x="{}" y="{}">{}</text></a>',
+        *(note.href, note.sentence, x, x, top, top + tall, x - 12, top, tall, x + 3, top + 9, note.word),
+    )
+
+
+def _pennant(note: Note, y: int) -> SafeString:
+    return format_html(
+        '<a class="mark" href="{}"><title>{}</title><line class="ref" x1="0" x2="{}" y1="{}" y2="{}"/>'
+        '<rect class="hit" x="0" y="{}" width="{}" height="24"/></a>',
+        *(note.href, note.sentence, NARROW_WIDTH, y, y, y - 12, NARROW_LEFT),
     )
 
 

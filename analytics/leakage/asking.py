@@ -66,6 +66,10 @@ class Ask:
         """Ask the same of fewer days."""
         return replace(self, from_on=max(from_on, self.from_on), to_on=min(to_on, self.to_on))
 
+    def between_months(self) -> Ask:
+        """Ask the same of the whole months that these days touch."""
+        return replace(self, from_on=self.from_on.replace(day=1))
+
     def words(self, **more: str) -> dict[str, str]:
         """Say it as the query of an address, what is empty left out."""
         told = {

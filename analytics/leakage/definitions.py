@@ -104,7 +104,8 @@ PARETO: Final = (
 CYCLE: Final = (
     "From the submit to the decision, and to the confirmed refund, without the time a question waited for the "
     "customer; all hours count, closed ones too. Half of all requests took no longer than the median, nine of ten no "
-    "longer than p90, both rounded up to two digits. Of requests decided in these days, whatever their currency."
+    "longer than p90, both rounded up to two digits. Of requests decided in the months that these days touch, "
+    "whatever their currency."
 )
 TOUCH_FREE: Final = "Decided requests that the policy approved by itself ÷ all decided requests."
 UNCHANGED: Final = (
@@ -118,7 +119,10 @@ EVIDENCE: Final = (
     "demands any."
 )
 FEWEST: Final = 20
-SMALL: Final = f"People with fewer than {FEWEST} requests in these days stand together: so few say nothing of anybody."
+SMALL: Final = (
+    f"People with fewer than {FEWEST} requests in these days stand together: so few say nothing of anybody. Names are "
+    "for those who may see who is behind a pattern."
+)
 SUGGESTION: Final = (
     "The amount up to which at least 98 % of the requests that only their amount sent to people were approved exactly "
     "as asked for, from 30 requests on."

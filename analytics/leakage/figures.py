@@ -6,7 +6,6 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from django.db.models import F, Sum, Value
 from django.db.models.functions import TruncMonth
@@ -14,6 +13,7 @@ from django.db.models.functions import TruncMonth
 from analytics.models import KINDS_OF_LEAKAGE, SUMMED, OutflowCell
 from config.kernel.money import Money
 from config.kernel.people import Team, User, team_ids_of
+from config.kernel.web import uuid_in
 from policies.models import ExceptionCode, PolicyVersion, ReasonCode
 from policies.vocabulary import Category, LeakageClass, Outcome
 
@@ -45,6 +45,8 @@ DIMENSIONS: Final = {
     "version": "Policy version",
     "category": "Way out",
 }
+LONGEST_ID: Final = 18
+NAMES: Final = "analytics.view_people_insight"
 FEW: Final = "few"
 """The value that stands for all people of whom there is too little to say."""
 
@@ -104,7 +106,7 @@ def by_dimension(viewer: User, ask: Ask, dimension: str) -> list[Line]:
     labels = labels_of(dimension, {str(value) for value, _, _ in rows}, viewer)
     lines = [Line(str(value), labels[str(value)], currency, sums) for value, currency, sums in rows]
     if dimension == "approver":
-        lines = _few_together(lines)
+        lines = _few_together(lines, is_naming=viewer.has_perm(NAMES))
     return sorted(
         lines, key=lambda line: (line.currency, -line.leakage_minor, -line.sums["refunded_minor"], line.value)
     )
@@ -112,7 +114,7 @@ def by_dimension(viewer: User, ask: Ask, dimension: str) -> list[Line]:
 
 def labels_of(dimension: str, values: Iterable[str], viewer: User) -> dict[str, str]:
     """Say values as people read them."""
-    known = _known_labels(dimension, set(values) - {"", FEW}, viewer)
+    known = {FEW: "People together", **_known_labels(dimension, set(values) - {"", FEW}, viewer)}
     return {value: known.get(value, value or _NONE.get(dimension, "None")) for value in values}
 
 
@@ -121,6 +123,11 @@ def preventable(viewer: User, ask: Ask) -> dict[str, Money]:
     codes = ReasonCode.objects.filter(leakage_class=LeakageClass.PREVENTABLE).values_list("pk", flat=True)
     rows = _sums(_cells(viewer, ask, "reason").filter(value__in=list(codes)).annotate(every=Value("")), "every")
     return {currency: Money(Line("", "", currency, sums).leakage_minor, currency) for _, currency, sums in rows}
+
+
+def number_in(value: str) -> int:
+    """Read an id; 0 for what is none."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST_ID else 0
 
 
 def first_of(month: str) -> date:
@@ -163,23 +170,30 @@ def _sums(cells: QuerySet[OutflowCell], name: str) -> list[tuple[date | str, str
     return [(row[name], row["currency"], {column: int(row[f"sum_{column}"]) for column in SUMMED}) for row in rows]
 
 
-def _few_together(lines: list[Line]) -> list[Line]:
-    """Put people with too few requests into one line for each currency; whoever is nobody stays."""
+def _few_together(lines: list[Line], *, is_naming: bool) -> list[Line]:
+    """Put people with too few requests, or all whom the viewer may not name, into one line for each currency."""
     counts: dict[str, int] = {}
     for line in lines:
         counts[line.value] = counts.get(line.value, 0) + line.count
-    kept = [line for line in lines if not line.value or counts[line.value] >= FEWEST]
+    kept = [line for line in lines if not line.value or (is_naming and counts[line.value] >= FEWEST)]
     added: dict[str, dict[str, int]] = {}
     for line in lines:
         if line not in kept:
             before = added.setdefault(line.currency, dict.fromkeys(SUMMED, 0))
             added[line.currency] = {column: before[column] + line.sums[column] for column in SUMMED}
     return kept + [
-        Line(FEW, f"People with fewer than {FEWEST} requests", currency, sums) for currency, sums in added.items()
+        Line(FEW, f"People with fewer than {FEWEST} requests" if is_naming else "People", currency, sums)
+        for currency, sums in added.items()
     ]
 
 
-_NONE: Final = {"approver": "Nobody signed", "code": "No exception", "product": "No goods named", "band": BANDS[""]}
+_NONE: Final = {
+    "reason": "No reason given",
+    "approver": "Nobody signed",
+    "code": "No exception",
+    "product": "No goods named",
+    "band": BANDS[""],
+}
 
 
 def _known_labels(dimension: str, values: set[str], viewer: User) -> dict[str, str]:
@@ -191,9 +205,10 @@ def _known_labels(dimension: str, values: set[str], viewer: User) -> dict[str, s
         case "team":
             return dict(Team.objects.filter(pk__in=team_ids_of(viewer)).values_list("slug", "name"))
         case "approver":
-            people = User.objects.filter(pk__in=[int(value) for value in values])
-            return {str(person.pk): str(person) for person in people}
+            people = User.objects.filter(pk__in=[number for value in values if (number := number_in(value))])
+            return {str(person.pk): str(person) for person in people if viewer.has_perm(NAMES)}
         case "version":
-            versions = PolicyVersion.objects.select_related("policy").filter(pk__in=[UUID(one) for one in values])
+            wanted = [found for value in values if (found := uuid_in(value)) is not None]
+            versions = PolicyVersion.objects.select_related("policy").filter(pk__in=wanted)
             return {str(version.pk): str(version) for version in versions}
     return {"band": BANDS, "outcome": dict(Outcome.choices), "category": dict(Category.choices)}.get(dimension, {})

@@ -41,6 +41,7 @@ class OutflowCell(models.Model):
 
     `dimension` is a word such as `code`, `value` one of its values; `total` has the one value "". Of steps
     (`step.approval`) and amounts the value is a bucket: the number rounded up to two digits, with leading noughts.
+    Steps are added up by month, on its first day: they have many buckets.
     """
 
     basis = models.CharField(max_length=8, choices=Basis)

@@ -50,7 +50,9 @@ _STEPS: Final = ", ".join(
 _AMOUNT: Final = f"('amount', CASE WHEN is_main AND is_reviewed AND is_by_amount THEN {_bucket('asked_minor')} END)"
 
 _CONTRIBUTIONS: Final = f"""
-    SELECT adds.*, place.basis, place."on", facts.team_id, facts.currency, told.dimension, told.value
+    SELECT adds.*, place.basis,
+        CASE WHEN told.dimension LIKE 'step.%%' THEN date_trunc('month', place."on")::date ELSE place."on" END AS "on",
+        facts.team_id, facts.currency, told.dimension, told.value
     FROM analytics_outflowfact AS facts
         CROSS JOIN LATERAL (SELECT {_ADDS}) AS adds
         CROSS JOIN LATERAL (VALUES

@@ -112,7 +112,9 @@ def contributions(fact: OutflowFact) -> Iterator[tuple[Key, list[int]]]:
     values = [told[column] for column in SUMMED]
     for basis, on in _days(fact):
         for dimension, value in _places(fact, basis):
-            yield (basis, on, fact.team_id, fact.currency, dimension, value), values
+            # Steps have many classes, so they are added up by month.
+            day = on.replace(day=1) if dimension.startswith("step.") else on
+            yield (basis, day, fact.team_id, fact.currency, dimension, value), values
 
 
 def bucket(number: int) -> str:

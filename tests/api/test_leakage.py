@@ -85,6 +85,13 @@ class TestLeakage:
             "few": "People with fewer than 20 requests",
         }
 
+    def test_by_approver_names_nobody_to_whoever_may_not_know(
+        self, shop: Shop, calling: Callable[[str], Caller]
+    ) -> None:
+        answer = calling("dana").get(f"analytics/leakage?by=approver&{NOVEMBER}").json()
+
+        assert {row["value"]: row["label"] for row in answer["results"]} == {"": "Nobody signed", "few": "People"}
+
     def test_is_that_of_the_callers_teams(self, shop: Shop, calling: Callable[[str], Caller]) -> None:
         assert calling("luis").get(f"analytics/leakage?{NOVEMBER}").json()["results"]
         assert calling("sam").get(f"analytics/leakage?team=us-dtc&{NOVEMBER}").json()["results"] == []

@@ -224,6 +224,7 @@ class Sample:
             "pattern": "photos",
             "code": "damaged",
             "measure": "refunded",
+            "by": "customer",
             "token": "made-up",
             "username": "amir",
             "helpdesk": self.helpdesk.slug,

@@ -78,6 +78,7 @@ OF_NO_TEAM = {
     "analytics:look_again",
     "analytics:note_finding",
     "analytics:measure_csv",
+    "analytics:leakage_csv",
     "analytics:codes_csv",
     "analytics:pattern",
     "analytics:pattern_csv",

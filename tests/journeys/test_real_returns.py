@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections import defaultdict
+from datetime import UTC, date
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -17,6 +19,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from analytics.leakage import figures
+from analytics.leakage.asking import Ask
+from analytics.rollups.following import catch_up
+from analytics.rollups.recounting import compare
 from config.demo import replay
 from config.demo.people import person, settle_people, settle_policies
 from config.demo.returns import goods_returns, of_the_first, read_returns
@@ -124,6 +130,37 @@ class TestRealReturns:
         before = LedgerEntry.objects.count(), shop.books()["refunds"]
         assert replayed() == table
         assert (LedgerEntry.objects.count(), shop.books()["refunds"]) == before
+
+    def test_make_a_trend_and_a_pareto_that_plain_python_makes_too(self, shop: SandboxProcess) -> None:
+        replayed()
+        catch_up(at=timezone.now())
+        lena = person("lena")
+        trend, pareto = defaultdict[date, list[int]](lambda: [0, 0, 0]), defaultdict[str, list[int]](lambda: [0, 0, 0])
+        for request in RefundRequest.objects.select_related("payment", "decision"):
+            if request.refunded_at is None or request.payment is None or request.decision is None:
+                continue
+            leaked = max(request.amount_minor - request.decision.allowed_minor, 0)
+            sold_on = request.payment.captured_at.astimezone(UTC).date()
+            for cell in (trend[sold_on], pareto[request.reason_id or ""]):
+                cell[:] = [cell[0] + 1, cell[1] + request.amount_minor, cell[2] + leaked]
+        assert len(trend) > 3
+        assert sum(cell[1] for cell in trend.values()) == sum(
+            refund["amount"] for refund in shop.books()["refunds"] if refund["status"] == "succeeded"
+        )
+
+        found = {
+            day: [[line.count, line.sums["refunded_minor"], line.leakage_minor] for line in figures.totals(lena, ask)]
+            for day in trend
+            for ask in [Ask(from_on=day, to_on=day, basis="sale")]
+        }
+        whole = Ask(from_on=date(2009, 1, 1), to_on=timezone.now().date(), basis="sale")
+        reasons = figures.by_dimension(lena, whole, "reason")
+
+        assert found == {day: [cell] for day, cell in trend.items()}
+        assert {line.value: [line.count, line.sums["refunded_minor"], line.leakage_minor] for line in reasons} == pareto
+        heaviest_first = sorted(((cell[2], cell[1]) for cell in pareto.values()), reverse=True)
+        assert [(line.leakage_minor, line.sums["refunded_minor"]) for line in reasons] == heaviest_first
+        assert compare().differences == ()
 
     def test_reconcile_to_zero_by_a_payout_down_to_the_bank(self, shop: SandboxProcess) -> None:
         table = replayed(to_zero=True)

@@ -1,0 +1,1 @@
+"""Leakage: its definitions, its page, its rows."""
