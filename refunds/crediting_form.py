@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import teams_of
+from config.kernel.refusals import Reason, Refused
+from config.kernel.spoken import SpokenForm
 from policies.offered_codes import offered_reasons
 
 from .crediting import CreditDraft
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST_ID = 80
 
 
-class GoodwillForm(forms.Form):
+class GoodwillForm(SpokenForm):
     """Who gets how much and why: the customer of an order, or a customer by number."""
 
     order = forms.CharField(
@@ -75,6 +78,13 @@ class GoodwillForm(forms.Form):
         if not told.get("order") and not told.get("customer") and "order" not in self.errors:
             self.add_error("order", "Name the order or the customer.")
         return told
+
+    def refuse(self, no: Refused) -> list[Reason]:
+        """Put what is wrong with the minor units beside the amount as it was typed."""
+        typed = {"amount_minor": "amount"}
+        return super().refuse(
+            Refused.of(replace(reason, field=typed.get(reason.field, reason.field)) for reason in no.reasons)
+        )
 
     def draft(self) -> CreditDraft:
         """Put a valid form in the words of the command."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 
+from config.kernel.spoken import SpokenForm
 from evidence.vocabulary import EvidenceKind
 from policies.vocabulary import CodeKind
-from refunds.breaks.forms import SpokenForm
 
 from .saying import LONGEST, LONGEST_LINK, LONGEST_VERSION
 from .selectors import ALL, MINE, NOBODY, OVERDUE, codes_to_open

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -14,8 +12,9 @@ from analytics import definitions
 from analytics.code_pages import KINDS
 from analytics.selectors import percent
 from config.kernel.people import User
-from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
-from config.kernel.web import UNPROCESSABLE, PersonRequest, number_in, or_404, page, render_page, status_of
+from config.kernel.refusals import Refused
+from config.kernel.spoken import speak
+from config.kernel.web import PersonRequest, number_in, or_404, page, render_page
 from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
 from policies.vocabulary import CodeKind
@@ -27,13 +26,14 @@ from .saying import points
 from .vocabulary import ItemState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from django.http import HttpResponse
 
     from analytics.models import RemediationItem, RemediationReading
-    from refunds.breaks.forms import SpokenForm
+    from config.kernel.refusals import Reason
+    from config.kernel.spoken import SpokenForm
 
 TEMPLATE = "analytics/remediation/item.html"
 WORDS = {kind: word for word, kind in KINDS.items()}
@@ -171,19 +171,12 @@ def _found(request: PersonRequest, item_id: UUID) -> RemediationItem:
 def _spoken(
     request: PersonRequest, item_id: UUID, shape: type[SpokenForm] | None, command: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
-    """Run a command with what a form read, then show the item; a refusal is shown on its page with what was typed."""
-    found = _found(request, item_id)
-    form = shape(request.POST, request.FILES) if shape is not None else None
-    if form is not None and not form.is_valid():
-        return _page(request, found, form=form, status=UNPROCESSABLE)
-    try:
-        sentence = command(form.cleaned_data if form is not None else {})
-    except (Refused, NotPermitted, OutOfDate) as no:
-        told = no.reasons if isinstance(no, Refused) else [Reason(no.code, no.detail)]
-        left = form.refuse(no) if form is not None and isinstance(no, Refused) else told
-        return _page(request, _found(request, item_id), form=form, reasons=left, status=status_of(no))
-    messages.success(request, sentence)
-    return redirect(found)
+    """Run a command about an item, then show it."""
+
+    def shown(*, form: SpokenForm | None, reasons: Sequence[Reason], status: int) -> HttpResponse:
+        return _page(request, _found(request, item_id), form=form, reasons=reasons, status=status)
+
+    return speak(request, shape, command, leads_to=_found(request, item_id).get_absolute_url(), shown=shown)
 
 
 def _page(

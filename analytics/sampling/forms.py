@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from analytics.remediation.saying import LONGEST
-from refunds.breaks.forms import SpokenForm
+from config.kernel.spoken import SpokenForm
 
 from .drawing import LARGEST, LONGEST_SEED
 from .vocabulary import Answer, Finding, Method, Population

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analytics.remediation.permissions import OPENS
 from analytics.selectors import teams_of
 from approvals.guards import check_right
-from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
-from config.kernel.web import UNPROCESSABLE, PersonRequest, number_in, or_404, page, render_page, status_of
+from config.kernel.refusals import Reason, Refused
+from config.kernel.spoken import speak
+from config.kernel.web import UNPROCESSABLE, PersonRequest, number_in, or_404, page, render_page
 from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
 from policies.engine.facts import RefundFacts
@@ -27,12 +28,13 @@ from .permissions import DRAWS, REVIEWS, SEES
 from .populations import WEIGHTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from django.http import HttpResponse
 
     from analytics.models import Sample, SampledDecision
-    from refunds.breaks.forms import SpokenForm
+    from config.kernel.spoken import SpokenForm
 
 PAGE = 50
 NOT_BLIND = frozenset({"Granted exception"})
@@ -100,29 +102,24 @@ def second_look(request: PersonRequest, sample_id: UUID, place: int) -> HttpResp
 @require_POST
 def look_again(request: PersonRequest, sample_id: UUID, place: int) -> HttpResponse:
     """Give one's own answer."""
-    found, form = _found(request, sample_id, place), LookForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, form=form, status=UNPROCESSABLE)
-    try:
-        reviewing.look_again(**form.cleaned_data, **_by(request, sample_id, place))
-    except (Refused, NotPermitted, OutOfDate) as no:
-        return _refused(request, found, form, no)
-    return redirect(found)
+
+    def command(typed: dict[str, Any]) -> str:
+        reviewing.look_again(**typed, **_by(request, sample_id, place))
+        return "Your answer is kept."
+
+    return _spoken(request, sample_id, place, LookForm, command)
 
 
 @page(REVIEWS)
 @require_POST
 def note_finding(request: PersonRequest, sample_id: UUID, place: int) -> HttpResponse:
     """Say what the comparison brought."""
-    found, form = _found(request, sample_id, place), FindingForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, form=form, status=UNPROCESSABLE)
-    try:
-        reviewing.note_finding(**form.cleaned_data, **_by(request, sample_id, place))
-    except (Refused, NotPermitted, OutOfDate) as no:
-        return _refused(request, found, form, no)
-    messages.success(request, "The finding is noted.")
-    return redirect(found)
+
+    def command(typed: dict[str, Any]) -> str:
+        reviewing.note_finding(**typed, **_by(request, sample_id, place))
+        return "The finding is noted."
+
+    return _spoken(request, sample_id, place, FindingForm, command)
 
 
 def _by(request: PersonRequest, sample_id: UUID, place: int) -> dict[str, Any]:
@@ -134,12 +131,20 @@ def _found(request: PersonRequest, sample_id: UUID, place: int) -> SampledDecisi
     return found
 
 
-def _refused(
-    request: PersonRequest, found: SampledDecision, form: SpokenForm, no: Refused | NotPermitted | OutOfDate
+def _spoken(
+    request: PersonRequest,
+    sample_id: UUID,
+    place: int,
+    shape: type[SpokenForm],
+    command: Callable[[dict[str, Any]], str],
 ) -> HttpResponse:
-    left = form.refuse(no) if isinstance(no, Refused) else [Reason(no.code, no.detail)]
-    again = _found(request, found.sample_id, found.place)
-    return _page(request, again, form=form, reasons=left, status=status_of(no))
+    """Run a command about a decision, then show it."""
+
+    def shown(*, form: SpokenForm | None, reasons: Sequence[Reason], status: int) -> HttpResponse:
+        return _page(request, _found(request, sample_id, place), form=form, reasons=reasons, status=status)
+
+    leads_to = _found(request, sample_id, place).get_absolute_url()
+    return speak(request, shape, command, leads_to=leads_to, shown=shown)
 
 
 def _page(

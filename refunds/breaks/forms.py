@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
+from config.kernel.spoken import SpokenForm
 from evidence.vocabulary import EvidenceKind
 
 from .holding import LONGEST_NOTE
@@ -14,8 +15,6 @@ from .vocabulary import BY_PEOPLE, BreakKind, BreakState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from config.kernel.refusals import Reason, Refused
 
 
 class BreakFilter(forms.Form):
@@ -53,20 +52,6 @@ class BreakFilter(forms.Form):
         """What was chosen; what nobody can choose counts for nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
-
-
-class SpokenForm(forms.Form):
-    """A form whose command may refuse what it read."""
-
-    def refuse(self, no: Refused) -> list[Reason]:
-        """Put each reason beside its field; answers those that hang on none."""
-        left = []
-        for reason in no.reasons:
-            if reason.field in self.fields:
-                self.add_error(reason.field, reason.detail)
-            else:
-                left.append(reason)
-        return left
 
 
 class ResolveForm(SpokenForm):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django import forms
 
 from approvals.rationale import LONGEST_RATIONALE
+from config.kernel.spoken import SpokenForm
 from refunds.vocabulary import Method
 
 
-class PayoutForm(forms.Form):
+class PayoutForm(SpokenForm):
     """How it is to be paid instead, to whose account, and why."""
 
     method = forms.ChoiceField(

@@ -11,16 +11,15 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.people import User
-from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.spoken import speak
 from config.kernel.web import (
-    UNPROCESSABLE,
     PersonRequest,
     moment_in,
     number_in,
     or_404,
     page,
     render_page,
-    status_of,
     uuid_in,
 )
 from evidence.gallery import tiles_of
@@ -32,12 +31,13 @@ from refunds.breaks.promises import limit_of
 from refunds.breaks.vocabulary import BreakState, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from django.http import HttpResponse
 
-    from refunds.breaks.forms import SpokenForm
+    from config.kernel.refusals import Reason
+    from config.kernel.spoken import SpokenForm
     from refunds.models import Break
 
 PAGE = 50
@@ -213,19 +213,12 @@ def _found(request: PersonRequest, break_id: UUID) -> Break:
 def _spoken(
     request: PersonRequest, break_id: UUID, shape: type[SpokenForm] | None, command: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
-    """Run a command with what a form read, then show the break; a refusal is shown on its page with what was typed."""
-    found = _found(request, break_id)
-    form = shape(request.POST, request.FILES) if shape is not None else None
-    if form is not None and not form.is_valid():
-        return _page(request, found, form=form, status=UNPROCESSABLE)
-    try:
-        sentence = command(form.cleaned_data if form is not None else {})
-    except (Refused, NotPermitted, OutOfDate) as no:
-        told = no.reasons if isinstance(no, Refused) else [Reason(no.code, no.detail)]
-        left = form.refuse(no) if form is not None and isinstance(no, Refused) else told
-        return _page(request, _found(request, break_id), form=form, reasons=left, status=status_of(no))
-    messages.success(request, sentence)
-    return redirect(found)
+    """Run a command about a break, then show it."""
+
+    def shown(*, form: SpokenForm | None, reasons: Sequence[Reason], status: int) -> HttpResponse:
+        return _page(request, _found(request, break_id), form=form, reasons=reasons, status=status)
+
+    return speak(request, shape, command, leads_to=_found(request, break_id).get_absolute_url(), shown=shown)
 
 
 def _page(

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 FILES = "refunds.submit_refundrequest"
 PREFILLED = ("order", "customer", "channel", "team", "currency", "ticket")
-FIELDS = {"amount_minor": "amount"}
-"""Fields that a refusal names otherwise than the page."""
 
 
 @page(FILES)
@@ -49,8 +47,7 @@ def goodwill(request: PersonRequest) -> HttpResponse:
             return _file(request, form, at)
         checked = check_draft(draft=form.draft(), actor=request.user, at=at)
     except Refused as no:
-        reasons = [reason for reason in no.reasons if not _beside_field(form, reason)]
-        return _form_page(request, form, reasons=reasons, status=UNPROCESSABLE)
+        return _form_page(request, form, reasons=form.refuse(no), status=UNPROCESSABLE)
     return _form_page(request, form, checked=checked)
 
 
@@ -63,14 +60,6 @@ def _file(request: PersonRequest, form: GoodwillForm, at: datetime) -> HttpRespo
         said = f"{filed.reference} was submitted: {State(filed.state).label.lower()}."
         messages.success(request, f"{said} {plan.sentence}" if plan is not None else said)
     return redirect("refunds:request", filed.reference)
-
-
-def _beside_field(form: GoodwillForm, reason: Reason) -> bool:
-    field = FIELDS.get(reason.field, reason.field)
-    if field not in form.fields:
-        return False
-    form.add_error(field, reason.detail)
-    return True
 
 
 def _form_page(

@@ -45,7 +45,7 @@ def propose_payout(request: PersonRequest, reference: str) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refused as no:
-            reasons = [reason for reason in no.reasons if not _beside_field(form, reason)]
+            reasons = form.refuse(no)
         else:
             messages.success(request, f"{changed.reference} waits for signatures to be paid another way.")
             return redirect(changed)
@@ -58,10 +58,3 @@ def propose_payout(request: PersonRequest, reference: str) -> HttpResponse:
     }
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render_page(request, "refunds/propose_payout.html", context, status=status)
-
-
-def _beside_field(form: PayoutForm, reason: Reason) -> bool:
-    if reason.field not in form.fields:
-        return False
-    form.add_error(reason.field, reason.detail)
-    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from analytics.models import OutflowCell, OutflowFact, RollupMark
 from analytics.rollups import following
 from analytics.rollups.following import catch_up
 from analytics.rollups.recounting import bucket, compare
+from config.kernel.refusals import Refused
 from config.kernel.subjects import Subject
 from evidence import ledger
 from evidence.models import LedgerEntry
@@ -47,9 +49,10 @@ class Hand:
         self.random = Random(seed)  # noqa: S311 - not a secret
 
     def play(self, turns: int) -> None:
-        """Let so many things happen; now and then somebody counts."""
+        """Let so many things be tried; now and then somebody counts. What left elsewhere cannot be signed for."""
         for _ in range(turns):
-            self.random.choice(self.moves())()
+            with suppress(Refused):
+                self.random.choice(self.moves())()
             if self.random.random() < 0.3:
                 catch_up(at=self.shop.at)
 
@@ -125,7 +128,8 @@ class Hand:
 
     def leave_elsewhere(self) -> None:
         """Refund in the dashboard, of an order with requests where there is one."""
-        payment = Payment.objects.order_by("?").first() or Payment.objects.get(order=self.shop.sold(50))
+        known = list(Payment.objects.order_by("pk"))
+        payment = self.random.choice(known) if known else Payment.objects.get(order=self.shop.sold(50))
         self.shop.elsewhere(payment, self.random.choice([10_00, 60_00, payment.captured_minor]))
 
     def reconcile(self) -> None:
