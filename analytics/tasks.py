@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from .remediation import watching
 from .rollups import following, rebuilding
+from .scorecards import publishing
 
 
 @shared_task(name="analytics.follow_ledger")
@@ -21,6 +22,12 @@ def follow_ledger(**_later: Any) -> None:
 def watch_remediation(**_later: Any) -> None:
     """Count codes, open items, test effects, and tell what is overdue."""
     watching.watch_items(at=timezone.now())
+
+
+@shared_task(name="analytics.publish_scorecards", expires=1800)
+def publish_scorecards(**_later: Any) -> None:
+    """Keep the month before, once it is over and settled."""
+    publishing.publish_due(at=timezone.now())
 
 
 def recount_insight(*, job_id: str, **_later: Any) -> None:

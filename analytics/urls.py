@@ -7,6 +7,7 @@ from .leakage import urls as leakage
 from .patterns import pages
 from .remediation import urls as remediation
 from .sampling import urls as sampling
+from .scorecards import pages as scorecards
 
 app_name = "analytics"
 
@@ -21,5 +22,7 @@ urlpatterns = [
     path("insight/patterns/", pages.overview, name="patterns"),
     path("insight/patterns/<slug:pattern>/", pages.one_kind, name="pattern"),
     path("insight/patterns/<slug:pattern>.csv", pages.rows_csv, name="pattern_csv"),
+    path("insight/scorecards/", scorecards.scorecards, name="scorecards"),
+    path("insight/scorecards/<uuid:scorecard_id>/", scorecards.scorecard, name="scorecard"),
     path("insight/<slug:measure>.csv", views.measure_csv, name="measure_csv"),
 ]

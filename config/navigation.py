@@ -109,6 +109,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
         Entry("Patterns", "analytics:patterns", "search", "analytics.view_insight"),
         Entry("Leakage", "analytics:leakage", "alert-triangle", "analytics.view_insight"),
+        Entry("Scorecards", "analytics:scorecards", "calendar", "analytics.view_insight"),
         Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
         Entry(
             "Remediation",

@@ -8,6 +8,7 @@ from .remediation_record import RemediationNote, RemediationReading
 from .remediation_rule import RemediationRule
 from .rollup_mark import RollupMark
 from .sample import Sample, SampledDecision
+from .scorecard import Scorecard
 
 __all__ = [
     "KINDS_OF_LEAKAGE",
@@ -24,4 +25,5 @@ __all__ = [
     "RollupMark",
     "Sample",
     "SampledDecision",
+    "Scorecard",
 ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from analytics.models import Scorecard
 from approvals.models import Absence, ApprovalStep, AuthorityLimit, Delegation, FreezeSwitch, LimitChange, RoleGrant
 from approvals.vocabulary import Verdict
 from config.kernel.ids import new_id
@@ -123,6 +124,9 @@ class Sample:
             refund_request=self.waiting, inputs_sha256="0" * 64, model_name="tiny", asked_at=NOON
         )
         self.proposal = Proposal.objects.create(call=call, kind="summary", text="It broke.", confidence=50)
+        self.scorecard = Scorecard.objects.create(
+            team=team, month=NOON.date().replace(day=1), lines=[], colour="green", sha256="0" * 64, published_at=NOON
+        )
         self.bundle = ask_for_request(refund_request=self.waiting, has_files=False, actor=agent, at=NOON)
         # Disabled, because one that hears would be told of every verb.
         endpoint = WebhookEndpoint.objects.create(
@@ -213,6 +217,7 @@ class Sample:
             "break_id": new_id(),
             "item_id": new_id(),
             "sample_id": new_id(),
+            "scorecard_id": self.scorecard.pk,
             "place": 1,
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
