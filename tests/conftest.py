@@ -9,6 +9,7 @@ from django.db import connection
 
 from config.deploy import postgres
 from config.environment import load
+from tests.harness import founding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ def lasting_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
         made = str(connection.settings_dict["NAME"])
         connection.close()
         _run_elsewhere("DROP DATABASE {0} WITH (FORCE)", "CREATE DATABASE {0} TEMPLATE {0}_untouched", made=made)
+    founding.forget()
 
 
 def _run_elsewhere(*statements: str, made: str) -> None:

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -90,6 +92,11 @@ def axe_violations(page: Page, rules: str = RULES) -> list[str]:
     devtools.detach()
     violations: list[str] = answer["result"]["value"]
     return violations
+
+
+def settle_down(page: Page) -> None:
+    """Wait until what came in listens; before that a form is sent as on a page without JavaScript."""
+    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)
 
 
 def assert_fits(page: Page, width: int) -> None:

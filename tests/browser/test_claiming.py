@@ -19,6 +19,8 @@ from tests.harness.people import settle
 from tests.harness.world import as_stored
 from tests.policies.actions.desk import asked, gate, let_sign
 
+from .checks import settle_down
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -56,6 +58,7 @@ def until_held(person: User, *references: str) -> list[str]:
 def ready(page: Page, reference: str) -> None:
     """Wait until the panel shows this request."""
     page.locator("#panel h2", has_text=reference).wait_for()
+    settle_down(page)
 
 
 def approve(page: Page) -> None:
@@ -103,6 +106,7 @@ class TestClaiming:
         for place, reference in enumerate(routes.values_list("reference", flat=True)):
             page.locator("#panel h2:focus" if place else "#panel h2", has_text=reference).wait_for()
             page.get_by_label(STOP).wait_for()
+            settle_down(page)
             assert held_by(viktor) == [reference]
             approve(page)
         page.locator("#panel h2:focus", has_text="All clear").wait_for()

@@ -16,6 +16,8 @@ from refunds.vocabulary import State
 from tests.harness.people import settle
 from tests.harness.world import NOON, as_stored
 
+from .checks import settle_down
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -34,8 +36,9 @@ def focused(page: Page) -> str:
 
 
 def ready(page: Page, reference: str) -> None:
-    """Wait until the panel shows this request."""
+    """Wait until the panel shows this request, and its forms are no longer those of a page without JavaScript."""
     page.locator("#panel h2", has_text=reference).wait_for()
+    settle_down(page)
 
 
 class TestKeyboard:

@@ -104,7 +104,7 @@ class TestWhatAReviewerIsTold:
 
         told = message_for(settle("mei"), Screen(EXCEPTIONS, now - timedelta(minutes=1)), at=now)
 
-        assert told == {"counts": {"waits-e": "1", "waits-o": ""}, "new": [str(late.pk)]}
+        assert told == {"counts": {"waits-e": "1", "waits-o": "", "waits-y": ""}, "new": [str(late.pk)]}
 
     def test_says_nothing_of_them_to_an_agent(self, world: World) -> None:
         now = timezone.now()
