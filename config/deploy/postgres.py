@@ -201,11 +201,11 @@ class Home:
 
     def _wait_for_answer(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        is_second_try = False
+        tries_left = 2
         while not self._answers():
-            if not self._has_warden() and not is_second_try:
-                # The one we saw was being killed as we looked.
-                is_second_try = True
+            if not self._has_warden() and tries_left:
+                # The one we saw was being killed as we looked, or took the old server's end for its own.
+                tries_left -= 1
                 self._summon_warden()
             elif time.monotonic() > deadline or not self._has_warden():
                 log = (self.folder / "server.log").read_text(errors="replace").splitlines()[-5:]
