@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,10 @@ def decided(waiting: RefundRequest, verdict: Verdict = Verdict.APPROVE, *, minor
     )
 
 
+def _dies(**_words: object) -> None:
+    raise RuntimeError
+
+
 class TestAGoodwillCredit:
     def test_is_signed_for_and_given_once_without_an_order(self, world: World, customer: Customer) -> None:
         waiting = filed(wish(customer))
@@ -98,6 +103,24 @@ class TestAGoodwillCredit:
         assert letter.template == "goodwill_given"
         assert "Your store credit is now £15.00" in letter.body
         assert "order" not in letter.body
+
+    def test_is_given_once_however_often_a_worker_dies(
+        self, world: World, customer: Customer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given = decided(filed(wish(customer)))
+        operation = Operation.objects.get(refund_request=given)
+        with monkeypatch.context() as patch:
+            patch.setattr("refunds.processing.performing.record_outcome", _dies)
+            for hours in range(3):
+                with pytest.raises(RuntimeError):
+                    perform_operation(operation_id=operation.pk, at=NOON + timedelta(hours=hours))
+
+        # By now the key is no longer safe to send, and only looking is.
+        assert perform_operation(operation_id=operation.pk, at=NOON + timedelta(hours=24))
+
+        assert StoreCredit.objects.count() == 1
+        assert balance_of(customer, "GBP") == Money(15_00, "GBP")
+        assert as_stored(given).state == State.REFUNDED
 
     def test_takes_nothing_from_the_order_it_makes_up_for(self, world: World, customer: Customer) -> None:
         order = world.order(customer=customer)
