@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from .patterns import keeping
 from .remediation import watching
 from .rollups import following, rebuilding
 from .scorecards import publishing
@@ -28,6 +29,17 @@ def watch_remediation(**_later: Any) -> None:
 def publish_scorecards(**_later: Any) -> None:
     """Keep the month before, once it is over and settled."""
     publishing.publish_due(at=timezone.now())
+
+
+@shared_task(name="analytics.read_patterns", expires=1800)
+def read_patterns(**_later: Any) -> None:
+    """Have the patterns of the night read, once."""
+    keeping.read_if_due(at=timezone.now())
+
+
+def run_reading(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.read_patterns`."""
+    keeping.run_reading(job_id=job_id, at=timezone.now())
 
 
 def recount_insight(*, job_id: str, **_later: Any) -> None:

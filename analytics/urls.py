@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import code_pages, views
 from .leakage import urls as leakage
-from .patterns import pages
+from .patterns import pages, verbs
 from .remediation import urls as remediation
 from .sampling import urls as sampling
 from .scorecards import pages as scorecards
@@ -20,6 +20,10 @@ urlpatterns = [
     path("insight/codes/<slug:kind>.csv", code_pages.catalogue_csv, name="codes_csv"),
     path("insight/codes/<slug:kind>/<slug:code>/", code_pages.code, name="code"),
     path("insight/patterns/", pages.overview, name="patterns"),
+    path("insight/patterns/reading", verbs.reading, name="pattern_reading"),
+    path("insight/patterns/read", verbs.read, name="read_patterns"),
+    path("insight/patterns/stop", verbs.stop, name="stop_patterns"),
+    path("insight/signals/<uuid:standing_id>/look", verbs.look_into, name="look_into_signal"),
     path("insight/patterns/<slug:pattern>/", pages.one_kind, name="pattern"),
     path("insight/patterns/<slug:pattern>.csv", pages.rows_csv, name="pattern_csv"),
     path("insight/scorecards/", scorecards.scorecards, name="scorecards"),

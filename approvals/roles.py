@@ -176,6 +176,7 @@ ROLES: dict[str, frozenset[str]] = {
             "analytics.view_sample",
             "analytics.add_sample",
             "analytics.review_sample",
+            "analytics.look_into_signal",
             "evidence.view_evidencerequirement",
             "policies.view_policy",
             "policies.view_policyversion",

@@ -41,6 +41,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "job.queued.bundle": ("refunds.tasks.wake_builder",),
     "job.queued.dead_ends": ("approvals.tasks.run_look",),
     "job.queued.recount_insight": ("analytics.tasks.recount_insight",),
+    "job.queued.read_patterns": ("analytics.tasks.run_reading",),
     "order.corrected": ("analytics.tasks.count_order_again",),
 }
 """After the fact: each task gets a row of the outbox."""

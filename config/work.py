@@ -62,6 +62,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "remove bundles": {"task": "evidence.remove_bundles", "schedule": crontab(minute="*/15")},
     "follow the ledger": {"task": "analytics.follow_ledger", "schedule": 5.0},
     "watch remediation": {"task": "analytics.watch_remediation", "schedule": crontab(hour="5", minute="0")},
+    "read patterns": {"task": "analytics.read_patterns", "schedule": crontab(minute="10")},
     "publish scorecards": {"task": "analytics.publish_scorecards", "schedule": crontab(hour="6", minute="0")},
     "look for dead ends": {"task": "approvals.look_for_dead_ends", "schedule": crontab(hour="2", minute="0")},
 }

@@ -3,6 +3,9 @@
 from .insight import Insight
 from .outflow_cell import SUMMED, Basis, OutflowCell
 from .outflow_fact import KINDS_OF_LEAKAGE, STEPS, OutflowFact
+from .pattern_mark import PatternMark
+from .pattern_reading import PatternReading
+from .pattern_signal import PatternSignal
 from .remediation_item import RemediationItem
 from .remediation_record import RemediationNote, RemediationReading
 from .remediation_rule import RemediationRule
@@ -18,6 +21,9 @@ __all__ = [
     "Insight",
     "OutflowCell",
     "OutflowFact",
+    "PatternMark",
+    "PatternReading",
+    "PatternSignal",
     "RemediationItem",
     "RemediationNote",
     "RemediationReading",

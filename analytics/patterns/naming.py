@@ -9,13 +9,13 @@ from config.kernel.people import User
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .signals import Signal
+    from analytics.models import PatternSignal
 
 NAMES = "analytics.view_people_insight"
 
 
 class Names:
-    """The words for the people of one look."""
+    """The words for the people of the signals and drawings a viewer sees."""
 
     def __init__(self, viewer: User, people: Iterable[int]) -> None:
         """Ask for the names, or hand out numbers in this order."""
@@ -30,10 +30,10 @@ class Names:
         """The word for one person."""
         return self._words.get(person, "Somebody")
 
-    def sentence(self, signal: Signal) -> str:
+    def sentence(self, signal: PatternSignal) -> str:
         """A signal's sentence with its people."""
         return signal.sentence.format(*(self.of(person) for person in signal.people))
 
-    def hide(self, signal: Signal) -> bool:
+    def hide(self, signal: PatternSignal) -> bool:
         """Whether the rows would give away who is meant."""
         return bool(signal.people) and not self.are_shown

@@ -1,42 +1,31 @@
-"""From the rows of a look to its drawings, each with the figures it was drawn from."""
+"""From kept figures to drawings, each with the same as a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from math import exp
-from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, to_locale
 
 from analytics.charts import control, funnel, histogram
 from analytics.charts.scale import short_money
-from analytics.statistics.control import SIGMAS
 from analytics.statistics.funnel import ALARM, WARNING, prediction_band
 from analytics.statistics.hugging import FROM, HUGGED, LIMIT, TO
 from config.kernel.money import Money
 
-from .approvers import MEASURES
-from .limits import near
-from .peers import peers
+from .figures import BINS_A_TENTH
 from .signals import share
-from .weeks import charts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.utils.safestring import SafeString
 
-    from .looking import Look
-    from .peers import Peer
-    from .rows import Limit
-    from .weeks import Series
+    from .naming import Names
 
 STEPS = 40
-BINS_A_TENTH = 2
-FEWEST_NEAR = 20
-MOST_HISTOGRAMS = 3
-MOST_CONTROLS = 6
 
 TITLES = {"approved": "Share approved", "overridden": "Share of approvals above what the policy allowed"}
 
@@ -52,40 +41,30 @@ class Plot:
     rows: Sequence[Sequence[str]]
 
 
-def funnels(look: Look) -> list[Plot]:
-    """Draw a funnel for each measure of approvers, where anybody has enough decisions."""
-    found = []
-    for name, (_, cases) in MEASURES.items():
-        judged = peers(cases(look.observed))
-        if judged:
-            found.append(_funnel(TITLES[name], judged, look))
-    return found
+def drawn(kind: str, figures: Mapping[str, Any], names: Names, *, of: str) -> Plot:
+    """Draw the figures of one drawing; `of` says whose they are, where that is not plain."""
+    return DRAWN[kind](figures, names, f" ({of})" if of else "")
 
 
-def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
-    overall = sum(peer.tally.count for peer in judged) / sum(peer.tally.of for peer in judged)
-    centre = overall
-    if judged[0].middle:
-        centre = median(overall * peer.tally.count / peer.tally.expected for peer in judged if peer.tally.expected)
+def _funnel(figures: Mapping[str, Any], names: Names, whose: str) -> Plot:
+    title, overall, spread = f"{TITLES[figures['measure']]}{whose}", figures["overall"], figures["spread"]
     dots, rows = [], []
-    for peer in sorted(judged, key=lambda one: -one.tally.of):
-        tally = peer.tally
-        adjusted = min(overall * tally.count / tally.expected, 1.0) if tally.expected else overall
-        kind, word = _outside(peer)
-        name = look.names.of(peer.who)
-        sentence = f"{name}: {share(adjusted)} of {tally.of}, adjusted for the mix; {word}"
-        dots.append(funnel.Dot(tally.of, adjusted, kind, sentence, ""))
-        rows.append((name, f"{tally.of:,}", share(tally.share), share(tally.expected_share), share(adjusted), word))
-    most, spread = max(peer.tally.of for peer in judged), judged[0].spread
+    for one in figures["dots"]:
+        kind, word = _outside(one["chance"])
+        name, adjusted = names.of(one["who"]), one["adjusted"]
+        sentence = f"{name}: {share(adjusted)} of {one['of']}, adjusted for the mix; {word}"
+        dots.append(funnel.Dot(one["of"], adjusted, kind, sentence, ""))
+        rows.append((name, f"{one['of']:,}", share(one["share"]), share(one["expected"]), share(adjusted), word))
+    most = max(one["of"] for one in figures["dots"])
     rims = [
         [
-            _rim(of, centre, confidence, spread)
+            _rim(of, figures["centre"], confidence, spread)
             for of in sorted({max(most * n // STEPS, 1) for n in range(1, STEPS + 1)})
         ]
         for confidence in (WARNING, ALARM)
     ]
     widened = f" They are {spread:.2f} times as wide because people differ beyond chance." if spread > 1 else ""
-    out = sum(kind == "bad" for kind in (dot.kind for dot in dots))
+    out = sum(dot.kind == "bad" for dot in dots)
     return Plot(
         title=title,
         note="Each mark is an approver with at least 20 decisions, adjusted for what she was handed. Between the lines "
@@ -95,7 +74,7 @@ def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
                 name=f"{title}, by approver",
                 description=f"{len(dots)} approvers; all together {share(overall)}; {out} outside the 99.8 % limits.",
                 caption="decisions",
-                centre=centre,
+                centre=figures["centre"],
                 dots=dots,
                 inner=rims[0],
                 outer=rims[1],
@@ -106,9 +85,9 @@ def _funnel(title: str, judged: Sequence[Peer], look: Look) -> Plot:
     )
 
 
-def _outside(peer: Peer) -> tuple[str, str]:
+def _outside(chance: float) -> tuple[str, str]:
     for confidence, kind, word in ((ALARM, "bad", "outside 99.8 %"), (WARNING, "warn", "outside 95 %")):
-        if peer.chance_out < 1 - confidence:
+        if chance < 1 - confidence:
             return kind, word
     return "", "within the limits"
 
@@ -118,25 +97,11 @@ def _rim(of: int, overall: float, confidence: float, spread: float) -> funnel.Ri
     return funnel.Rim(of, band.low / of, band.high / of)
 
 
-def histograms(look: Look) -> list[Plot]:
-    """Draw how amounts fall around each limit that enough requests come near, the busiest first."""
-    limits = sorted(set(look.observed.limits), key=lambda one: (-len(near(look.observed, one)), one))
-    return [
-        _histogram(look, limit) for limit in limits[:MOST_HISTOGRAMS] if len(near(look.observed, limit)) >= FEWEST_NEAR
-    ]
-
-
-def _histogram(look: Look, limit: Limit) -> Plot:
-    amounts = [one.amount_minor for one in near(look.observed, limit)]
-    edges = range(FROM * BINS_A_TENTH, TO * BINS_A_TENTH)
-    # A bin holds its upper edge, because an amount equal to the limit still passes.
-    counts = dict.fromkeys(edges, 0)
-    for amount in amounts:
-        edge = -(-amount * LIMIT * BINS_A_TENTH // limit.minor) - 1
-        counts[min(max(edge, edges[0]), edges[-1])] += 1
+def _histogram(figures: Mapping[str, Any], _names: Names, whose: str) -> Plot:
     per_edge = 100 / (LIMIT * BINS_A_TENTH)
     bins, rows = [], []
-    for edge, count in counts.items():
+    for one in figures["bins"]:
+        edge, count = one["edge"], one["count"]
         words = f"{edge * per_edge:.0f} to {(edge + 1) * per_edge:.0f} %"
         is_band = HUGGED * BINS_A_TENTH <= edge < LIMIT * BINS_A_TENTH
         sentence = f"{words} of the limit: {count} requests"
@@ -144,16 +109,15 @@ def _histogram(look: Look, limit: Limit) -> Plot:
             histogram.Bin(edge * per_edge, (edge + 1) * per_edge, count, "vital" if is_band else "rest", sentence)
         )
         rows.append((words, f"{count:,}"))
-    said = Money(limit.minor, limit.currency)
-    under = sum(count for edge, count in counts.items() if HUGGED * BINS_A_TENTH <= edge < LIMIT * BINS_A_TENTH)
+    title = f"Amounts around the limit of {Money(figures['limit_minor'], figures['currency'])}{whose}"
     return Plot(
-        title=f"Amounts around the limit of {said}",
+        title=title,
         note="A smooth slope is usual. A wall just left of the line, and a hole to the right of it, is not.",
         svg=histogram.draw(
             histogram.Histogram(
-                name=f"Amounts around the limit of {said}",
-                description=f"{len(amounts)} requests between 70 and 120 % of the limit, {under} of them in the last "
-                "tenth under it.",
+                name=title,
+                description=f"{figures['of']} requests between 70 and 120 % of the limit, {figures['under']} of them "
+                "in the last tenth under it.",
                 caption="amount, as a share of the limit",
                 bins=bins,
                 marked=100,
@@ -166,52 +130,56 @@ def _histogram(look: Look, limit: Limit) -> Plot:
     )
 
 
-def controls(look: Look) -> list[Plot]:
-    """Draw the control charts of the look, at most six."""
-    return [_control(series) for series in charts(look.observed)[:MOST_CONTROLS]]
-
-
-def _control(series: Series) -> Plot:
+def _control(figures: Mapping[str, Any], _names: Names, whose: str) -> Plot:
+    say = _value(figures["currency"])
+    named = [(date.fromisoformat(one["week"]), one) for one in figures["weeks"]]
     weeks = [
         control.Week(
-            value=point.value,
-            low=point.low,
-            high=point.high,
-            kind="bad" if abs(point.score) > SIGMAS else "",
+            value=one["value"],
+            low=one["low"],
+            high=one["high"],
+            kind="bad" if one["is_out"] else "",
             word=f"{week:%-d %b}",
-            sentence=f"Week of {week:%-d %b %Y}: {series.say(point.value)}",
+            sentence=f"Week of {week:%-d %b %Y}: {say(one['value'])}",
         )
-        for week, point in zip(series.weeks, series.points, strict=True)
+        for week, one in named
     ]
     out = sum(bool(week.kind) for week in weeks)
-    centre = series.points[0].centre
     return Plot(
-        title=series.name,
+        title=f"{figures['name']}{whose}",
         note="Weeks between the limits are the usual up and down; asking why about one of them explains noise.",
         svg=control.draw(
             control.Control(
-                name=f"{series.name}, by week",
-                description=f"{len(weeks)} weeks about {series.say(centre)}; {out} beyond the limits.",
-                centre=centre,
+                name=f"{figures['name']}{whose}, by week",
+                description=f"{len(weeks)} weeks about {say(figures['centre'])}; {out} beyond the limits.",
+                centre=figures["centre"],
                 weeks=weeks,
-                say=_axis(series),
+                say=_axis(figures["currency"]),
             )
         ),
         header=("Week of", "Value", "Limits"),
         rows=[
-            (f"{week:%-d %b %Y}", series.say(point.value), f"{series.say(point.low)} to {series.say(point.high)}")
-            for week, point in zip(series.weeks, series.points, strict=True)
+            (f"{week:%-d %b %Y}", say(one["value"]), f"{say(one['low'])} to {say(one['high'])}") for week, one in named
         ],
     )
 
 
-def _axis(series: Series) -> Callable[[float], str]:
+def _value(currency: str) -> Callable[[float], str]:
+    """Say a share, or the money whose logarithm is charted."""
+    return (lambda value: str(Money(round(exp(value)), currency))) if currency else share
+
+
+def _axis(currency: str) -> Callable[[float], str]:
     """Say values briefly under an axis; shares are brief already."""
-    if not series.currency:
+    if not currency:
         return lambda value: f"{100 * value:.0f} %"
     locale = to_locale(get_language() or "en-gb")
-    return lambda value: short_money(Money(round(exp(value)), series.currency), locale)
+    return lambda value: short_money(Money(round(exp(value)), currency), locale)
 
 
-PLOTS = {"approvers": funnels, "hugging": histograms, "weeks": controls}
+DRAWN: dict[str, Callable[[Mapping[str, Any], Names, str], Plot]] = {
+    "approvers": _funnel,
+    "hugging": _histogram,
+    "weeks": _control,
+}
 """The kinds that have drawings."""

@@ -1,19 +1,17 @@
-"""Reading the rows for one look, of what a viewer may see: a fixed number of queries, however many rows."""
+"""Reading the rows for one look at some teams: a fixed number of queries, however many rows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Min, Q
 
-from config.kernel.people import team_ids_of
 from evidence.models import AttachmentReuse
 from evidence.vocabulary import SHOWN_STATES, Likelihood
-from refunds.models import Customer, Order
+from refunds.models import Customer, Order, RefundRequest
 from refunds.models.refund_request import KIND
-from refunds.permissions import visible_to
 from refunds.vocabulary import DISPUTE_STANDS, State
 
 from .decided import decisions_on
@@ -22,25 +20,23 @@ from .limits_in_force import limits_of
 from .rows import Asked, Disputed, Observed, SharedPhoto
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
 
-    from analytics.slices import Slice
-    from config.kernel.people import User
-    from refunds.models import RefundRequest
-
 MOST_REQUESTS = 20_000
-"""Of more, the newest are looked at, and the page says from when."""
+"""Of more in one team, the newest are looked at, and the page says from when."""
 
 
-def observe(viewer: User, wanted: Slice, *, most: int = MOST_REQUESTS) -> Observed:
-    """Read what a viewer may see of these days, team and currency."""
-    from_at = datetime.combine(wanted.from_on, time.min, tzinfo=UTC)
-    to_at = datetime.combine(wanted.to_on + timedelta(days=1), time.min, tzinfo=UTC)
-    asked = visible_to(viewer).filter(wanted.scope, submitted_at__gte=from_at, submitted_at__lt=to_at).order_by()
+def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most: int = MOST_REQUESTS) -> Observed:
+    """Read what was submitted to these teams from one moment up to another."""
+    asked = RefundRequest.objects.filter(
+        team_id__in=teams, submitted_at__gte=from_at, submitted_at__lt=to_at
+    ).order_by()
     oldest = asked.order_by("-submitted_at", "-pk").values_list("submitted_at", flat=True)[most : most + 1].first()
+    is_cut = oldest is not None
     if oldest is not None:
         from_at = oldest + timedelta(microseconds=1)
         asked = asked.filter(submitted_at__gte=from_at)
@@ -48,12 +44,13 @@ def observe(viewer: User, wanted: Slice, *, most: int = MOST_REQUESTS) -> Observ
     requests = _requests(asked, who)
     known = {one.id: one for one in requests}
     orders = Order.objects.filter(
-        team_id__in=team_ids_of(viewer), customer__isnull=False, placed_at__gte=from_at, placed_at__lt=to_at
-    ).filter(wanted.scope)
+        team_id__in=teams, customer__isnull=False, placed_at__gte=from_at, placed_at__lt=to_at
+    )
     totals = orders.aggregate(orders=Count("pk"), customers=Count("customer", distinct=True))
     return Observed(
         from_at=from_at,
         to_at=to_at,
+        is_cut=is_cut,
         requests=requests,
         decisions=decisions_on(asked, known),
         limits=limits_of({(one.team_id, one.currency) for one in requests}),

@@ -83,10 +83,11 @@ class SharedPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """Everything that was read for one look: the days, oldest rows first."""
+    """Everything that was read for one look, oldest rows first. `is_cut` says that there was more in these days."""
 
     from_at: datetime
     to_at: datetime
+    is_cut: bool = False
     requests: Sequence[Asked]
     decisions: Sequence[Signed] = ()
     limits: Sequence[Limit] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from analytics.patterns.keeping import read_and_keep
 from approvals.delegation_rules import Offer
 from approvals.guards import Scope
 from approvals.looking import look_for_dead_ends
@@ -129,4 +130,6 @@ def let_time_pass(*, now: datetime) -> None:
     for hours in SWEPT_HOURS_AGO:
         sweep_routes(at=now - timedelta(hours=hours))
     look_for_dead_ends(at=now)
+    for team in (*Team.objects.order_by("pk"), None):
+        read_and_keep(team, at=now)
     outbox.drain()

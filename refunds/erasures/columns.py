@@ -212,6 +212,9 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         BOOKS, "subject_kind currency category state outcome reason code band channel product"
     ),
     "analytics_outflowcell": _all(BOOKS, "basis currency dimension value"),
+    "analytics_patternreading": {"plots": BOOKS},
+    "analytics_patternsignal": _all(BOOKS, "pattern key sentence numbers request_ids people team_ids"),
+    "analytics_patternmark": {**_all(BOOKS, "pattern key people answer"), "note": MENTIONS},
     "analytics_remediationitem": {
         **_all(BOOKS, "state code_kind code label colour cost"),
         **_all(OURS, "owner_team playbook sop_version"),

@@ -217,6 +217,7 @@ class Sample:
             "break_id": new_id(),
             "item_id": new_id(),
             "sample_id": new_id(),
+            "standing_id": new_id(),
             "scorecard_id": self.scorecard.pk,
             "place": 1,
             "switch_id": self.freeze.pk,

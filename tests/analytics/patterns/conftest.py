@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from analytics.slices import Slice
+from analytics.patterns.keeping import read_and_keep
 from config.kernel.people import assign_to_teams
 from tests.harness.people import settle
 
 from .written import write
-from .year import FROM_AT, TO_AT, planted_year
+from .year import TO_AT, planted_year
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -21,18 +20,18 @@ if TYPE_CHECKING:
 
     from .year import Year
 
-WHOLE_YEAR = Slice(from_on=FROM_AT.date(), to_on=TO_AT.date() - timedelta(days=1))
-
 
 @pytest.fixture(scope="module")
 def year(lasting_database: DjangoDbBlocker) -> Year:
-    """Write a planted year, and let everybody of the stories work for its team."""
+    """Write a planted year, read its patterns, and let everybody of the stories work for its team."""
     made = planted_year(1)
     with lasting_database.unblock():
         team = write(made)
         for username in ("sam", "dana", "luis", "nobody"):
             teams = () if username == "luis" else (team,)
             assign_to_teams(user=settle(username), teams=teams)
+        for of in (team, None):
+            read_and_keep(of, at=TO_AT)
     return made
 
 

@@ -12,29 +12,33 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from analytics.models import PatternReading, PatternSignal
 from analytics.patterns.finding import signals_in
+from analytics.patterns.kept import odds
 from analytics.patterns.kinds import KINDS
-from analytics.patterns.looking import odds
 from refunds.models import RefundRequest
 
-from .conftest import WHOLE_YEAR
 from .year import SERIAL, SPLIT_CUSTOMER, STAMPER, TEAM
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from config.kernel.people import User
 
     from .year import Year
-
-DAYS = {"from": WHOLE_YEAR.from_on.isoformat(), "to": WHOLE_YEAR.to_on.isoformat()}
 
 
 def asked(viewer: User, kind: str = "", **more: str) -> str:
     client = Client()
     client.force_login(viewer)
     address = reverse("analytics:pattern", args=[kind]) if kind else reverse("analytics:patterns")
-    answer = client.get(address, DAYS | more)
+    answer = client.get(address, more)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def standing(pattern: str, key: str) -> UUID:
+    return PatternSignal.objects.get(pattern=pattern, key=key, reading__is_standing=True).standing_id
 
 
 def drawn(text: str) -> list[ET.Element]:
@@ -51,13 +55,22 @@ class TestOverview:
         assert f"Person {STAMPER}" in text
         assert "2 requests of 2 customers came with the same photo." in text
 
-    def test_says_when_nothing_was_asked(self, luis: User) -> None:
-        assert "No request was submitted in these days" in asked(luis)
+    def test_shows_a_stranger_nothing(self, luis: User) -> None:
+        text = asked(luis)
 
-    def test_says_when_only_the_newest_were_looked_at(self, sam: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("analytics.patterns.reading.observe.__kwdefaults__", {"most": 500})
+        assert "What stands out" not in text
+        assert "were not read yet" in text
 
-        assert "Looked at since" in asked(sam)
+    def test_says_when_only_the_newest_were_looked_at(self, sam: User) -> None:
+        PatternReading.objects.update(is_cut=True)
+
+        assert "looked at since 20 Nov 2025, the newest 20,000 requests" in asked(sam)
+
+    def test_says_as_of_when_and_computes_nothing(self, sam: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr("analytics.patterns.finding.signals_in")
+        monkeypatch.delattr("analytics.patterns.reading.observe")
+
+        assert "since 20 Nov 2025" in asked(sam)
 
 
 class TestNames:
@@ -73,7 +86,7 @@ class TestNames:
         assert reverse("refunds:requests") + "PR-" not in asked(dana, "stamping")
         client = Client()
         client.force_login(dana)
-        answer = client.get(reverse("analytics:pattern_csv", args=["stamping"]), DAYS)
+        answer = client.get(reverse("analytics:pattern_csv", args=["stamping"]))
         assert len(answer.content.decode().splitlines()) == 1
 
     def test_are_told_to_quality(self, sam: User) -> None:
@@ -90,7 +103,7 @@ class TestOneKind:
 
     def test_shows_exactly_the_rows_of_a_signal(self, sam: User, year: Year) -> None:
         key = f"{TEAM}-GBP-10000-{SPLIT_CUSTOMER}"
-        text = asked(sam, "splitting", signal=key)
+        text = asked(sam, "splitting", signal=str(standing("splitting", key)))
 
         signal = next(one for one in signals_in(year.observed()) if one.key == key)
         references = RefundRequest.objects.filter(pk__in=signal.rows).values_list("reference", flat=True)
@@ -99,7 +112,9 @@ class TestOneKind:
     def test_hands_out_the_same_rows_as_a_file(self, sam: User, year: Year) -> None:
         client = Client()
         client.force_login(sam)
-        answer = client.get(reverse("analytics:pattern_csv", args=["serial"]), DAYS | {"signal": str(SERIAL)})
+        answer = client.get(
+            reverse("analytics:pattern_csv", args=["serial"]), {"signal": str(standing("serial", str(SERIAL)))}
+        )
 
         rows = list(csv.DictReader(io.StringIO(answer.content.decode().lstrip("\ufeff"))))
         signal = next(one for one in signals_in(year.observed()) if one.key == str(SERIAL))
@@ -107,10 +122,11 @@ class TestOneKind:
         assert [known[row["Request"]] for row in rows] == list(signal.rows)
 
     def test_walks_on_through_many_rows(self, sam: User) -> None:
-        first = asked(sam, "stamping", signal=f"haste-{STAMPER}")
+        signal = str(standing("stamping", f"haste-{STAMPER}"))
+        first = asked(sam, "stamping", signal=signal)
 
         assert "first=50" in first
-        assert "first=50" not in asked(sam, "stamping", signal=f"haste-{STAMPER}", first="50")
+        assert "first=50" not in asked(sam, "stamping", signal=signal, first="50")
 
     @pytest.mark.parametrize("address", ["/insight/patterns/gossip/", "/insight/patterns/serial/?signal=nobody"])
     def test_that_is_unknown_is_not_found(self, sam: User, address: str) -> None:
@@ -120,7 +136,7 @@ class TestOneKind:
         assert client.get(address).status_code == 404
 
     def test_takes_odd_words_in_its_address(self, sam: User) -> None:
-        assert "Show" in asked(sam, "serial", first="-7", team="%00", currency="no", **{"from": "never"})
+        assert "Show" in asked(sam, "serial", first="-7", team="%00", state="no")
 
 
 class TestDrawings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,18 +13,21 @@ from analytics.patterns.finding import signals_in
 from analytics.patterns.identity import Account, identities, mailbox
 from analytics.patterns.reading import observe
 
-from .conftest import WHOLE_YEAR
-from .year import LIMIT, TO_AT
+from .year import FROM_AT, LIMIT, TEAM, TO_AT
 
 if TYPE_CHECKING:
-    from config.kernel.people import User
+    from analytics.patterns.rows import Observed
 
     from .year import Year
 
 
+def look(**more: Any) -> Observed:
+    return observe(**{"teams": [TEAM], "from_at": FROM_AT, "to_at": TO_AT, **more})
+
+
 class TestObserve:
-    def test_reads_exactly_what_was_written(self, year: Year, sam: User) -> None:
-        written, read = year.observed(), observe(sam, WHOLE_YEAR)
+    def test_reads_exactly_what_was_written(self, year: Year, db: None) -> None:
+        written, read = year.observed(), look()
 
         assert read.requests == written.requests
         assert read.decisions == [replace(one, rationale=one.rationale.casefold()) for one in written.decisions]
@@ -33,37 +36,36 @@ class TestObserve:
         assert read.disputed == written.disputed
         assert (read.from_at, read.to_at) == (written.from_at, written.to_at)
 
-    def test_finds_the_same_signals_as_the_plain_rows(self, year: Year, sam: User) -> None:
-        written, read = signals_in(year.observed()), signals_in(observe(sam, WHOLE_YEAR))
+    def test_finds_the_same_signals_as_the_plain_rows(self, year: Year, db: None) -> None:
+        written, read = signals_in(year.observed()), signals_in(look())
 
         # Three accounts of one somebody are three that bought; else nothing tells the two apart.
         assert {(one.kind.slug, one.key, one.rows) for one in written} == {
             (one.kind.slug, one.key, one.rows) for one in read
         }
 
-    def test_asks_as_many_queries_however_many_rows(self, sam: User) -> None:
-        narrow = replace(WHOLE_YEAR, from_on=WHOLE_YEAR.to_on - timedelta(days=30))
+    def test_asks_as_many_queries_however_many_rows(self, year: Year, db: None) -> None:
+        late = TO_AT - timedelta(days=30)
         counts = []
-        observe(sam, narrow)
-        for wanted in (narrow, WHOLE_YEAR):
-            with CaptureQueriesContext(
-                connection,
-            ) as asked:
-                observe(sam, wanted)
+        look(from_at=late)
+        for since in (late, FROM_AT):
+            with CaptureQueriesContext(connection) as asked:
+                look(from_at=since)
             counts.append(len(asked))
 
         assert counts[0] == counts[1] <= 16
 
-    def test_shows_a_stranger_nothing(self, luis: User) -> None:
-        read = observe(luis, WHOLE_YEAR)
+    def test_reads_nothing_of_other_teams(self, year: Year, db: None) -> None:
+        read = look(teams=[TEAM + 1])
 
         assert (read.requests, read.decisions, read.photos, read.order_count) == ([], [], [], 0)
         assert signals_in(read) == []
 
-    def test_keeps_to_the_newest_and_says_from_when(self, year: Year, sam: User) -> None:
-        read = observe(sam, WHOLE_YEAR, most=500)
+    def test_keeps_to_the_newest_and_says_from_when(self, year: Year, db: None) -> None:
+        read = look(most=500)
 
         newest = year.observed().requests[-500:]
+        assert read.is_cut
         assert read.requests == newest
         assert year.observed().requests[-501].submitted_at < read.from_at <= newest[0].submitted_at
         assert read.to_at == TO_AT
