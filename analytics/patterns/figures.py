@@ -72,7 +72,7 @@ def _funnel(name: str, judged: Sequence[Peer]) -> dict[str, Any]:
 
 
 def _histograms(observed: Observed) -> list[dict[str, Any]]:
-    limits = sorted(set(observed.limits), key=lambda one: (-len(near(observed, one)), one))
+    limits = sorted(observed.limits, key=lambda one: (-len(near(observed, one)), one))
     found = ((limit, [one.amount_minor for one in near(observed, limit)]) for limit in limits[:MOST_HISTOGRAMS])
     return [_histogram(limit, amounts) for limit, amounts in found if len(amounts) >= FEWEST_NEAR]
 

@@ -58,16 +58,16 @@ AMOUNTS = Kind(
 HUGGING = Kind(
     "hugging",
     "Just under a limit",
-    "Whether more of an agent's requests end in the last tenth under a limit than its neighbourhood and the other "
-    "agents let expect. Under 20 requests near the limit nobody is judged.",
+    "Whether more of an agent's requests end in the last tenth under a limit that was in force when they were decided "
+    "than its neighbourhood and the other agents let expect. Under 20 requests near the limit nobody is judged.",
     "Somebody may be asking for what passes, not for what is owed.",
     "A price just under the limit does the same; the chart shows whether everybody has the spike.",
 )
 SPLITTING = Kind(
     "splitting",
     "Split under a limit",
-    "Requests of one customer that follow each other within 7 days, each within a limit and together above it, against "
-    "how often the same number of requests would fall so close by chance.",
+    "Requests of one customer that follow each other within 7 days, each within a limit of its day and together above "
+    "it, against how often the same number of requests would fall so close by chance.",
     "Add the parts up and ask who would have signed for the whole.",
     "An order that arrives in parcels comes back in parcels.",
 )

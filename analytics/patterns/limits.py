@@ -20,20 +20,19 @@ if TYPE_CHECKING:
 
 
 def near(observed: Observed, limit: Limit) -> list[Asked]:
-    """List the requests of the limit's team and currency that come near it, from either side."""
+    """List the requests of the team and currency that come near a limit they met, from either side."""
     return [
         one
         for one in observed.requests
-        if (one.team_id, one.currency) == (limit.team_id, limit.currency)
+        if limit.minor in one.limits
+        and (one.team_id, one.currency) == (limit.team_id, limit.currency)
         and in_neighbourhood(one.amount_minor, limit.minor)
     ]
 
 
 def just_under(observed: Observed) -> Looked:
     """Look at every agent with enough requests near a limit."""
-    return looked(
-        signal for limit in sorted(set(observed.limits)) for signal in _of_limit(limit, near(observed, limit))
-    )
+    return looked(signal for limit in observed.limits for signal in _of_limit(limit, near(observed, limit)))
 
 
 def _of_limit(limit: Limit, asked: Sequence[Asked]) -> Iterator[Signal]:

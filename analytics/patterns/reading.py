@@ -16,7 +16,7 @@ from refunds.vocabulary import DISPUTE_STANDS, State
 
 from .decided import decisions_on
 from .identity import Account, identities, mailbox
-from .limits_in_force import limits_of
+from .limits_in_force import limits_then
 from .rows import Asked, Disputed, Observed, SharedPhoto
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most:
         from_at = oldest + timedelta(microseconds=1)
         asked = asked.filter(submitted_at__gte=from_at)
     who = _identities(asked)
-    requests = _requests(asked, who)
+    requests = _requests(asked, who, to_at)
     known = {one.id: one for one in requests}
     orders = Order.objects.filter(
         team_id__in=teams, customer__isnull=False, placed_at__gte=from_at, placed_at__lt=to_at
@@ -53,7 +53,6 @@ def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most:
         is_cut=is_cut,
         requests=requests,
         decisions=decisions_on(asked, known),
-        limits=limits_of({(one.team_id, one.currency) for one in requests}),
         orders_of=_orders_of(orders, asked, who),
         order_count=totals["orders"],
         identity_count=totals["customers"],
@@ -62,7 +61,8 @@ def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most:
     )
 
 
-def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int]) -> list[Asked]:
+def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int], to_at: datetime) -> list[Asked]:
+    limits = limits_then(set(asked.exclude(decision=None).values_list("decision__version", flat=True).distinct()))
     rows = asked.order_by("submitted_at", "pk").values(
         "pk",
         "team_id",
@@ -73,6 +73,9 @@ def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int]) -> list[As
         "requested_minor",
         "approved_minor",
         "decision__allowed_minor",
+        "decision__version_id",
+        "category",
+        "decided_at",
         "reason_id",
         "exception_code",
         "submitted_at",
@@ -96,6 +99,13 @@ def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int]) -> list[As
             refunded_at=row["refunded_at"],
             is_decided=row["state"] == State.DECLINED or row["approved_minor"] is not None,
             is_declined=row["state"] == State.DECLINED,
+            limits=limits.on(
+                team_id=row["team_id"],
+                category=row["category"],
+                currency=row["currency"],
+                version_id=row["decision__version_id"],
+                at=row["decided_at"] or to_at,
+            ),
         )
         for row in rows
     ]

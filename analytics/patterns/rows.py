@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request that was submitted. `customer` is the identity behind it; a credit may have no order."""
+    """A request that was submitted. `customer` is the identity behind it; a credit may have no order.
+
+    `limits` are the amounts above which somebody else had a say when it was decided, smallest first.
+    """
 
     id: UUID
     team_id: int
@@ -29,6 +32,7 @@ class Asked:
     refunded_at: datetime | None
     is_decided: bool
     is_declined: bool
+    limits: tuple[int, ...] = ()
 
     @property
     def is_override(self) -> bool:
@@ -57,7 +61,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Limit:
-    """An amount above which somebody else has a say."""
+    """An amount above which somebody else has a say, or had one when something was decided."""
 
     team_id: int
     currency: str
@@ -90,12 +94,17 @@ class Observed:
     is_cut: bool = False
     requests: Sequence[Asked]
     decisions: Sequence[Signed] = ()
-    limits: Sequence[Limit] = ()
     orders_of: Mapping[int, int] = field(default_factory=dict)
     order_count: int = 0
     identity_count: int = 0
     disputed: Sequence[Disputed] = ()
     photos: Sequence[SharedPhoto] = ()
+
+    @property
+    def limits(self) -> list[Limit]:
+        """Every limit that any request met, in order."""
+        met = {(one.team_id, one.currency, minor) for one in self.requests for minor in one.limits}
+        return [Limit(*one) for one in sorted(met)]
 
     @property
     def days(self) -> float:

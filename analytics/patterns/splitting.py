@@ -31,14 +31,12 @@ FEWEST_SPLITS = 2
 def split_under_a_limit(observed: Observed) -> Looked:
     """Look at every customer whose requests could cross a limit that each respects."""
     found = []
-    for limit in sorted(set(observed.limits)):
+    for limit in observed.limits:
         by_customer: dict[int, list[Asked]] = defaultdict(list)
         for one in observed.requests:
-            is_under = (one.team_id, one.currency) == (
-                limit.team_id,
-                limit.currency,
-            ) and one.amount_minor <= limit.minor
-            if is_under and one.customer is not None:
+            is_place = (one.team_id, one.currency) == (limit.team_id, limit.currency)
+            is_under = one.amount_minor <= limit.minor and limit.minor in one.limits
+            if is_place and is_under and one.customer is not None:
                 by_customer[one.customer].append(one)
         for customer, theirs in sorted(by_customer.items()):
             if len(theirs) > FEWEST_SPLITS and sum(one.amount_minor for one in theirs) > limit.minor:

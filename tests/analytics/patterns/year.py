@@ -51,7 +51,6 @@ class Year:
             to_at=TO_AT,
             requests=sorted(self.requests, key=lambda one: (one.submitted_at, one.id)),
             decisions=sorted(self.decisions, key=lambda one: (one.decided_at, one.request.id)),
-            limits=[LIMIT],
             orders_of=orders_of,
             order_count=len(self.orders),
             identity_count=len(orders_of),
@@ -79,6 +78,7 @@ class Year:
             refunded_at=None,
             is_decided=True,
             is_declined=self.chance.random() < DECLINED,
+            limits=(LIMIT.minor,),
         )
         one = replace(one, **more)  # type: ignore[arg-type]
         if not one.is_declined:
