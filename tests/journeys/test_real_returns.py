@@ -43,7 +43,7 @@ from tests.refunds.gateways.stage import SandboxProcess
 from tests.refunds.journal.lines import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_django.fixtures import Settings
 
@@ -68,9 +68,13 @@ def sandbox(tmp_path: Path, settings: Settings) -> Iterator[SandboxProcess]:
 @pytest.fixture
 def orders(tmp_path: Path) -> Path:
     """Cut the export down to the orders that these credit notes are about."""
-    lines = of_the_first(read_returns(DATA / "returns.csv.gz"), FIRST, also=[LARGEST])
+    return cut_export(tmp_path / "export", first=FIRST, also=[LARGEST])
+
+
+def cut_export(folder: Path, *, first: int, also: Sequence[str]) -> Path:
+    """Write the orders that some credit notes are about into a new folder."""
+    lines = of_the_first(read_returns(DATA / "returns.csv.gz"), first, also=also)
     wanted = {goods.order for goods in goods_returns(lines)}
-    folder = tmp_path / "export"
     folder.mkdir()
     for name in ("orders", "order_lines"):
         with (
