@@ -39,7 +39,7 @@ COLUMN_OF = {CodeKind.REASON: "reason_id", CodeKind.EXCEPTION: "exception_code"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uses:
-    """How often something was used in the last 30 and 90 days."""
+    """How often something was used in requests submitted in the last 30 and 90 days."""
 
     lately: int = 0
     long: int = 0
@@ -150,12 +150,12 @@ def _uses(viewer: User, kind: CodeKind, at: datetime, only: str = "") -> dict[st
     column = COLUMN_OF[kind]
     rows = (
         _carrying(viewer, kind, only)
-        .filter(submitted_at__isnull=False, created_at__gte=at - timedelta(days=LONG_DAYS), created_at__lte=at)
+        .filter(submitted_at__gte=at - timedelta(days=LONG_DAYS), submitted_at__lte=at)
         .order_by()
         .values_list(column)
         .annotate(
-            lately=Count("pk", filter=Q(created_at__gte=at - timedelta(days=LATELY_DAYS))),
-            long=Count("pk"),
+            lately=Count("submitted_at", filter=Q(submitted_at__gte=at - timedelta(days=LATELY_DAYS))),
+            long=Count("submitted_at"),
         )
     )
     return {code: Uses(lately=lately, long=long) for code, lately, long in rows}

@@ -40,7 +40,7 @@ def uses_of(kind: str, *, since: datetime, until: datetime) -> dict[str, Use]:
     """Count every code of a kind that was used from one moment up to another; four queries, however many codes."""
     column = COLUMN_OF[CodeKind(kind)]
     submitted, refunded = _submitted(since, until), _refunded(since, until)
-    carried = submitted.exclude(**_none(column)).order_by().values_list(column).annotate(Count("pk"))
+    carried = submitted.exclude(**_none(column)).order_by().values_list(column).annotate(Count("submitted_at"))
     whole = submitted.count()
     money = dict(refunded.order_by().values_list("currency").annotate(Sum("approved_minor")))
     leaked: dict[str, dict[str, int]] = {}
@@ -64,7 +64,7 @@ def uses_of(kind: str, *, since: datetime, until: datetime) -> dict[str, Use]:
 def share_of(kind: str, code: str, *, since: datetime, until: datetime) -> tuple[int, int]:
     """Count the requests that carry one code and all requests, submitted from one moment up to another."""
     found = _submitted(since, until).aggregate(
-        part=Count("pk", filter=Q(**{COLUMN_OF[CodeKind(kind)]: code})), whole=Count("pk")
+        part=Count("submitted_at", filter=Q(**{COLUMN_OF[CodeKind(kind)]: code})), whole=Count("submitted_at")
     )
     return found["part"], found["whole"]
 

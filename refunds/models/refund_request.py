@@ -156,6 +156,19 @@ class RefundRequest(RequestLife):
             models.Index(name="request_of_customer", fields=["customer", "submitted_at"]),
             models.Index(name="request_of_agent", fields=["requested_by", "-created_at", "-id"]),
             models.Index(name="request_of_agent_lately", fields=["requested_by", "submitted_at"]),
+            # Codes are counted over some weeks, from the index alone however many requests there are.
+            models.Index(
+                name="request_codes_by_day",
+                fields=["submitted_at"],
+                include=["team", "reason", "exception_code"],
+                condition=Q(submitted_at__isnull=False),
+            ),
+            models.Index(
+                name="request_money_by_day",
+                fields=["refunded_at"],
+                include=["team", "currency", "approved_minor", "decision", "reason", "exception_code"],
+                condition=Q(refunded_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
