@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from analytics.models import Basis
+from analytics.models import MONTHS, Basis
 from analytics.slices import default_slice
 from config.kernel.money import known_currency
 from config.kernel.people import team_ids_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
 LONGEST_DAYS = 10 * 366
+LONGEST_MONTH_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,21 @@ class Ask:
         """Narrow cells to these days."""
         return Q(on__gte=self.from_on, on__lte=self.to_on)
 
+    def cells_of(self, dimension: str) -> Q:
+        """Narrow cells to one dimension in these days: whole months by month, the days at both ends by day."""
+        first = self.from_on if self.from_on.day == 1 else _next_month(self.from_on)
+        last = (
+            self.to_on if (self.to_on + timedelta(days=1)).day == 1 else self.to_on.replace(day=1) - timedelta(days=1)
+        )
+        if first > last:
+            return Q(dimension=dimension) & self.days
+        found = Q(dimension=f"{MONTHS}{dimension}", on__gte=first, on__lte=last)
+        if self.from_on < first:
+            found |= Q(dimension=dimension, on__gte=self.from_on, on__lt=first)
+        if self.to_on > last:
+            found |= Q(dimension=dimension, on__gt=last, on__lte=self.to_on)
+        return found
+
     def between(self, from_on: date, to_on: date) -> Ask:
         """Ask the same of fewer days."""
         return replace(self, from_on=max(from_on, self.from_on), to_on=min(to_on, self.to_on))
@@ -85,3 +102,7 @@ class Ask:
     def rows(self, **more: str) -> str:
         """Name the address of the rows behind a number; `by` and `value` say which, `kind` what leaked."""
         return f"{reverse('analytics:leakage_rows')}?{urlencode(self.words(**more))}"
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=LONGEST_MONTH_DAYS)).replace(day=1)

@@ -156,7 +156,7 @@ def published_month(version: PolicyVersion) -> str:
 
 
 def _cells(viewer: User, ask: Ask, dimension: str) -> QuerySet[OutflowCell]:
-    return OutflowCell.objects.filter(ask.narrowed(viewer), ask.days, basis=ask.basis, dimension=dimension)
+    return OutflowCell.objects.filter(ask.narrowed(viewer), ask.cells_of(dimension), basis=ask.basis)
 
 
 def _sums(cells: QuerySet[OutflowCell], name: str) -> list[tuple[date | str, str, dict[str, int]]]:

@@ -184,7 +184,7 @@ def _many(viewer: User, ask: Ask) -> list[int]:
     counts: dict[str, int] = {}
     if not viewer.has_perm(NAMES):
         return []
-    cells = OutflowCell.objects.filter(ask.narrowed(viewer), ask.days, basis=ask.basis, dimension="approver")
+    cells = OutflowCell.objects.filter(ask.narrowed(viewer), ask.cells_of("approver"), basis=ask.basis)
     for value, count in cells.values_list("value", "count"):
         counts[value] = counts.get(value, 0) + count
     return [int(value) for value, count in counts.items() if value and count >= FEWEST]

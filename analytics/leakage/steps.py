@@ -119,10 +119,8 @@ def steps(viewer: User, ask: Ask) -> list[Step]:
 def touch(viewer: User, ask: Ask) -> Touch:
     """Count how requests were decided, in one query."""
     columns = [name for name in Touch.__dataclass_fields__ if name != "decided_count"]
-    found = (
-        _decided(viewer, ask)
-        .filter(dimension="total")
-        .aggregate(decided=Sum("count", default=0), **{f"sum_{name}": Sum(name, default=0) for name in columns})
+    found = OutflowCell.objects.filter(ask.narrowed(viewer), ask.cells_of("total"), basis=Basis.DECISION).aggregate(
+        decided=Sum("count", default=0), **{f"sum_{name}": Sum(name, default=0) for name in columns}
     )
     return Touch(int(found["decided"]), **{name: int(found[f"sum_{name}"]) for name in columns})
 

@@ -1,7 +1,7 @@
 """What analytics keeps."""
 
 from .insight import Insight
-from .outflow_cell import SUMMED, Basis, OutflowCell
+from .outflow_cell import MONTHS, SUMMED, Basis, OutflowCell
 from .outflow_fact import KINDS_OF_LEAKAGE, STEPS, OutflowFact
 from .pattern_mark import PatternMark
 from .pattern_reading import PatternReading
@@ -15,6 +15,7 @@ from .scorecard import Scorecard
 
 __all__ = [
     "KINDS_OF_LEAKAGE",
+    "MONTHS",
     "STEPS",
     "SUMMED",
     "Basis",

@@ -28,6 +28,10 @@ SUMMED = (
 """The columns that are added up."""
 
 
+MONTHS = "month."
+"""What stands before a dimension whose days are added up to their month."""
+
+
 class Basis(models.TextChoices):
     """Which day of an outflow a cell goes by."""
 
@@ -41,7 +45,8 @@ class OutflowCell(models.Model):
 
     `dimension` is a word such as `code`, `value` one of its values; `total` has the one value "". Of steps
     (`step.approval`) and amounts the value is a bucket: the number rounded up to two digits, with leading noughts.
-    Steps are added up by month, on its first day: they have many buckets.
+    Steps are added up by month, on its first day: they have many buckets. Every other dimension but amounts is there
+    twice, by day and (`month.code`) by month, so that a year is read from twelve cells for each value.
     """
 
     basis = models.CharField(max_length=8, choices=Basis)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
-from analytics.models import STEPS, SUMMED
+from analytics.models import MONTHS, STEPS, SUMMED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,9 +50,7 @@ _STEPS: Final = ", ".join(
 _AMOUNT: Final = f"('amount', CASE WHEN is_main AND is_reviewed AND is_by_amount THEN {_bucket('asked_minor')} END)"
 
 _CONTRIBUTIONS: Final = f"""
-    SELECT adds.*, place.basis,
-        CASE WHEN told.dimension LIKE 'step.%%' THEN date_trunc('month', place."on")::date ELSE place."on" END AS "on",
-        facts.team_id, facts.currency, told.dimension, told.value
+    SELECT adds.*, place.basis, told."on", facts.team_id, facts.currency, told.dimension, told.value
     FROM analytics_outflowfact AS facts
         CROSS JOIN LATERAL (SELECT {_ADDS}) AS adds
         CROSS JOIN LATERAL (VALUES
@@ -61,13 +59,20 @@ _CONTRIBUTIONS: Final = f"""
             ('decision', CASE WHEN is_main THEN decided_on END)
         ) AS place (basis, "on")
         CROSS JOIN LATERAL (
-            SELECT * FROM (VALUES {_DIMENSIONS}) AS every (dimension, value)
+            SELECT grain.word || every.dimension AS dimension, every.value, grain."on"
+            FROM (VALUES {_DIMENSIONS}) AS every (dimension, value),
+                (VALUES {{grains}}) AS grain (word, "on")
             UNION ALL
-            SELECT * FROM (VALUES {_STEPS}, {_AMOUNT}) AS measured (dimension, value)
+            SELECT measured.*, CASE WHEN dimension LIKE 'step.%%' THEN date_trunc('month', place."on")::date
+                ELSE place."on" END
+            FROM (VALUES {_STEPS}, {_AMOUNT}) AS measured (dimension, value)
             WHERE place.basis = 'decision' AND measured.value IS NOT NULL
         ) AS told
     WHERE place."on" IS NOT NULL {{and_where}}
 """  # noqa: S608 - words of ours
+
+_BY_DAY: Final = """('', place."on")"""
+_BY_BOTH: Final = f"""{_BY_DAY}, ('{MONTHS}', date_trunc('month', place."on")::date)"""
 
 _SUMS: Final = ", ".join(f"%(sign)s::bigint * sum({column})::bigint" for column in SUMMED)
 _FOLD: Final = f"""
@@ -76,6 +81,15 @@ _FOLD: Final = f"""
     ON CONFLICT (dimension, basis, "on", team_id, currency, value) DO UPDATE
     SET {", ".join(f"{column} = cell.{column} + excluded.{column}" for column in SUMMED)}
 """  # noqa: S608 - words of ours
+
+_ADD_UP: Final = f"""
+    INSERT INTO analytics_outflowcell ({_KEY}, {", ".join(SUMMED)})
+    SELECT basis, date_trunc('month', "on")::date AS month, team_id, currency, '{MONTHS}' || dimension, value,
+        {", ".join(f"sum({column})::bigint" for column in SUMMED)}
+    FROM analytics_outflowcell WHERE dimension <> 'amount' AND dimension NOT LIKE 'step.%%'
+    GROUP BY basis, month, team_id, currency, dimension, value
+"""  # noqa: S608 - words of ours
+"""Days up to their months, where no month is there yet."""
 
 _OF_SOME: Final = "AND (facts.order_id = ANY(%(orders)s::bigint[]) OR facts.subject_id = ANY(%(subjects)s::uuid[]))"
 _EMPTY: Final = f"DELETE FROM analytics_outflowcell WHERE {' AND '.join(f'{column} = 0' for column in SUMMED)}"  # noqa: S608 - words of ours
@@ -101,11 +115,14 @@ def fold_all() -> None:
     """Throw every cell away and fold all facts anew, within the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM analytics_outflowcell")
-        cursor.execute(_FOLD.format(and_where=""), {"sign": 1})
+        # The days of all facts are fewer than the facts, so months are added up from them.
+        cursor.execute(_FOLD.format(and_where="", grains=_BY_DAY), {"sign": 1})
+        cursor.execute(_ADD_UP, {})
 
 
 def _fold(sign: int, orders: Collection[int], subjects: Collection[object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            _FOLD.format(and_where=_OF_SOME), {"sign": sign, "orders": list(orders), "subjects": list(subjects)}
+            _FOLD.format(and_where=_OF_SOME, grains=_BY_BOTH),
+            {"sign": sign, "orders": list(orders), "subjects": list(subjects)},
         )

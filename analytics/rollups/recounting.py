@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
-from analytics.models import STEPS, SUMMED, Basis, OutflowCell, OutflowFact
+from analytics.models import MONTHS, STEPS, SUMMED, Basis, OutflowCell, OutflowFact
 from evidence.models import LedgerEntry
 from policies.models import GovernedAction
 from refunds.models import RefundRequest
@@ -112,9 +112,19 @@ def contributions(fact: OutflowFact) -> Iterator[tuple[Key, list[int]]]:
     values = [told[column] for column in SUMMED]
     for basis, on in _days(fact):
         for dimension, value in _places(fact, basis):
-            # Steps have many classes, so they are added up by month.
-            day = on.replace(day=1) if dimension.startswith("step.") else on
-            yield (basis, day, fact.team_id, fact.currency, dimension, value), values
+            for word, day in _grains(dimension, on):
+                yield (basis, day, fact.team_id, fact.currency, word, value), values
+
+
+def _grains(dimension: str, on: date) -> Iterator[tuple[str, date]]:
+    """Steps have many classes, so they are added up by month alone; amounts by day alone, all else by both."""
+    month = on.replace(day=1)
+    if dimension.startswith("step."):
+        yield dimension, month
+        return
+    yield dimension, on
+    if dimension != "amount":
+        yield f"{MONTHS}{dimension}", month
 
 
 def bucket(number: int) -> str:
