@@ -10,6 +10,7 @@ from .peers import against_others
 from .signals import Signal, looked, share
 
 if TYPE_CHECKING:
+    from .identity import Identity
     from .rows import Asked, Observed
     from .signals import Looked
 
@@ -39,9 +40,21 @@ def serial_refunders(observed: Observed) -> Looked:
                 key=str(customer),
                 sentence=f"One customer asked for money back on {count} of {of} orders; of everybody else's "
                 f"{share(expected)} come back.",
-                numbers=(("Share", share(count / of)), ("Expected", share(expected)), ("Requests", str(len(rows)))),
+                numbers=(
+                    ("Share", share(count / of)),
+                    ("Expected", share(expected)),
+                    ("Requests", str(len(rows))),
+                    *_accounts(observed.linked.get(customer)),
+                ),
                 rows=tuple(one.id for one in rows),
                 p_value=p_value,
             )
         )
     return looked(found, tests=max(observed.identity_count, len(by_customer)))
+
+
+def _accounts(linked: Identity | None) -> tuple[tuple[str, str], ...]:
+    """Say how many accounts it is, and why they are taken for one."""
+    if linked is None:
+        return ()
+    return ("Accounts", str(linked.account_count)), ("Linked by", ", ".join(linked.linked_by))

@@ -98,10 +98,13 @@ WEEKS = Kind(
 SERIAL = Kind(
     "serial",
     "Customers who give back far more than others",
-    "The share of orders that come back for each identity: accounts that share an e-mail address, a name with the same "
-    "card digits, or a bank account. Compared with the share among everybody else.",
+    "The share of orders that come back for each identity, against everybody else's. Accounts are one identity that "
+    "share a mailbox or a bank account (100), a name with the same card digits or a parcel (60), or enough of a "
+    "ticket, a photo (40) and a name with its country (20) to come to 60. What more than 6 accounts share, or 20 a "
+    "mailbox or bank account, links nobody, and no identity grows beyond 20 accounts.",
     "Look at the orders together before answering the next one.",
-    "Buying three sizes to keep one is allowed, and families share cards.",
+    "Buying three sizes to keep one is allowed. Families share cards, parcels and mailboxes, and colleagues an "
+    "office: look at what the accounts were linked by.",
 )
 DISPUTES = Kind(
     "disputes",

@@ -10,12 +10,12 @@ from django.db.models import Count, F, Min, Q
 
 from evidence.models import AttachmentReuse
 from evidence.vocabulary import SHOWN_STATES, Likelihood
-from refunds.models import Customer, Order, RefundRequest
+from refunds.models import Order, RefundRequest
 from refunds.models.refund_request import KIND
 from refunds.vocabulary import DISPUTE_STANDS, State
 
+from .accounts import identities_behind
 from .decided import decisions_on
-from .identity import Account, identities, mailbox
 from .limits_in_force import limits_then
 from .rows import Asked, Disputed, Observed, SharedPhoto
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.db.models import QuerySet
+
+    from .identity import Identity
 
 MOST_REQUESTS = 20_000
 """Of more in one team, the newest are looked at, and the page says from when."""
@@ -40,7 +42,7 @@ def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most:
     if oldest is not None:
         from_at = oldest + timedelta(microseconds=1)
         asked = asked.filter(submitted_at__gte=from_at)
-    who = _identities(asked)
+    who = identities_behind(asked)
     requests = _requests(asked, who, to_at)
     known = {one.id: one for one in requests}
     orders = Order.objects.filter(
@@ -56,12 +58,13 @@ def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most:
         orders_of=_orders_of(orders, asked, who),
         order_count=totals["orders"],
         identity_count=totals["customers"],
+        linked={one.id: one for one in who.values() if one.account_count > 1},
         disputed=_disputed(asked),
         photos=_photos(known),
     )
 
 
-def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int], to_at: datetime) -> list[Asked]:
+def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, Identity], to_at: datetime) -> list[Asked]:
     limits = limits_then(set(asked.exclude(decision=None).values_list("decision__version", flat=True).distinct()))
     rows = asked.order_by("submitted_at", "pk").values(
         "pk",
@@ -88,7 +91,7 @@ def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int], to_at: dat
             id=row["pk"],
             team_id=row["team_id"],
             agent_id=row["requested_by_id"],
-            customer=who.get(row["customer_id"]),
+            customer=home.id if (home := who.get(row["customer_id"])) else None,
             order_id=row["order_id"],
             currency=row["currency"],
             amount_minor=row["requested_minor"] if row["approved_minor"] is None else row["approved_minor"],
@@ -111,29 +114,11 @@ def _requests(asked: QuerySet[RefundRequest], who: Mapping[int, int], to_at: dat
     ]
 
 
-def _identities(asked: QuerySet[RefundRequest]) -> dict[int, int]:
-    """Link the accounts that asked; one that never asked adds nothing a pattern could count."""
-    accounts = Customer.objects.filter(pk__in=asked.values("customer"))
-    marks = {
-        pk: {f"mail {mailbox(email)}"} if mailbox(email) else set() for pk, email in accounts.values_list("pk", "email")
-    }
-    cards = asked.exclude(payment__last4="").exclude(customer=None)
-    for pk, name, last4 in cards.values_list("customer_id", "customer__name", "payment__last4").distinct():
-        if name:
-            marks[pk].add(f"card {last4} {name.casefold()}")
-    banks = asked.exclude(customer=None).exclude(payouts__iban_masked="").exclude(payouts=None)
-    for pk, holder, iban in banks.values_list(
-        "customer_id", "payouts__account_holder", "payouts__iban_masked"
-    ).distinct():
-        marks[pk].add(f"bank {iban} {holder.casefold()}")
-    return identities(Account(pk, frozenset(found)) for pk, found in marks.items())
-
-
-def _orders_of(orders: QuerySet[Order], asked: QuerySet[RefundRequest], who: Mapping[int, int]) -> dict[int, int]:
+def _orders_of(orders: QuerySet[Order], asked: QuerySet[RefundRequest], who: Mapping[int, Identity]) -> dict[int, int]:
     counted = Counter[int]()
     rows = orders.filter(customer__in=asked.values("customer")).order_by().values_list("customer")
     for customer, count in rows.annotate(count=Count("pk")):
-        counted[who[customer]] += count
+        counted[who[customer].id] += count
     return dict(counted)
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from .identity import Identity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -87,7 +89,10 @@ class SharedPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """Everything that was read for one look, oldest rows first. `is_cut` says that there was more in these days."""
+    """Everything that was read for one look, oldest rows first. `is_cut` says that there was more in these days.
+
+    `linked` tells of identities that are more than one account.
+    """
 
     from_at: datetime
     to_at: datetime
@@ -97,6 +102,7 @@ class Observed:
     orders_of: Mapping[int, int] = field(default_factory=dict)
     order_count: int = 0
     identity_count: int = 0
+    linked: Mapping[int, Identity] = field(default_factory=dict)
     disputed: Sequence[Disputed] = ()
     photos: Sequence[SharedPhoto] = ()
 

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics.patterns.finding import signals_in
-from analytics.patterns.identity import Account, identities, mailbox
+from analytics.patterns.identity import Identity
 from analytics.patterns.reading import observe
 
-from .year import FROM_AT, LIMIT, TEAM, TO_AT
+from .year import FROM_AT, LIMIT, SERIAL, TEAM, TO_AT
 
 if TYPE_CHECKING:
     from analytics.patterns.rows import Asked, Observed
@@ -43,6 +43,7 @@ class TestObserve:
         ]
         assert LIMIT in read.limits
         assert read.photos == written.photos
+        assert read.linked == {SERIAL: Identity(SERIAL, 3, ("mailbox",))}
         assert read.disputed == written.disputed
         assert (read.from_at, read.to_at) == (written.from_at, written.to_at)
 
@@ -63,7 +64,7 @@ class TestObserve:
                 look(from_at=since)
             counts.append(len(asked))
 
-        assert counts[0] == counts[1] <= 16
+        assert counts[0] == counts[1] <= 24
 
     def test_reads_nothing_of_other_teams(self, year: Year, db: None) -> None:
         read = look(teams=[TEAM + 1])
@@ -79,21 +80,3 @@ class TestObserve:
         assert plain(read) == newest
         assert year.observed().requests[-501].submitted_at < read.from_at <= newest[0].submitted_at
         assert read.to_at == TO_AT
-
-
-class TestIdentities:
-    def test_join_what_shares_a_mark_also_through_others(self) -> None:
-        accounts = [
-            Account(3, frozenset({"mail a"})),
-            Account(5, frozenset({"mail a", "card b"})),
-            Account(9, frozenset({"card b"})),
-            Account(4, frozenset({"card c"})),
-            Account(8, frozenset()),
-        ]
-
-        assert identities(accounts) == {3: 3, 5: 3, 9: 3, 4: 4, 8: 8}
-
-    def test_see_through_a_plus_and_dots_that_mean_nothing(self) -> None:
-        assert mailbox(" Ada.L+shop@GoogleMail.com ") == mailbox("adal@gmail.com")
-        assert mailbox("ada.l@example.com") != mailbox("adal@example.com")
-        assert (mailbox(""), mailbox("+a@example.com")) == ("", "")
