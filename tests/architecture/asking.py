@@ -28,6 +28,8 @@ SPOKEN = {
     "exception_code": "WINDOW_EXPIRED",
     "note": "",
     "why": WHY,
+    "hypothesis": WHY,
+    "finding": "right",
     "arrived_on": "2026-11-15",
     "method": "original",
 }

@@ -49,6 +49,8 @@ from tests.evidence.builders import drawing, upload
 from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
 
+from .insight_samples import LOOKED_AT, WAITS, items, quality_sample
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -127,6 +129,7 @@ class Sample:
         self.scorecard = Scorecard.objects.create(
             team=team, month=NOON.date().replace(day=1), lines=[], colour="green", sha256="0" * 64, published_at=NOON
         )
+        self.items, self.quality = items(), quality_sample(team, _employee(team, "quality"))
         self.bundle = ask_for_request(refund_request=self.waiting, has_files=False, actor=agent, at=NOON)
         # Disabled, because one that hears would be told of every verb.
         endpoint = WebhookEndpoint.objects.create(
@@ -215,11 +218,11 @@ class Sample:
             "period_id": new_id(),
             "payout_ref": "po_nobody",
             "break_id": new_id(),
-            "item_id": new_id(),
-            "sample_id": new_id(),
+            "item_id": self.items.get(name.rpartition(":")[2], self.items[""]),
+            "sample_id": self.quality.pk,
             "standing_id": new_id(),
             "scorecard_id": self.scorecard.pk,
-            "place": 1,
+            "place": LOOKED_AT if name == "analytics:note_finding" else WAITS,
             "switch_id": self.freeze.pk,
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,
