@@ -48,6 +48,16 @@ class Case:
     condition: str
     gap_days: float
     is_final_sale: bool = False
+    is_granted: bool = False
+    """Whether a reviewer grants an exception for sure."""
+
+    agent: str = ""
+    signer: str = ""
+    """Who enters it and who signs it, where somebody in particular does."""
+
+    photo: int | None = None
+    """Which picture comes with it, where it is a particular one."""
+
     sale: Sale = field(init=False)
     quantity: int = field(init=False)
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from analytics.models import SampledDecision
+from analytics.remediation.permissions import items_visible_to
+from analytics.remediation.vocabulary import STANDING, UNFINISHED
+from analytics.sampling.permissions import samples_visible_to
 from approvals import roles
 from approvals.delegation_lists import own_delegations, visible_absences
 from approvals.lending import loans_of
@@ -129,6 +133,16 @@ def _besides_money(user: User, _at: datetime) -> Iterator[str]:
         yield f"{_count(on, 'freeze')} on, {freezes.count() - on} lifted"
 
 
+def _besides_improving(user: User, at: datetime) -> Iterator[str]:
+    items = items_visible_to(user).filter(state__in=STANDING)
+    if items:
+        late = items.filter(state__in=UNFINISHED, due_at__lte=at).count()
+        yield f"{_count(items.count(), 'remediation item')}, {late} overdue"
+    sampled = SampledDecision.objects.filter(sample__in=samples_visible_to(user), reviewer=None).count()
+    if sampled:
+        yield f"{_count(sampled, 'sampled decision')} to look at again"
+
+
 def _besides_reading(_user: User, _at: datetime) -> Iterator[str]:
     yield "who could approve what, on any day, to review and sign"
 
@@ -155,6 +169,7 @@ _LINES: dict[str, Callable[[User, datetime], str]] = {
 _BESIDES: dict[str, Callable[[User, datetime], Iterator[str]]] = {
     roles.APPROVER: _besides_deciding,
     roles.FINANCE: _besides_money,
+    roles.QUALITY: _besides_improving,
     roles.AUDITOR: _besides_reading,
     roles.ADMINISTRATOR: _besides_looking_after,
 }

@@ -7,7 +7,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from approvals.vocabulary import Verdict
-from evidence.attachments import attach
+from evidence.attachments import attach, record_opening
+from evidence.models import Attachment
 from evidence.vocabulary import EvidenceKind
 from refunds import drafting, workflow
 from refunds.gateways.registry import gateway_named
@@ -34,6 +35,9 @@ APPROVERS = tuple(persona for persona in PERSONAS if persona.limit_minor)
 REVIEWERS = ("mei", "milo")
 GRANTED_SHARE = 0.65
 PAID_AFTER = timedelta(seconds=14)
+HASTY, LEAST_SECONDS, MOST_SECONDS = "viktor", 6, 40
+"""Who signs what goes its usual way without a look, and how fast."""
+
 PHOTO_ABOVE_MINOR = 100_00
 NEEDS_A_PHOTO = {"damaged", "not_as_described"}
 CODE_OF_REASON = {
@@ -83,6 +87,8 @@ class Cast:
             self._decide_and_pay(case, refund_request, at)
 
     def _agent(self, case: Case) -> User:
+        if case.agent:
+            return self.people[case.agent]
         names = ["amir"] * 6 + [BOT] + (["asha"] * 5 if case.team.slug == "us-dtc" else [])
         return self.people[self.rng.choice(names)]
 
@@ -105,7 +111,7 @@ class Cast:
                 subject=refund_request.subject,
                 team=refund_request.team,
                 kind=EvidenceKind.PHOTO,
-                file=photo_of_damage(self.rng),
+                file=photo_of_damage(self.rng if case.photo is None else Random(case.photo)),  # noqa: S311 - a picture
                 actor=agent,
                 at=at,
             )
@@ -127,8 +133,9 @@ class Cast:
         if is_answered:
             answered_at = self._later(asked_at, 1, 20)
             answered = workflow.submit(reference=reference, actor=agent, at=answered_at)
-            self._sign(answered, answered_at)
-            self._pay(answered, answered_at)
+            signed_at = self._later(answered_at, 0.2, 4)
+            self._sign(answered, signed_at, first=self._approver(answered))
+            self._pay(answered, signed_at)
 
     def _decide_and_pay(self, case: Case, refund_request: RefundRequest, at: datetime) -> None:
         decided_at = at
@@ -136,11 +143,14 @@ class Cast:
             decided_at = self._later(at, 0.5, 9)
             refund_request = self._review(case, refund_request, decided_at)
         if refund_request.state == State.AWAITING_APPROVAL:
-            decided_at = self._later(decided_at, 0.1, 5)
+            waits_since, decided_at = decided_at, self._later(decided_at, 0.1, 5)
+            signer = self.people[case.signer] if case.signer else self._approver(refund_request)
             if case.fate is Fate.DECLINED:
-                self._decline(refund_request, self._approver(refund_request), decided_at)
+                self._decline(refund_request, signer, decided_at)
                 return
-            refund_request = self._sign(refund_request, decided_at, is_lowered=case.fate is Fate.LOWERED)
+            if case.fate is Fate.COURSE and signer.username == HASTY:
+                decided_at = waits_since + timedelta(seconds=self.rng.uniform(LEAST_SECONDS, MOST_SECONDS))
+            refund_request = self._sign(refund_request, decided_at, first=signer, is_lowered=case.fate is Fate.LOWERED)
         self._pay(refund_request, decided_at)
         if case.fate in {Fate.FAILED, Fate.RETRIED}:
             self._fail(refund_request, decided_at, is_retried=case.fate is Fate.RETRIED)
@@ -148,7 +158,7 @@ class Cast:
     def _review(self, case: Case, refund_request: RefundRequest, at: datetime) -> RefundRequest:
         reviewer = self.people[self.rng.choice(REVIEWERS)]
         fitting = refund_request.decision.exception_codes if refund_request.decision is not None else []
-        if not fitting or self.rng.random() > GRANTED_SHARE:
+        if not fitting or (self.rng.random() > GRANTED_SHARE and not case.is_granted):
             return self._decline(refund_request, reviewer, at)
         wanted = CODE_OF_REASON.get(case.reason, "GOODWILL_RETENTION")
         return workflow.grant_exception(
@@ -168,21 +178,34 @@ class Cast:
             at=at,
         )
 
-    def _sign(self, refund_request: RefundRequest, at: datetime, *, is_lowered: bool = False) -> RefundRequest:
-        rationale = words.LOWERED_RATIONALE if is_lowered else self.rng.choice(words.APPROVAL_RATIONALES)
+    def _sign(
+        self, refund_request: RefundRequest, at: datetime, *, first: User, is_lowered: bool = False
+    ) -> RefundRequest:
+        usual = words.LOWERED_RATIONALE if is_lowered else self.rng.choice(words.APPROVAL_RATIONALES)
+        order = "" if refund_request.order is None else refund_request.order.external_id
         signers: list[User] = []
         while refund_request.state == State.AWAITING_APPROVAL:
-            signers.append(self._approver(refund_request, but=signers))
+            signers.append(self._approver(refund_request, but=signers) if signers else first)
+            is_hasty = signers[-1].username == HASTY and not is_lowered
+            rationale = words.HASTY_RATIONALE if is_hasty else usual.format(order=order)
+            opened = [] if is_hasty else self._opened(refund_request, signers[-1], at)
             refund_request = workflow.decide(
                 reference=refund_request.reference,
                 verdict=Verdict.APPROVE,
                 rationale=rationale,
                 amount_minor=refund_request.requested_minor * 3 // 4 if is_lowered else None,
+                evidence_opened=opened,
                 signed_in_at=at,
                 actor=signers[-1],
                 at=at,
             )
         return refund_request
+
+    def _opened(self, refund_request: RefundRequest, signer: User, at: datetime) -> list[str]:
+        files = list(Attachment.objects.filter(subject_id=refund_request.pk).order_by("pk"))
+        for file in files:
+            record_opening(attachment=file, viewer=signer, at=at - timedelta(minutes=1))
+        return [str(file.pk) for file in files]
 
     def _approver(self, refund_request: RefundRequest, *, but: Collection[User] = ()) -> User:
         """Whoever has the smallest sufficient limit, as a queue would sort it; directors take turns."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from config.kernel.people import Team
 from refunds.models import Customer, Order, OrderLine, Payment
 
-from .words import COUNTRIES, FIRST_NAMES, LANGUAGES, LAST_NAMES, PRODUCTS, Product
+from .words import ALIASES, COUNTRIES, FIRST_NAMES, LANGUAGES, LAST_NAMES, PRODUCTS, Product
 
 if TYPE_CHECKING:
     from random import Random
@@ -135,16 +135,18 @@ def write_sales(rng: Random, demo_team: DemoTeam, sales: list[Sale], *, now: dat
 
 def _write_customers(rng: Random, demo_team: DemoTeam, now: datetime) -> list[Customer]:
     names = FIRST_NAMES[demo_team.slug], LAST_NAMES[demo_team.slug]
-    customers = []
-    for number in range(1, CUSTOMER_COUNTS[demo_team.slug] + 1):
+    customers, count = [], CUSTOMER_COUNTS[demo_team.slug]
+    for number in range(1, count + 1):
         first, last = rng.choice(names[0]), rng.choice(names[1])
+        usual = f"{first} {last}", f"customer{number}.{demo_team.slug}@example.com"
+        name, email = ALIASES.get(demo_team.slug, {}).get(number - 1 - count, usual)
         country = rng.choice(COUNTRIES[demo_team.slug])
         customers.append(
             Customer(
                 channel=demo_team.channel,
                 external_id=f"C{number:05}",
-                name=f"{first} {last}",
-                email=f"customer{number}.{demo_team.slug}@example.com",
+                name=name,
+                email=email,
                 country=country,
                 language=LANGUAGES.get(country, "en"),
                 since=(now - timedelta(days=WORLD_DAYS + rng.randrange(2000))).date(),

@@ -49,6 +49,15 @@ COUNTRIES = {
     "eu-saas": ("DE", "FR", "NL", "IT", "ES", "PL", "SE", "AT"),
 }
 
+ALIASES = {
+    "us-dtc": {
+        -4: ("Jess Carver", "jess.carver@example.com"),
+        -5: ("J. Carver", "Jess.Carver+shoes@example.com"),
+        -6: ("Jessica Carver", "jess.carver+2@example.com"),
+    }
+}
+"""Accounts of one person, by their place in the list of customers: name and e-mail address."""
+
 LANGUAGES = {"DE": "de", "AT": "de-AT", "FR": "fr", "NL": "nl", "IT": "it", "ES": "es", "PL": "pl", "SE": "sv"}
 """What the shop tells of a customer's language, by country; English elsewhere."""
 
@@ -147,12 +156,13 @@ QUESTIONS = (
     "What date does the carrier give for the delivery?",
 )
 APPROVAL_RATIONALES = (
-    "Checked against the order and the photos; this is ours to make good.",
-    "Customer of long standing, the amount matches what came back.",
-    "The carrier confirms the loss, paying back in full.",
-    "The goods are back in the warehouse and fit for sale.",
+    "Checked against order {order} and the photos; this is ours to make good.",
+    "Customer of long standing, the amount matches what came back of {order}.",
+    "The carrier confirms the loss of {order}, paying back in full.",
+    "The goods of {order} are back in the warehouse and fit for sale.",
 )
-LOWERED_RATIONALE = "One piece came back used; paying for the rest only."
+HASTY_RATIONALE = "Looks fine to me."
+LOWERED_RATIONALE = "One piece of {order} came back used; paying for the rest only."
 DECLINE_RATIONALES = (
     "The goods were used for weeks; nothing supports a fault.",
     "Outside the window without a cause we could accept.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
+from config.kernel.outbox import drain
 from refunds.books.periods import open_periods
 from refunds.books.posting import THE_BEGINNING, post_journal
 from refunds.gateways.registry import standing_in
@@ -18,11 +19,14 @@ from .bookkeeping import reconcile
 from .cases import draw_cases
 from .desks import let_time_pass, settle_desks
 from .disagreements import disagree
+from .fixing import fix_things
 from .letters import read_letters
 from .outflows import Outflows
 from .people import CURRENCIES, TEAMS, person
+from .planted import kept_sales, with_signals
 from .proposals import publish_two_signatures
 from .sandbox import SandboxDesk
+from .second_looks import look_twice, publish_months
 from .shops import ORDER_COUNTS, WORLD_DAYS, plain_sale, write_sales
 from .showpieces import Showpieces
 from .stage import Stage
@@ -49,7 +53,7 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
     settings.OUTBOX_WAKES_WORKERS = False
     with standing_in("stripe", desk.gateway):
         rng = Random(seed)  # noqa: S311 - a world to look at, not a secret
-        cases = draw_cases(rng, now=now)
+        cases = with_signals(draw_cases(rng, now=now), seed=seed, now=now)
         showpieces, outflows = Showpieces(now=now), Outflows(now=now)
         _sell(rng, cases, (showpieces, outflows), now=now, heard=heard)
         stage = Stage(f"{seed}", now, hands, heard, total=len(cases))
@@ -66,6 +70,11 @@ def make_world(*, seed: int, now: datetime, hands: int, heard: Callable[[str, in
         settle_desks(now=now)
         disagree(now=now)
         let_time_pass(now=now)
+        # Once everything that was under way has arrived: what is counted and published is the whole month.
+        fix_things(now=now)
+        look_twice(now=now)
+        publish_months(now=now)
+        drain()
         post_journal(at=now)
         open_periods(since=THE_BEGINNING)
         heard("messages", 1, 1)
@@ -83,6 +92,7 @@ def _sell(
         sales = [
             *[case.sale for case in cases if case.team is demo_team],
             *(sale for one in extra for sale in one.sales_of(demo_team)),
+            *(kept_sales(now=now) if demo_team.slug == "us-dtc" else ()),
         ]
         sales += [
             plain_sale(rng, demo_team.slug, placed_at=now - timedelta(days=rng.uniform(0.05, WORLD_DAYS)))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.demo import world
 from config.demo.cases import Case, Fate, draw_cases
+from config.demo.management.commands.load_demo import SEED
 from config.demo.people import settle_people, settle_policies
 
 if TYPE_CHECKING:
@@ -28,6 +29,22 @@ def make_it(patched: pytest.MonkeyPatch) -> None:
     settle_people(at=NOW - timedelta(days=365))
     settle_policies(at=NOW - timedelta(days=365))
     world.make_world(seed=7, now=NOW, hands=1, heard=lambda *_: None)
+
+
+def make_the_past(patched: pytest.MonkeyPatch) -> None:
+    """Make the months behind both shops as `make run` makes them, without what waits there today."""
+    patched.setattr(world, "draw_cases", what_shops_had)
+    settle_people(at=NOW - timedelta(days=365))
+    settle_policies(at=NOW - timedelta(days=365))
+    world.make_world(seed=SEED, now=NOW, hands=1, heard=lambda *_: None)
+
+
+def what_shops_had(rng: Random, *, now: datetime) -> list[Case]:
+    """Draw the whole world and keep what happened until yesterday: in the British shop, and a part of the American."""
+    yesterday = now - timedelta(days=1)
+    cases = [case for case in draw_cases(rng, now=now) if case.filed_at < yesterday]
+    of_team = {slug: [case for case in cases if case.team.slug == slug] for slug in ("uk-retail", "us-dtc")}
+    return sorted([*of_team["uk-retail"], *of_team["us-dtc"][::4]], key=lambda case: case.filed_at)
 
 
 def some_that_wait(rng: Random, *, now: datetime) -> list[Case]:
