@@ -8,6 +8,7 @@ from config.kernel.money import Money
 from policies.vocabulary import Outcome
 
 from .charts.bars import Bar, Chart, Part, draw
+from .charts.scale import requests_in
 from .slices import MONTHS_SHOWN, months_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str, 
     return Bar(
         label=f"{month:%b %y}" if is_year_told else f"{month:%b}",
         parts=parts,
-        sentence=f"{month:%b %Y}: {total}, {sum(cell.count for cell in cells):,} requests",
+        sentence=f"{month:%b %Y}: {total}, {requests_in(sum(cell.count for cell in cells))}",
         href=wanted.month_rows(month, currency=currency),
     )
 

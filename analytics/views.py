@@ -14,6 +14,7 @@ from config.kernel.money import Money, known_currency
 from config.kernel.web import PersonRequest, day_in, page, render_page
 
 from . import definitions, selectors
+from .charts.scale import requests_in
 from .definitions import MEASURES
 from .pictures import months_chart
 from .selectors import percent
@@ -105,7 +106,7 @@ def _tile(currency: str, cells: Sequence[MonthCell], wanted: Slice) -> dict[str,
         "label": f"Refunded, {currency}",
         "money": Money(sum(cell.money.minor for cell in mine), currency),
         "rows": wanted.rows(currency=currency),
-        "note": f"{count:,} requests",
+        "note": requests_in(count),
     }
 
 

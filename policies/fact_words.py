@@ -40,7 +40,10 @@ def _told(facts: RefundFacts) -> Iterator[tuple[str, str]]:
     yield "Sent before", facts.photo_reuse
     yield "Customer for", "" if facts.customer_tenure_days is None else f"{facts.customer_tenure_days} days"
     for recent in facts.recent:
-        yield f"Within {recent.window_days} days", _recent(recent, facts.currency)
+        yield (
+            "Within a day" if recent.window_days == 1 else f"Within {recent.window_days} days",
+            _recent(recent, facts.currency),
+        )
     yield "Dispute", _dispute(facts)
     yield "Granted exception", facts.exception_code
     yield "Asked", _asked(facts)

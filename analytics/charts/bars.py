@@ -23,6 +23,7 @@ ROW, BAR = 26, 16
 NARROW_LEFT, NARROW_RIGHT = 52, 74
 LEGEND_ROW, LEGEND_MARK, LETTER = 16, 15, 6
 LABELS_THAT_FIT = 12
+ABOVE = 14
 NOTHING = SafeString("")
 
 
@@ -180,8 +181,11 @@ def _mark(bar: Bar, hit: Box, pieces: Sequence[tuple[Part, Box]], words: SafeStr
 def _flag(note: Note, x: int, top: int, tall: int) -> SafeString:
     return format_html(
         '<a class="mark" href="{}"><title>{}</title><line class="ref" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-        '<rect class="hit" x="{}" y="{}" width="24" height="{}"/><text class="lb" x="{}" y="{}">{}</text></a>',
-        *(note.href, note.sentence, x, x, top, top + tall, x - 12, top, tall, x + 3, top + 9, note.word),
+        '<rect class="hit" x="{}" y="{}" width="24" height="{}"/>'
+        # Above the drawing: a bar may stand where the line is.
+        '<text class="lb" x="{}" y="{}" text-anchor="middle">{}</text></a>',
+        *(note.href, note.sentence, x, x, top, top + tall),
+        *(x - 12, top - ABOVE, tall + ABOVE, x, top - 3, note.word),
     )
 
 

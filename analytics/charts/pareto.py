@@ -16,8 +16,8 @@ WIDE, NARROW = 520, 340
 ROW, BAR, TOP = 38, 12, 18
 LABEL_BELOW, SHARES = 15, 46
 VITAL_PERCENT = 80
-LETTER, NUMBERS = 6, 110
-"""How wide a letter of a label is, and what is kept free beside it for the amount."""
+LETTER, DIGIT, NUMBERS = 6, 8, 110
+"""How wide a letter of a label and a digit of an amount are, and what is kept free beside a label for the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ def draw_pareto(bars: Sequence[ParetoBar], *, name: str) -> SafeString:
 
 def _drawn(bars: Sequence[ParetoBar], name: str, form: str, width: int) -> SafeString:
     ordered = sorted((bar for bar in bars if bar.weight > 0), key=lambda bar: (-bar.weight, bar.label))
-    whole, room, before = sum(bar.weight for bar in ordered) or 1, width - SHARES, 0
+    # Neither a bar nor the line runs through the amounts at the right edge.
+    longest = max((len(bar.said) for bar in ordered), default=0)
+    whole, room, before = sum(bar.weight for bar in ordered) or 1, width - max(SHARES, DIGIT * longest), 0
     marks, points = [], []
     for place, bar in enumerate(ordered):
         upto, y = before + bar.weight, TOP + ROW * place

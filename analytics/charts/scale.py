@@ -32,3 +32,8 @@ def ticks(largest: int) -> list[int]:
 def short_money(money: Money, locale: str) -> str:
     """Print an axis label: £20K, £1.5M."""
     return format_compact_currency(money.major, money.currency, locale=locale, fraction_digits=1).replace(".0", "")
+
+
+def requests_in(count: int) -> str:
+    """Say how many requests."""
+    return "1 request" if count == 1 else f"{count:,} requests"

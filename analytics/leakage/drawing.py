@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.charts.bars import Bar, Chart, Note, Part, draw
 from analytics.charts.pareto import ParetoBar, draw_pareto
+from analytics.charts.scale import requests_in
 from analytics.slices import MONTHS_SHOWN, Slice, months_of
 from config.kernel.money import Money
 
@@ -71,7 +72,7 @@ def _bar(month: date, line: Line | None, ask: Ask, currency: str, *, is_year_tol
     return Bar(
         label=f"{month:%b %y}" if is_year_told else f"{month:%b}",
         parts=parts,
-        sentence=f"{month:%b %Y}: {total}, {count:,} requests",
+        sentence=f"{month:%b %Y}: {total}, {requests_in(count)}",
         href=ask.between(month, month_end(month)).rows(currency=currency, kind=LEAKAGE.slug),
     )
 
