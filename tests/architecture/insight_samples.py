@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from analytics.models import PatternReading, PatternSignal
 from analytics.remediation import closing, opening, working
 from analytics.sampling.drawing import Wanted, draw_sample
 from analytics.sampling.reviewing import look_again
+from config.kernel.ids import new_id
 from config.kernel.people import team_ids_of
 from policies.vocabulary import CodeKind
 from tests.harness.people import settle
@@ -68,6 +70,19 @@ def quality_sample(team: Team, drawer: User) -> Sample:
     by = sam if team.pk in team_ids_of(sam) else drawer
     look_again(sample_id=sample.pk, place=LOOKED_AT, answer="approve", rationale=WHY, actor=by, at=NOON)
     return sample
+
+
+def signal_of(team: Team) -> UUID:
+    """Have a pattern seen in a team; answers the id under which it stands."""
+    reading = PatternReading.objects.create(
+        team=team, from_at=NOON, to_at=NOON, is_cut=False, request_count=0, decision_count=0, plots={}, read_at=NOON
+    )
+    found = PatternSignal.objects.create(
+        reading=reading, place=0, standing_id=new_id(), first_seen_at=NOON, is_new=True, pattern="photos", key="one",
+        sentence="2 requests came with the same photo.", numbers=[], request_ids=[], request_count=0, people=[],
+        team_ids=[team.pk],
+    )  # fmt: skip
+    return found.standing_id
 
 
 def _opened(code: str, sam: User) -> RemediationItem:

@@ -49,7 +49,7 @@ from tests.evidence.builders import drawing, upload
 from tests.harness.people import by_decree, fresh, settle
 from tests.harness.world import NOON, World
 
-from .insight_samples import LOOKED_AT, WAITS, items, quality_sample
+from .insight_samples import LOOKED_AT, WAITS, items, quality_sample, signal_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,6 +130,7 @@ class Sample:
             team=team, month=NOON.date().replace(day=1), lines=[], colour="green", sha256="0" * 64, published_at=NOON
         )
         self.items, self.quality = items(), quality_sample(team, _employee(team, "quality"))
+        self.standing_id = signal_of(team)
         self.bundle = ask_for_request(refund_request=self.waiting, has_files=False, actor=agent, at=NOON)
         # Disabled, because one that hears would be told of every verb.
         endpoint = WebhookEndpoint.objects.create(
@@ -220,7 +221,7 @@ class Sample:
             "break_id": new_id(),
             "item_id": self.items.get(name.rpartition(":")[2], self.items[""]),
             "sample_id": self.quality.pk,
-            "standing_id": new_id(),
+            "standing_id": self.standing_id,
             "scorecard_id": self.scorecard.pk,
             "place": LOOKED_AT if name == "analytics:note_finding" else WAITS,
             "switch_id": self.freeze.pk,

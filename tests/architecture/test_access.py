@@ -78,7 +78,6 @@ OF_NO_TEAM = {
     "analytics:codes_csv",
     "analytics:pattern",
     "analytics:pattern_csv",
-    "analytics:look_into_signal",
     "analytics:code",
     "refunds:bundle_file",
     "refunds_api:evidence_content",
