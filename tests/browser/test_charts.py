@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
+from analytics.patterns.keeping import read_and_keep
 from analytics.patterns.kinds import KINDS
 from config.kernel.people import assign_to_teams
 from tests.analytics.leakage.year import a_year
 from tests.analytics.patterns.written import write
-from tests.analytics.patterns.year import FROM_AT, TO_AT, planted_year
+from tests.analytics.patterns.year import TO_AT, planted_year
 from tests.browser.checks import SCHEMES, WIDTHS, complaints
 from tests.browser.drawings import faults_of, texts_of
 from tests.harness.people import settle
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-DAYS = f"?from={FROM_AT:%Y-%m-%d}&to={TO_AT:%Y-%m-%d}"
 FEWEST_TEXTS = 10
 
 
@@ -61,8 +61,10 @@ class TestDrawings:
         assert faults(page_as, ["/insight/", "/insight/leakage/"], fewest=FEWEST_TEXTS) == []
 
     def test_of_patterns_can_be_read(self, page_as: PageAs) -> None:
-        assign_to_teams(user=settle("sam"), teams=[write(planted_year(1))])
-        everywhere = [f"/insight/patterns/{kind}/{DAYS}" for kind in KINDS]
+        team = write(planted_year(1))
+        assign_to_teams(user=settle("sam"), teams=[team])
+        read_and_keep(team, at=TO_AT)
+        everywhere = [f"/insight/patterns/{kind}/" for kind in KINDS]
         drawn = drawn_at(page_as(settle("sam")), everywhere)
 
         assert len(drawn) == 3
