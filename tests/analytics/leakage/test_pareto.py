@@ -39,3 +39,13 @@ class TestDrawPareto:
         [mark] = wide.iter("a")
         assert mark.get("href") == "/?a=1&b=2"
         assert "style=" not in draw_pareto(BARS, name="n")
+
+    def test_draws_neither_a_bar_nor_the_line_through_the_amounts(self) -> None:
+        bars = [ParetoBar("a", 90, "US$1,792.00", "/a"), ParetoBar("b", 10, "US$199.11", "/b")]
+        for svg in parsed(draw_pareto(bars, name="n")):
+            width = int(svg.get("viewBox", "").split()[2])
+            line = next(svg.iter("polyline")).get("points", "").split()
+            reached = [int(point.partition(",")[0]) for point in line]
+            reached += [int(rect.get("width", "")) for rect in svg.iter("rect") if rect.get("class") != "hit"]
+
+            assert max(reached) <= width - 7 * len("US$1,792.00")
