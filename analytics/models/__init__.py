@@ -1,8 +1,10 @@
 """What analytics keeps."""
 
+from .capture_cell import CaptureCell
+from .capture_fact import CaptureFact
 from .insight import Insight
 from .outflow_cell import MONTHS, SUMMED, Basis, OutflowCell
-from .outflow_fact import KINDS_OF_LEAKAGE, STEPS, OutflowFact
+from .outflow_fact import KINDS_OF_LEAKAGE, STEPS, TIMES, Origin, OutflowFact
 from .pattern_mark import PatternMark
 from .pattern_reading import PatternReading
 from .pattern_signal import PatternSignal
@@ -18,8 +20,12 @@ __all__ = [
     "MONTHS",
     "STEPS",
     "SUMMED",
+    "TIMES",
     "Basis",
+    "CaptureCell",
+    "CaptureFact",
     "Insight",
+    "Origin",
     "OutflowCell",
     "OutflowFact",
     "PatternMark",

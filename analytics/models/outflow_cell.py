@@ -24,6 +24,8 @@ SUMMED = (
     "waited_seconds",
     "evidence_asked_count",
     "evidence_held_count",
+    "due_step_count",
+    "late_step_count",
 )
 """The columns that are added up."""
 
@@ -71,6 +73,8 @@ class OutflowCell(models.Model):
     waited_seconds = models.BigIntegerField()
     evidence_asked_count = models.BigIntegerField()
     evidence_held_count = models.BigIntegerField()
+    due_step_count = models.BigIntegerField(db_default=0)
+    late_step_count = models.BigIntegerField(db_default=0)
 
     class Meta:
         constraints = [

@@ -22,6 +22,17 @@ KINDS_OF_LEAKAGE = (
 STEPS = ("review", "approval", "info", "hold", "queue", "processing")
 """The steps of a request's life whose seconds are kept, up to the first time its money left."""
 
+TIMES = ("decide", "pay", "decide_working", "pay_working", *STEPS)
+"""All lengths of time that are kept: from the submit, by every hour and by the team's working hours, and the steps."""
+
+
+class Origin(models.TextChoices):
+    """Whether somebody had asked before money left."""
+
+    ASKED = "asked", "We were asked"
+    UNGOVERNED = "ungoverned", "Nobody had asked"
+    NOTHING = "", "Nothing is gone"
+
 
 class OutflowFact(models.Model):
     """A submitted request, or a refund seen elsewhere: its dimensions, what it leaked, how long each step took.
@@ -29,7 +40,8 @@ class OutflowFact(models.Model):
     Derived from rows of other apps and never a source: it can be thrown away and counted anew. It knows a customer by
     nothing but the request. Fees in another currency than the refund's have a row of their own, which is not `is_main`
     and counts as no request. `asked_minor` is what was asked for, `allowed_minor` what the policy then in force
-    allowed, `failed_late_minor` what came back after it had left, on a statement or not. Days are UTC.
+    allowed, `failed_late_minor` what came back after it had left, on a statement or not. `due_step_count` approval
+    steps were answered, `late_step_count` of them after they were due. Days are UTC.
     """
 
     subject_kind = models.CharField(max_length=20)
@@ -47,6 +59,7 @@ class OutflowFact(models.Model):
     band = models.CharField(max_length=20)
     channel = models.CharField(max_length=50)
     product = models.CharField(max_length=60)
+    origin = models.CharField(max_length=12, choices=Origin, db_default="")
     approver = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -71,12 +84,17 @@ class OutflowFact(models.Model):
 
     decide_seconds = models.BigIntegerField(null=True)
     pay_seconds = models.BigIntegerField(null=True)
+    decide_working_seconds = models.BigIntegerField(null=True)
+    pay_working_seconds = models.BigIntegerField(null=True)
     review_seconds = models.BigIntegerField(null=True)
     approval_seconds = models.BigIntegerField(null=True)
     info_seconds = models.BigIntegerField(null=True)
     hold_seconds = models.BigIntegerField(null=True)
     queue_seconds = models.BigIntegerField(null=True)
     processing_seconds = models.BigIntegerField(null=True)
+
+    due_step_count = models.BigIntegerField(db_default=0)
+    late_step_count = models.BigIntegerField(db_default=0)
 
     is_touch_free = models.BooleanField()
     is_reviewed = models.BooleanField()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
-from analytics.models import MONTHS, STEPS, SUMMED
+from analytics.models import MONTHS, SUMMED, TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,7 +25,8 @@ _ADDS: Final = """
     CASE WHEN is_main AND is_reviewed
         THEN coalesce(approval_seconds, 0) + coalesce(review_seconds, 0) ELSE 0 END AS waited_seconds,
     (is_main AND is_evidence_asked)::int AS evidence_asked_count,
-    (is_main AND is_evidence_held)::int AS evidence_held_count
+    (is_main AND is_evidence_held)::int AS evidence_held_count,
+    due_step_count, late_step_count
 """
 """What one fact adds to each of its cells, in the order of `SUMMED`."""
 
@@ -40,12 +41,12 @@ def _bucket(number: str) -> str:
 
 _DIMENSIONS: Final = """
     ('total', ''), ('code', code), ('reason', reason), ('band', band), ('channel', channel), ('product', product),
-    ('outcome', outcome), ('category', category), ('approver', coalesce(approver_id::text, '')),
+    ('outcome', outcome), ('category', category), ('origin', origin), ('approver', coalesce(approver_id::text, '')),
     ('version', coalesce(version_id::text, ''))
 """
 _STEPS: Final = ", ".join(
     f"('step.{step}', CASE WHEN is_main AND {step}_seconds IS NOT NULL THEN {_bucket(f'{step}_seconds')} END)"
-    for step in ("decide", "pay", *STEPS)
+    for step in TIMES
 )
 _AMOUNT: Final = f"('amount', CASE WHEN is_main AND is_reviewed AND is_by_amount THEN {_bucket('asked_minor')} END)"
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
-from analytics.models import STEPS, OutflowFact
+from analytics.models import STEPS, Origin, OutflowFact
 from policies import judging
 from policies.engine.matrix import threshold_outcome
 from policies.engine.words import Rule
@@ -160,6 +160,7 @@ def _of_request(request: RefundRequest, sources: Sources, leaked: dict[Any, Leak
     main.asked_minor = request.requested_minor
     main.allowed_minor = _allowed(request)
     main.refunded_minor = request.amount_minor + again if is_settled else 0
+    main.origin = Origin.ASKED if main.refunded_minor else Origin.NOTHING
     main.override_minor = split_up.override_minor
     main.over_minor = split_up.over_minor + again
     main.double_loss_minor = split_up.double_loss_minor
@@ -182,6 +183,8 @@ def _channel_of(request: RefundRequest) -> str:
 
 def _add_life(main: OutflowFact, request: RefundRequest, sources: Sources) -> None:
     life = sources.lives.get(request.pk)
+    signatures = sources.signatures.get(request.pk, ())
+    main.due_step_count, main.late_step_count = len(signatures), sum(one.is_late for one in signatures)
     was_signed = request.approved_by_id is not None
     is_decided = main.decided_on is not None
     was_seen = was_signed or request.declined_by_id is not None or request.reviewed_by_id is not None
@@ -192,6 +195,7 @@ def _add_life(main: OutflowFact, request: RefundRequest, sources: Sources) -> No
     if life is None or not is_decided:
         return
     main.decide_seconds, main.pay_seconds = life.decided_seconds, life.paid_seconds
+    main.decide_working_seconds, main.pay_working_seconds = life.decided_working_seconds, life.paid_working_seconds
     for step in STEPS:
         setattr(main, f"{step}_seconds", life.seconds.get(step))
 
@@ -223,6 +227,7 @@ def _of_action(
     fact.asked_minor = action.amount_minor
     fact.allowed_minor = min(_as_outflow(action, minor).allowed_minor, minor)
     fact.refunded_minor = minor
+    fact.origin = Origin.UNGOVERNED if action.is_ungoverned else Origin.ASKED
     fact.override_minor = leaked.override_minor
     fact.ungoverned_minor = leaked.ungoverned_minor
     fact.over_minor = leaked.over_minor
@@ -277,6 +282,9 @@ _NOTHING: dict[str, Any] = {
     "fees_minor": 0,
     "goodwill_minor": 0,
     "failed_late_minor": 0,
+    "origin": Origin.NOTHING,
+    "due_step_count": 0,
+    "late_step_count": 0,
     "is_touch_free": False,
     "is_reviewed": False,
     "is_unchanged": False,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from analytics.models import OutflowFact, RollupMark
+from analytics.models import OutflowFact
 from evidence.models import LedgerEntry
 from policies.models.action import ACTION
 from refunds.models import Dispute, RefundRequest
@@ -15,7 +15,9 @@ from refunds.models.dispute import DISPUTE
 from refunds.models.refund_request import KIND as REQUEST
 
 from . import cells
+from .captures import count_captures, follow_payments
 from .counting import facts_from
+from .marking import is_alone, the_mark, wait_to_be_alone, writers_of
 from .sources import order_of_actions, read_sources
 
 if TYPE_CHECKING:
@@ -23,21 +25,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from analytics.models import RollupMark
+
 ENTRIES_AT_ONCE: Final = 2_000
 STATEMENT: Final = "statement"
-LOCK: Final = 0x1EA4A6E
-"""The advisory lock of whoever counts."""
-
-_WRITERS: Final = """
-    SELECT virtualtransaction FROM pg_locks
-    WHERE locktype = 'relation' AND relation = 'evidence_ledgerentry'::regclass AND mode = 'RowExclusiveLock'
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND pid IS DISTINCT FROM pg_backend_pid()
-"""
+LEDGER: Final = "evidence_ledgerentry"
 
 
 def catch_up(*, at: datetime) -> int:
-    """Count what the ledger says since the bookmark; answers how many entries were looked at.
+    """Count what the ledger says since the bookmark, and what was captured; answers how many entries were looked at.
 
     Each batch is one transaction with the bookmark: killed anywhere, it is counted again or was counted once. Somebody
     else who is at it is left to it.
@@ -46,6 +42,7 @@ def catch_up(*, at: datetime) -> int:
     while goes_on:
         count, goes_on = _follow_some(at=at)
         looked_at += count
+    follow_payments()
     return looked_at
 
 
@@ -59,11 +56,11 @@ def _follow_some(*, at: datetime) -> tuple[int, bool]:
        settled end, and once they are gone all from there on is counted once more.
     3. Count the orders that the entries are about.
     """
-    if not _is_alone():
+    if not is_alone():
         return 0, False
     mark = the_mark()
     newest = LedgerEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    writers = _writers()
+    writers = writers_of(LEDGER)
     if mark.pending_id and not set(mark.waits_for) & set(writers):
         end, is_settled = mark.pending_id, True
     else:
@@ -85,23 +82,7 @@ def count_order(*, order_id: int) -> None:
     """Count one order anew whose payments were corrected; no entry tells of that."""
     wait_to_be_alone()
     count_again({order_id}, set())
-
-
-def wait_to_be_alone() -> None:
-    """Be the only one who counts until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-
-
-def _is_alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
-
-
-def the_mark() -> RollupMark:
-    """Read the bookmark, made on its first use."""
-    return RollupMark.objects.get_or_create(pk=1)[0]
+    count_captures({order_id})
 
 
 def count_again(orders: Collection[int], subjects: Collection[UUID]) -> None:
@@ -152,9 +133,3 @@ def _move(mark: RollupMark, reached: int, writers: list[str], *, newest: int, is
     mark.seen_id = max(mark.seen_id, reached)
     mark.counted_at = at
     mark.save()
-
-
-def _writers() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITERS)
-        return sorted(row[0] for row in cursor.fetchall())

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from approvals.clock import ROUND_THE_CLOCK
 from refunds.vocabulary import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
+
+    from approvals.clock import Hours
 
 A_SECOND = timedelta(seconds=1)
 
@@ -38,12 +41,15 @@ class Move:
 class Life:
     """Whole seconds spent in each step until the money first left, or until now that it has ended without.
 
-    `decided` and `paid` count from the submit, without the time in which the customer was asked something.
+    `decided` and `paid` count from the submit, without the time in which the customer was asked something; `working`
+    counts of that only the hours in which the team worked by its calendar of the submit.
     """
 
     seconds: dict[str, int] = field(default_factory=dict)
     decided_seconds: int | None = None
     paid_seconds: int | None = None
+    decided_working_seconds: int | None = None
+    paid_working_seconds: int | None = None
     was_asked: bool = False
 
 
@@ -51,25 +57,30 @@ _DECIDES = frozenset({State.APPROVED, State.DECLINED, State.BLOCKED})
 _ENDS = frozenset({State.REFUNDED, State.DECLINED, State.BLOCKED, State.EXPIRED, State.WITHDRAWN})
 
 
-def life_of(moves: Iterable[Move]) -> Life:
+def life_of(moves: Iterable[Move], hours_at: Callable[[datetime], Hours]) -> Life:
     """Add up the steps between the submit and the first end; what is still under way is not counted yet."""
     life, before, begun = Life(), None, None
     asked = timedelta()
     spent: dict[str, timedelta] = {}
+    hours, worked = ROUND_THE_CLOCK, 0
     for move in moves:
         if begun is None:
             if move.to == State.POLICY_CHECK:
-                begun, before = move.at, move
+                begun, before, hours = move.at, move, hours_at(move.at)
             continue
         if before is not None and before.to in STEP_OF:
             step = STEP_OF[State(before.to)]
             spent[step] = spent.get(step, timedelta()) + max(move.at - before.at, timedelta())
             asked = spent.get("info", timedelta())
+        if before is not None and before.to != State.NEEDS_INFO:
+            worked += max(hours.seconds_left(at=before.at, due_at=move.at), 0)
         life.was_asked = life.was_asked or move.to == State.NEEDS_INFO
         if move.to in _DECIDES:
             life.decided_seconds = max(move.at - begun - asked, timedelta()) // A_SECOND
+            life.decided_working_seconds = worked
         if move.to == State.REFUNDED:
             life.paid_seconds = max(move.at - begun - asked, timedelta()) // A_SECOND
+            life.paid_working_seconds = worked
         before = move
         if move.to in _ENDS:
             break

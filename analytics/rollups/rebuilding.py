@@ -12,7 +12,9 @@ from config.kernel.subjects import Subject
 from evidence import ledger
 
 from . import cells
-from .following import count_again, wait_to_be_alone
+from .captures import count_all_captures
+from .following import count_again
+from .marking import wait_to_be_alone
 from .recounting import batches
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def run_recount(*, job_id: UUID | str, at: datetime) -> None:
         with transaction.atomic(durable=True):
             wait_to_be_alone()
             cells.fold_all()
+            count_all_captures()
             report_progress(job=job, done=done, total=total)
             end_job(job=job, state=JobState.SUCCEEDED, at=at, result={"counted": done})
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
-from analytics.models import MONTHS, STEPS, SUMMED, Basis, OutflowCell, OutflowFact
+from analytics.models import MONTHS, SUMMED, TIMES, Basis, CaptureCell, CaptureFact, OutflowCell, OutflowFact
 from evidence.models import LedgerEntry
 from policies.models import GovernedAction
 from refunds.models import RefundRequest
 
-from .following import LOCK, count_again, recounted, the_mark, touched_by
+from .captures import captures_apart
+from .following import count_again, recounted, touched_by
+from .marking import LOCK, the_mark
 from .sources import GIVEN_BACK
 
 if TYPE_CHECKING:
@@ -30,10 +32,11 @@ Key = tuple[str, "date", int, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """What a recount found: how many facts and cells were compared, and a sentence for each that differs."""
+    """What a recount found: how many facts, cells and payments were compared, and a sentence for each that differs."""
 
     fact_count: int
     cell_count: int
+    payment_count: int
     differences: tuple[str, ...]
 
 
@@ -76,7 +79,9 @@ def compare(progress: Callable[[int], object] = lambda _done: None) -> Recount:
     differences += [f"{stray}: has no row any more." for stray in OutflowFact.objects.exclude(pk__in=seen)]
     cells = {_key_of(cell): [getattr(cell, column) for column in SUMMED] for cell in OutflowCell.objects.all()}
     differences += _cells_apart({key: values for key, values in sums.items() if any(values)}, cells)
-    return Recount(len(seen), len(cells), tuple(differences))
+    differences += captures_apart()
+    sum_count = len(cells) + CaptureCell.objects.count()
+    return Recount(len(seen), sum_count, CaptureFact.objects.count(), tuple(differences))
 
 
 def batches() -> Iterator[tuple[list[int], list[UUID]]]:
@@ -106,6 +111,8 @@ def contributions(fact: OutflowFact) -> Iterator[tuple[Key, list[int]]]:
         "waited_seconds": (fact.approval_seconds or 0) + (fact.review_seconds or 0) if fact.is_reviewed else 0,
         "evidence_asked_count": int(fact.is_evidence_asked),
         "evidence_held_count": int(fact.is_evidence_held),
+        "due_step_count": fact.due_step_count,
+        "late_step_count": fact.late_step_count,
     }
     money = {column: getattr(fact, column) for column in SUMMED if column.endswith("_minor")}
     told = {**(adds if fact.is_main else dict.fromkeys(adds, 0)), **money}
@@ -144,13 +151,14 @@ def _days(fact: OutflowFact) -> Iterator[tuple[str, date]]:
 def _places(fact: OutflowFact, basis: str) -> Iterator[tuple[str, str]]:
     yield "total", ""
     yield from (
-        (word, getattr(fact, word)) for word in ("code", "reason", "band", "channel", "product", "outcome", "category")
+        (word, getattr(fact, word))
+        for word in ("code", "reason", "band", "channel", "product", "outcome", "category", "origin")
     )
     yield "approver", "" if fact.approver_id is None else str(fact.approver_id)
     yield "version", "" if fact.version_id is None else str(fact.version_id)
     if basis != Basis.DECISION:
         return
-    for step in ("decide", "pay", *STEPS):
+    for step in TIMES:
         seconds = getattr(fact, f"{step}_seconds")
         if seconds is not None:
             yield f"step.{step}", bucket(seconds)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
@@ -18,7 +19,9 @@ from refunds.models.refund_request import KIND as REQUEST
 from refunds.reconciliation.explaining import REFUND_FAILURE
 from refunds.vocabulary import DisputeKind, DisputeStatus, OperationState, State
 
+from .hours import calendars_of
 from .lives import Life, life_of, moves_of
+from .promises import Signature, Told, signatures_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -44,6 +47,7 @@ class Sources:
     returned: frozenset[str]
     elsewhere: dict[int | None, list[tuple[GovernedAction, int]]]
     lives: dict[UUID, Life] = field(default_factory=dict)
+    signatures: dict[UUID, list[Signature]] = field(default_factory=dict)
 
 
 def read_sources(order_ids: Collection[int], loose: Collection[UUID] = ()) -> Sources:
@@ -54,6 +58,7 @@ def read_sources(order_ids: Collection[int], loose: Collection[UUID] = ()) -> So
     for request in submitted.select_related("order", "customer", "payment", "decision__version").order_by("pk"):
         requests[request.order_id].append(request)
     ids = [request.pk for several in requests.values() for request in several]
+    told, teams = _told(ids), {one.pk: one.team_id for several in requests.values() for one in several}
     payments: dict[int, list[Payment]] = defaultdict(list)
     for payment in Payment.objects.filter(order__in=order_ids).order_by("pk"):
         payments[payment.order_id].append(payment)
@@ -68,7 +73,8 @@ def read_sources(order_ids: Collection[int], loose: Collection[UUID] = ()) -> So
         fees=_fees(ids),
         returned=_returned(one for several in operations.values() for one in several),
         elsewhere=_elsewhere(order_ids, payments, loose),
-        lives=_lives(ids),
+        lives=_lives(told, teams),
+        signatures=signatures_of(told),
     )
 
 
@@ -180,16 +186,23 @@ def _beyond(told: list[GovernedAction], shown: list[tuple[GovernedAction, int]])
     return found
 
 
-def _lives(request_ids: Collection[UUID]) -> dict[UUID, Life]:
-    told: dict[UUID, list[tuple[dict[str, Any], Any]]] = defaultdict(list)
+def _lives(told: dict[UUID, list[Told]], teams: dict[UUID, int]) -> dict[UUID, Life]:
+    calendars = calendars_of(set(teams.values()))
+    return {
+        key: life_of(
+            moves_of([one.data for one in some], [one.at for one in some]), partial(calendars.hours_of, teams[key])
+        )
+        for key, some in told.items()
+    }
+
+
+def _told(request_ids: Collection[UUID]) -> dict[UUID, list[Told]]:
+    told: dict[UUID, list[Told]] = defaultdict(list)
     rows = (
         LedgerEntry.objects.filter(subject_kind=REQUEST, subject_id__in=request_ids)
         .order_by("subject_id", "seq")
-        .values_list("subject_id", "payload", "at")
+        .values_list("subject_id", "kind", "actor_id", "payload", "at")
     )
-    for subject_id, payload, at in rows:
-        told[subject_id].append((json.loads(payload)["data"], at))
-    return {
-        subject_id: life_of(moves_of([data for data, _ in some], [at for _, at in some]))
-        for subject_id, some in told.items()
-    }
+    for subject_id, kind, actor_id, payload, at in rows:
+        told[subject_id].append(Told(kind, actor_id is None, json.loads(payload)["data"], at))
+    return told

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from analytics.machines import CLOCK
 from analytics.models import Scorecard
-from analytics.rollups.following import catch_up, wait_to_be_alone
+from analytics.rollups.following import catch_up
+from analytics.rollups.marking import wait_to_be_alone
 from config.kernel.people import Team
 from evidence import ledger
 

@@ -209,8 +209,10 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "evidence_checkpointerrand": _all(PROOF, "kind problem place token"),
     # analytics
     "analytics_outflowfact": _all(
-        BOOKS, "subject_kind currency category state outcome reason code band channel product"
+        BOOKS, "subject_kind currency category state outcome reason code band channel origin product"
     ),
+    "analytics_capturecell": {"currency": BOOKS},
+    "analytics_capturefact": {"currency": BOOKS},
     "analytics_outflowcell": _all(BOOKS, "basis currency dimension value"),
     "analytics_patternreading": {"plots": BOOKS},
     "analytics_patternsignal": _all(BOOKS, "pattern key sentence numbers request_ids people team_ids"),
@@ -223,7 +225,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "analytics_remediationnote": {"text": MENTIONS},
     "analytics_remediationreading": {"kind": BOOKS},
     "analytics_remediationrule": {"code_kind": OURS},
-    "analytics_rollupmark": {"waits_for": SHORT_LIVED},
+    "analytics_rollupmark": _all(SHORT_LIVED, "waits_for payment_waits_for"),
     "analytics_sample": _all(BOOKS, "population method seed query population_sha256 strata"),
     "analytics_sampleddecision": {
         **_all(BOOKS, "stratum outcome involved answer finding"),

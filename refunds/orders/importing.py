@@ -98,11 +98,11 @@ _PAYMENTS = """
          WHERE a.place BETWEEN %(first)s AND %(last)s AND a.gross_minor > 0
         ON CONFLICT (gateway, external_id) DO UPDATE SET captured_minor = excluded.captured_minor
          WHERE p.captured_minor < excluded.captured_minor
-        RETURNING order_id, external_id, refunded_minor + reserved_minor + elsewhere_minor > 0 AS is_touched
+        RETURNING order_id, external_id, xmax <> 0 AS is_corrected
     ) SELECT order_id FROM written
-       WHERE is_touched OR external_id IN (SELECT about FROM policies_governedaction WHERE about <> '')
+       WHERE is_corrected OR external_id IN (SELECT about FROM policies_governedaction WHERE about <> '')
 """
-"""Answers the orders whose figures change: something of them went back, or left before they were known here."""
+"""Answers the orders whose figures change: more was captured than we knew, or something left before we knew them."""
 
 _PRODUCTS = (
     "DROP TABLE IF EXISTS pg_temp.known_product",

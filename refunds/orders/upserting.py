@@ -105,9 +105,14 @@ def _write(order: OrderFacts, team: Team) -> tuple[Order, bool]:
     # What left of a charge before its order was known here counts from now on.
     held = hold_payments(stored.pk)
     count_elsewhere(held)
-    if any(captured.get((one.gateway, one.external_id)) != one.captured_minor and one.is_touched for one in held):
+    if any(_is_corrected(one, captured.get((one.gateway, one.external_id))) for one in held):
         publish("order.corrected", order_id=str(stored.pk))
     return stored, created
+
+
+def _is_corrected(payment: Payment, captured_minor: int | None) -> bool:
+    """Whether what was counted of a payment is not so any more; of a new one only what left before it was known."""
+    return payment.captured_minor != captured_minor and (captured_minor is not None or payment.is_touched)
 
 
 def _about_gateways(payments: Sequence[PaymentFacts]) -> Iterator[Reason]:

@@ -14,7 +14,7 @@ MOST_TOLD = 50
 
 
 class Command(BaseCommand):
-    """Count every fact again from its rows and every sum again from its facts; each difference is named."""
+    """Count every fact and captured payment again from its rows, and every sum again; each difference is named."""
 
     help = (
         "Recounts the dashboards' figures from their rows; exit status 1 and every difference where they are not equal."
@@ -26,7 +26,9 @@ class Command(BaseCommand):
         found = prove()
         for difference in found.differences[:MOST_TOLD]:
             self.stdout.write(difference)
-        told = f"{found.fact_count:,} facts and {found.cell_count:,} sums"
+        told = (
+            f"{found.fact_count:,} facts and {found.cell_count:,} sums, and {found.payment_count:,} captured payments,"
+        )
         if found.differences:
             message = f"{len(found.differences):,} of {told} differ from a recount."
             raise CommandError(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +10,9 @@ import pytest
 from analytics.models import OutflowFact
 from analytics.rollups.following import catch_up
 from analytics.rollups.recounting import compare
-from approvals.models import AuthorityLimit
+from approvals.models import ApprovalStep, AuthorityLimit
+from approvals.services.calendars import CHANGES, Wanted, set_calendar
+from approvals.services.sweeping import escalate
 from config.kernel.money import Money
 from refunds import workflow
 from refunds.crediting import CreditDraft
@@ -18,6 +20,7 @@ from refunds.gateways.base import DisputeStatus
 from refunds.models import Payment
 from refunds.vocabulary import State
 from tests.harness.people import by_decree, settle
+from tests.refunds.books import person_with
 
 if TYPE_CHECKING:
     from policies.models import GovernedAction
@@ -87,6 +90,78 @@ class TestARefundWithinPolicy:
 
         assert (fact.info_seconds, fact.approval_seconds, fact.decide_seconds) == (48 * 3600, 2 * 3600, 2 * 3600)
         assert (fact.is_reviewed, fact.is_unchanged) == (True, False)
+
+
+class TestWhoHadAsked:
+    def test_is_said_of_what_left_and_of_nothing_else(self, shop: Shop) -> None:
+        paid, waiting, failed = shop.refunded(20), shop.asked(100), shop.came_back(shop.refunded(30))
+        action = shop.elsewhere(Payment.objects.get(order=shop.sold(30)), 30_00)
+
+        found = [fact_of(shop, one).origin for one in (paid, action, waiting, failed)]
+
+        assert found == ["asked", "ungoverned", "", ""]
+
+
+class TestASignature:
+    def test_that_came_in_time_is_a_promise_kept(self, shop: Shop) -> None:
+        fact = fact_of(shop, shop.signed(shop.asked(100)))
+
+        assert (fact.due_step_count, fact.late_step_count) == (1, 0)
+
+    def test_that_came_after_it_was_due_is_late(self, shop: Shop) -> None:
+        request = shop.asked(100)
+        [step] = ApprovalStep.objects.filter(route__subject_id=request.pk)
+        assert step.due_at is not None
+        shop.at = step.due_at
+
+        fact = fact_of(shop, shop.signed(request))
+
+        assert (fact.due_step_count, fact.late_step_count) == (1, 1)
+
+    def test_of_a_step_that_went_up_overdue_is_late_whatever_the_new_term_says(self, shop: Shop) -> None:
+        request = shop.asked(100)
+        step = ApprovalStep.objects.get(route__subject_id=request.pk)
+        ApprovalStep.objects.filter(pk=step.pk).update(escalates_to=step.role)
+        assert step.due_at is not None
+        escalate(step.route_id, step.due_at)
+        shop.at = step.due_at
+
+        fact = fact_of(shop, shop.signed(request))
+
+        assert (fact.due_step_count, fact.late_step_count) == (1, 1)
+
+    def test_that_nobody_gave_yet_is_counted_once_it_is(self, shop: Shop) -> None:
+        fact = fact_of(shop, shop.asked(100))
+
+        assert (fact.due_step_count, fact.late_step_count) == (0, 0)
+
+
+class TestWorkingHours:
+    def test_leave_out_the_night_and_the_weekend(self, shop: Shop) -> None:
+        """Friday noon to Monday noon is 72 hours, of which a shop open from nine to five works 5 and 3."""
+        team, wanted = (
+            shop.world.team(),
+            Wanted(weekdays=(1, 2, 3, 4, 5), opens_at=time(9), closes_at=time(17), holidays={}),
+        )
+        set_calendar(team=team, wanted=wanted, actor=person_with("cal", CHANGES), at=shop.at)
+        request = shop.asked(100)
+        shop.tick(71)
+
+        fact = fact_of(shop, shop.signed(request))
+
+        assert (fact.decide_seconds, fact.decide_working_seconds) == (72 * 3600, 8 * 3600)
+
+    def test_are_all_hours_for_a_team_without_a_calendar(self, shop: Shop) -> None:
+        fact = fact_of(shop, shop.refunded(100))
+
+        assert (fact.decide_working_seconds, fact.pay_working_seconds) == (3600, 7200)
+
+    def test_stay_as_they_were_when_the_calendar_changes_later(self, shop: Shop) -> None:
+        signed = shop.signed(shop.asked(100))
+        wanted = Wanted(weekdays=(1,), opens_at=time(9), closes_at=time(17), holidays={})
+        set_calendar(team=shop.world.team(), wanted=wanted, actor=person_with("cal", CHANGES), at=shop.tick())
+
+        assert fact_of(shop, signed).decide_working_seconds == 3600
 
 
 class TestAnException:
