@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from analytics.leakage import figures, steps
+from analytics.leakage import definitions, figures, rates, steps
 from analytics.leakage.asking import LONGEST_DAYS, Ask
 from analytics.leakage.definitions import CYCLE, GOODWILL, LEAKAGE, LEAKS, REFUNDED, WHEN
 from analytics.models import Basis, RollupMark
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 SEES = "analytics.view_insight"
 BY = ("month", "code", "reason", "approver", "team", "band", "product", "channel")
 BASES = [(Basis.REFUND.value, "refund"), (Basis.SALE.value, "sale")]
+
+
+_RATES = {
+    "captured_minor": definitions.CAPTURED,
+    "refund_rate_by_refund": definitions.RATES[Basis.REFUND],
+    "refund_rate_by_sale": definitions.RATES[Basis.SALE],
+    "bypass_rate": definitions.BYPASS,
+    "in_time": definitions.IN_TIME,
+}
 
 
 class DaysQuery(ExactSerializer):
@@ -82,13 +91,29 @@ class _SpanAnswer(serializers.Serializer[Any]):
         return {"from": serializers.DateField(), **super().get_fields()}
 
 
+class RatesAnswer(serializers.Serializer[Any]):
+    """What shares are of, in one currency and all the days, in minor units and numbers; each share is part of whole."""
+
+    currency = serializers.CharField()
+    captured_minor = serializers.IntegerField()
+    refunded_minor = serializers.IntegerField(help_text="By the day of the refund: the refund rate in cash.")
+    given_back_minor = serializers.IntegerField(help_text="By the day of the sale: the refund rate of the cohort.")
+    gone_count = serializers.IntegerField(help_text="Refunds that left and stayed away, by the basis asked for.")
+    gone_minor = serializers.IntegerField()
+    ungoverned_count = serializers.IntegerField(help_text="Of these, what nobody had asked for: the bypass rate.")
+    ungoverned_minor = serializers.IntegerField()
+    due_count = serializers.IntegerField(help_text="Approval steps answered.")
+    late_count = serializers.IntegerField(help_text="Of these, after they were due.")
+
+
 class LeakageAnswer(_SpanAnswer):
-    """Leakage by one dimension, per currency, never summed across."""
+    """Leakage by one dimension, per currency, never summed across; and the shares of all the days."""
 
     by = serializers.CharField()
     basis = serializers.CharField()
     formulas = serializers.DictField(child=serializers.CharField(), help_text="How each column is counted.")
     results = LeakageRowAnswer(many=True)
+    rates = RatesAnswer(many=True)
 
 
 class CycleStepAnswer(serializers.Serializer[Any]):
@@ -148,8 +173,9 @@ class Leakage(ApiView):
             }
             for line in lines
         ]
-        formulas = {"when": WHEN, **{kind.column: kind.formula for kind in measures}}
-        told = {**_span(query), "by": by, "basis": ask.basis, "formulas": formulas, "results": rows}
+        formulas = {"when": WHEN, **{kind.column: kind.formula for kind in measures}, **_RATES}
+        shares = rates.totals(rates.by_month(self.caller, ask))
+        told = {**_span(query), "by": by, "basis": ask.basis, "formulas": formulas, "results": rows, "rates": shares}
         return Response(LeakageAnswer(told).data)
 
 

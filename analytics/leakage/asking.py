@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
@@ -66,10 +67,12 @@ class Ask:
 
     def cells_of(self, dimension: str) -> Q:
         """Narrow cells to one dimension in these days: whole months by month, the days at both ends by day."""
-        first = self.from_on if self.from_on.day == 1 else _next_month(self.from_on)
-        last = (
-            self.to_on if (self.to_on + timedelta(days=1)).day == 1 else self.to_on.replace(day=1) - timedelta(days=1)
-        )
+        begins, ends = self.from_on.day == 1, self.to_on.day == monthrange(self.to_on.year, self.to_on.month)[1]
+        if self.from_on.replace(day=1) == self.to_on.replace(day=1) and not (begins and ends):
+            # Asked first: before the first month and after the last there is no other.
+            return Q(dimension=dimension) & self.days
+        first = self.from_on if begins else _next_month(self.from_on)
+        last = self.to_on if ends else self.to_on.replace(day=1) - timedelta(days=1)
         if first > last:
             return Q(dimension=dimension) & self.days
         found = Q(dimension=f"{MONTHS}{dimension}", on__gte=first, on__lte=last)
@@ -82,6 +85,10 @@ class Ask:
     def between(self, from_on: date, to_on: date) -> Ask:
         """Ask the same of fewer days."""
         return replace(self, from_on=max(from_on, self.from_on), to_on=min(to_on, self.to_on))
+
+    def by(self, basis: Basis) -> Ask:
+        """Ask the same by another day of a refund."""
+        return replace(self, basis=basis.value)
 
     def between_months(self) -> Ask:
         """Ask the same of the whole months that these days touch."""

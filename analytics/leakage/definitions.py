@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from analytics.models import Basis
+
 WHEN: Final = (
     "By the month of the refund it counts in the month (UTC) in which the money left; by the month of the sale in the "
     "month in which the customer had paid. Each currency by itself: there is no source of exchange rates, so nothing "
@@ -103,8 +105,9 @@ PARETO: Final = (
 )
 CYCLE: Final = (
     "From the submit to the decision, and to the confirmed refund, without the time a question waited for the "
-    "customer; all hours count, closed ones too. Half of all requests took no longer than the median, nine of ten no "
-    "longer than p90, both rounded up to two digits. Of requests decided in the months that these days touch, "
+    "customer; all hours count, closed ones too. In working hours only those of the team's calendar as it stood at the "
+    "submit; a team without one works round the clock. Half of all requests took no longer than the median, nine of "
+    "ten no longer than p90, both rounded up to two digits. Of requests decided in the months that these days touch, "
     "whatever their currency."
 )
 TOUCH_FREE: Final = "Decided requests that the policy approved by itself ÷ all decided requests."
@@ -118,6 +121,23 @@ EVIDENCE: Final = (
     "Decided requests that held all the evidence the policy demands for their reason and amount ÷ those of which it "
     "demands any."
 )
+CAPTURED: Final = "What customers paid in these days, whatever came of it later; each payment on its own day."
+RATES: Final = {
+    Basis.REFUND: "Cash: what left in these days ÷ what customers paid in the same days. Goodwill credits are in it.",
+    Basis.SALE: (
+        "Cohort: what was given back so far of what customers paid in these days ÷ what they paid. Young months still "
+        "grow. Goodwill credits without an order count on the day they were asked for."
+    ),
+}
+BYPASS: Final = (
+    "Refunds and goodwill credits that nobody had asked us about ÷ all that left and did not come back, by number and "
+    "by money. Explained or not."
+)
+IN_TIME: Final = (
+    "Approval steps of decided requests that were answered by the time they were due ÷ all that were answered. A step "
+    "that went up because it was overdue is late, whatever its new term. By the day the request was decided."
+)
+LATE_NOW: Final = "Approval steps that are open and past their due time at this moment, whatever the days above."
 FEWEST: Final = 20
 SMALL: Final = (
     f"People with fewer than {FEWEST} requests in these days stand together: so few say nothing of anybody. Names are "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from analytics.charts import histogram
 from analytics.charts.bars import Bar, Chart, Note, Part, draw
+from analytics.charts.histogram import Bin, Histogram
 from analytics.charts.pareto import ParetoBar, draw_pareto
 from analytics.charts.scale import requests_in
 from analytics.slices import MONTHS_SHOWN, Slice, months_of
@@ -12,9 +14,10 @@ from config.kernel.money import Money
 
 from .definitions import LEAKAGE, LEAKS
 from .figures import month_end, published_month
+from .steps import NAMES, at_share, steps_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from django.utils.safestring import SafeString
@@ -25,6 +28,18 @@ if TYPE_CHECKING:
     from .figures import Line
 
 JANUARY = 1
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+LENGTHS: Final = (
+    (15 * MINUTE, "≤ 15 min"),
+    (HOUR, "1 h"),
+    (4 * HOUR, "4 h"),
+    (8 * HOUR, "8 h"),
+    (DAY, "1 d"),
+    (2 * DAY, "2 d"),
+    (5 * DAY, "5 d"),
+    (None, "more"),
+)
+"""The classes of a distribution: the longest time in each, and its word."""
 
 
 def trend(lines: Sequence[Line], ask: Ask, currency: str, versions: Sequence[PolicyVersion]) -> SafeString:
@@ -63,6 +78,36 @@ def pareto(lines: Sequence[Line], ask: Ask, currency: str, by: str, *, is_by_cou
         ],
         name=f"Leakage by {by}, by {words}, {currency}",
     )
+
+
+def lengths(classes: Mapping[str, dict[int, int]], slug: str) -> dict[str, object]:
+    """Draw how many requests took how long in one measure of time, with the median marked."""
+    counted, (median,) = classes[slug], [step.median for step in steps_in({slug: classes[slug]})]
+    counts = [0] * len(LENGTHS)
+    for seconds, count in counted.items():
+        counts[_class_of(seconds)] += count
+    words = [word for _, word in LENGTHS]
+    total, middle = sum(counts), at_share(counted, 1, 2)
+    bins = [
+        Bin(place, place + 1, count, "vital", f"{words[place]}: {count:,} of {total:,} requests")
+        for place, count in enumerate(counts)
+    ]
+    svg = histogram.draw(
+        Histogram(
+            name=NAMES[slug],
+            description=f"{total:,} requests, median {median}: " + "; ".join(one.sentence for one in bins if one.count),
+            caption="",
+            bins=bins,
+            marked=_class_of(middle) + 0.5,
+            marked_word=f"median {median}",
+            labels=[(place + 0.5, word) for place, word in enumerate(words)],
+        )
+    )
+    return {"name": NAMES[slug], "svg": svg, "rows": list(zip(words, counts, strict=True))}
+
+
+def _class_of(seconds: int) -> int:
+    return next(place for place, (most, _) in enumerate(LENGTHS) if most is None or seconds <= most)
 
 
 def _bar(month: date, line: Line | None, ask: Ask, currency: str, *, is_year_told: bool) -> Bar:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import F, Sum, Value
 from django.db.models.functions import TruncMonth
 
-from analytics.models import KINDS_OF_LEAKAGE, SUMMED, OutflowCell
+from analytics.models import KINDS_OF_LEAKAGE, SUMMED, Origin, OutflowCell
 from config.kernel.money import Money
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.web import uuid_in
@@ -44,6 +44,7 @@ DIMENSIONS: Final = {
     "outcome": "The policy said",
     "version": "Policy version",
     "category": "Way out",
+    "origin": "Who had asked",
 }
 LONGEST_ID: Final = 18
 NAMES: Final = "analytics.view_people_insight"
@@ -193,6 +194,7 @@ _NONE: Final = {
     "code": "No exception",
     "product": "No goods named",
     "band": BANDS[""],
+    "origin": Origin.NOTHING.label,
 }
 
 
@@ -211,4 +213,9 @@ def _known_labels(dimension: str, values: set[str], viewer: User) -> dict[str, s
             wanted = [found for value in values if (found := uuid_in(value)) is not None]
             versions = PolicyVersion.objects.select_related("policy").filter(pk__in=wanted)
             return {str(version.pk): str(version) for version in versions}
-    return {"band": BANDS, "outcome": dict(Outcome.choices), "category": dict(Category.choices)}.get(dimension, {})
+    return {
+        "band": BANDS,
+        "outcome": dict(Outcome.choices),
+        "category": dict(Category.choices),
+        "origin": dict(Origin.choices),
+    }.get(dimension, {})

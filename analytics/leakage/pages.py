@@ -19,7 +19,7 @@ from config.kernel.csv_out import proven_lines
 from config.kernel.refusals import OutOfDate
 from config.kernel.web import PersonRequest, day_in, page, render_page
 
-from . import control, definitions, drawing, figures, rows, steps
+from . import before, behind, control, definitions, drawing, figures, heat, rows, shares, steps, tiles
 from .asking import Ask
 from .definitions import GOODWILL, LEAKAGE, LEAKS, REFUNDED
 from .rows import Narrowing
@@ -42,6 +42,14 @@ SHOWN: Final = (LEAKAGE, *LEAKS, GOODWILL, REFUNDED)
 ALWAYS: Final = (LEAKAGE, REFUNDED)
 """Measures that have a column even where they are nothing."""
 
+FILES: Final = {
+    "rates": behind.rates_file,
+    "captured": behind.captured_file,
+    "late": behind.late_file,
+    "week": behind.week_file,
+}
+"""The files that are no sums of leakage."""
+
 
 @page(SEES)
 @require_safe
@@ -49,6 +57,7 @@ def leakage(request: PersonRequest) -> HttpResponse:
     """Show what left that should not have, where it leaked, and what control costs."""
     viewer, now = request.user, timezone.now()
     ask = Ask.of(request.GET.dict(), today=now.date())
+    classes = steps.classes_of(viewer, ask)
     totals, months = figures.totals(viewer, ask), figures.by_month(viewer, ask)
     codes, versions = figures.by_dimension(viewer, ask, "code"), figures.versions_published(viewer, ask)
     teams = selectors.teams_of(viewer)
@@ -58,15 +67,20 @@ def leakage(request: PersonRequest) -> HttpResponse:
         "bases": [(Basis.REFUND.value, Basis.REFUND.label), (Basis.SALE.value, Basis.SALE.label)],
         "teams": teams,
         "currencies": sorted({team.currency for team in teams} | {*currencies}),
-        "tiles": _tiles(viewer, ask, totals),
+        "tiles": tiles.money_tiles(viewer, ask, totals),
+        "heats": heat.heat_maps(viewer, ask),
+        "heat_legend": heat.LEGEND,
+        "before": before.span_before(ask),
         "charts": [_charts(ask, currency, months, codes, versions) for currency in currencies],
         "kinds": SHOWN,
         "tables": [_table(viewer, ask, dimension) for dimension in TABLES],
-        "steps": steps.steps(viewer, ask),
-        "touch": _touch(viewer, ask),
+        "steps": steps.steps_in(classes),
+        "lengths": [drawing.lengths(classes, slug) for slug in ("decide", "decide_working") if slug in classes],
+        "touch": tiles.touch_tiles(viewer, ask),
+        "shares": shares.shares(viewer, ask, at=now),
         "suggestions": control.suggestions(viewer, ask),
         "versions": versions,
-        "csv": {by: _csv(ask, by) for by in ("month", "code")},
+        "csv": {by: _csv(ask, by) for by in ("month", "code", "week")},
         "definitions": definitions,
         "counted_at": RollupMark.objects.values_list("counted_at", flat=True).first(),
         "recount": rebuilding.latest_recount() if request.user.has_perm(rebuilding.RECOUNTS) else None,
@@ -129,10 +143,15 @@ def leakage_rows_csv(request: PersonRequest) -> HttpResponse:
 @page(SEES)
 @require_safe
 def leakage_csv(request: PersonRequest, by: str) -> HttpResponse:
-    """Hand out the figures by month or by one dimension as a file; the sums below are of the leakage."""
-    if by not in {"month", *figures.DIMENSIONS}:
+    """Hand out the figures by month or by one dimension as a file, or the shares and what they are of.
+
+    The sums below are of the leakage, or of what is listed.
+    """
+    if by not in {"month", *FILES, *figures.DIMENSIONS}:
         raise Http404("There is no such table.")
     ask = Ask.of(request.GET.dict(), today=timezone.now().date())
+    if by in FILES:
+        return FILES[by](request.user, ask)
     lines = figures.by_month(request.user, ask) if by == "month" else figures.by_dimension(request.user, ask, by)
     header = [figures.DIMENSIONS.get(by, "Month"), "Code", "Currency", "Requests", "Leaked", *[k.name for k in SHOWN]]
 
@@ -190,40 +209,6 @@ def _charts(
         "by_count": drawing.pareto(codes, ask, currency, "code", is_by_count=True),
         "codes": _laid_out(own_codes, ask, "code"),
     }
-
-
-def _tiles(viewer: User, ask: Ask, totals: Sequence[Line]) -> list[dict[str, Any]]:
-    avoidable = figures.preventable(viewer, ask)
-    tiles = []
-    for line in totals:
-        currency, leaked = line.currency, line.money(LEAKAGE)
-        share = selectors.percent(leaked.minor, line.sums["refunded_minor"])
-        told = [
-            (LEAKAGE.name, leaked, {"kind": LEAKAGE.slug}, f"{share} of what was refunded. {definitions.SHARE}"),
-            (REFUNDED.name, line.money(REFUNDED), {"kind": REFUNDED.slug}, REFUNDED.formula),
-            (GOODWILL.name, line.money(GOODWILL), {"kind": GOODWILL.slug}, GOODWILL.formula),
-        ]
-        if currency in avoidable:
-            told.append(("Preventable", avoidable[currency], {"only": "preventable"}, definitions.PREVENTABLE))
-        tiles += [
-            {"label": f"{name}, {currency}", "money": money, "rows": ask.rows(currency=currency, **more), "note": note}
-            for name, money, more, note in told
-        ]
-    return tiles
-
-
-def _touch(viewer: User, ask: Ask) -> list[dict[str, Any]]:
-    found = steps.touch(viewer, ask)
-    told = [
-        ("Touch-free", found.touch_free, "touch-free", definitions.TOUCH_FREE),
-        ("Approvals that changed nothing", found.unchanged, "unchanged", definitions.UNCHANGED),
-        ("Approval yield", found.approval_yield, "reviewed", definitions.YIELD),
-        ("Hours waited for people", f"{found.waited_hours:,}", "reviewed", definitions.WAITED),
-        ("Evidence complete", found.evidence, "unproved", definitions.EVIDENCE),
-    ]
-    return [
-        {"label": label, "value": value, "rows": ask.rows(only=only), "note": note} for label, value, only, note in told
-    ]
 
 
 def _laid_out(lines: Sequence[Line], ask: Ask, by: str = "") -> list[dict[str, Any]]:

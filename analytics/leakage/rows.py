@@ -42,6 +42,7 @@ COLUMN_OF: Final = {
     "outcome": "outcome",
     "version": "version_id",
     "category": "category",
+    "origin": "origin",
 }
 AT_ONCE: Final = 1_000
 
@@ -87,6 +88,8 @@ ONLY: Final = {
     "by-amount": Q(decided_on__isnull=False, is_reviewed=True, is_by_amount=True),
     "unproved": Q(decided_on__isnull=False, is_evidence_asked=True, is_evidence_held=False),
     "evidence": Q(decided_on__isnull=False, is_evidence_asked=True),
+    "signed": Q(decided_on__isnull=False, due_step_count__gt=0),
+    "late": Q(decided_on__isnull=False, late_step_count__gt=0),
     "preventable": _LEAKS,
 }
 """Rows of one sort; all but the last go by the day of the decision."""

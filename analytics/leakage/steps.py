@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.db.models import Sum
 
-from analytics.models import STEPS, Basis, OutflowCell
+from analytics.models import TIMES, Basis, OutflowCell
 from analytics.selectors import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NAMES: Final = {
     "decide": "Submitted to decided",
     "pay": "Submitted to refunded",
+    "decide_working": "Submitted to decided, working hours",
+    "pay_working": "Submitted to refunded, working hours",
     "review": "Exception review",
     "approval": "Approval",
     "info": "Question to the customer",
@@ -96,8 +98,8 @@ class Touch:
         return self.waited_seconds // 3600
 
 
-def steps(viewer: User, ask: Ask) -> list[Step]:
-    """Work out median and p90 of every step somebody went through, in one query."""
+def classes_of(viewer: User, ask: Ask) -> dict[str, dict[int, int]]:
+    """Count how many requests took how long, in classes of seconds, for every step somebody went through."""
     whole_months = ask.between_months()
     rows = (
         _decided(viewer, whole_months)
@@ -109,9 +111,19 @@ def steps(viewer: User, ask: Ask) -> list[Step]:
     counted: dict[str, dict[int, int]] = defaultdict(dict)
     for dimension, value, total in rows:
         counted[dimension.removeprefix("step.")][int(value)] = int(total)
+    return dict(counted)
+
+
+def steps(viewer: User, ask: Ask) -> list[Step]:
+    """Work out median and p90 of every step, in one query."""
+    return steps_in(classes_of(viewer, ask))
+
+
+def steps_in(counted: Mapping[str, dict[int, int]]) -> list[Step]:
+    """Work out median and p90 of every step that was counted."""
     return [
         Step(slug, sum(classes.values()), at_share(classes, 1, 2), at_share(classes, 9, 10))
-        for slug in ("decide", "pay", *STEPS)
+        for slug in TIMES
         if (classes := counted.get(slug))
     ]
 

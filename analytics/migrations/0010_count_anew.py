@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
+                f"SELECT pg_advisory_xact_lock({0x1EA4A6E})",
                 "DELETE FROM analytics_outflowcell",
                 "DELETE FROM analytics_outflowfact",
                 "DELETE FROM analytics_rollupmark",
