@@ -14,6 +14,7 @@ from .remediation_rule import RemediationRule
 from .rollup_mark import RollupMark
 from .sample import Sample, SampledDecision
 from .scorecard import Scorecard
+from .scorecard_threshold import ScorecardThreshold
 
 __all__ = [
     "KINDS_OF_LEAKAGE",
@@ -39,4 +40,5 @@ __all__ = [
     "Sample",
     "SampledDecision",
     "Scorecard",
+    "ScorecardThreshold",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, Final
@@ -14,10 +14,21 @@ from django.db.models import F, Sum
 from analytics.leakage.definitions import FEWEST
 from analytics.leakage.figures import month_end
 from analytics.leakage.steps import at_share, said
-from analytics.models import KINDS_OF_LEAKAGE, Basis, OutflowCell
+from analytics.models import KINDS_OF_LEAKAGE, Basis, CaptureCell, Origin, OutflowCell
 from policies.engine.amounts import share_words
 
-from .measures import DECIDED, EVIDENCE, EXCEPTIONS, LEAKAGE, MEASURES, UNCHANGED
+from .measures import (
+    BYPASS,
+    DECIDED,
+    EVIDENCE,
+    EXCEPTIONS,
+    IN_TIME,
+    LEAKAGE,
+    MEASURES,
+    REFUND_RATE,
+    UNCHANGED,
+)
+from .thresholds import measures_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +40,9 @@ if TYPE_CHECKING:
     from .measures import Measure
 
 WHOLE: Final = 10_000
+
+Counted = tuple["Measure", int, int, int, str]
+"""A measure with its part, its whole, how many requests it rests on, and its currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +82,16 @@ class Line:
     @property
     def targets(self) -> str:
         """Where amber and red begin, in words."""
-        measure = MEASURES[self.measure]
-        amber, red = (said(one) if measure.is_time else share_words(one) for one in (self.amber, self.red))
-        word = "below" if measure.is_better_high else "from"
-        return f"amber {word} {amber}, red {word} {red}"
+        return replace(MEASURES[self.measure], amber=self.amber, red=self.red).targets
 
 
 def lines_of(team_id: int, month: date) -> list[Line]:
     """Count every measure of a team's month; empty when nothing was decided and nothing left."""
-    return [*_leakage(team_id, month), *_decisions(team_id, month)]
+    held_to = measures_in_force()
+    return [
+        _line(held_to[measure.slug], part, whole, case_count, currency=currency)
+        for measure, part, whole, case_count, currency in (*_money(team_id, month), *_decisions(team_id, month))
+    ]
 
 
 def sha256_of(team: str, month: date, lines: Iterable[Line]) -> str:
@@ -90,7 +105,7 @@ def read(stored: Iterable[dict[str, Any]]) -> list[Line]:
     return [Line(**one) for one in stored]
 
 
-def _leakage(team_id: int, month: date) -> Iterator[Line]:
+def _money(team_id: int, month: date) -> Iterator[Counted]:
     leaked: Combinable = reduce(add, map(F, KINDS_OF_LEAKAGE))
     sums = (
         _cells(team_id, month, Basis.REFUND)
@@ -100,26 +115,47 @@ def _leakage(team_id: int, month: date) -> Iterator[Line]:
         .annotate(leaked=Sum(leaked), gone=Sum("refunded_minor"), cases=Sum("count"))
         .order_by("currency")
     )
+    captured = _captured(team_id, month)
     for currency, minor, gone, cases in sums:
-        yield _line(LEAKAGE, int(minor), int(gone), int(cases), currency=currency)
+        yield LEAKAGE, int(minor), int(gone), int(cases), currency
+        if captured.get(currency):
+            yield REFUND_RATE, int(gone), captured[currency], int(cases), currency
+    left = _cells(team_id, month, Basis.REFUND).filter(dimension="origin").exclude(value=Origin.NOTHING)
+    counts = dict(left.order_by().values_list("value").annotate(refunds=Sum("count")))
+    if counts:
+        everything = sum(map(int, counts.values()))
+        yield BYPASS, int(counts.get(Origin.UNGOVERNED, 0)), everything, everything, ""
 
 
-def _decisions(team_id: int, month: date) -> Iterator[Line]:
+def _captured(team_id: int, month: date) -> dict[str, int]:
+    """Add up what customers paid in a month; a currency without any has no refund rate."""
+    cells = CaptureCell.objects.filter(team=team_id, on__gte=month, on__lte=month_end(month))
+    sums = cells.order_by().values_list("currency").annotate(minor=Sum("captured_minor"))
+    return {currency: int(minor) for currency, minor in sums}
+
+
+def _decisions(team_id: int, month: date) -> Iterator[Counted]:
     cells = _cells(team_id, month, Basis.DECISION)
-    names = ("count", "reviewed_count", "unchanged_count", "evidence_asked_count", "evidence_held_count")
+    names = (
+        "count", "reviewed_count", "unchanged_count", "evidence_asked_count", "evidence_held_count",
+        "due_step_count", "late_step_count",
+    )  # fmt: skip
     total = cells.filter(dimension="total").aggregate(**{f"sum_{name}": Sum(name, default=0) for name in names})
     decided = int(total["sum_count"])
     if not decided:
         return
     excepted = cells.filter(dimension="code").exclude(value="").aggregate(sum=Sum("count", default=0))["sum"]
-    yield _line(EXCEPTIONS, int(excepted), decided, decided)
+    yield EXCEPTIONS, int(excepted), decided, decided, ""
     asked, reviewed = int(total["sum_evidence_asked_count"]), int(total["sum_reviewed_count"])
-    yield _line(EVIDENCE, int(total["sum_evidence_held_count"]), asked, asked)
-    yield _line(UNCHANGED, int(total["sum_unchanged_count"]), reviewed, reviewed)
+    yield EVIDENCE, int(total["sum_evidence_held_count"]), asked, asked, ""
+    yield UNCHANGED, int(total["sum_unchanged_count"]), reviewed, reviewed, ""
     rows = cells.filter(dimension="step.decide").order_by().values_list("value").annotate(total=Sum("count"))
     classes = {int(value): int(count) for value, count in rows}
     cases = sum(classes.values())
-    yield _line(DECIDED, at_share(classes, 9, 10), cases, cases)
+    yield DECIDED, at_share(classes, 9, 10), cases, cases, ""
+    due = int(total["sum_due_step_count"])
+    if due:
+        yield IN_TIME, due - int(total["sum_late_step_count"]), due, due, ""
 
 
 def _line(measure: Measure, part: int, whole: int, case_count: int, *, currency: str = "") -> Line:

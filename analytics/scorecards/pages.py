@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,6 +15,7 @@ from config.kernel.web import PersonRequest, number_in, or_404, page, render_pag
 from evidence.ledger import timeline_of
 
 from .counting import lines_of, read, sha256_of
+from .thresholds import CHANGES
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,6 +44,7 @@ def scorecards(request: PersonRequest) -> HttpResponse:
         "team": team,
         "running": lines_of(team.pk, first) if team is not None else [],
         "first": first,
+        "thresholds": _thresholds_page(request.user),
         "now": now,
     }
     return render_page(request, "analytics/scorecards.html", context)
@@ -60,6 +63,11 @@ def scorecard(request: PersonRequest, scorecard_id: UUID) -> HttpResponse:
         "timeline": timeline_of(found.subject),
     }
     return render_page(request, "analytics/scorecard.html", context)
+
+
+def _thresholds_page(viewer: User) -> str:
+    """Name the page on which the entitled set thresholds."""
+    return reverse("admin:analytics_scorecardthreshold_changelist") if viewer.has_perm(CHANGES) else ""
 
 
 def scorecards_visible_to(user: User) -> QuerySet[Scorecard]:

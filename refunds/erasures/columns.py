@@ -231,6 +231,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(BOOKS, "stratum outcome involved answer finding"),
         **_all(MENTIONS, "rationale correction"),
     },
+    "analytics_scorecardthreshold": _all(OURS, "measure why"),
     "analytics_scorecard": _all(BOOKS, "lines colour sha256"),
     # kernel
     "kernel_user": _all(OURS, "password username first_name last_name email"),

@@ -200,6 +200,7 @@ class TestLists:
             "refunds.breaklimit",
             "refunds.breakpromise",
             "analytics.remediationrule",
+            "analytics.scorecardthreshold",
         }
         evidence = {label for label in ours if label.startswith("evidence.")}
         assert ours == {*RECORDS, *editable, *evidence}

@@ -117,6 +117,7 @@ EDITABLE = {
     "refunds.breaklimit",
     "refunds.breakpromise",
     "analytics.remediationrule",
+    "analytics.scorecardthreshold",
     "refunds.columnmapping",
     "refunds.helpdesk",
     "refunds.glaccount",

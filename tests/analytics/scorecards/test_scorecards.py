@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
-from analytics.models import SUMMED, OutflowCell, Scorecard
+from analytics.models import SUMMED, CaptureCell, OutflowCell, Scorecard
 from analytics.scorecards.counting import lines_of, read, sha256_of
 from analytics.scorecards.measures import EVIDENCE, LEAKAGE, worst_of
 from analytics.scorecards.publishing import publish_due
@@ -35,15 +35,25 @@ def cell(team: Team, on: date = date(2026, 10, 31), **told: Any) -> None:
 
 
 def a_month(team: Team) -> None:
-    """40 decided: 30 by people, 29 of them as asked for; 3 exceptions; evidence held in 19 of 20. 1.5 % leaked."""
-    cell(team, count=40, reviewed_count=30, unchanged_count=29, evidence_asked_count=20, evidence_held_count=19)
+    """40 decided: 30 by people, 29 as asked for, 28 in time; 3 exceptions; evidence held in 19 of 20.
+
+    1.5 % leaked; customers had paid 8,000; 2 of the 25 refunds nobody had asked for.
+    """
+    signed: dict[str, Any] = {"due_step_count": 30, "late_step_count": 2}
+    cell(
+        team, count=40, reviewed_count=30, unchanged_count=29, evidence_asked_count=20, evidence_held_count=19, **signed
+    )
     cell(team, dimension="code", value="WINDOW_EXPIRED", count=3)
     cell(team, dimension="code", value="", count=37)
     cell(team, date(2026, 10, 1), dimension="step.decide", value="000000003600", count=30)
     cell(team, date(2026, 10, 1), dimension="step.decide", value="000000200000", count=10)
     cell(team, basis="refund", count=25, refunded_minor=1_000_00, override_minor=10_00, fees_minor=5_00)
     cell(team, basis="refund", currency="EUR", count=2, refunded_minor=50_00, over_minor=50_00)
+    cell(team, basis="refund", dimension="origin", value="asked", count=23)
+    cell(team, basis="refund", dimension="origin", value="ungoverned", count=2)
+    CaptureCell.objects.create(on=OCTOBER, team=team, currency="GBP", count=90, captured_minor=8_000_00)
     # Of the months before and after, and of another team.
+    CaptureCell.objects.create(on=date(2026, 9, 30), team=team, currency="GBP", count=9, captured_minor=1)
     cell(team, date(2026, 9, 30), count=100)
     cell(team, date(2026, 11, 1), count=100)
     cell(team_called("south"), count=100)
@@ -58,10 +68,13 @@ class TestTheMeasures:
         assert {key: (line.part, line.whole, line.value, line.colour) for key, line in found.items()} == {
             ("leakage", "EUR"): (50_00, 50_00, "100 %", ""),
             ("leakage", "GBP"): (15_00, 1_000_00, "1.5 %", "amber"),
+            ("refund-rate", "GBP"): (1_000_00, 8_000_00, "12.5 %", "amber"),
+            ("bypass", ""): (2, 25, "8 %", "red"),
             ("exceptions", ""): (3, 40, "7.5 %", "red"),
             ("evidence", ""): (19, 20, "95 %", "amber"),
             ("unchanged", ""): (29, 30, "96.66 %", "amber"),
             ("decided", ""): (200_000, 40, "2 d 7 h", "amber"),
+            ("in-time", ""): (28, 30, "93.33 %", "amber"),
         }
 
     def test_of_an_empty_month_are_none(self, north: Team) -> None:
