@@ -19,6 +19,8 @@ from policies.models import CODE_MODELS, IN_USE
 from policies.vocabulary import CodeKind, CodeState, LeakageClass
 
 from . import codes, definitions
+from .remediation.permissions import SEES as SEES_ITEMS
+from .remediation.selectors import items_of_code
 
 if TYPE_CHECKING:
     from policies.models import AnyCode
@@ -112,6 +114,8 @@ def code(request: PersonRequest, kind: str, code: str) -> HttpResponse:
         "uses": uses,
         "next": following,
         "is_first": "before" not in request.GET,
+        "items": items_of_code(request.user, found.kind, found.code),
+        "may_see_items": request.user.has_perm(SEES_ITEMS),
         "timeline": list(timeline_of(subject_of(found.kind, found.code))),
         "edit": _edit_address(request, found),
         "definitions": definitions,

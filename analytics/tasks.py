@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from .patterns import keeping
-from .remediation import watching
+from .remediation import gaps, watching
 from .rollups import following, rebuilding
 from .scorecards import publishing
 
@@ -50,6 +50,11 @@ def recount_insight(*, job_id: str, **_later: Any) -> None:
 def count_order_again(*, order_id: str, **_later: Any) -> None:
     """Hear `order.corrected`."""
     following.count_order(order_id=int(order_id))
+
+
+def hear_policy_gap(*, gap_id: str, **_later: Any) -> None:
+    """Hear `policy_gap.named`."""
+    gaps.hear_gap(gap_id=gap_id)
 
 
 def mail_overdue_items(*, told_at: str, **_later: Any) -> None:

@@ -27,6 +27,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "governed_action.lapsed": ("approvals.tasks.tell_lapsed",),
     "breaks.overdue": ("refunds.tasks.mail_overdue",),
     "remediation.overdue": ("analytics.tasks.mail_overdue_items",),
+    "policy_gap.named": ("analytics.tasks.hear_policy_gap",),
     "notice.written": ("approvals.tasks.mail_notice",),
     "digest.due": ("approvals.tasks.mail_digest",),
     "approval.asked": ("approvals.tasks.tell_opened",),

@@ -63,6 +63,7 @@ urlpatterns = [
     path("requests/<str:reference>/note-delivery/", verbs.note_delivery, name="note_delivery"),
     path("requests/<str:reference>/ask/", verbs.ask, name="ask"),
     path("requests/<str:reference>/grant-exception/", verbs.grant_exception, name="grant_exception"),
+    path("requests/<str:reference>/policy-gap/", verbs.name_policy_gap, name="name_policy_gap"),
     path("requests/<str:reference>/approve/", verbs.approve, name="approve"),
     path("requests/<str:reference>/decline/", verbs.decline, name="decline"),
     path("requests/<str:reference>/recall/", verbs.recall, name="recall"),

@@ -21,6 +21,7 @@ from policies.vocabulary import CodeKind
 
 from . import closing, selectors, working
 from .forms import CauseForm, ChangeForm, CloseForm, NoteForm, ProofForm, WhyForm
+from .gaps import gaps_of
 from .permissions import CONFIRMS, REOPENS, SEES, WORKS
 from .saying import points
 from .vocabulary import ItemState
@@ -202,6 +203,7 @@ def _page(
         "steps": _steps(item),
         "readings": [_reading(one) for one in item.readings.order_by("-read_at", "-pk")],
         "thread": selectors.thread_of(item),
+        "gaps": gaps_of(viewer, item),
         "tiles": tiles_of(item.subject, viewer=viewer),
         "timeline": timeline_of(item.subject),
         "reasons": reasons,

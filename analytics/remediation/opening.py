@@ -48,7 +48,7 @@ def open_item(*, kind: str, code: str, why: str, actor: User, at: datetime) -> R
         raise Refused("unknown_code", "There is no such code.", "code")
     rule = rule_of(kind)
     use = looked_back(rule, at=at).get(found.code, Use())
-    return _open(found, rule, use, finding=said, actor=actor, by=actor, at=at)
+    return open_for(found, rule, use, finding=said, actor=actor, by=actor, at=at)
 
 
 def open_by_rule(*, at: datetime) -> int:
@@ -78,15 +78,19 @@ def _open_quietly(code: AnyCode, rule: RemediationRule, use: Use, at: datetime) 
     """Open one item in a transaction of its own; somebody who was faster is no fault."""
     try:
         with transaction.atomic():
-            _open(code, rule, use, finding=found_by_rule(use, rule), actor=CLOCK, by=None, at=at)
+            open_for(code, rule, use, finding=found_by_rule(use, rule), actor=CLOCK, by=None, at=at)
     except Refused:
         return 0
     return 1
 
 
-def _open(
+def open_for(
     code: AnyCode, rule: RemediationRule, use: Use, *, finding: str, actor: Actor, by: User | None, at: datetime
 ) -> RemediationItem:
+    """Open the item of a code within the caller's transaction; `by` is None where a rule asked for it.
+
+    :raises Refused: `already_open` while another item of the code stands
+    """
     hours = max(code.sla_hours, rule.least_days * 24)
     item = RemediationItem(
         code_kind=code.kind,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from analytics.models import RemediationItem
 from config.kernel.money import Money
@@ -29,6 +29,7 @@ ALL: Final = "all"
 OVERDUE: Final = "overdue"
 MINE: Final = "mine"
 NOBODY: Final = "nobody"
+MOST_OF_A_CODE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,12 @@ def items_listed(viewer: User, wanted: Mapping[str, Any], *, at: datetime) -> Qu
     elif wanted.get("owner") == MINE:
         found = found.filter(owner=viewer)
     return found
+
+
+def items_of_code(viewer: User, kind: str, code: str) -> list[RemediationItem]:
+    """List the items a code had, those that stand first, then the newest."""
+    found = items_visible_to(viewer).filter(code_kind=kind, code=code).select_related("owner")
+    return list(found.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-pk")[:MOST_OF_A_CODE])
 
 
 def a_page(

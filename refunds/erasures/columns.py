@@ -117,6 +117,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
         **_all(MENTIONS, "finding note"),
     },
     "refunds_breakcomment": {"text": MENTIONS},
+    "refunds_policygap": {"text": MENTIONS},
     "refunds_breaklimit": {"currency": OURS},
     "refunds_breakpromise": {"kind": OURS},
     "refunds_match": {"found_by": BOOKS, "explanation": MENTIONS},

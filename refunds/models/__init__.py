@@ -17,6 +17,7 @@ from .order import Customer, Order, OrderLine
 from .payment import Payment
 from .payment_file import PaymentFile, Transfer
 from .period import Period
+from .policy_gap import PolicyGap
 from .processor_payout import ProcessorPayout
 from .proposal import Proposal, ProposalCall, ProposalDay
 from .reconciliation_break import Break, BreakComment, BreakLimit, BreakPromise
@@ -64,6 +65,7 @@ __all__ = [
     "Payment",
     "PaymentFile",
     "Period",
+    "PolicyGap",
     "ProcessorPayout",
     "Proposal",
     "ProposalCall",

@@ -46,6 +46,7 @@ from refunds.selectors import request_page
 from refunds.vocabulary import State
 
 from .following import list_behind
+from .gap import name_gap
 from .requests import SEES, decision_context
 
 if TYPE_CHECKING:
@@ -250,6 +251,7 @@ def _said(words: str) -> Callable[[RefundRequest], str]:
 approve = _spoken("approve", _approved, _decide(Verdict.APPROVE))
 decline = _spoken("decline", _said("was declined"), _decide(Verdict.DECLINE))
 grant_exception = _spoken("grant_exception", _said("got an exception and waits for a signature"), _grant)
+name_policy_gap = _spoken("name_policy_gap", _said("shows a gap of the policy, now on record"), name_gap)
 add_evidence = _spoken("add_evidence", _said("has new evidence"), _attach)
 submit = _spoken(
     "submit",

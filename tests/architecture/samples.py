@@ -177,6 +177,7 @@ class Sample:
         return {
             "submit": self.draft,
             "grant_exception": self.exception,
+            "name_policy_gap": self.exception,
             "recall": self.approved,
             "retry": self.failed,
             "propose_payout": self.failed,
