@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .plane import Plane
 
 
+LABEL = 64
+"""How much room the word of a week has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """One week: its value and limits, how it is marked (empty for not at all), its word and its sentence."""
@@ -50,7 +54,7 @@ def draw(control: Control) -> SafeString:
 
 def _on(plane: Plane, control: Control) -> SafeString:
     places = [(plane.x(place), week) for place, week in enumerate(control.weeks)]
-    every = max(len(places) // 6, 1)
+    every = -(-len(places) // (plane.width // LABEL))
     labels = [(place, week.word) for place, week in enumerate(control.weeks) if place % every == every // 2]
     centre = format_html(
         '<line class="ref" x1="{}" x2="{}" y1="{}" y2="{}"/>',

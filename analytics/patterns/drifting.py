@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.statistics.drift import FEWEST_BINS, merged, stability
 
-from .bands import band_of
+from .bands import band_in_words
 from .kinds import DRIFT
 from .signals import Signal, looked, share
 
@@ -25,7 +25,7 @@ REST = "the rest"
 MIXES: dict[str, Callable[[Asked], str]] = {
     "reasons": lambda one: one.reason or "no reason",
     "exception codes": lambda one: one.exception_code or "no exception",
-    "amounts": lambda one: f"{one.currency}, band {band_of(one.amount_minor)}",
+    "amounts": lambda one: band_in_words(one.amount_minor, one.currency),
 }
 
 

@@ -84,7 +84,7 @@ DRIFT = Kind(
     "The mix has moved",
     "The mix of reasons, exception codes and amounts of the last 8 weeks against the weeks before, as the population "
     "stability index, beside what samples of this size drift by chance.",
-    "Under 0.1 is usually called stable and over 0.25 worth a look; the p-value says whether it is more than luck.",
+    "Under 0.1 is usually called stable and over 0.25 worth a look; “By chance alone” tells it from luck.",
     "Seasons, a new product, or a new policy version move the mix too.",
 )
 WEEKS = Kind(

@@ -64,7 +64,8 @@ def charts(observed: Observed) -> list[Series]:
         by_team[one.team_id][monday(one.submitted_at)].append(one)
     found: list[Series] = []
     for team, by_week in sorted(by_team.items()):
-        first = monday(observed.from_at) + timedelta(weeks=1)
+        # Weeks before the first request of a team were not usual ones, there was no team.
+        first = max(monday(observed.from_at), min(by_week)) + timedelta(weeks=1)
         count = (monday(observed.to_at) - first).days // 7
         if count < FEWEST_WEEKS:
             continue

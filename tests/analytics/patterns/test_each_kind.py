@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analytics.patterns.customers import FEWEST_RETURNS, serial_refunders
 from analytics.patterns.finding import signals_in
 from analytics.patterns.rows import Observed
-from analytics.patterns.weeks import monday
+from analytics.patterns.weeks import charts, monday
 
 from .year import AGENTS, APPROVERS, FROM_AT, LIMIT, TEAM, clean_year
 
@@ -192,7 +192,7 @@ class TestWeeks:
         assert ("weeks", f"{TEAM}-GBP-run") in found
         assert ("drift", f"{TEAM}-amounts") in found
 
-    def test_weeks_before_a_shop_opened_are_no_weeks_of_its_money(self) -> None:
+    def test_weeks_before_a_shop_opened_are_no_weeks_of_it(self) -> None:
         year = clean_year(5)
         opened = FROM_AT + timedelta(weeks=30)
         late = {one.id for one in year.requests if one.submitted_at > opened}
@@ -200,6 +200,7 @@ class TestWeeks:
         year.decisions = [one for one in year.decisions if one.request.id in late]
 
         assert [key for kind, key in told(year) if kind == "weeks" and "GBP" in key] == []
+        assert {series.weeks[0] > opened.date() for series in charts(year.observed())} == {True}
 
     def test_too_few_weeks_with_money_are_no_chart(self) -> None:
         year = clean_year(5)
