@@ -267,6 +267,9 @@ _GUARDED = {
 GUARDED_ROLES = frozenset(role for role, rights in ROLES.items() if rights & _GUARDED)
 """Roles that sign, confirm what others may sign for, or put policies in force: nobody gives them to anybody alone."""
 
+DECIDING_ROLES = frozenset(ROLES) - {"agent", "auditor", "quality", "service"}
+"""Roles that decide about money, exceptions, rules or people: they sign in with two things."""
+
 
 def write_roles() -> None:
     """Write the table to groups, taking away what it does not name.

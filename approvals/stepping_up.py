@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted
+from config.kernel.sign_in import is_fresh
 
 from .models import StepUpLimit
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 STEP_UP_REQUIRED = "step_up_required"
-LASTS = timedelta(minutes=10)
-"""How long a sign-in is fresh."""
 
 
 def check_stepped_up(amount: Money, *, signed_in_at: datetime | None, at: datetime) -> bool:
@@ -30,7 +28,7 @@ def check_stepped_up(amount: Money, *, signed_in_at: datetime | None, at: dateti
     )
     if above_minor is None:
         return False
-    if signed_in_at is None or not at - LASTS <= signed_in_at <= at + LASTS:
+    if not is_fresh(signed_in_at, at=at):
         above = Money(above_minor, amount.currency)
         raise NotPermitted(STEP_UP_REQUIRED, f"Approving above {above} asks you to confirm who you are.")
     return True

@@ -118,6 +118,14 @@ class Environment(BaseSettings):
     payee_keys: Words = ()
     payout_accounts: dict[str, PayoutAccount] = Field(default_factory=dict)
     webhook_keys: Words = ()
+    sign_in_keys: Words = ()
+    oidc_url: str = Field(default="", max_length=500)
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_name: str = Field(default="Company sign-in", max_length=60)
+    oidc_is_second_factor: bool = False
+    proxy_count: int = Field(default=1, ge=0, le=5)
     webhook_allowed: Words = ()
     webhook_ports: Annotated[tuple[int, ...], NoDecode] = (443,)
     webhook_ca_file: Path | None = None
@@ -142,6 +150,7 @@ class Environment(BaseSettings):
         "stripe_webhook_secrets",
         "payee_keys",
         "webhook_keys",
+        "sign_in_keys",
         "webhook_allowed",
         "webhook_ports",
         "model_allowed",
@@ -220,6 +229,12 @@ class Environment(BaseSettings):
         return self.model_key or (self.model_key_file.read_text().strip() if self.model_key_file is not None else "")
 
     @property
+    def secret_of_oidc(self) -> str:
+        """What proves us to the company's sign-in: as told, else what its file holds."""
+        kept = self.oidc_client_secret_file
+        return self.oidc_client_secret or (kept.read_text().strip() if kept is not None else "")
+
+    @property
     def starts_sandbox(self) -> bool:
         """Whether the sandbox gateway is ours to start."""
         return self.demo and not self.stripe_api_base
@@ -229,6 +244,10 @@ class Environment(BaseSettings):
         found = self._objections_to_the_demo() if self.demo else self._objections_to_production()
         if self.model_url and not self.model_name:
             found.append("MODEL_URL is set, so MODEL_NAME is needed: which language model to ask there.")
+        if self.oidc_url and not self.oidc_client_id:
+            found.append("OIDC_URL is set, so OIDC_CLIENT_ID is needed: what the portal is called there.")
+        if self.oidc_client_secret_file is not None and not self.oidc_client_secret_file.is_file():
+            found.append("OIDC_CLIENT_SECRET_FILE names no file.")
         if self.model_key_file is not None and not self.model_key_file.is_file():
             found.append("MODEL_KEY_FILE names no file.")
         return found

@@ -8,7 +8,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config import work
-from config.deploy.connection import broker_settings, database_settings, mail_server
+from config.deploy.connection import broker_settings, database_settings, mail_server, oidc_settings
 from config.environment import PROJECT, kept_secret, load
 from config.logs import logging_by
 
@@ -37,6 +37,11 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "pghistory",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "config.kernel",
     "evidence",
     "approvals",
@@ -62,13 +67,16 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.kernel.sessions.SeenLately",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "evidence.refused_actions.RefusedActions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.accounts.second_factor.SecondFactorWanted",
 ]
 
 TEMPLATES = [
@@ -118,7 +126,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 ANONYMOUS_USER_NAME = None
 # Nobody of the demo has a password: its front door is the chooser.
-LOGIN_URL = "demo:chooser" if DEMO else "login"
+LOGIN_URL = "demo:chooser" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTH_PASSWORD_VALIDATORS = [
@@ -127,6 +135,38 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Signing in goes through django-allauth; nobody signs herself up, and names are not mail addresses.
+ACCOUNT_ADAPTER = "config.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+# Tries at secrets are counted by ours, which is exact for any number of processes; these stand behind it.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,20/15m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if DEMO or DEBUG else ENVIRONMENT.proxy_count
+MFA_ADAPTER = "config.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {"authenticate": "config.accounts.forms.CodeForm", "reauthenticate": "config.accounts.forms.CodeAgainForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Redress"
+# The company's own sign-in (OpenID Connect), where there is one.
+OIDC_URL = ENVIRONMENT.oidc_url
+OIDC_NAME = ENVIRONMENT.oidc_name
+OIDC_IS_SECOND_FACTOR = ENVIRONMENT.oidc_is_second_factor
+SOCIALACCOUNT_ADAPTER = "config.accounts.company.CompanyAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = oidc_settings(ENVIRONMENT)
+# Who decides about money, rules or people shows two things to come in. Nobody of the demo has a password.
+SECOND_FACTOR_ROLES = "approvals.roles.DECIDING_ROLES"
+SECOND_FACTOR_WANTED = not DEMO
+SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]
+# A code is good once, on whichever web process.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
 
 # The browser
 CONTENT_SECURITY_POLICY = {
@@ -145,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "config.kernel.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 IS_BEHIND_TLS = not DEMO and not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_BEHIND_TLS else None
@@ -259,6 +300,8 @@ ROLES_GUARDED = "approvals.roles.GUARDED_ROLES"
 ROLES_WITHHELD = "approvals.services.granting.withhold_roles"
 ROLES_RECORDED = "approvals.services.roles.record_roles"
 CREDENTIAL_RECORDED = "approvals.services.roles.record_password"
+MEANS_RECORDED = "approvals.services.roles.record_means"
+LINKS_SENT = "config.accounts.links.send_links"
 # Off under test, where the outbox is drained by hand.
 OUTBOX_WAKES_WORKERS = True
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(ENVIRONMENT)

@@ -1,45 +1,34 @@
-"""Sign in, and show once more who one is before something large."""
+"""Show once more who one is before something large."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.views import LoginView
-from django.http import HttpResponseRedirect
+from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.internal.auth import begin_authentication
+from django.http import HttpResponseRedirect, JsonResponse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from config.accounts.forms import CodeAgainForm
 from config.demo.door import record_becoming
+from config.kernel.lockout import TOO_MANY
 from config.kernel.refusals import NotPermitted, Refused
-from config.kernel.sign_in import check_password, needs_password, note_sign_in, step_up_page
+from config.kernel.sign_in import AGAIN, CODE, PASSKEY, PASSWORD, check_password, means_of, note_sign_in, step_up_page
 from config.kernel.web import PersonRequest, page
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.contrib.auth.forms import AuthenticationForm
+    from django.forms import Form
     from django.http import HttpRequest, HttpResponse
 
 SENTENCE = "Confirm who you are to go on."
 
 
-@method_decorator(sensitive_post_parameters("password"), name="dispatch")
-class SignIn(LoginView):
-    """The login; its moment is remembered as long as the session lives."""
-
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Let her in, and note when."""
-        answer = super().form_valid(form)
-        note_sign_in(self.request, at=timezone.now())
-        return answer
-
-
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code", "credential")
 @page()
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: PersonRequest) -> HttpResponse:
@@ -60,14 +49,39 @@ def step_up(request: PersonRequest) -> HttpResponse:
     return HttpResponseRedirect(goal, preserve_request=kept is not None)
 
 
+@page()
+@require_safe
+def passkey_options(request: PersonRequest) -> HttpResponse:
+    """Say what a passkey of this person has to sign."""
+    return JsonResponse({"request_options": begin_authentication(request.user)})
+
+
 def _confirm(request: PersonRequest, *, at: datetime) -> None:
-    if needs_password(request):
+    means = means_of(request)
+    if PASSKEY in means and request.POST.get("credential"):
+        _check(ReauthenticateWebAuthnForm(user=request.user, data=request.POST), "This passkey was not accepted.")
+    elif CODE in means:
+        _check(CodeAgainForm(user=request.user, data=request.POST), "This code is not right, or it was used before.")
+    elif AGAIN in means:
+        raise Refused("sign_in_again", "Sign in again through your company's sign-in.", "credential")
+    elif PASSKEY in means:
+        raise Refused("wrong_credential", "Use your passkey.", "credential")
+    elif PASSWORD in means:
         check_password(request.user, request.POST.get("password", ""), at=at)
     else:
         record_becoming(request.user, before=request.user.username, at=at)
     # A session that may do more gets a new name.
     request.session.cycle_key()
     note_sign_in(request, at=at)
+
+
+def _check(form: Form, sentence: str) -> None:
+    if not form.is_valid():
+        codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+        if codes & {"too_many_tries", "too_many_login_attempts"}:
+            raise NotPermitted("too_many_tries", TOO_MANY)
+        raise Refused("wrong_code", sentence, "code")
+    form.save()  # type: ignore[attr-defined]  # the library's forms have it
 
 
 def _ours(request: HttpRequest, address: str) -> str:

@@ -43,6 +43,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "job.queued.dead_ends": ("approvals.tasks.run_look",),
     "job.queued.recount_insight": ("analytics.tasks.recount_insight",),
     "job.queued.read_patterns": ("analytics.tasks.run_reading",),
+    "account.link_wanted": ("config.accounts.links.mail_link",),
     "order.corrected": ("analytics.tasks.count_order_again",),
 }
 """After the fact: each task gets a row of the outbox."""

@@ -13,9 +13,11 @@ from config.deploy import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("login/", step_up.SignIn.as_view(), name="login"),
+    path("", include("config.accounts.library_urls")),
     path("step-up/", step_up.step_up, name="step_up"),
+    path("step-up/passkey/", step_up.passkey_options, name="step_up_passkey"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", include("config.accounts.urls")),
     path("settings/", preferences.settings, name="settings"),
     path("live/", live.live, name="live"),
     path("live/poll/", live.live_poll, name="live_poll"),

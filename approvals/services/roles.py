@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from approvals.conflicts import sentences_of
+from config.kernel.people import Machine
 from config.kernel.subjects import Subject
 from evidence import ledger
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from config.kernel.people import User
 
 KIND = "person"
+INSTALLER = Machine("installer")
+"""Whoever holds the server's code while nobody is there."""
 
 
 def record_roles(*, person: User, before: Collection[str], review: str, actor: User, at: datetime) -> None:
@@ -52,6 +55,30 @@ def record_password(*, person: User, actor: User, at: datetime) -> None:
         actor=actor,
         at=at,
         sentence=f"set the password of {person.username}.",
+        data={"person": person.pk},
+    )
+
+
+def record_first(*, person: User, at: datetime) -> None:
+    """Record that somebody was made an administrator before there was anybody to confirm it."""
+    ledger.record(
+        subject=subject_of(person),
+        kind="person.first",
+        actor=INSTALLER,
+        at=at,
+        sentence=f"made {person.username} an administrator while the portal was empty.",
+        data={"person": person.pk, "after": sorted(person.role_names)},
+    )
+
+
+def record_means(*, person: User, sentence: str, actor: User, at: datetime) -> None:
+    """Record that what somebody signs in with has changed."""
+    ledger.record(
+        subject=subject_of(person),
+        kind="person.means_changed",
+        actor=actor,
+        at=at,
+        sentence=sentence,
         data={"person": person.pk},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.people import User
+from config.kernel.sessions import note_device
 from config.kernel.sign_in import note_sign_in
 
 from .chooser import choices, is_a_world
@@ -42,6 +44,7 @@ def become(request: HttpRequest, username: str) -> HttpResponse:
     record_becoming(user, before=before, at=at)
     login(request, user, backend="config.kernel.backend.PeopleBackend")
     note_sign_in(request, at=at)
+    note_device(request, address=get_adapter().get_client_ip(request))
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return redirect(wanted if is_ours else "home")

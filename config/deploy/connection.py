@@ -96,3 +96,17 @@ def mail_server(environment: Environment) -> MailServer:
         starts_tls=url.scheme == "smtp",
         is_tls=url.scheme == "smtps",
     )
+
+
+def oidc_settings(environment: Environment) -> dict[str, Any]:
+    """Say to the sign-in library where the company's own sign-in is; nothing where there is none."""
+    if not environment.oidc_url:
+        return {}
+    app = {
+        "provider_id": "company",
+        "name": environment.oidc_name,
+        "client_id": environment.oidc_client_id,
+        "secret": environment.secret_of_oidc,
+        "settings": {"server_url": environment.oidc_url},
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}

@@ -73,6 +73,8 @@ def main(arguments: list[str]) -> None:
     collect_static()
     if settings.DEMO:
         load_world(is_empty="--empty" in arguments)
+    else:
+        call_command("first_run_code")
 
 
 if __name__ == "__main__":

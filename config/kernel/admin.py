@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -17,6 +21,7 @@ from .admin_forms import PersonForm, TeamForm
 from .admin_pages import PortalAdmin, person_of
 from .models import ApiToken, Team, User
 from .people import assign_to_teams
+from .sessions import Session
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 
 # Roles are a table in the code, written to groups by a command: editing a group here would be undone by the next one.
 admin.site.unregister(Group)
+# What people sign in with is theirs; an administrator takes it away as a whole, on record.
+for model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
 
 OWN_FIELDS = ["groups", "is_active", "is_staff", "is_service_account"]
 """What nobody changes about herself."""
@@ -39,6 +47,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
     list_filter = ["groups", "is_active", "is_service_account"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
+    actions = ["invite", "end_sessions", "take_factors"]
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -56,6 +65,41 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         is_above = obj is not None and obj.is_superuser and not person_of(request).is_superuser
         return not is_above and super().has_change_permission(request, obj)
 
+    @admin.action(description="Mail a link to set a password", permissions=["change"])
+    def invite(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Let each set her own; nobody else ever knows it."""
+        count = import_string(settings.LINKS_SENT)(people, why="invited")
+        self.message_user(request, f"A link is on its way to {count}. Who has no mail address gets none.")
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """End every session of each; who is wanted out for good loses the tick “active” too."""
+        for person in people:
+            with transaction.atomic():
+                Session.objects.filter(user=person).delete()
+                self._record(request, person, f"signed {person.username} out everywhere.")
+        self.message_user(request, "They are signed out everywhere.")
+
+    @admin.action(description="Take away the second step (lost phone or key)", permissions=["change"])
+    def take_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Let somebody set hers up anew, signed out everywhere; never one's own, and of superusers only for them."""
+        actor = person_of(request)
+        for person in people:
+            if person.pk == actor.pk or (person.is_superuser and not actor.is_superuser):
+                self.message_user(
+                    request, f"The second step of {person} stays: somebody else takes it.", messages.ERROR
+                )
+                continue
+            with transaction.atomic():
+                Authenticator.objects.filter(user=person).delete()
+                Session.objects.filter(user=person).delete()
+                self._record(request, person, f"took away the second step of {person.username}.")
+            self.message_user(request, f"{person} sets up a second step at the next sign-in.")
+
+    def _record(self, request: HttpRequest, person: User, sentence: str) -> None:
+        record = import_string(settings.MEANS_RECORDED)
+        record(person=person, sentence=sentence, actor=person_of(request), at=timezone.now())
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show superusers who else is one."""
         shown = super().get_fieldsets(request, obj)
@@ -64,9 +108,14 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         return shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Keep one's own roles out of one's own hands."""
-        is_self = obj is not None and obj.pk == person_of(request).pk
-        return [*OWN_FIELDS, "is_superuser"] if is_self else []
+        """Keep one's own roles out of one's own hands, and the mailbox of whoever signs out of an administrator's."""
+        actor = person_of(request)
+        if obj is None:
+            return []
+        own = [*OWN_FIELDS, "is_superuser"] if obj.pk == actor.pk else []
+        # Links to set a password go to this address.
+        is_guarded = bool(obj.role_names & import_string(settings.ROLES_GUARDED)) and not actor.is_superuser
+        return [*own, "email"] if is_guarded else own
 
     def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """Write the teams as object permissions, record which roles were given, and keep guarded ones waiting."""

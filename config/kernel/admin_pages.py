@@ -44,7 +44,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # the class takes n
 class PortalAdmin(admin.ModelAdmin[M]):
     """A list and a page for each row, where an expected no is a page with its sentence and not a crash."""
 
-    actions = None
+    actions: list[str] | None = None
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from .people import User
+from .sign_in import SECOND_FACTOR, second_factors
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,11 +24,14 @@ class PeopleBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         """Find the person of a session; None when there is none or she may not sign in any more."""
         held = Group.objects.filter(user=OuterRef("pk")).values("name")
-        people = User.objects.select_related("preferences").annotate(held=ArraySubquery(held))
+        people = User.objects.select_related("preferences").annotate(
+            held=ArraySubquery(held), second=Exists(second_factors().filter(user=OuterRef("pk")))
+        )
         user = people.filter(pk=user_id).first()
         if user is None or not self.user_can_authenticate(user):
             return None
         user.__dict__["_role_names"] = frozenset(user.__dict__.pop("held"))
+        user.__dict__[SECOND_FACTOR] = user.__dict__.pop("second")
         return user
 
     def get_all_permissions(self, user_obj: AbstractBaseUser | AnonymousUser, obj: Model | None = None) -> set[str]:

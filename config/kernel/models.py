@@ -3,12 +3,13 @@
 from .history import PersonEvent, PersonRole, PersonRoleEvent, PersonTeamEvent
 from .idempotency import StoredAnswer
 from .jobs import Job
+from .lockout import WrongTry
 from .outbox import OutboxRow
 from .pace import Pace
 from .people import Team, TeamGroupObjectPermission, TeamUserObjectPermission, User
 from .preferences import Preferences
 from .service_accounts import AskingLimit, ServiceAccount
-from .sign_in import WrongPassword
+from .sessions import Session
 from .tokens import ApiToken
 
 __all__ = [
@@ -23,10 +24,11 @@ __all__ = [
     "PersonTeamEvent",
     "Preferences",
     "ServiceAccount",
+    "Session",
     "StoredAnswer",
     "Team",
     "TeamGroupObjectPermission",
     "TeamUserObjectPermission",
     "User",
-    "WrongPassword",
+    "WrongTry",
 ]

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import models, transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .people import User
+from .lockout import begin_try, forgive
 from .refusals import NotPermitted, Refused
 from .tokens import ApiToken
 from .web import FORBIDDEN, UNPROCESSABLE, asks_for_fragment, moment_in, render_page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, QueryDict
     from rest_framework.request import Request
 
+    from .people import User
+
 SESSION_KEY = "signed_in_at"
-MOST_WRONG = 5
-WITHIN = timedelta(minutes=15)
-NOT_REPLAYED = {"csrfmiddlewaretoken", "password", "next", "replay", "cancel"}
-
-
-class WrongPassword(models.Model):
-    """One wrong try of somebody who is logged in to show once more who she is."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    tried_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(name="wrong_passwords_lately", fields=["user", "tried_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} at {self.tried_at:%H:%M}"
+PASSWORD, CODE, PASSKEY, AGAIN = "password", "code", "passkey", "again"
+MEANS_OF_TYPE: Final[dict[str, str]] = {"totp": CODE, "recovery_codes": CODE, "webauthn": PASSKEY}
+SECOND_FACTOR: Final = "_has_second_factor"
+LASTS: Final = timedelta(minutes=10)
+"""How long a sign-in is fresh."""
+NOT_REPLAYED = {"csrfmiddlewaretoken", "password", "code", "credential", "next", "replay", "cancel"}
 
 
 def note_sign_in(request: HttpRequest, *, at: datetime) -> None:
@@ -47,11 +42,21 @@ def signed_in_at(request: HttpRequest) -> datetime | None:
     return moment_in(str(request.session.get(SESSION_KEY, "")))
 
 
+def is_fresh(signed_in_at: datetime | None, *, at: datetime) -> bool:
+    """Tell whether somebody showed who she is just now."""
+    return signed_in_at is not None and at - LASTS <= signed_in_at <= at + LASTS
+
+
 def token_signed_in_at(token: object, request: Request, *, at: datetime) -> datetime | None:
     """Tell when a caller of the API last showed who she is: now, for a token that may stand for it, or her session."""
     if isinstance(token, ApiToken):
         return at if token.step_up_until is not None and token.step_up_until > at else None
     return signed_in_at(request._request)  # noqa: SLF001 - the framework has no other door to the session
+
+
+def password_of(user: User) -> str:
+    """Say whose password is tried, at the door as inside."""
+    return f"password:{user.get_username()}"
 
 
 def check_password(user: User, password: str, *, at: datetime) -> None:
@@ -60,22 +65,11 @@ def check_password(user: User, password: str, *, at: datetime) -> None:
     :raises NotPermitted: `too_many_tries`, even with the right password
     :raises Refused: `wrong_password`
     """
-    with transaction.atomic():
-        # One try of a person at a time, or many at once would all be the fifth.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        lately = WrongPassword.objects.filter(user=user, tried_at__gt=at - WITHIN).count()
-        if lately >= MOST_WRONG:
-            minutes = int(WITHIN.total_seconds() // 60)
-            raise NotPermitted(
-                "too_many_tries",
-                f"That were {MOST_WRONG} wrong passwords in {minutes} minutes. Wait a while and try again.",
-            )
-        is_right = user.check_password(password)
-        if not is_right:
-            WrongPassword.objects.filter(user=user, tried_at__lte=at - WITHIN).delete()
-            WrongPassword.objects.create(user=user, tried_at=at)
-    if not is_right:
+    whose = password_of(user)
+    begin_try(whose, at=at)
+    if not user.check_password(password):
         raise Refused("wrong_password", "This is not your password.", "password")
+    forgive(whose)
 
 
 def step_up_page(
@@ -104,7 +98,7 @@ def step_up_page(
         "no": no,
         "cancel": cancel,
         "live": asks_for_fragment(request),
-        "needs_password": needs_password(request),
+        "means": means_of(request),
     }
     is_asked_again = kept is not None or no is not None
     refused = UNPROCESSABLE if asks_for_fragment(request) else FORBIDDEN
@@ -117,7 +111,29 @@ def step_up_page(
     )
 
 
-def needs_password(request: HttpRequest) -> bool:
-    """Tell whether showing who she is takes a password; in the demo nobody has one."""
+def second_factors() -> QuerySet[Authenticator]:
+    """Select what people sign in with beside their password; codes kept for a lost phone are none by themselves."""
+    found: QuerySet[Authenticator] = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return found
+
+
+def has_second_factor(user: User) -> bool:
+    """Tell whether somebody signs in with two things; known for the person of a session."""
+    kept = user.__dict__.get(SECOND_FACTOR)
+    return bool(second_factors().filter(user=user).exists() if kept is None else kept)
+
+
+def means_of(request: HttpRequest) -> frozenset[str]:
+    """Name with what this person shows who she is: her second factors, else her password, else by coming in anew.
+
+    The demo's people show nothing.
+    """
     user = request.user
-    return not (settings.DEMO and user.is_authenticated and not user.has_usable_password())
+    if not user.is_authenticated:
+        return frozenset()
+    found = {MEANS_OF_TYPE[kind] for kind in Authenticator.objects.filter(user=user).values_list("type", flat=True)}
+    if found:
+        return frozenset(found)
+    if user.has_usable_password():
+        return frozenset({PASSWORD})
+    return frozenset() if settings.DEMO else frozenset({AGAIN})

@@ -9,7 +9,9 @@ import structlog
 from django.utils import timezone
 
 from config.kernel.idempotency import KEPT_FOR, StoredAnswer
+from config.kernel.lockout import forget_tries
 from config.kernel.pace import forget_paces
+from config.kernel.sessions import SessionStore
 from evidence.bundles.keeping import remove_expired
 from evidence.erasing import remove_erased_files
 from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, PaymentFile, Statement, StatementLine
@@ -52,12 +54,14 @@ def run_night(*, at: datetime) -> ErasureNight:
 
 
 def empty_out_of_time(*, at: datetime) -> None:
-    """Delete answers that are given again to nobody; empty webhook bodies, statements and payment files out of time.
+    """Delete old answers and sessions that ended; empty webhook bodies, statements and payment files out of time.
 
     These files are of accounts and not of customers: while any legal hold stands they stay.
     """
     StoredAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
     forget_paces(at=at)
+    forget_tries(at=at)
+    SessionStore.clear_expired()
     handled = Delivery.objects.filter(state__in=[DeliveryState.APPLIED, DeliveryState.IGNORED])
     handled.filter(received_at__lt=at - BODIES_KEPT_FOR).exclude(raw=b"").update(raw=b"")
     if LegalHold.objects.filter(lifted_at=None).exists():

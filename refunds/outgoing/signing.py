@@ -7,15 +7,17 @@ import secrets
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from standardwebhooks import Webhook
+
+from config.kernel.sealing import box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from cryptography.fernet import MultiFernet
 
     from refunds.models import WebhookSecret
 
@@ -70,11 +72,4 @@ def headers_of(*, message_id: str, body: str, kept: Iterable[WebhookSecret], at:
 
 
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(_key(word)) for word in settings.WEBHOOK_KEYS])
-
-
-def _key(word: str) -> bytes:
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"redress webhook secrets").derive(
-        word.encode()
-    )
-    return base64.urlsafe_b64encode(derived)
+    return box(settings.WEBHOOK_KEYS, purpose="redress webhook secrets")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from django.conf import settings
+
+from config.kernel.sealing import box
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.iban import validate
 
@@ -83,11 +86,4 @@ def open_sealed(kept: str) -> str:
 
 
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(_key(word)) for word in settings.PAYEE_KEYS])
-
-
-def _key(word: str) -> bytes:
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"redress payee accounts").derive(
-        word.encode()
-    )
-    return base64.urlsafe_b64encode(derived)
+    return box(settings.PAYEE_KEYS, purpose="redress payee accounts")

@@ -238,6 +238,10 @@ class Sample:
             "by": "customer",
             "token": "made-up",
             "username": "amir",
+            "public_id": new_id(),
+            "pk": 0,
+            "uidb64": "x",
+            "provider_id": "company",
             "helpdesk": self.helpdesk.slug,
             "ticket_id": "35436",
         }

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tests.harness.world import World
 
 OPEN_TO_ALL = {
-    "login",
     "logout",
     "refunds:stripe_webhook",
     "refunds:shopify_webhook",

@@ -27,6 +27,7 @@ class TestLogin:
 
     @pytest.mark.parametrize("width", [1440, 360, 320])
     @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.usefixtures("dana")
     def test_is_readable_by_everybody(self, page_as: PageAs, width: int, scheme: str) -> None:
         page = page_as(width=width, color_scheme=scheme)
         page.goto("/login/")
@@ -38,7 +39,7 @@ class TestLogin:
         page.goto("/login/?next=/healthz")
         page.get_by_label("Username").fill(dana.username)
         page.get_by_label("Password").fill("a long enough secret")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/healthz")
         assert any(cookie["name"] == "sessionid" for cookie in page.context.cookies())
 

@@ -31,7 +31,7 @@ PASSWORD = "a long enough secret"
 @pytest.fixture
 def dana(settings: Settings, world: World) -> User:
     """Let Dana sign in with a password, as outside the demo."""
-    settings.LOGIN_URL = "login"
+    settings.LOGIN_URL = "account_login"
     dana = settle("dana")
     dana.set_password(PASSWORD)
     dana.save(update_fields=["password"])
@@ -47,7 +47,7 @@ def sign_in(page: Page) -> None:
     """Fill the login in."""
     page.get_by_label("Username").fill("dana")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 class TestALink:
@@ -58,7 +58,7 @@ class TestALink:
         waiting = world.waiting(by=settle("amir"), pounds=300)
         page = page_as(java_script_enabled=is_scripted)
         page.goto(link_for(dana, waiting))
-        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
         assert waiting.reference not in page.content()
 
         sign_in(page)

@@ -122,6 +122,7 @@ class TestLedgerPage:
     def test_says_when_checkpoints_stopped(self, ada: Client, time_machine: object) -> None:
         entries(1)
         time_machine.move_to(LedgerEntry.objects.get().recorded_at + timedelta(hours=2))  # type: ignore[attr-defined]
+        ada.force_login(settle("ada"))
 
         assert "An entry waits for 2 h" in read(ada)
 

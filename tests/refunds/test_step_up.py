@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from approvals.models import ApprovalDecision, StepUpLimit
 from approvals.vocabulary import Verdict
+from config.kernel.lockout import WrongTry
 from config.kernel.refusals import NotPermitted
-from config.kernel.sign_in import SESSION_KEY, WrongPassword
+from config.kernel.sign_in import SESSION_KEY
 from config.kernel.tokens import ApiToken
 from evidence.ledger import timeline_of
 from refunds import workflow
@@ -51,7 +52,7 @@ def browser(vera: User) -> Client:
     vera.set_password(PASSWORD)
     vera.save()
     client = Client()
-    client.post("/login/", {"username": "vera", "password": PASSWORD})
+    client.post("/login/", {"login": "vera", "password": PASSWORD})
     return client
 
 
@@ -160,9 +161,9 @@ class TestThePage:
             assert "guess" not in no.content.decode()
         no = browser.post("/step-up/", {**form, "password": PASSWORD})
 
-        assert "5 wrong passwords in 15 minutes" in no.content.decode()
+        assert "5 wrong tries in 15 minutes" in no.content.decode()
         assert as_stored(large).state == State.AWAITING_APPROVAL
-        WrongPassword.objects.update(tried_at=timezone.now() - timedelta(minutes=16))
+        WrongTry.objects.update(tried_at=timezone.now() - timedelta(minutes=16))
         assert browser.post("/step-up/", {**form, "password": PASSWORD}).status_code == 307
 
     def test_leads_back_without_doing_anything_when_nothing_was_typed(self, browser: Client) -> None:

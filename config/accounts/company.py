@@ -1,0 +1,61 @@
+"""Signing in through the company's own provider (OpenID Connect): it says who somebody is, never who may come in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.db import transaction
+from django.shortcuts import render
+from django.utils import timezone
+
+from approvals.services.roles import record_means
+from config.kernel.people import User
+
+if TYPE_CHECKING:
+    from allauth.socialaccount.models import SocialLogin
+    from django.http import HttpRequest
+
+SECONDS: Final = 10
+UNKNOWN: Final = "Nobody here has a mail address that your company's sign-in vouches for. Ask an administrator."
+AMBIGUOUS: Final = "Several people here have this mail address. Ask an administrator to set that right."
+
+
+class CompanyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # ships without types
+    """Finds the person whom the provider names; makes nobody."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002 - the library's
+        """Let nobody make an account: an administrator does."""
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Take who was here before by her number at the provider, and a new one by her verified mail address."""
+        if sociallogin.state.get("process") != "login":
+            _refuse(request, UNKNOWN)
+        if sociallogin.is_existing:
+            return
+        vouched = {address.email.casefold() for address in sociallogin.email_addresses if address.verified}
+        found = [one for email in sorted(vouched) for one in User.objects.filter(email__iexact=email)]
+        known = [one for one in found if one.is_active and not one.is_service_account]
+        if len(known) != 1:
+            _refuse(request, AMBIGUOUS if known else UNKNOWN)
+        with transaction.atomic():
+            sociallogin.connect(request, known[0])
+            record_means(
+                person=known[0],
+                sentence="signed in through the company's sign-in for the first time.",
+                actor=known[0],
+                at=timezone.now(),
+            )
+
+    def get_requests_session(self) -> Any:
+        """Wait for the provider only so long."""
+        session = super().get_requests_session()
+        plain = session.request
+        session.request = lambda *words, **more: plain(*words, **{"timeout": SECONDS, **more})
+        return session
+
+
+def _refuse(request: HttpRequest, sentence: str) -> NoReturn:
+    raise ImmediateHttpResponse(render(request, "account/company_refused.html", {"sentence": sentence}, status=403))

@@ -1,0 +1,78 @@
+"""Where somebody is signed in, and signing out there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from config.kernel.sessions import ADDRESS, DEVICE, IDLE, LONGEST, sessions_of
+from config.kernel.web import PersonRequest, or_404, page, render_page
+
+from .devices import device_named
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from config.kernel.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """One session as its person sees it."""
+
+    session: Session
+    device: str
+    address: str
+    is_this: bool
+    ends_at: datetime
+
+
+@page()
+@require_safe
+def sessions(request: PersonRequest) -> HttpResponse:
+    """List every browser in which this person is signed in."""
+    context = {
+        "browsers": [_browser(request, session) for session in sessions_of(request.user, at=timezone.now())],
+        "idle_minutes": int(IDLE.total_seconds() // 60),
+        "longest_hours": int(LONGEST.total_seconds() // 3600),
+    }
+    return render_page(request, "account/sessions.html", context)
+
+
+@page()
+@require_POST
+def end_session(request: PersonRequest, public_id: UUID) -> HttpResponse:
+    """Sign out in one other browser."""
+    session = or_404(sessions_of(request.user, at=timezone.now()).filter(public_id=public_id).first(), "session")
+    session.delete()
+    messages.success(request, "You are signed out there.")
+    return redirect("account:sessions")
+
+
+@page()
+@require_POST
+def end_other_sessions(request: PersonRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    others = sessions_of(request.user, at=timezone.now()).exclude(pk=request.session.session_key)
+    count, _ = others.delete()
+    messages.success(request, "You are signed out everywhere else." if count else "You are signed in only here.")
+    return redirect("account:sessions")
+
+
+def _browser(request: PersonRequest, session: Session) -> Browser:
+    told = session.get_decoded()
+    return Browser(
+        session,
+        device_named(str(told.get(DEVICE, ""))),
+        str(told.get(ADDRESS, "")),
+        session.pk == request.session.session_key,
+        session.began_at + LONGEST,
+    )
