@@ -38,7 +38,7 @@ def _told(facts: RefundFacts) -> Iterator[tuple[str, str]]:
     yield "Already given back on the charge", _money(facts.charge_minor or None, facts.currency)
     yield "Evidence", ", ".join(kind.replace("_", " ") for kind in sorted(facts.evidence_kinds)) or "none"
     yield "Sent before", facts.photo_reuse
-    yield "Customer for", "" if facts.customer_tenure_days is None else f"{facts.customer_tenure_days} days"
+    yield "Customer for", "" if facts.customer_tenure_days is None else _count(facts.customer_tenure_days)
     for recent in facts.recent:
         yield (
             "Within a day" if recent.window_days == 1 else f"Within {recent.window_days} days",
@@ -70,7 +70,11 @@ def _days(facts: RefundFacts) -> str:
         return "not known"
     since = "delivery" if facts.is_delivered else "the order, not delivered yet"
     day = f" ({facts.counted_from_on:%d %B %Y})" if facts.counted_from_on else ""
-    return f"{facts.days_since_delivery} days since {since}{day}"
+    return f"{_count(facts.days_since_delivery)} since {since}{day}"
+
+
+def _count(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _recent(recent: Recent, currency: str) -> str:
