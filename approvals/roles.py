@@ -234,9 +234,10 @@ ROLES: dict[str, frozenset[str]] = {
             "evidence.view_refusedaction",
             "kernel.view_user",
             "kernel.view_team",
+            "kernel.view_status",
         }
     ),
-    ADMINISTRATOR: frozenset(_READS | SETS_UP),
+    ADMINISTRATOR: frozenset(_READS | SETS_UP | {"kernel.view_status"}),
     SERVICE: frozenset(
         _FILES
         | _READS
@@ -251,10 +252,6 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
 }
-
-DECIDING_ROLES = frozenset({REVIEWER, APPROVER, MANAGER, DIRECTOR})
-"""Roles that judge somebody else's request."""
-
 
 _GUARDED = {
     "approvals.decide_approvalstep",

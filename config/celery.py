@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -26,3 +27,5 @@ class Portal(Celery):
 app = Portal("redress")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# The lines of a task carry the id of the request that set it off.
+app.steps["worker"].add(DjangoStructLogInitStep)

@@ -142,6 +142,8 @@ class Environment(BaseSettings):
     var_dir: Path = PROJECT / "var"
     organisation_time_zone: str = "Europe/London"
     log_level: str = "INFO"
+    metrics_token: str = ""
+    metrics_token_file: Path | None = None
     test_db_suffix: str = ""
 
     @field_validator(
@@ -235,6 +237,12 @@ class Environment(BaseSettings):
         return self.oidc_client_secret or (kept.read_text().strip() if kept is not None else "")
 
     @property
+    def token_of_metrics(self) -> str:
+        """With what Prometheus asks: as told, else what its file holds; empty for nobody."""
+        kept = self.metrics_token_file
+        return self.metrics_token or (kept.read_text().strip() if kept is not None else "")
+
+    @property
     def starts_sandbox(self) -> bool:
         """Whether the sandbox gateway is ours to start."""
         return self.demo and not self.stripe_api_base
@@ -248,6 +256,8 @@ class Environment(BaseSettings):
             found.append("OIDC_URL is set, so OIDC_CLIENT_ID is needed: what the portal is called there.")
         if self.oidc_client_secret_file is not None and not self.oidc_client_secret_file.is_file():
             found.append("OIDC_CLIENT_SECRET_FILE names no file.")
+        if self.metrics_token_file is not None and not self.metrics_token_file.is_file():
+            found.append("METRICS_TOKEN_FILE names no file.")
         if self.model_key_file is not None and not self.model_key_file.is_file():
             found.append("MODEL_KEY_FILE names no file.")
         return found

@@ -18,8 +18,10 @@ PROCESSORS: Final[list[Processor]] = [
 ]
 
 
-SECRET_ADDRESS: Final = re.compile(r"(/webhooks/(?:shopify|magento)/)[^/\s\"']+")
-"""Whoever knows the address of a shop's webhooks may write there; Django and proxies log addresses as they come."""
+SECRET_ADDRESS: Final = re.compile(
+    r"(/webhooks/(?:shopify|magento)/|/account/password/[^/\s\"']+/|/queue/open/|/evidence/files/)[^/\s\"']+"
+)
+"""Whoever knows such an address may write, set a password or read; Django and proxies log addresses as they come."""
 
 
 def without_secret_addresses(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:

@@ -124,6 +124,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("Ledger", "evidence:ledger", "lock", "evidence.view_checkpoint"),
         Entry("Erasures", "refunds:erasures", "user", "refunds.view_erasure"),
         Entry("Bundles", "refunds:bundles", "download", "evidence.view_population"),
+        Entry("Status", "status", "eye", "kernel.view_status"),
         Entry("Authority", "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
     ),
     "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),

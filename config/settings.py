@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import django_stubs_ext
@@ -60,10 +61,12 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "csp",
+    "django_structlog",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.request_log.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
     "evidence.refused_actions.RefusedActions",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -180,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "report-uri": "/csp-reports",
     }
 }
 X_FRAME_OPTIONS = "DENY"
@@ -382,4 +387,11 @@ MODEL_DAY_TOKENS = ENVIRONMENT.model_day_tokens
 MODEL_ALLOWED = list(ENVIRONMENT.model_allowed)
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
+METRICS_TOKEN = ENVIRONMENT.token_of_metrics
+# Every line of a request, and of the work it set off, carries its id; nobody's address, name or search is in one.
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logging_by(level=ENVIRONMENT.log_level, is_for_people=DEMO or DEBUG)

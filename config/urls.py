@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import api, home, live, palette, preferences, step_up
+from config import api, headers, home, live, palette, preferences, step_up
 from config.agents import views as agents
 from config.deploy import health
+from config.watch import pages as watch
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/agent.json", agents.agent_card, name="agent_card"),
     path("llms.txt", agents.llms_txt, name="llms_txt"),
     path("admin/", admin.site.urls),
+    path("csp-reports", headers.csp_reports, name="csp_reports"),
+    path("status/", watch.status, name="status"),
+    path("metrics", watch.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -30,7 +31,8 @@ STRIPE = "stripe"
 
 def perform_operation(*, operation_id: str, **_later: Any) -> None:
     """Hear `operation.queued`."""
-    performing.perform_operation(operation_id=operation_id, at=timezone.now())
+    with structlog.contextvars.bound_contextvars(operation_id=operation_id):
+        performing.perform_operation(operation_id=operation_id, at=timezone.now())
 
 
 def apply_delivery(*, delivery_id: str, **_later: Any) -> None:

@@ -37,12 +37,13 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, broker and migrations are ready, else 503 naming what is not."""
-    found = {name: _outcome(name, check) for name, check in CHECKS.items()}
+    found = {name: outcome_of(name, check) for name, check in CHECKS.items()}
     is_ready = all(outcome == "ok" for outcome in found.values())
     return JsonResponse({"status": "ok" if is_ready else "not ready", **found}, status=200 if is_ready else 503)
 
 
-def _outcome(name: str, check: Callable[[], str]) -> str:
+def outcome_of(name: str, check: Callable[[], str]) -> str:
+    """Say what a check says, or that its part is not to be reached."""
     try:
         return check()
     except (DatabaseError, CannotStartError, KombuError, OSError) as error:

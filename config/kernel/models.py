@@ -1,5 +1,6 @@
 """The kernel's models, one place for Django to find them."""
 
+from .browser_reports import BrowserReport
 from .history import PersonEvent, PersonRole, PersonRoleEvent, PersonTeamEvent
 from .idempotency import StoredAnswer
 from .jobs import Job
@@ -15,6 +16,7 @@ from .tokens import ApiToken
 __all__ = [
     "ApiToken",
     "AskingLimit",
+    "BrowserReport",
     "Job",
     "OutboxRow",
     "Pace",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import structlog
 from celery import shared_task
 from django.conf import settings
+from django.core.cache import cache
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -31,6 +32,8 @@ LEASE = timedelta(seconds=90)
 
 LONGEST_WAIT = timedelta(minutes=15)
 SWEEP_LIMIT = 500
+WORKER_SEEN = "redress.worker_seen"
+"""Under which name web processes find when a worker was last at work."""
 
 
 class Subscriber(Protocol):
@@ -60,6 +63,7 @@ class OutboxRow(models.Model):
     last_error = models.TextField(blank=True, default="")
 
     class Meta:
+        permissions = [("view_status", "Can see whether the portal does its work")]
         indexes = [models.Index(fields=["due_at", "id"], name="outbox_due")]
 
     def __str__(self) -> str:
@@ -161,7 +165,8 @@ def deliver(*, row_id: str, **_later: Any) -> None:
 
 @shared_task(name="kernel.sweep_outbox")
 def sweep_outbox(**_later: Any) -> None:
-    """Deliver what a lost message or a killed worker left behind."""
+    """Deliver what a lost message or a killed worker left behind, and show that there is a worker."""
     at = timezone.now()
+    cache.set(WORKER_SEEN, at.isoformat(), timeout=None)
     for row_id in list(due_rows(at - timedelta(seconds=5)).values_list("pk", flat=True)[:SWEEP_LIMIT]):
         deliver_row(row_id, at=timezone.now())

@@ -47,7 +47,7 @@ LARGEST_FORM_BYTES = 32 * 1024 * 1024
 MOST_READ_PAST_BYTES = 128 * 1024 * 1024
 
 _NOT_KEPT = {status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS}
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class AlwaysJson(BaseContentNegotiation):
@@ -87,7 +87,8 @@ class ApiView(APIView):
         # A charset such as "hex" is known to Python and would break the query string.
         request.encoding = "utf-8"
         told = request.headers.get("X-Request-ID", "")
-        name = told if _REQUEST_ID.fullmatch(told) else str(uuid.uuid4())
+        known = structlog.contextvars.get_contextvars().get("request_id") or str(uuid.uuid4())
+        name = told if REQUEST_ID.fullmatch(told) else str(known)
         request.request_id = name  # type: ignore[attr-defined]
         with structlog.contextvars.bound_contextvars(request_id=name):
             return super().dispatch(request, *args, **kwargs)

@@ -246,6 +246,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "kernel_askinglimit": _all(OURS, "currency"),
     "kernel_pace": {"caller": SHORT_LIVED},
     "kernel_wrongtry": {"whose": SHORT_LIVED},
+    "kernel_browserreport": _all(OURS, "directive blocked path"),
     "kernel_cache": _all(SHORT_LIVED, "cache_key value"),
     "kernel_session": _all(SHORT_LIVED, "session_key session_data"),
     "account_emailaddress": {"email": OURS},

@@ -1,0 +1,1 @@
+"""What tells whether the portal does its work: figures with limits, for a page, for Prometheus and for alarms."""
