@@ -28,7 +28,9 @@ def identities_behind(asked: QuerySet[RefundRequest]) -> Mapping[int, Identity]:
     marks: dict[int, set[Mark]] = {pk: set() for pk in asked.values_list("customer", flat=True).distinct()}
     for read in (_of_account, _of_payment, _of_bank, _of_letters, _of_parcels, _of_tickets, _of_photos):
         for pk, mark in read(asked):
-            marks[pk].add(mark)
+            # Somebody may ask for the first time between two of these queries; the next reading knows her.
+            if pk in marks:
+                marks[pk].add(mark)
     return identities(Account(pk, frozenset(found)) for pk, found in marks.items())
 
 
@@ -60,7 +62,7 @@ def _of_letters(asked: QuerySet[RefundRequest]) -> Iterator[tuple[int, Mark]]:
     customers = dict(asked.values_list("pk", "customer_id"))
     letters = CustomerMessage.objects.filter(subject_kind=KIND, subject_id__in=asked.values("pk")).exclude(to="")
     for subject, to in letters.order_by().values_list("subject_id", "to").distinct():
-        if box := mailbox(to):
+        if subject in customers and (box := mailbox(to)):
             yield _known(customers[subject]), Mark("mailbox", box)
 
 

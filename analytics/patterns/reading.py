@@ -59,7 +59,7 @@ def observe(*, teams: Collection[int], from_at: datetime, to_at: datetime, most:
         order_count=totals["orders"],
         identity_count=totals["customers"],
         linked={one.id: one for one in who.values() if one.account_count > 1},
-        disputed=_disputed(asked),
+        disputed=_disputed(asked, known),
         photos=_photos(known),
     )
 
@@ -118,18 +118,20 @@ def _orders_of(orders: QuerySet[Order], asked: QuerySet[RefundRequest], who: Map
     counted = Counter[int]()
     rows = orders.filter(customer__in=asked.values("customer")).order_by().values_list("customer")
     for customer, count in rows.annotate(count=Count("pk")):
-        counted[who[customer].id] += count
+        # Who asked for the first time while this was read is in the next reading.
+        if customer in who:
+            counted[who[customer].id] += count
     return dict(counted)
 
 
-def _disputed(asked: QuerySet[RefundRequest]) -> list[Disputed]:
+def _disputed(asked: QuerySet[RefundRequest], known: Mapping[UUID, Asked]) -> list[Disputed]:
     rows = (
         asked.filter(payment__disputes__opened_at__lt=F("refunded_at"), payment__disputes__status__in=DISPUTE_STANDS)
         .values_list("pk")
         .annotate(opened_at=Min("payment__disputes__opened_at"))
         .order_by("opened_at", "pk")
     )
-    return [Disputed(pk, opened_at) for pk, opened_at in rows]
+    return [Disputed(pk, opened_at) for pk, opened_at in rows if pk in known]
 
 
 def _photos(known: Mapping[UUID, Asked]) -> list[SharedPhoto]:
