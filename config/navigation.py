@@ -15,6 +15,7 @@ from approvals.lending import loans_of, offers_to
 from approvals.notices import unread_count
 from approvals.selectors import COUNT_UP_TO, waiting_count
 from approvals.standing_freezes import freezes_over
+from config.kernel.sessions import IDLE
 from config.preferences import preferences_of
 from evidence.selectors import waits_for
 from policies.actions.selectors import unexplained_count
@@ -143,6 +144,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "freezes": _Lazily(lambda: [{"sentence": sentence_of(switch)} for switch in freezes_over(user)]),
         "preferences": SimpleLazyObject(lambda: preferences_of(user)),
         "unread": SimpleLazyObject(lambda: unread_count(user)),
+        "idle_seconds": int(IDLE.total_seconds()),
     }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -18,8 +20,6 @@ from .devices import device_named
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
-
-    from django.http import HttpResponse
 
     from config.kernel.sessions import Session
 
@@ -65,6 +65,23 @@ def end_other_sessions(request: PersonRequest) -> HttpResponse:
     count, _ = others.delete()
     messages.success(request, "You are signed out everywhere else." if count else "You are signed in only here.")
     return redirect("account:sessions")
+
+
+@page()
+@require_safe
+def time_left(request: PersonRequest) -> HttpResponse:
+    """Tell in how many seconds this session ends without a sign of its person; asking is none."""
+    now = timezone.now()
+    session = sessions_of(request.user, at=now).filter(pk=request.session.session_key).first()
+    ends = [] if session is None else [session.seen_at + IDLE, session.began_at + LONGEST]
+    return JsonResponse({"seconds": max(int((min(ends, default=now) - now).total_seconds()), 0)})
+
+
+@page()
+@require_POST
+def stay(request: PersonRequest) -> HttpResponse:  # noqa: ARG001 - that she asked is the sign
+    """Stay signed in."""
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def _browser(request: PersonRequest, session: Session) -> Browser:

@@ -29,7 +29,7 @@ LONGEST: Final = timedelta(hours=12)
 NOTED_EVERY: Final = timedelta(minutes=1)
 DEVICE, ADDRESS = "device", "address"
 DEVICE_LENGTH: Final = 200
-NOT_A_SIGN: Final = ("/live/",)
+NOT_A_SIGN: Final = ("/live/", "/account/session/left/")
 """What a page asks by itself, with nobody in front of it."""
 
 

@@ -1,0 +1,47 @@
+// Two minutes before the session ends without its person, it asks; what is typed stays on the page either way.
+const box = document.querySelector("#idle");
+const left = box.dataset.left;
+const EARLY = 120;
+const part = (name) => box.querySelector(`[data-idle="${name}"]`);
+
+const show = (name) => {
+  for (const one of ["soon", "over"]) part(one).hidden = one !== name;
+  if (!box.open) box.showModal();
+};
+
+// A new sign-in brings a new token against forgery; the forms of this page would be refused with the old one.
+const freshen = () => {
+  const [, token] = document.cookie.match(/(?:^|; )csrftoken=(\w+)/) ?? [];
+  if (!token) return;
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+};
+
+const ask = async () => {
+  try {
+    const answer = await fetch(left, { redirect: "error", headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.status);
+    const { seconds } = await answer.json();
+    if (seconds > EARLY) {
+      if (box.open) box.close();
+      freshen();
+      setTimeout(ask, (seconds - EARLY) * 1000);
+    } else {
+      show("soon");
+      setTimeout(ask, Math.min(seconds, 15) * 1000 + 1000);
+    }
+  } catch (error) {
+    // Offline is another story, with a banner of its own; who was led to the login is signed out.
+    if (navigator.onLine) show("over");
+    else setTimeout(ask, EARLY * 500);
+  }
+};
+
+part("stay").addEventListener("click", async () => {
+  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  await fetch(box.dataset.stay, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "error" }).catch(() => undefined);
+  box.close();
+  ask();
+});
+
+setTimeout(ask, Number(box.dataset.seconds) * 1000 - EARLY * 1000);
