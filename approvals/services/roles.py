@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KIND = "person"
 INSTALLER = Machine("installer")
-"""Whoever holds the server's code while nobody is there."""
+"""Whoever holds the server."""
 
 
 def record_roles(*, person: User, before: Collection[str], review: str, actor: User, at: datetime) -> None:
@@ -68,6 +68,22 @@ def record_first(*, person: User, at: datetime) -> None:
         at=at,
         sentence=f"made {person.username} an administrator while the portal was empty.",
         data={"person": person.pk, "after": sorted(person.role_names)},
+    )
+
+
+def record_token(*, person: User, days: int, step_up_until: datetime | None, at: datetime) -> None:
+    """Record that whoever holds the server made a token that acts as this person."""
+    ledger.record(
+        subject=subject_of(person),
+        kind="person.token_issued",
+        actor=INSTALLER,
+        at=at,
+        sentence=f"issued a token that acts as {person.username} for {days} days, from the server's command line.",
+        data={
+            "person": person.pk,
+            "days": days,
+            "step_up_until": step_up_until.isoformat() if step_up_until else None,
+        },
     )
 
 

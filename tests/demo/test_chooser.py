@@ -125,7 +125,9 @@ class TestIssueToken:
         answer = client.get("/api/v1/approvals", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200
 
-    @pytest.mark.parametrize("words", [("nobody",), ("dana", "--days", "0"), ("dana", "--days", "999")])
+    @pytest.mark.parametrize(
+        "words", [("nobody",), ("dana", "--days", "0"), ("dana", "--days", "999"), ("dana", "--step-up", "61")]
+    )
     def test_is_refused_with_a_sentence(self, people: None, words: tuple[str, ...]) -> None:
         with pytest.raises(CommandError):
             call_command("issue_token", *words)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from approvals.models import ApprovalDecision, StepUpLimit
+from approvals.services.roles import subject_of
 from approvals.vocabulary import Verdict
 from config.kernel.lockout import WrongTry
 from config.kernel.refusals import NotPermitted
@@ -206,6 +207,12 @@ class TestAToken:
         assert token.step_up_until is not None
         assert self.approve(secret, large).status_code == 200
         assert told_of(large, "refund_request.approved")["stepped_up"] is True
+
+    def test_is_on_record(self, vera: User) -> None:
+        self.issue("--step-up", "30", "--days", "2")
+        entry = timeline_of(subject_of(vera)).get()
+        assert (entry.kind, entry.actor) == ("person.token_issued", None)
+        assert json.loads(entry.payload)["data"]["days"] == 2
 
     def test_does_not_without(self, large: RefundRequest, vera: User, settings: Any) -> None:
         settings.DEMO = False

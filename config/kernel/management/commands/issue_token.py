@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from config.kernel.people import User
 from config.kernel.tokens import ApiToken
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 DAYS = 30
 MOST_DAYS = 366
+MOST_MINUTES = 60
 
 
 class Command(BaseCommand):
@@ -41,8 +44,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is nobody called “{options['username']}”.")
         minutes = options["step_up"]
-        if minutes is not None and minutes < 0:
-            raise CommandError("A token stands for a fresh sign-in for 0 minutes or more.")
+        if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
+            raise CommandError(f"A token stands for a fresh sign-in for 0 to {MOST_MINUTES} minutes.")
         if not 0 < options["days"] <= MOST_DAYS:
             raise CommandError(f"A token is good for 1 to {MOST_DAYS} days.")
         good_for = timedelta(days=options["days"])
@@ -51,8 +54,13 @@ class Command(BaseCommand):
         else:
             # Nobody in the demo has a password to step up with.
             fresh_for = good_for if settings.DEMO else timedelta()
-        token, secret = ApiToken.objects.create(user=user, expiry=good_for)
-        if fresh_for:
-            token.step_up_until = timezone.now() + fresh_for
-            token.save(update_fields=["step_up_until"])
+        at = timezone.now()
+        with transaction.atomic():
+            token, secret = ApiToken.objects.create(user=user, expiry=good_for)
+            if fresh_for:
+                token.step_up_until = at + fresh_for
+                token.save(update_fields=["step_up_until"])
+            import_string(settings.TOKEN_RECORDED)(
+                person=user, days=options["days"], step_up_until=token.step_up_until, at=at
+            )
         self.stdout.write(secret)
