@@ -38,10 +38,10 @@ const ask = async () => {
 };
 
 part("stay").addEventListener("click", async () => {
-  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  await fetch(box.dataset.stay, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "error" }).catch(() => undefined);
-  box.close();
-  ask();
+  freshen();
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  await fetch(box.dataset.stay, { method: "POST", headers, redirect: "error" }).catch(() => undefined);
+  await ask();
 });
 
 setTimeout(ask, Number(box.dataset.seconds) * 1000 - EARLY * 1000);
