@@ -53,7 +53,7 @@ def crashed(request: HttpRequest) -> HttpResponse:
 
 # Writing the document takes half a second and nothing changes it while this process lives. Neither is counted: what is
 # the same for everybody is answered faster than a call is counted.
-schema = cache_page(SCHEMA_IS_KEPT_FOR_SECONDS)(SpectacularAPIView.as_view(throttle_classes=[]))
+schema = cache_page(SCHEMA_IS_KEPT_FOR_SECONDS, cache="process")(SpectacularAPIView.as_view(throttle_classes=[]))
 docs = csp_update(DOCS_NEED)(
     SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html", throttle_classes=[])
 )

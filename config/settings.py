@@ -170,7 +170,11 @@ SECOND_FACTOR_ROLES = "approvals.roles.DECIDING_ROLES"
 SECOND_FACTOR_WANTED = not DEMO
 SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]
 # A code is good once, on whichever web process.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"},
+    # What a process makes from its code alone.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 # The browser
 CONTENT_SECURITY_POLICY = {

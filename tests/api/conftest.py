@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -61,7 +61,7 @@ class Listener:
 @pytest.fixture(autouse=True)
 def quiet_gateway() -> Iterator[None]:
     """Call nobody."""
-    cache.clear()
+    caches["process"].clear()
     with standing_in("stripe", Listener()):  # type: ignore[arg-type]  # only announcing is needed here
         yield
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from config.api_examples import known_examples
-from tests.analytics.remediation.stage import changed
 from tests.architecture.addresses import patterns
 from tests.architecture.asking import forgotten
 from tests.architecture.samples import Sample
@@ -105,7 +104,7 @@ def answer_to(operation_id: str, path: str, sample: Sample) -> Any:
     if operation_id == "resolve_break":
         words["break_id"] = a_break(-5_00).pk
     if operation_id == "close_remediation_item":
-        words["item_id"] = changed(settle("sam")).pk
+        words["item_id"] = sample.items["propose_closing"]
     operation = next(found for _, known, found in spoken() if known == operation_id)
     (media,) = operation["requestBody"]["content"].values()
     with forgotten():

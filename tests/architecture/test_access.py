@@ -82,6 +82,12 @@ OF_NO_TEAM = {
     "refunds_api:evidence_content",
     "evidence:file",
     "job",
+    "account:set_password",
+    "account:end_session",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
+    "openid_connect_login",
+    "openid_connect_callback",
 }
 """A processor's line and statement serve all teams; limits, loans, figures, codes, tokens, jobs have other owners."""
 

@@ -31,6 +31,7 @@ POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
+    "report-uri": "/csp-reports",
 }
 HTMX = {"HX-Request": "true"}
 
