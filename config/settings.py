@@ -171,7 +171,12 @@ SECOND_FACTOR_WANTED = not DEMO
 SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]
 # A code is good once, on whichever web process.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kernel_cache",
+        # Django throws a third away beyond 300: a code that was used would be good again.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     # What a process makes from its code alone.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings as configured
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -157,6 +158,19 @@ class TestTheSecondStep:
             try_password(client, "dana")
             client.post("/login/second-factor/", {"code": code})
             assert is_in(client) is expected
+
+    def test_takes_a_code_once_however_much_is_remembered_beside_it(self, dana: User) -> None:
+        code = code_of(app_of(dana))
+        first, second = Client(), Client()
+        try_password(first, "dana")
+        first.post("/login/second-factor/", {"code": code})
+        assert is_in(first)
+        for number in range(350):
+            cache.set(f"other-{number}", "y", timeout=60)
+        try_password(second, "dana")
+        second.post("/login/second-factor/", {"code": code})
+
+        assert not is_in(second)
 
     def test_is_shut_after_five_wrong_codes(self, dana: User) -> None:
         secret = app_of(dana)
