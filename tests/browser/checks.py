@@ -108,7 +108,11 @@ def assert_fits(page: Page, width: int) -> None:
 
 
 def fits(page: Page, width: int) -> bool:
-    """Tell whether the page is exactly as wide as the window."""
+    """Tell whether the page is exactly as wide as the window.
+
+    Of a page that is still coming, what is there can be seen and asked about before its stylesheet is.
+    """
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth") == width)
 
 
