@@ -6,12 +6,14 @@ import logging
 from datetime import timedelta
 
 import django_stubs_ext
-from csp.constants import NONE, SELF
 
 from config import work
-from config.deploy.connection import broker_settings, database_settings, mail_server, oidc_settings
-from config.environment import PROJECT, kept_secret, load
+from config.deploy.connection import broker_settings, database_settings, mail_server
+from config.environment import PROJECT, load
 from config.logs import logging_by
+from config.settings_browser import *  # noqa: F403 - Django reads one module; these are parts of it
+from config.settings_sign_in import *  # noqa: F403
+from config.settings_sign_in import SECRET_KEY
 
 # Lets classes such as ModelAdmin be subscripted at run time, as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -19,10 +21,7 @@ django_stubs_ext.monkeypatch()
 ENVIRONMENT = load()
 BASE_DIR = PROJECT
 VAR_DIR = ENVIRONMENT.var_dir
-
-DEMO = ENVIRONMENT.demo
-DEBUG = ENVIRONMENT.debug
-SECRET_KEY = ENVIRONMENT.secret_key or kept_secret(VAR_DIR / "secret_key")
+DEMO, DEBUG = ENVIRONMENT.demo, ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts) or ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = list(ENVIRONMENT.csrf_trusted_origins)
 ROOT_URLCONF = "config.urls"
@@ -122,53 +121,6 @@ COTTON_DIR = "components"
 
 DATABASES = {"default": database_settings(ENVIRONMENT)}
 
-# Accounts and sign-in
-AUTH_USER_MODEL = "kernel.User"
-AUTHENTICATION_BACKENDS = [
-    "config.kernel.backend.PeopleBackend",
-    "guardian.backends.ObjectPermissionBackend",
-]
-ANONYMOUS_USER_NAME = None
-# Nobody of the demo has a password: its front door is the chooser.
-LOGIN_URL = "demo:chooser" if DEMO else "account_login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = LOGIN_URL
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-
-# Signing in goes through django-allauth; nobody signs herself up, and names are not mail addresses.
-ACCOUNT_ADAPTER = "config.accounts.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_SESSION_REMEMBER = False
-# Tries at secrets are counted by ours, which is exact for any number of processes; these stand behind it.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,20/15m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = 0 if DEMO or DEBUG else ENVIRONMENT.proxy_count
-MFA_ADAPTER = "config.accounts.adapter.SecondFactorAdapter"
-MFA_FORMS = {"authenticate": "config.accounts.forms.CodeForm", "reauthenticate": "config.accounts.forms.CodeAgainForm"}
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_TOTP_ISSUER = "Redress"
-# The company's own sign-in (OpenID Connect), where there is one.
-OIDC_URL = ENVIRONMENT.oidc_url
-OIDC_NAME = ENVIRONMENT.oidc_name
-OIDC_IS_SECOND_FACTOR = ENVIRONMENT.oidc_is_second_factor
-SOCIALACCOUNT_ADAPTER = "config.accounts.company.CompanyAdapter"
-SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
-SOCIALACCOUNT_PROVIDERS = oidc_settings(ENVIRONMENT)
-# Who decides about money, rules or people shows two things to come in. Nobody of the demo has a password.
-SECOND_FACTOR_ROLES = "approvals.roles.DECIDING_ROLES"
-SECOND_FACTOR_WANTED = not DEMO
-SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]
 # A code is good once, on whichever web process.
 CACHES = {
     "default": {
@@ -180,37 +132,6 @@ CACHES = {
     # What a process makes from its code alone.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
-
-# The browser
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "report-uri": "/csp-reports",
-    }
-}
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_ENGINE = "config.kernel.sessions"
-SESSION_COOKIE_AGE = 12 * 60 * 60
-IS_BEHIND_TLS = not DEMO and not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_BEHIND_TLS else None
-SECURE_SSL_REDIRECT = IS_BEHIND_TLS
-# Load balancers ask for health without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SESSION_COOKIE_SECURE = IS_BEHIND_TLS
-CSRF_COOKIE_SECURE = IS_BEHIND_TLS
-SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_BEHIND_TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_BEHIND_TLS
-SECURE_HSTS_PRELOAD = IS_BEHIND_TLS
 
 # Files: what ships with the code is public, what people upload is private and has no address.
 STATIC_URL = "static/"
