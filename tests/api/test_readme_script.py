@@ -1,4 +1,4 @@
-"""The script of the README, run as it stands there against a live server."""
+"""The script of `config/api.md`, run as it stands there against a live server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ISSUED = re.compile(r"\$\(\.venv/bin/python manage\.py issue_token (\w+)\)")
 
 def script() -> str:
     """Cut it out."""
-    (found,) = re.findall(r"```sh\n(API=.*?)```", (Path(settings.BASE_DIR) / "README.md").read_text(), re.DOTALL)
+    (found,) = re.findall(r"```sh\n(API=.*?)```", (Path(settings.BASE_DIR) / "config/api.md").read_text(), re.DOTALL)
     return str(found)
 
 

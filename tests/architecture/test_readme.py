@@ -1,29 +1,79 @@
-"""The README says what the code does."""
+"""The pages for people say what the code does."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 
 from refunds.chart import mermaid
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PROJECT = Path(__file__).parents[2]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+APPS = ("refunds", "policies", "approvals", "evidence", "analytics", "config", "tests")
+PAGES = sorted(
+    page.relative_to(PROJECT)
+    for place in (*APPS, ".github")
+    for page in (PROJECT / place).rglob("*.md")
+    if "vendor" not in page.parts
+)
+ONE_SCREEN = 60
+TICKED = re.compile(r"`([a-z_]+/(?:[a-z_*]+/)*(?:[a-z_*]+\.[a-z]+)?|[a-z_*]+\.py)`")
+"""A folder, or a file of Python, as pages name them."""
+
+
+def anchors(page: Path) -> set[str]:
+    """Name the headings of a page as its addresses have them."""
+    titles = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 class TestReadme:
     def test_shows_the_life_that_the_code_draws(self) -> None:
         assert f"```mermaid\n{mermaid()}\n```" in README
 
-    def test_names_only_commands_that_exist(self) -> None:
-        named = set(re.findall(r"manage\.py (\w+)", README))
-
-        assert named
-        assert named <= set(get_commands())
-
     def test_shows_pictures_that_exist(self) -> None:
         pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
 
         assert pictures
-        assert all((Path(__file__).parents[2] / picture).is_file() for picture in pictures)
+        assert all((PROJECT / picture).is_file() for picture in pictures)
+
+    def test_numbers_its_decisions_without_a_gap(self) -> None:
+        log = README.partition("## Decision log")[2].partition("\n## ")[0]
+        numbers = [int(number) for number in re.findall(r"(?m)^(\d+)\. \*\*", log)]
+
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+class TestPages:
+    @pytest.mark.parametrize("page", [Path("README.md"), *PAGES], ids=str)
+    def test_name_only_commands_that_exist(self, page: Path) -> None:
+        assert set(re.findall(r"manage\.py (\w+)", (PROJECT / page).read_text(encoding="utf-8"))) <= set(get_commands())
+
+    @pytest.mark.parametrize("page", [Path("README.md"), Path("CHANGELOG.md"), *PAGES], ids=str)
+    def test_lead_to_what_exists(self, page: Path) -> None:
+        here = PROJECT / page
+        links = re.findall(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)", here.read_text(encoding="utf-8"))
+        targets = [((here.parent / path) if path else here, anchor[1:]) for path, anchor in links]
+
+        assert [str(target) for target, _ in targets if not target.exists()] == []
+        assert [anchor for target, anchor in targets if anchor and anchor not in anchors(target)] == []
+
+
+class TestAppPages:
+    @pytest.mark.parametrize("app", APPS)
+    def test_fit_on_one_screen(self, app: str) -> None:
+        assert len((PROJECT / app / "README.md").read_text(encoding="utf-8").splitlines()) <= ONE_SCREEN
+
+    @pytest.mark.parametrize("app", APPS)
+    def test_name_only_files_and_folders_that_exist(self, app: str) -> None:
+        """By their place in the app; beside a folder that was named before, also by their bare name."""
+        named = TICKED.findall((PROJECT / app / "README.md").read_text(encoding="utf-8"))
+
+        assert [one for one in named if not list((PROJECT / app).glob(one.rstrip("/"))) and not _beside(app, one)] == []
+
+
+def _beside(app: str, name: str) -> bool:
+    return bool(list(PROJECT.glob(name.rstrip("/"))) or list((PROJECT / app).glob(f"*/{name}")))
