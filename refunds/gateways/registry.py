@@ -15,15 +15,24 @@ from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.gateways.stripe import StripeGateway
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from refunds.gateways.base import PaymentGateway
 
-OURS: dict[str, type[StoreCreditGateway | ManualBankTransfer]] = {
+
+def _stripe() -> PaymentGateway:
+    kind = SandboxGateway if settings.SANDBOX else StripeGateway
+    return kind(settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRETS, api_base=settings.STRIPE_API_BASE)
+
+
+OURS: dict[str, Callable[[], PaymentGateway]] = {
     StoreCreditGateway.name: StoreCreditGateway,
     ManualBankTransfer.name: ManualBankTransfer,
 }
 """Gateways that are ways of our own to pay, with nobody to connect to."""
+
+FAR: dict[str, Callable[[], PaymentGateway]] = {StripeGateway.name: _stripe}
+"""Gateways that are somebody else's, each with how it is built from the settings."""
 
 _gateways: dict[str, PaymentGateway] = {}
 
@@ -73,13 +82,11 @@ def standing_in(name: str, gateway: PaymentGateway) -> Iterator[None]:
 
 
 def _built(name: str) -> PaymentGateway:
-    if name in OURS:
-        return OURS[name]()
-    if name != StripeGateway.name:
+    build = OURS.get(name) or FAR.get(name)
+    if build is None:
         message = f"No gateway is called {name!r}."
         raise UnknownGateway(message)
-    kind = SandboxGateway if settings.SANDBOX else StripeGateway
-    return kind(settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRETS, api_base=settings.STRIPE_API_BASE)
+    return build()
 
 
 # A connection of the parent must not be shared with the workers it forks.
