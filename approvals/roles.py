@@ -237,7 +237,7 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.view_status",
         }
     ),
-    ADMINISTRATOR: frozenset(_READS | SETS_UP | {"kernel.view_status"}),
+    ADMINISTRATOR: frozenset(_READS | SETS_UP | {"kernel.view_status", "kernel.mend_news"}),
     SERVICE: frozenset(
         _FILES
         | _READS

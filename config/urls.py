@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("csp-reports", headers.csp_reports, name="csp_reports"),
     path("status/", watch.status, name="status"),
+    path("status/news/<uuid:row_id>/", watch.mend_news, name="mend_news"),
     path("metrics", watch.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

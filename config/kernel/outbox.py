@@ -14,7 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -31,6 +31,12 @@ LEASE = timedelta(seconds=90)
 """How long one delivery may take before another worker tries; longer than any gateway time-out."""
 
 LONGEST_WAIT = timedelta(minutes=15)
+MOST_ATTEMPTS = 60
+"""With the pauses in between more than half a day; what fails as often fails for ever and waits for a person."""
+
+MOST_SILENT = 3
+"""So many workers may die over one row, as one does that runs out of memory; the next would die too."""
+
 SWEEP_LIMIT = 500
 WORKER_SEEN = "redress.worker_seen"
 """Under which name web processes find when a worker was last at work."""
@@ -61,9 +67,14 @@ class OutboxRow(models.Model):
     due_at = models.DateTimeField(default=timezone.now)
     attempt_count = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True, default="")
+    silent_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    parked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        permissions = [("view_status", "Can see whether the portal does its work")]
+        permissions = [
+            ("view_status", "Can see whether the portal does its work"),
+            ("mend_news", "Can send news again that failed too often, or let it go"),
+        ]
         indexes = [models.Index(fields=["due_at", "id"], name="outbox_due")]
 
     def __str__(self) -> str:
@@ -119,22 +130,28 @@ def _wake(row_id: UUID) -> None:
 def deliver_row(row_id: UUID | str, *, at: datetime) -> bool:
     """Deliver one row if it is due and nobody else is at it. Answers whether its task did its work.
 
-    1. Lease the row, so that a second wake-up passes by.
+    1. Lease the row, so that a second wake-up passes by. One over which workers died is put aside for a person.
     2. Call the task outside any transaction.
-    3. Delete the row; or, when the task raised, put it back with a growing pause.
+    3. Delete the row; or, when the task raised, put it back with a growing pause, or aside after so many.
     """
     with transaction.atomic():
-        row = OutboxRow.objects.select_for_update(skip_locked=True).filter(pk=row_id, due_at__lte=at).first()
-        if row is None:
+        row = due_rows(at).select_for_update(skip_locked=True).filter(pk=row_id).first()
+        if row is None or _is_put_aside(row, at):
             return False
-        OutboxRow.objects.filter(pk=row.pk).update(due_at=at + LEASE, attempt_count=F("attempt_count") + 1)
+        OutboxRow.objects.filter(pk=row.pk).update(
+            due_at=at + LEASE, attempt_count=F("attempt_count") + 1, silent_count=F("silent_count") + 1
+        )
     try:
         subscriber = cast("Subscriber", import_string(row.task))
         subscriber(**row.ids)
     except Exception as error:
         logger.exception("outbox.task_failed", row=str(row.pk), task=row.task, attempt=row.attempt_count + 1)
         pause = min(timedelta(seconds=2 ** min(row.attempt_count, 10)), LONGEST_WAIT)
-        OutboxRow.objects.filter(pk=row.pk).update(due_at=at + pause, last_error=str(error)[:1000])
+        said = f"{type(error).__name__}: {error}".replace("\x00", "")[:1000]
+        parked_at = at if row.attempt_count + 1 >= MOST_ATTEMPTS else None
+        OutboxRow.objects.filter(pk=row.pk).update(
+            due_at=at + pause, last_error=said, silent_count=0, parked_at=parked_at
+        )
         return False
     row.delete()
     return True
@@ -142,7 +159,22 @@ def deliver_row(row_id: UUID | str, *, at: datetime) -> bool:
 
 def due_rows(at: datetime) -> models.QuerySet[OutboxRow]:
     """The rows somebody should deliver now, oldest first."""
-    return OutboxRow.objects.filter(Q(due_at__lte=at)).order_by("created_at", "pk")
+    return OutboxRow.objects.filter(due_at__lte=at, parked_at__isnull=True).order_by("created_at", "pk")
+
+
+def parked_rows() -> models.QuerySet[OutboxRow]:
+    """The rows that failed too often and wait for a person, longest first."""
+    return OutboxRow.objects.filter(parked_at__isnull=False).order_by("parked_at", "pk")
+
+
+def _is_put_aside(row: OutboxRow, at: datetime) -> bool:
+    if row.silent_count < MOST_SILENT:
+        return False
+    logger.error("outbox.workers_died", row=str(row.pk), task=row.task, attempt=row.attempt_count)
+    OutboxRow.objects.filter(pk=row.pk).update(
+        parked_at=at, last_error=f"{MOST_SILENT} workers died over it without a word."
+    )
+    return True
 
 
 def drain(*, at: datetime | None = None, rounds: int = 50) -> int:

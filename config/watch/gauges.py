@@ -14,7 +14,7 @@ from approvals.models import ApprovalStep
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.browser_reports import BrowserReport
 from config.kernel.jobs import Job, JobState
-from config.kernel.outbox import WORKER_SEEN, OutboxRow
+from config.kernel.outbox import WORKER_SEEN, due_rows, parked_rows
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.selectors import uncovered_since
 from evidence.vocabulary import MessageState
@@ -65,11 +65,15 @@ def _worker(at: datetime) -> float | None:
 
 
 def _outbox(at: datetime) -> float:
-    return _age(OutboxRow.objects.filter(due_at__lte=at).aggregate(since=Min("created_at"))["since"], at)
+    return _age(due_rows(at).aggregate(since=Min("created_at"))["since"], at)
 
 
 def _outbox_rows(at: datetime) -> float:
-    return OutboxRow.objects.filter(due_at__lte=at).count()
+    return due_rows(at).count()
+
+
+def _parked(_at: datetime) -> float:
+    return parked_rows().count()
 
 
 def _steps(at: datetime) -> float:
@@ -142,6 +146,7 @@ GAUGES: Final = (
         name="outbox_oldest_seconds", words="Oldest news to be passed on", unit=SECONDS, limit=2 * MINUTE, count=_outbox
     ),
     Gauge(name="outbox_rows", words="News to be passed on", unit=COUNT, limit=None, count=_outbox_rows),
+    Gauge(name="outbox_parked", words="News that failed too often", unit=COUNT, limit=0, count=_parked),
     Gauge(name="operations_stuck", words="Refunds whose sender is gone", unit=COUNT, limit=0, count=_stuck),
     Gauge(
         name="operation_oldest_seconds",

@@ -226,6 +226,7 @@ class Sample:
             "scorecard_id": self.scorecard.pk,
             "place": LOOKED_AT if name == "analytics:note_finding" else WAITS,
             "switch_id": self.freeze.pk,
+            "row_id": new_id(),
             "delegation_id": self.delegation.pk,
             "absence_id": self.absence.pk,
             "version_id": self.version.pk,

@@ -33,6 +33,7 @@ OPEN_TO_ALL = {
 """Views that need no `@page`: they take no login, or their sender has another proof."""
 
 OF_NO_TEAM = {
+    "mend_news",
     "approvals:accept_delegation",
     "approvals:decline_delegation",
     "approvals:end_delegation",

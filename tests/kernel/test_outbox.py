@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,18 @@ import pytest
 from django.db import transaction
 
 from config.kernel import outbox
-from config.kernel.outbox import LEASE, LONGEST_WAIT, OutboxRow, deliver_row, drain, publish
+from config.kernel.outbox import (
+    LEASE,
+    LONGEST_WAIT,
+    MOST_ATTEMPTS,
+    MOST_SILENT,
+    OutboxRow,
+    deliver_row,
+    drain,
+    due_rows,
+    parked_rows,
+    publish,
+)
 from tests.harness.races import in_the_same_instant
 from tests.harness.world import NOON
 
@@ -119,7 +131,7 @@ class TestNews:
         assert pauses[:4] == [timedelta(seconds=seconds) for seconds in (1, 2, 4, 8)]
         assert pauses[-1] == LONGEST_WAIT
         assert pauses == sorted(pauses)
-        assert (only_row().attempt_count, only_row().last_error) == (14, "not today")
+        assert (only_row().attempt_count, only_row().last_error) == (14, "RuntimeError: not today")
 
     def test_in_the_hands_of_a_killed_worker_is_taken_up_when_its_lease_is_over(self) -> None:
         row = published("lamp.burst")
@@ -130,6 +142,41 @@ class TestNews:
         assert not deliver_row(row.pk, at=NOON + LEASE - timedelta(seconds=1))
         assert deliver_row(row.pk, at=NOON + LEASE)
         assert len(HEARD) == 1
+
+    def test_that_always_fails_ends_with_a_person_and_keeps_nobody_waiting(self) -> None:
+        published("lamp.fell")
+        at = NOON
+        for _ in range(MOST_ATTEMPTS):
+            drain(at=at, rounds=1)
+            at += LONGEST_WAIT
+
+        parked = parked_rows().get()
+        assert (parked.attempt_count, parked.last_error) == (MOST_ATTEMPTS, "RuntimeError: not today")
+        assert HEARD == [{"lamp_id": "7"}]
+        assert not deliver_row(parked.pk, at=at + timedelta(days=30))
+        assert not due_rows(at + timedelta(days=30)).exists()
+
+    def test_that_kills_whoever_takes_it_is_put_aside_after_a_few(self) -> None:
+        row, at = published("lamp.burst"), NOON
+        for _ in range(MOST_SILENT):
+            with pytest.raises(SystemExit):
+                deliver_row(row.pk, at=at)
+            at += LEASE
+
+        assert not deliver_row(row.pk, at=at)
+
+        parked = parked_rows().get()
+        assert (parked.attempt_count, parked.last_error) == (MOST_SILENT, "3 workers died over it without a word.")
+
+    def test_that_fails_between_deaths_is_counted_anew(self) -> None:
+        row, at = published("lamp.burst"), NOON
+        for task in ("die", "die", "stumble", "die", "die"):
+            OutboxRow.objects.update(task=f"tests.kernel.test_outbox.{task}")
+            with suppress(SystemExit):
+                deliver_row(row.pk, at=at)
+            at += LEASE
+
+        assert not parked_rows().exists()
 
     def test_of_a_down_broker_does_not_fail_the_fact(
         self, settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
