@@ -254,7 +254,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+# Any number may be started: one rules, the others stand by.
+CELERY_BEAT_SCHEDULER = "config.scheduler:StandingByScheduler"
 CELERY_BEAT_SCHEDULE = work.SCHEDULE
 
 # How long texts, letters and files are kept after a request has ended, by team, with the law that says so.

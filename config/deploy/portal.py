@@ -88,10 +88,7 @@ class Portal:
         self.say("Starting the web server, the worker and the scheduler.")
         self._begin("web server", *WEB, "--host", HOST, "--port", f"{self.port}", "config.wsgi:application")
         self._begin("worker", *WORKER, *WORKER_ALONE)
-        for stale in self.var.glob("beat*"):
-            # A scheduler killed while writing leaves a file it cannot read, and it holds only the last seconds.
-            stale.unlink()
-        self._begin("scheduler", *SCHEDULER, "--schedule", str(self.var / "beat"))
+        self._begin("scheduler", *SCHEDULER)
         self._wait_until("get ready", self.is_ready)
 
     def stop(self) -> None:

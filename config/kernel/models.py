@@ -9,6 +9,7 @@ from .outbox import OutboxRow
 from .pace import Pace
 from .people import Team, TeamGroupObjectPermission, TeamUserObjectPermission, User
 from .preferences import Preferences
+from .scheduling import LastRun, SchedulerLease
 from .service_accounts import AskingLimit, ServiceAccount
 from .sessions import Session
 from .tokens import ApiToken
@@ -18,6 +19,7 @@ __all__ = [
     "AskingLimit",
     "BrowserReport",
     "Job",
+    "LastRun",
     "OutboxRow",
     "Pace",
     "PersonEvent",
@@ -25,6 +27,7 @@ __all__ = [
     "PersonRoleEvent",
     "PersonTeamEvent",
     "Preferences",
+    "SchedulerLease",
     "ServiceAccount",
     "Session",
     "StoredAnswer",

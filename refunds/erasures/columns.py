@@ -245,6 +245,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "kernel_serviceaccount": _all(OURS, "purpose quarantined_why"),
     "kernel_askinglimit": _all(OURS, "currency"),
     "kernel_pace": {"caller": SHORT_LIVED},
+    "kernel_lastrun": {"name": OURS},
     "kernel_wrongtry": {"whose": SHORT_LIVED},
     "kernel_browserreport": _all(OURS, "directive blocked path"),
     "kernel_cache": _all(SHORT_LIVED, "cache_key value"),
