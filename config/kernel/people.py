@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
-from guardian.shortcuts import assign_perm, get_objects_for_user, get_users_with_perms, remove_perm
+from guardian.shortcuts import get_objects_for_user, get_users_with_perms, remove_perm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,8 +100,11 @@ def assign_to_teams(*, user: User, teams: Iterable[Team]) -> None:
     wanted = {team.pk: team for team in teams}
     for team in Team.objects.filter(pk__in=team_ids_of(user) - wanted.keys()):
         remove_perm("kernel.work_for_team", user, team)
-    for team in wanted.values():
-        assign_perm("kernel.work_for_team", user, team)
+    right = Permission.objects.get(codename="work_for_team", content_type__app_label="kernel")
+    TeamUserObjectPermission.objects.bulk_create(
+        (TeamUserObjectPermission(user=user, permission=right, content_object=team) for team in wanted.values()),
+        ignore_conflicts=True,
+    )
     user.__dict__.pop("_teams", None)
 
 
