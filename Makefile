@@ -10,7 +10,7 @@ PRODUCTION := DEMO=0 SECRET_KEY=only-for-the-checks-0123456789abcdefghijklmnopqr
 	STRIPE_WEBHOOK_SECRETS=whsec_checks EMAIL_URL=smtp://mail.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rules types bench reset-demo lock
+.PHONY: help run test check rules types bench reset-demo lock audit
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,3 +44,6 @@ reset-demo: ## forget the demo world; the next run makes a new one
 
 lock: ## choose the newest allowed versions and write them down with their hashes
 	@$(PYTHON) config/deploy/bootstrap.py development config/deploy/lock.py
+
+audit: ## write an SBOM, check licences, and ask for known vulnerabilities of the locked packages
+	@$(PYTHON) config/deploy/bootstrap.py development config/deploy/audit.py

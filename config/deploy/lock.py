@@ -18,12 +18,16 @@ OPTIONS = (
     "--quiet",
     "--python-version=3.11",
 )
-KINDS: dict[str, tuple[str, ...]] = {"production": (), "development": ("--extra=dev",)}
+KINDS: dict[str, tuple[str, ...]] = {
+    "production": ("pyproject.toml",),
+    "development": ("--extra=dev", "pyproject.toml"),
+    "audit": ("--group=audit",),
+}
 
 
 def main() -> None:
     """Resolve ``pyproject.toml`` once for each kind."""
-    for kind, extras in KINDS.items():
+    for kind, words in KINDS.items():
         path = f"config/requirements/{kind}.txt"
         command = [
             sys.executable,
@@ -32,8 +36,7 @@ def main() -> None:
             "pip",
             "compile",
             *OPTIONS,
-            *extras,
-            "pyproject.toml",
+            *words,
             "--output-file",
             path,
         ]

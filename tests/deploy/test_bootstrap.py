@@ -61,7 +61,7 @@ class TestInstall:
 
 
 class TestTheLockFiles:
-    @pytest.mark.parametrize("kind", ["production", "development"])
+    @pytest.mark.parametrize("kind", ["production", "development", "audit"])
     def test_carry_a_hash_for_every_package_and_no_address(self, kind: str) -> None:
         lines = bootstrap.lock_file(kind).read_text().splitlines()
         packages = [number for number, line in enumerate(lines) if "==" in line]
@@ -75,5 +75,5 @@ class TestMake:
     def test_prints_what_there_is(self) -> None:
         done = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True)  # noqa: S607
 
-        for word in ("run", "test", "check", "bench", "reset-demo", "lock", "help"):
+        for word in ("run", "test", "check", "bench", "reset-demo", "lock", "audit", "help"):
             assert f"make {word} " in done.stdout
