@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from config.kernel.ids import new_id
 from config.kernel.subjects import Subject
+from refunds.vocabulary import ACCOUNTS
 
 COLUMN_MAPPING = "column_mapping"
 """What the ledger calls it."""
@@ -33,7 +34,7 @@ class ColumnMapping(models.Model):
     title = models.CharField(max_length=80, help_text="As people choose it when they upload a file.")
     account = models.CharField(
         max_length=40,
-        choices=[("stripe", "Stripe"), ("adyen", "Adyen"), ("paypal", "PayPal"), ("bank", "Bank account")],
+        choices=ACCOUNTS,
         help_text="Whose lines these are.",
     )
     own_account = models.CharField(

@@ -8,8 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from refunds.reconciliation.formats.registry import BUILT_IN
+from refunds.reconciliation.formats.stripe_api import PayoutByApi
+from refunds.reconciliation.formats.stripe_csv import BalanceChange
 from refunds.reconciliation.readers import choose
 from refunds.reconciliation.report import BrokenReport
+from refunds.vocabulary import ACCOUNTS
 from tests.refunds.reconciliation.files import FORMATS, WHOLE
 from tests.refunds.reconciliation.reports import sample
 
@@ -27,6 +31,9 @@ UNBOUND = ",525.15,eur,"
 BOUND = [name for name in FORMATS if not name.endswith(".ofx")]
 """OFX tells only the balance at the end; test_continuity changes its digits beside the statement before it."""
 
+ELSEWHERE = {BalanceChange.name, PayoutByApi.name}
+"""Read by `test_stripe_csv`, and by `test_fetching` from the API."""
+
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, str]:
@@ -37,6 +44,16 @@ def expected() -> dict[str, str]:
 
 def minor(amount: str) -> int:
     return int(Decimal(amount) * 100)
+
+
+class TestEveryFormat:
+    def test_has_a_file_whose_digits_are_changed(self) -> None:
+        with_a_file = {reader.name for reader in FORMATS.values()} | {reader.name for reader, _ in WHOLE.values()}
+
+        assert {one.name for one in BUILT_IN} - ELSEWHERE == with_a_file
+
+    def test_is_of_an_account_that_people_can_choose(self) -> None:
+        assert {one.account for one in BUILT_IN} <= set(dict(ACCOUNTS))
 
 
 class TestTheSamples:

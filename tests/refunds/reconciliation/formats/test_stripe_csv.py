@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.kernel.money import minor_digits
-from refunds.reconciliation.formats.stripe_csv import PayoutReconciliation
+from refunds.reconciliation.formats.stripe_csv import BalanceChange, PayoutReconciliation
+from refunds.reconciliation.readers import choose
 from refunds.reconciliation.report import BrokenReport
 from tests.refunds.reconciliation.reports import COLUMNS, report, row, sample
 
@@ -78,6 +79,13 @@ class TestReadReport:
         read = PayoutReconciliation().read(report([row("txn_1", "-1.00", new_column="x")], [*COLUMNS, "new_column"]))
 
         assert read.lines[0].gross_minor == -100
+
+    def test_is_the_balance_change_where_no_payout_is_named(self) -> None:
+        columns = [name for name in COLUMNS if name != "automatic_payout_id"]
+        content = report([row("txn_1", "-1.00")], columns)
+
+        assert choose(content).format.name == BalanceChange.name
+        assert [line.net_minor for line in BalanceChange().read(content).lines] == [-100]
 
     def test_warns_when_no_refund_can_carry_our_id(self) -> None:
         read = PayoutReconciliation().read(
