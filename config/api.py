@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+import sys
+from typing import TYPE_CHECKING, Final
 
 from csp.decorators import csp_update
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.template import loader
 from django.urls import include, path, re_path
 from django.views import defaults
 from django.views.decorators.cache import cache_page
@@ -16,11 +21,14 @@ from config.kernel.problems import problem_page
 from policies.api.templates import InstallTemplate, TypedTemplates
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse, JsonResponse
+    from django.http import HttpRequest, JsonResponse
 
 BAD_REQUEST = 400
 NOT_FOUND = 404
 CRASHED = 500
+NOT_NOW = 503
+AGAIN_AFTER_SECONDS = 10
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SCHEMA_IS_KEPT_FOR_SECONDS = 300
 
 DOCS_NEED = {
@@ -45,10 +53,31 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def crashed(request: HttpRequest) -> HttpResponse:
-    """Answer a bug: the API gets a problem whose `request_id` finds the trace in our logs."""
+    """Answer a bug: the API gets a problem whose `request_id` finds the trace in our logs.
+
+    A database that is away or too slow, and a full disk, are no bug: whoever asks again later gets his answer.
+    """
+    if is_out_of_service(sys.exc_info()[1]):
+        return _not_now(request)
     if request.path_info.startswith("/api/"):
         return problem_page(request, CRASHED, "Something broke here. It is noted under this request id.")
     return defaults.server_error(request)
+
+
+def is_out_of_service(error: BaseException | None) -> bool:
+    """Tell whether the database or the disk, not our code, kept a request from being answered."""
+    is_without_room = isinstance(error, OSError) and error.errno in NO_ROOM
+    return isinstance(error, OperationalError | InterfaceError) or is_without_room
+
+
+def _not_now(request: HttpRequest) -> HttpResponse:
+    answer: HttpResponse
+    if request.path_info.startswith("/api/"):
+        answer = problem_page(request, NOT_NOW, "The portal cannot keep anything right now. Ask again in a moment.")
+    else:
+        answer = HttpResponse(loader.get_template("503.html").render(), status=NOT_NOW)
+    answer.headers["Retry-After"] = str(AGAIN_AFTER_SECONDS)
+    return answer
 
 
 # Writing the document takes half a second and nothing changes it while this process lives. Neither is counted: what is

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -68,11 +69,14 @@ def prepare_upload(file: UploadedFile[bytes]) -> PreparedUpload:
     _check_kind_of_file(content)
     found = scan(content)
     drawing = NOTHING if found.state == ScanState.INFECTED else read_file(content)
+    original, shown = _new_name("original"), _new_name("shown") if drawing.pages else ""
+    copies = zip(files_of_shown(shown, len(drawing.pages)), (drawing.small, *drawing.pages), strict=True)
+    _store({original: content, **(dict(copies) if shown else {})})
     return PreparedUpload(
         name=plain_name(file.name or ""),
         media_type=drawing.media_type,
-        original=_store(_new_name("original"), content),
-        shown=_store_drawing(drawing),
+        original=original,
+        shown=shown,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         width_px=drawing.width_px,
@@ -119,18 +123,17 @@ def _bytes_of(file: UploadedFile[bytes]) -> bytes:
     return content
 
 
-def _store_drawing(drawing: Drawing) -> str:
-    if not drawing.pages:
-        return ""
-    shown = _new_name("shown")
-    for name, content in zip(files_of_shown(shown, len(drawing.pages)), (drawing.small, *drawing.pages), strict=True):
-        _store(name, content)
-    return shown
-
-
 def _new_name(folder: str) -> str:
     return f"evidence/{folder}/{secrets.token_urlsafe(32)}"
 
 
-def _store(name: str, content: bytes) -> str:
-    return default_storage.save(name, ContentFile(content))
+def _store(files: dict[str, bytes]) -> None:
+    """Store files, all or none: a full disk keeps half of one, and nobody would know its name."""
+    try:
+        for name, content in files.items():
+            default_storage.save(name, ContentFile(content))
+    except BaseException:
+        for name in files:
+            with suppress(OSError):
+                default_storage.delete(name)
+        raise

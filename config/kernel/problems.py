@@ -39,6 +39,7 @@ CODES = {
     status.HTTP_422_UNPROCESSABLE_ENTITY: "refused",
     status.HTTP_429_TOO_MANY_REQUESTS: "throttled",
     status.HTTP_500_INTERNAL_SERVER_ERROR: "internal_error",
+    status.HTTP_503_SERVICE_UNAVAILABLE: "not_now",
 }
 """RFC 9457 wants a code for machines beside the status."""
 
