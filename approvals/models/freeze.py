@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from approvals.vocabulary import FreezeScope
 from config.kernel.ids import new_id
@@ -25,6 +25,10 @@ class FreezeSwitch(models.Model):
     why = models.CharField(max_length=400)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
+    is_four_eyes = models.BooleanField(default=False, db_default=False, help_text="Whoever set it does not lift it.")
+    is_held = models.BooleanField(
+        default=False, db_default=False, help_text="Something must be finished before anybody lifts it."
+    )
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_why = models.CharField(max_length=400, blank=True, default="")
@@ -44,6 +48,13 @@ class FreezeSwitch(models.Model):
                 name="freeze_is_lifted_by_somebody",
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="held_freeze_is_not_lifted", condition=Q(is_held=False) | Q(lifted_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="four_eyes_lift_a_freeze",
+                condition=Q(is_four_eyes=False) | Q(lifted_by__isnull=True) | ~Q(lifted_by=F("set_by")),
             ),
             models.UniqueConstraint(
                 name="one_freeze_on_per_scope",

@@ -78,18 +78,22 @@ def lift_freeze(*, switch_id: UUID, why: str, actor: User, at: datetime) -> Free
     What waited for a signature lapses later, by the time it could not be signed.
 
     :raises FreezeSwitch.DoesNotExist: to a stranger, answered as 404
-    :raises NotPermitted: without the right, or `own_freeze` for a freeze of oneself
+    :raises NotPermitted: without the right, or `own_freeze` for a freeze of oneself, or set by oneself after a restore
     :raises OutOfDate: when somebody lifted it before
-    :raises Refused: for a reason too short
+    :raises Refused: for a reason too short, or while the processors were not asked after a restore
     """
     _check_right(actor, LIFTS)
     hold_freezes()
     switch = visible_to(actor).select_for_update(of=("self",)).get(pk=switch_id)
     if switch.agent_id == actor.pk:
         raise NotPermitted("own_freeze", "This freezes you. Somebody else must lift it.")
+    if switch.is_four_eyes and switch.set_by_id == actor.pk:
+        raise NotPermitted("own_freeze", "You held this after a restore. Somebody else must lift it.")
     why = reason_given(why)
     if switch.lifted_at is not None:
         raise OutOfDate("out_of_date", f"{switch.lifted_by} lifted this already.")
+    if switch.is_held:
+        raise Refused("refused", "First the processors are asked what left since the backup: hold_after_restore.")
     take_off(switch, why=why, actor=actor, at=at)
     return switch
 

@@ -88,7 +88,7 @@ def _page(
 def _row(
     switch: FreezeSwitch, stopped: dict[UUID, Any], viewer: User, lifting: dict[UUID, ReasonForm]
 ) -> dict[str, Any]:
-    is_own = switch.agent_id == viewer.pk
+    is_own = viewer.pk == switch.agent_id or (switch.is_four_eyes and viewer.pk == switch.set_by_id)
     form = lifting.get(switch.pk, ReasonForm(auto_id=f"id_lift_{switch.pk}_%s"))
     form.auto_id = f"id_lift_{switch.pk}_%s"
     return {

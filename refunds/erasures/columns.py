@@ -79,6 +79,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "refunds_shopnote": _all(BOOKS, "state external_id outcome"),
     "refunds_shoprefund": _all(BOOKS, "external_id currency"),
     "refunds_actionexecution": {**_all(BOOKS, "state idempotency_key"), "last_answer": MENTIONS},
+    "refunds_lostrefund": _all(BOOKS, "gateway external_id currency"),
     "refunds_sweepmark": _all(BOOKS, "gateway what"),
     "refunds_dispute": _all(BOOKS, "gateway external_id kind status reason currency"),
     "refunds_statement": {

@@ -24,6 +24,7 @@ from .reconciliation_break import Break, BreakComment, BreakLimit, BreakPromise
 from .refund_line import RefundLine
 from .refund_request import RefundRequest
 from .release import Release
+from .restore import LostRefund, Restore
 from .shop_connection import ShopConnection
 from .shop_note import ShopNote
 from .shop_refund import ShopRefund
@@ -58,6 +59,7 @@ __all__ = [
     "JournalEntry",
     "JournalLine",
     "LegalHold",
+    "LostRefund",
     "Match",
     "Operation",
     "Order",
@@ -73,6 +75,7 @@ __all__ = [
     "RefundLine",
     "RefundRequest",
     "Release",
+    "Restore",
     "SeveredMatch",
     "ShopConnection",
     "ShopNote",

@@ -11,6 +11,7 @@ _SENTENCES = {
     "merchant_request": "The refund was cancelled at the processor.",
     "charge_already_refunded": "The processor says this charge is refunded already.",
     "amount_too_large": "Less is left on this charge than was to go back; somebody refunded part of it elsewhere.",
+    "refunded_before_restore": "The processor had refunded this before the database was restored from a backup.",
     "charge_disputed": "The charge is disputed; the processor does not refund it.",
     "charge_expired_for_refund": "The charge is too old to be refunded to the card.",
     "resource_missing": "The processor does not know this charge.",

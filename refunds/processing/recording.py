@@ -130,9 +130,9 @@ def give_up(refund_request: RefundRequest, operation: Operation, *, at: datetime
     _dead(refund_request, operation, OperationState.REJECTED, "no refund at the processor", at)
 
 
-def end_unsent(refund_request: RefundRequest, operation: Operation, *, at: datetime) -> None:
+def end_unsent(refund_request: RefundRequest, operation: Operation, *, why: str, at: datetime) -> None:
     """End a locked operation that was never sent, because what it is to give back left elsewhere."""
-    _dead(refund_request, operation, OperationState.REJECTED, "amount_too_large: never sent", at)
+    _dead(refund_request, operation, OperationState.REJECTED, why, at)
 
 
 def _locked(operation_id: UUID) -> tuple[RefundRequest, Operation]:
@@ -156,6 +156,8 @@ def _apply(
         if state != OperationState.FAILED and operation.external_id != external_id:
             _contradicted(refund_request, operation, external_id, at)
         return
+    if refund_request.state == State.APPROVED:
+        _sent_before(refund_request, operation, at)
     operation.external_id = external_id
     if operation.state == state:
         operation.save(update_fields=["external_id"])
@@ -176,6 +178,20 @@ def _apply(
             "heard that the processor has the refund; it is pending.",
             operation,
         )
+
+
+def _sent_before(refund_request: RefundRequest, operation: Operation, at: datetime) -> None:
+    """Catch up with a try that a restored database does not remember: the processor has it, so we sent it."""
+    operation.first_sent_at = operation.first_sent_at or at
+    operation.save(update_fields=["first_sent_at"])
+    lifecycle.advance(
+        refund_request,
+        "start_processing",
+        actor=WORKER,
+        at=at,
+        sentence=f"found {operation.amount} at the processor, sent in a time that is not remembered here.",
+        data={"operation": str(operation.pk), "idempotency_key": operation.idempotency_key},
+    )
 
 
 def _succeed(refund_request: RefundRequest, operation: Operation, at: datetime) -> None:
