@@ -74,10 +74,9 @@ def plan_of_route(route: ApprovalRoute, *, at: datetime) -> ShownPlan | None:
     """Say who signs next on an open route; None when it has ended."""
     if route.state != RouteState.OPEN:
         return None
-    prefetch_related_objects([route], "steps")
+    prefetch_related_objects([route], "steps", "decisions")
     due = expected_of(route, clock.hours_of(route.team_id), at=at)
-    signed = route.decisions.filter(verdict=Verdict.APPROVE).values_list("step_id", flat=True)
-    ayes = list(signed)
+    ayes = [signed.step_id for signed in route.decisions.all() if signed.verdict == Verdict.APPROVE]
     zone = route.team.time_zone
     who = []
     for step in route.steps.all():

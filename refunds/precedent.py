@@ -6,11 +6,13 @@ that the price does not grow with the years. Sums and medians stay within one cu
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
+from statistics import median_low
 from typing import TYPE_CHECKING
 
-from django.db.models import Aggregate, BigIntegerField, Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from config.kernel.money import Money
 
@@ -18,7 +20,9 @@ from .permissions import visible_to
 from .vocabulary import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -33,27 +37,29 @@ LEAST_OF_MINE = 3
 APART = 0.5
 """How far my share of yes and my colleagues' must lie apart before it is worth a word."""
 
-
-class MedianMinor(Aggregate):
-    """The middle amount that was really paid out, in minor units: of an even number the lower one."""
-
-    function = "PERCENTILE_DISC"
-    name = "MedianMinor"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = BigIntegerField()
+READ = ("state", "reference", "category", "currency", "requested_minor", "approved_minor", "exception_code")
+MOMENTS = ("decided_at", "updated_at")
+PEOPLE = ("reviewed_by", "approved_by", "declined_by")
+NAMES = ("first_name", "last_name", "username")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One decision on the same rule, without its customer."""
 
+    pk: UUID
     reference: str
     page: str
     is_yes: bool
     amount: Money
     code: str
-    who: str
+    decider: User | None
     at: datetime
+
+    @property
+    def who(self) -> str:
+        """Who decided, by name."""
+        return str(self.decider or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,97 +107,75 @@ class Precedent:
 
 
 def precedent_for(viewer: User, refund_request: RefundRequest) -> Precedent | None:
-    """Look up earlier decisions on the rule a waiting request hangs on, in three queries; None where there are none.
+    """Look up earlier decisions on the rule a waiting request hangs on, in one query; None where there are none.
 
     On an exception reviewers decide: a grant counts as yes. On what waits for a signature the approval does.
     """
     if refund_request.decision is None or refund_request.state not in {State.EXCEPTION_REVIEW, State.AWAITING_APPROVAL}:
         return None
     is_review = refund_request.state == State.EXCEPTION_REVIEW
-    said_yes = "reviewed_by" if is_review else "approved_by"
     rule = refund_request.decision.matched_rule
-    window = _window(viewer, refund_request, rule, said_yes)
-    cases = tuple(_case(found, is_review=is_review) for found in _newest(viewer, window))
+    cases = [_case(found, is_review=is_review) for found in _window(viewer, refund_request, rule, is_review=is_review)]
     if not cases:
         return None
+    cases.sort(key=lambda case: (case.at, case.pk), reverse=True)
     return Precedent(
         rule=rule,
         is_review=is_review,
-        cases=cases,
-        spreads=_spreads(viewer, window, said_yes),
-        conflict=_conflict(viewer, window, said_yes),
+        cases=tuple(cases[:SHOWN]),
+        spreads=tuple(_spreads(cases)),
+        conflict=_conflict(viewer, cases),
     )
 
 
-def _window(viewer: User, own: RefundRequest, rule: str, said_yes: str) -> QuerySet[RefundRequest]:
+def _window(viewer: User, own: RefundRequest, rule: str, *, is_review: bool) -> QuerySet[RefundRequest]:
+    said_yes = "reviewed_by" if is_review else "approved_by"
     decided = visible_to(viewer).filter(
         Q(**{f"{said_yes}__isnull": False}) | Q(declined_by__isnull=False),
         decision__matched_rule=rule,
         decision__is_trial=False,
     )
+    read = decided.select_related(*PEOPLE).only(
+        *READ, *MOMENTS, *(f"{person}__{name}" for person in PEOPLE for name in NAMES)
+    )
     # By the policy's clock: its index leads to the newest cases of a rule, and the people's answers come close behind.
-    return decided.exclude(pk=own.pk).order_by("-decision__decided_at", "-decision_id")[:LOOK_BACK]
-
-
-def _within(viewer: User, window: QuerySet[RefundRequest]) -> QuerySet[RefundRequest]:
-    return visible_to(viewer).filter(pk__in=window.values("pk")).order_by()
-
-
-def _newest(viewer: User, window: QuerySet[RefundRequest]) -> list[RefundRequest]:
-    found = _within(viewer, window).select_related("reviewed_by", "approved_by", "declined_by")
-    return list(found.order_by(Coalesce("decided_at", "updated_at").desc(), "-pk")[:SHOWN])
+    return read.exclude(pk=own.pk).order_by("-decision__decided_at", "-decision_id")[:LOOK_BACK]
 
 
 def _case(found: RefundRequest, *, is_review: bool) -> Case:
     yes = found.reviewed_by if is_review else found.approved_by
     is_yes = yes is not None and (is_review or found.declined_by is None)
     return Case(
+        pk=found.pk,
         reference=found.reference,
         page=found.get_absolute_url(),
         is_yes=is_yes,
         amount=found.amount,
         code=found.exception_code,
-        who=str((yes if is_yes else found.declined_by) or ""),
+        decider=yes if is_yes else found.declined_by,
         at=found.decided_at or found.updated_at,
     )
 
 
-def _spreads(viewer: User, window: QuerySet[RefundRequest], said_yes: str) -> tuple[Spread, ...]:
-    yes = _yes(said_yes)
-    rows = (
-        _within(viewer, window)
-        .values("currency")
-        .annotate(
-            count=Count("pk"),
-            yes_count=Count("pk", filter=yes),
-            median=MedianMinor(Coalesce(F("approved_minor"), F("requested_minor")), filter=yes),
+def _spreads(cases: Sequence[Case]) -> Iterator[Spread]:
+    by_currency = sorted(cases, key=lambda case: case.amount.currency)
+    for currency, group in groupby(by_currency, key=lambda case: case.amount.currency):
+        decided = list(group)
+        agreed = [case.amount.minor for case in decided if case.is_yes]
+        yield Spread(
+            currency=currency,
+            yes_count=len(agreed),
+            count=len(decided),
+            median=Money(median_low(agreed), currency) if agreed else None,
         )
-        .order_by("currency")
-    )
-    return tuple(
-        Spread(
-            currency=row["currency"],
-            yes_count=row["yes_count"],
-            count=row["count"],
-            median=None if row["median"] is None else Money(row["median"], row["currency"]),
-        )
-        for row in rows
-    )
 
 
-def _conflict(viewer: User, window: QuerySet[RefundRequest], said_yes: str) -> Conflict | None:
-    yes = _yes(said_yes)
-    mine_yes, mine_no = Q(**{said_yes: viewer}), Q(declined_by=viewer)
-    counted = _within(viewer, window).aggregate(
-        my_yes=Count("pk", filter=yes & mine_yes),
-        my_no=Count("pk", filter=~yes & mine_no),
-        their_yes=Count("pk", filter=yes & ~mine_yes),
-        their_no=Count("pk", filter=~yes & ~mine_no),
+def _conflict(viewer: User, cases: Sequence[Case]) -> Conflict | None:
+    counted = Counter((case.decider == viewer, case.is_yes) for case in cases)
+    conflict = Conflict(
+        my_yes=counted[True, True],
+        my_no=counted[True, False],
+        their_yes=counted[False, True],
+        their_no=counted[False, False],
     )
-    conflict = Conflict(**counted)
     return conflict if conflict.is_worth_a_word else None
-
-
-def _yes(said_yes: str) -> Q:
-    granted = Q(**{f"{said_yes}__isnull": False})
-    return granted if said_yes == "reviewed_by" else granted & Q(declined_by__isnull=True)

@@ -7,11 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from evidence.attachments import kinds_of
 from evidence.reuse import reuses_of
-from refunds.models import Customer, Order, RefundRequest
+from refunds.models import Customer, RefundRequest
 from refunds.permissions import visible_to
 from refunds.vocabulary import State
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
     from evidence.vocabulary import Likelihood
-    from refunds.models import RefundLine
+    from refunds.models import Order, RefundLine
 
 MOST_OTHERS = 200
 """Other requests that are looked at, the newest first: the price must not grow with the years."""
@@ -78,8 +78,10 @@ def _days_of(order: Order | None) -> list[str]:
 
 def case_of(refund_request: RefundRequest, *, viewer: User | None, at: datetime) -> Case:
     """Gather what lies around a request. Without a viewer, for the record, requests of other teams are not told."""
-    person_ids = _person_ids(refund_request.customer)
-    reuses = reuses_of(refund_request.subject)
+    order_counts = _order_counts(refund_request.customer)
+    person_ids = frozenset(order_counts)
+    proof_kinds = kinds_of(refund_request.subject)
+    reuses = reuses_of(refund_request.subject) if proof_kinds else {}
     others = tuple(_others(refund_request, person_ids, set(reuses), viewer))
     return Case(
         refund_request=refund_request,
@@ -87,19 +89,20 @@ def case_of(refund_request: RefundRequest, *, viewer: User | None, at: datetime)
         others=others,
         shown=frozenset(other.pk for other in others if other.is_shown),
         person_ids=person_ids,
-        order_count=Order.objects.filter(customer_id__in=person_ids).count() if person_ids else 0,
-        proof_kinds=kinds_of(refund_request.subject),
+        order_count=sum(order_counts.values()),
+        proof_kinds=proof_kinds,
         reuses=reuses,
         asked_at=refund_request.submitted_at or at,
     )
 
 
-def _person_ids(customer: Customer | None) -> frozenset[int]:
-    """Name the rows that are the same person: what was written as the same address is."""
-    if customer is None or not customer.email:
-        return frozenset() if customer is None else frozenset({customer.pk})
-    same = Customer.objects.filter(email=customer.email).values_list("pk", flat=True)
-    return frozenset({customer.pk, *same})
+def _order_counts(customer: Customer | None) -> dict[int, int]:
+    """Count the orders of each row that is the same person: what was written as the same address is."""
+    if customer is None:
+        return {}
+    same = Q(email=customer.email) if customer.email else Q(pk=customer.pk)
+    rows = Customer.objects.filter(same).order_by().annotate(order_count=Count("orders"))
+    return dict(rows.values_list("pk", "order_count"))
 
 
 def _others(own: RefundRequest, person_ids: frozenset[int], photo_ids: set[UUID], viewer: User | None) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from approvals.desks import desk_of
 from approvals.freezing import sentence_of
-from approvals.models import ApprovalStep
+from approvals.models import ApprovalDecision, ApprovalStep
 from approvals.signing import standing_of
 from approvals.views.following import FOCUS, is_claiming
 from approvals.vocabulary import StepState
@@ -37,7 +37,7 @@ from refunds.evidence_map.gates import missing_before
 from refunds.expected_timing import expected_for
 from refunds.forms import DecisionForm
 from refunds.freezes import freezes_on
-from refunds.helpdesk.tickets import helpdesks_ever_for, tickets_of
+from refunds.helpdesk.tickets import helpdesks_for, tickets_of
 from refunds.lookup import straight_to
 from refunds.models import RefundRequest
 from refunds.notifications import previews
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from policies.models import PolicyDecision
 
 SEES = "refunds.view_refundrequest"
+WITH_SIGNERS = Prefetch("decisions", ApprovalDecision.objects.select_related("decided_by", "acting_for"))
 
 
 @page(SEES)
@@ -140,17 +141,19 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
     """Show one request: what was judged, what proves it, what happened, what to decide."""
     found: RefundRequest = or_404(request_page(request.user, reference), "request")
     remember(request.session, found.reference)
-    operations = list(found.operations.order_by("created_at", "pk"))
+    known = vars(found)  # What there is hardly ever, or not yet, is told along with the request.
+    operations = list(found.operations.order_by("created_at", "pk")) if known["has_operations"] else []
     needs = needs_of([found.pk]).get(found.pk, []) if found.decided_at is not None else []
-    tiles = tiles_of(found.subject, viewer=request.user)
+    tiles = tiles_of(found.subject, viewer=request.user) if known["has_files"] else []
     reuses = seen_again([tile.attachment for tile in tiles], viewer=request.user)
     draft_id = uuid_in(request.GET.get("draft", ""))
     begun = accepted_message(found, request.user, draft_id) if draft_id is not None else ""
     may_file = request.user.has_perm("refunds.submit_refundrequest")
-    helpdesks = list(helpdesks_ever_for(request.user))
+    if found.route is not None:
+        prefetch_related_objects([found.route], WITH_SIGNERS)
     context = {
         **decision_context(request.user, found, back=request.GET.get("back", ""), seen=seen_of(tiles), begun=begun),
-        "asked": latest_call(found),
+        "asked": latest_call(found) if known["has_proposals"] else None,
         "may_answer_proposals": request.user.has_perm(ANSWERS) and request.user.pk != found.requested_by_id,
         "reuses": [reuse for tile in tiles for reuse in reuses.get(tile.attachment.pk, ())],
         "lines": list(found.lines.all()),
@@ -161,9 +164,7 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         "expected": expected_for(found),
         "needs": needs,
         "needs_held_count": sum(1 for need in needs if need.is_held),
-        "decisions": list(found.route.decisions.select_related("decided_by", "acting_for"))
-        if found.route is not None
-        else [],
+        "decisions": list(found.route.decisions.all()) if found.route is not None else [],
         "steps": _chain(found),
         "failure": in_plain_words(found.failure_reason),
         "delivery": delivery_of(request.user, found),
@@ -175,9 +176,8 @@ def refund_request(request: PersonRequest, reference: str) -> HttpResponse:
         and any(operation.state == OperationState.NEEDS_PERSON for operation in operations),
         "may_retry": request.user.has_perm("refunds.retry_refundrequest") and found.state == State.FAILED,
         "may_propose": request.user.has_perm("refunds.propose_payout_refundrequest") and found.state == State.FAILED,
-        # Where nobody ever set a helpdesk up, nothing can be linked.
-        "tickets": list(tickets_of(found)) if helpdesks else [],
-        "helpdesks": [one for one in helpdesks if one.is_active] if may_file else [],
+        "tickets": list(tickets_of(found)) if known["has_tickets"] else [],
+        "helpdesks": list(helpdesks_for(request.user)) if may_file and known["has_helpdesks"] else [],
         "may_submit": may_file and _knows(found, "submit"),
     }
     return render_page(request, "refunds/request.html", context)

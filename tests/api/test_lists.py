@@ -79,7 +79,7 @@ class TestPages:
             with CaptureQueriesContext(connection) as many:
                 caller.get(path)
             assert len(many) <= len(one) + (1 if path == "refund-requests" else 0)
-            assert len(many) <= 14
+            assert len(many) <= 16
 
 
 class TestFilters:

@@ -222,7 +222,7 @@ class TestThePage:
         for _ in range(6):
             world.waiting(by=amir)
 
-        assert asked("/queue/") == once <= 12
+        assert asked("/queue/") == once <= 11
 
     def test_shows_the_columns_that_were_chosen(self, world: World, amir: User, dana: User) -> None:
         world.waiting(by=amir)

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-PAGE_QUERIES = 32
+PAGE_QUERIES = 25
 """With the session, the rights and what the frame of every page counts."""
 
-QUERIES = 6
-"""The same address, photos, other requests, their lines, orders, kinds of evidence."""
+QUERIES = 4
+"""The same address and its orders, kinds of evidence, other requests, their lines; photos where there are any."""
 
 
 def entries(refund_request: RefundRequest) -> int:
