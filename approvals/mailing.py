@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from config.kernel.outbox import publish
 from config.kernel.people import Team, User, team_ids_of
+from config.kernel.wording import printed_for_keeps
 
 from . import links
 from .models import Notice, NoticeSetting
@@ -64,7 +64,7 @@ def line_of(notice: Notice) -> Line:
 
 def compose(lines: Sequence[Line]) -> tuple[str, str]:
     """Write the mail of some notices. Answers the subject line and the body."""
-    text = render_to_string(
+    text = printed_for_keeps(
         "approvals/mail/notices.txt", {"lines": lines, "only": lines[0] if len(lines) == 1 else None}
     )
     subject_line, _, body = text.strip().partition("\n")

@@ -16,6 +16,7 @@ from approvals.notices import unread_count
 from approvals.selectors import COUNT_UP_TO, waiting_count
 from approvals.standing_freezes import freezes_over
 from config.kernel.sessions import IDLE
+from config.kernel.wording import said
 from config.preferences import preferences_of
 from evidence.selectors import waits_for
 from policies.actions.selectors import unexplained_count
@@ -73,62 +74,62 @@ def _closings(user: User, _at: datetime) -> int:
 
 
 GROUPS: dict[str, tuple[Entry, ...]] = {
-    "Work": (
-        Entry("Today", "home", "home", "", "h"),
-        Entry("New request", "refunds:intake", "plus", "refunds.submit_refundrequest", "n"),
-        Entry("Requests", "refunds:requests", "list", "refunds.view_refundrequest", "r"),
-        Entry("Approval queue", "approvals:queue", "checklist", "approvals.view_approvalroute", "q", _signatures),
+    said("Work"): (
+        Entry(said("Today"), "home", "home", "", "h"),
+        Entry(said("New request"), "refunds:intake", "plus", "refunds.submit_refundrequest", "n"),
+        Entry(said("Requests"), "refunds:requests", "list", "refunds.view_refundrequest", "r"),
+        Entry(said("Approval queue"), "approvals:queue", "checklist", "approvals.view_approvalroute", "q", _signatures),
         Entry(
-            "Exceptions",
+            said("Exceptions"),
             "refunds:exceptions",
             "alert-triangle",
             "refunds.review_refundrequest",
             "e",
             _exceptions,
         ),
-        Entry("Delegation", "approvals:delegations", "users", "approvals.view_delegation", "d", _offers),
+        Entry(said("Delegation"), "approvals:delegations", "users", "approvals.view_delegation", "d", _offers),
     ),
-    "Money": (
-        Entry("Processing", "refunds:processing", "send", "refunds.view_operation", "p"),
-        Entry("Payment files", "refunds:payment_files", "file-upload", "refunds.view_paymentfile"),
-        Entry("Reconciliation", "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
-        Entry("Breaks", "refunds:breaks", "alert-circle", "refunds.view_break", "k", _proposals),
-        Entry("Books", "refunds:books", "book-2", "refunds.view_journalentry", "j"),
+    said("Money"): (
+        Entry(said("Processing"), "refunds:processing", "send", "refunds.view_operation", "p"),
+        Entry(said("Payment files"), "refunds:payment_files", "file-upload", "refunds.view_paymentfile"),
+        Entry(said("Reconciliation"), "refunds:reconciliation", "scale", "refunds.view_statement", "b"),
+        Entry(said("Breaks"), "refunds:breaks", "alert-circle", "refunds.view_break", "k", _proposals),
+        Entry(said("Books"), "refunds:books", "book-2", "refunds.view_journalentry", "j"),
         Entry(
-            "Governed actions",
+            said("Governed actions"),
             "policies:actions",
             "shield-check",
             "policies.view_governedaction",
             "v",
             _unexplained,
         ),
-        Entry("Freezes", "approvals:freezes", "player-pause", "approvals.view_freezeswitch", "f"),
-        Entry("Dead ends", "policies:dead_ends", "alert-triangle", "approvals.view_deadend"),
-        Entry("Messages", "evidence:outbox", "mail", "evidence.view_customermessage", "o", _messages),
+        Entry(said("Freezes"), "approvals:freezes", "player-pause", "approvals.view_freezeswitch", "f"),
+        Entry(said("Dead ends"), "policies:dead_ends", "alert-triangle", "approvals.view_deadend"),
+        Entry(said("Messages"), "evidence:outbox", "mail", "evidence.view_customermessage", "o", _messages),
     ),
-    "Insight": (
-        Entry("Dashboard", "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
-        Entry("Patterns", "analytics:patterns", "search", "analytics.view_insight"),
-        Entry("Leakage", "analytics:leakage", "alert-triangle", "analytics.view_insight"),
-        Entry("Scorecards", "analytics:scorecards", "calendar", "analytics.view_insight"),
-        Entry("Codes", "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
+    said("Insight"): (
+        Entry(said("Dashboard"), "analytics:dashboard", "chart-bar", "analytics.view_insight", "l"),
+        Entry(said("Patterns"), "analytics:patterns", "search", "analytics.view_insight"),
+        Entry(said("Leakage"), "analytics:leakage", "alert-triangle", "analytics.view_insight"),
+        Entry(said("Scorecards"), "analytics:scorecards", "calendar", "analytics.view_insight"),
+        Entry(said("Codes"), "analytics:codes", "book-2", "policies.view_exceptioncode", "c"),
         Entry(
-            "Remediation",
+            said("Remediation"),
             "analytics:remediation",
             "checklist",
             "analytics.view_remediationitem",
             "y",
             _closings,
         ),
-        Entry("Samples", "analytics:samples", "list", "analytics.view_sample", "s"),
-        Entry("Evidence map", "refunds:evidence_map", "checklist", "evidence.view_evidencerequirement"),
-        Entry("Ledger", "evidence:ledger", "lock", "evidence.view_checkpoint"),
-        Entry("Erasures", "refunds:erasures", "user", "refunds.view_erasure"),
-        Entry("Bundles", "refunds:bundles", "download", "evidence.view_population"),
-        Entry("Status", "status", "eye", "kernel.view_status"),
-        Entry("Authority", "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
+        Entry(said("Samples"), "analytics:samples", "list", "analytics.view_sample", "s"),
+        Entry(said("Evidence map"), "refunds:evidence_map", "checklist", "evidence.view_evidencerequirement"),
+        Entry(said("Ledger"), "evidence:ledger", "lock", "evidence.view_checkpoint"),
+        Entry(said("Erasures"), "refunds:erasures", "user", "refunds.view_erasure"),
+        Entry(said("Bundles"), "refunds:bundles", "download", "evidence.view_population"),
+        Entry(said("Status"), "status", "eye", "kernel.view_status"),
+        Entry(said("Authority"), "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
     ),
-    "Setup": (Entry("Policies and people", "admin:index", "settings", "policies.view_policy", "m"),),
+    said("Setup"): (Entry(said("Policies and people"), "admin:index", "settings", "policies.view_policy", "m"),),
 }
 
 

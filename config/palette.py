@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from config.kernel.recent import recent_references
 from config.kernel.web import PersonRequest, page, render_page
+from config.kernel.wording import said, told
 from config.navigation import ways_open_to
 from refunds.lookup import (
     customers_named,
@@ -51,8 +52,8 @@ def palette(request: PersonRequest) -> HttpResponse:
     groups = _named(request.user, text) if len(text) >= SHORTEST else []
     if not text:
         opened = requests_by_reference(request.user, recent_references(request.session))
-        groups = [("Opened last", [_of_request(row) for row in opened])]
-    groups.append(("Screens", _screens(request.user, text)))
+        groups = [(said("Opened last"), [_of_request(row) for row in opened])]
+    groups.append((said("Screens"), _screens(request.user, text)))
     context = {"text": text, "groups": [(label, choices) for label, choices in groups if choices]}
     return render_page(request, "palette.html", context, fragment="choices")
 
@@ -60,17 +61,17 @@ def palette(request: PersonRequest) -> HttpResponse:
 def _named(viewer: User, text: str) -> list[tuple[str, list[Choice]]]:
     straight = straight_to(viewer, text)
     return [
-        ("Exactly this", [Choice(text, "", straight)] if straight else []),
-        ("Requests", [_of_request(row) for row in requests_named(viewer, text, most=MOST)]),
+        (said("Exactly this"), [Choice(text, "", straight)] if straight else []),
+        (said("Requests"), [_of_request(row) for row in requests_named(viewer, text, most=MOST)]),
         (
-            "Orders",
+            said("Orders"),
             [
                 Choice(order.external_id, str(order.customer or ""), page_of_order(viewer, order))
                 for order in orders_named(viewer, text, most=MOST)
             ],
         ),
         (
-            "Customers",
+            said("Customers"),
             [
                 Choice(str(customer), customer.email, page_of_customer(viewer, customer))
                 for customer in customers_named(viewer, text, most=MOST)
@@ -81,12 +82,19 @@ def _named(viewer: User, text: str) -> list[tuple[str, list[Choice]]]:
 
 def _of_request(row: RefundRequest) -> Choice:
     return Choice(
-        row.reference, f"{row.customer or ''} {row.amount} · {row.get_state_display()}", row.get_absolute_url()
+        row.reference,
+        said(
+            "{customer} {amount} · {state}",
+            customer=row.customer or "",
+            amount=row.amount,
+            state=row.get_state_display(),
+        ),
+        row.get_absolute_url(),
     )
 
 
 def _screens(viewer: User, text: str) -> list[Choice]:
     words = text.lower()
     ways = [entry for entries in ways_open_to(viewer).values() for entry in entries]
-    found = [Choice(entry.label, "", reverse(entry.address)) for entry in ways if words in entry.label.lower()]
+    found = [Choice(entry.label, "", reverse(entry.address)) for entry in ways if words in told(entry.label).lower()]
     return found[:MOST] if text else found

@@ -12,6 +12,7 @@ from config.deploy.connection import broker_settings, database_settings, mail_se
 from config.environment import PROJECT, load
 from config.logs import logging_by
 from config.settings_browser import *  # noqa: F403 - Django reads one module; these are parts of it
+from config.settings_language import *  # noqa: F403
 from config.settings_sign_in import *  # noqa: F403
 from config.settings_sign_in import SECRET_KEY
 
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.languages.Speaks",
     "config.request_log.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
     "evidence.refused_actions.RefusedActions",
@@ -171,11 +173,9 @@ CLAMD_ADDRESS = ENVIRONMENT.clamd_address
 CLAMD_SECONDS = ENVIRONMENT.clamd_seconds
 EVIDENCE_LINK_SECONDS = ENVIRONMENT.evidence_link_seconds
 
-# Language and time
-LANGUAGE_CODE = "en-gb"
+# Time
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = True
 
 # The HTTP interface
 REST_FRAMEWORK = {

@@ -18,6 +18,7 @@ from config.kernel.lockout import TOO_MANY
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.sign_in import AGAIN, CODE, PASSKEY, PASSWORD, check_password, means_of, note_sign_in, step_up_page
 from config.kernel.web import PersonRequest, page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest, HttpResponse
 
-SENTENCE = "Confirm who you are to go on."
+SENTENCE = said("Confirm who you are to go on.")
 
 
 @sensitive_post_parameters("password", "code", "credential")
@@ -59,13 +60,15 @@ def passkey_options(request: PersonRequest) -> HttpResponse:
 def _confirm(request: PersonRequest, *, at: datetime) -> None:
     means = means_of(request)
     if PASSKEY in means and request.POST.get("credential"):
-        _check(ReauthenticateWebAuthnForm(user=request.user, data=request.POST), "This passkey was not accepted.")
+        _check(ReauthenticateWebAuthnForm(user=request.user, data=request.POST), said("This passkey was not accepted."))
     elif CODE in means:
-        _check(CodeAgainForm(user=request.user, data=request.POST), "This code is not right, or it was used before.")
+        _check(
+            CodeAgainForm(user=request.user, data=request.POST), said("This code is not right, or it was used before.")
+        )
     elif AGAIN in means:
-        raise Refused("sign_in_again", "Sign in again through your company's sign-in.", "credential")
+        raise Refused("sign_in_again", said("Sign in again through your company's sign-in."), "credential")
     elif PASSKEY in means:
-        raise Refused("wrong_credential", "Use your passkey.", "credential")
+        raise Refused("wrong_credential", said("Use your passkey."), "credential")
     elif PASSWORD in means:
         check_password(request.user, request.POST.get("password", ""), at=at)
     else:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from config import api, headers, home, live, palette, preferences, step_up
 from config.agents import views as agents
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("step-up/passkey/", step_up.passkey_options, name="step_up_passkey"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("account/", include("config.accounts.urls")),
+    path("language/", set_language, name="set_language"),
     path("settings/", preferences.settings, name="settings"),
     path("live/", live.live, name="live"),
     path("live/poll/", live.live_poll, name="live_poll"),

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from approvals.services.roles import record_means
 from config.kernel.lockout import begin_try, forgive
@@ -21,6 +22,7 @@ from config.kernel.refusals import NotPermitted
 from config.kernel.sealing import box
 from config.kernel.sessions import note_device
 from config.kernel.sign_in import is_fresh, note_sign_in, signed_in_at
+from config.kernel.wording import said, told
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -34,8 +36,10 @@ WINDOW: Final = timedelta(minutes=15)
 MOST_FROM_ONE_ADDRESS: Final = 100
 """How often one address may try in a window, whoever it names: an office behind one address signs in every morning."""
 
-FROM_HERE: Final = "Too many tries from your network. Wait a quarter of an hour and try again."
-WRONG: Final = "Please enter a correct username and password. Note that both fields may be case-sensitive."
+FROM_HERE: Final = said("Too many tries from your network. Wait a quarter of an hour and try again.")
+WRONG: Final = gettext_lazy(
+    "Please enter a correct username and password. Note that both fields may be case-sensitive."
+)
 MEANS: Final = {
     "mfa/email/totp_activated": "set up an authenticator app.",
     "mfa/email/totp_deactivated": "took away the authenticator app.",
@@ -62,12 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # ships with
         """
         address = self.get_client_ip(request)
         if seconds_to_wait(caller=f"sign-in {address}", most=MOST_FROM_ONE_ADDRESS, window=WINDOW) is not None:
-            raise ValidationError(FROM_HERE, code="too_many_login_attempts")
+            raise ValidationError(told(FROM_HERE), code="too_many_login_attempts")
         whose = f"password:{credentials.get('username', '')}"
         try:
             begin_try(whose, at=timezone.now())
         except NotPermitted as no:
-            raise ValidationError(no.detail, code="too_many_login_attempts") from no
+            raise ValidationError(told(no.detail), code="too_many_login_attempts") from no
         user = authenticate(request, **credentials)
         if user is not None:
             forgive(whose)

@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from approvals.services.roles import record_means
 from config.kernel.people import User
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialLogin
     from django.http import HttpRequest
 
 SECONDS: Final = 10
-UNKNOWN: Final = "Nobody here has a mail address that your company's sign-in vouches for. Ask an administrator."
-AMBIGUOUS: Final = "Several people here have this mail address. Ask an administrator to set that right."
+UNKNOWN: Final = said("Nobody here has a mail address that your company's sign-in vouches for. Ask an administrator.")
+AMBIGUOUS: Final = said("Several people here have this mail address. Ask an administrator to set that right.")
 
 
 class CompanyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # ships without types

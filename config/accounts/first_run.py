@@ -25,6 +25,7 @@ from config.kernel.lockout import begin_try, forgive
 from config.kernel.people import User, give_roles
 from config.kernel.refusals import NotPermitted, OutOfDate
 from config.kernel.web import UNPROCESSABLE
+from config.kernel.wording import said, told
 
 from .links import INVITED, send_links
 
@@ -40,41 +41,44 @@ class _Person(forms.Form):
     username = forms.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)
-    email = forms.EmailField(label="Mail address")
+    email = forms.EmailField(label=said("Mail address"))
 
 
 class FirstRunForm(SetPasswordMixin, _Person):  # type: ignore[type-arg]  # generic in the stubs alone
     """The code, the first administrator with her password, and the second one, who sets hers from a link."""
 
-    code = forms.CharField(label="Code of this server", max_length=40)
-    second_username = forms.CharField(label="Username", max_length=150, validators=[UnicodeUsernameValidator()])
-    second_first_name = forms.CharField(label="First name", max_length=150)
-    second_last_name = forms.CharField(label="Last name", max_length=150)
-    second_email = forms.EmailField(label="Mail address")
+    code = forms.CharField(label=said("Code of this server"), max_length=40)
+    second_username = forms.CharField(label=said("Username"), max_length=150, validators=[UnicodeUsernameValidator()])
+    second_first_name = forms.CharField(label=said("First name"), max_length=150)
+    second_last_name = forms.CharField(label=said("Last name"), max_length=150)
+    second_email = forms.EmailField(label=said("Mail address"))
     password1, password2 = SetPasswordMixin.create_password_fields()
 
     field_order = ("code", "username", "first_name", "last_name", "email", "password1", "password2")
 
     def clean(self) -> dict[str, Any] | None:
         """Want two different people and a password that is hard to guess."""
-        told = super().clean() or {}
-        for name, sentence in (("username", "Two people need two names."), ("email", "Two people, two mailboxes.")):
-            first, second = told.get(name, ""), told.get(f"second_{name}", "")
+        typed = super().clean() or {}
+        for name, sentence in (
+            ("username", said("Two people need two names.")),
+            ("email", said("Two people, two mailboxes.")),
+        ):
+            first, second = typed.get(name, ""), typed.get(f"second_{name}", "")
             if first and first.casefold() == second.casefold():
-                self.add_error(f"second_{name}", sentence)
+                self.add_error(f"second_{name}", told(sentence))
         self.validate_passwords()
-        self.validate_password_for_user(User(**{name: told.get(name, "") for name in _Person.base_fields}))
-        return told
+        self.validate_password_for_user(User(**{name: typed.get(name, "") for name in _Person.base_fields}))
+        return typed
 
     def clean_code(self) -> str:
         """Want the server's code, and not too many wrong ones."""
         try:
             begin_try(TRIES, at=timezone.now())
         except NotPermitted as no:
-            raise ValidationError(no.detail, code=no.code) from no
+            raise ValidationError(told(no.detail), code=no.code) from no
         typed = str(self.cleaned_data["code"]).strip().upper()
         if not constant_time_compare(typed, first_run_code()):
-            raise ValidationError("This is not the code of this server.", code="wrong_code")
+            raise ValidationError(told(said("This is not the code of this server.")), code="wrong_code")
         forgive(TRIES)
         return typed
 
@@ -88,7 +92,9 @@ def make_first_people(*, first: dict[str, str], password: str, second: dict[str,
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if not is_first_run():
-        raise OutOfDate("already_begun", "Somebody set this portal up already. Sign in, or ask her for an account.")
+        raise OutOfDate(
+            "already_begun", said("Somebody set this portal up already. Sign in, or ask her for an account.")
+        )
     people = [
         User.objects.create_user(**first, password=password, is_staff=True),
         User.objects.create_user(**second, is_staff=True),
@@ -122,5 +128,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     except OutOfDate as no:
         messages.warning(request, no.detail)
         return redirect("account_login")
-    messages.success(request, "You and the second administrator are set up. Sign in; she finds a link in her mail.")
+    messages.success(
+        request, said("You and the second administrator are set up. Sign in; she finds a link in her mail.")
+    )
     return redirect("account_login")

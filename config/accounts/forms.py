@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from config.kernel.lockout import begin_try, forgive
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import told
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,7 +27,7 @@ class _Counted:
         try:
             begin_try(whose, at=timezone.now())
         except NotPermitted as no:
-            raise ValidationError(no.detail, code=no.code) from no
+            raise ValidationError(told(no.detail), code=no.code) from no
         code: str = super().clean_code()  # type: ignore[misc]  # of the form beside it
         forgive(whose)
         return code

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.sessions import ADDRESS, DEVICE, IDLE, LONGEST, sessions_of
 from config.kernel.web import PersonRequest, or_404, page, render_page
+from config.kernel.wording import said
 
 from .devices import device_named
 
@@ -53,7 +54,7 @@ def end_session(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """Sign out in one other browser."""
     session = or_404(sessions_of(request.user, at=timezone.now()).filter(public_id=public_id).first(), "session")
     session.delete()
-    messages.success(request, "You are signed out there.")
+    messages.success(request, said("You are signed out there."))
     return redirect("account:sessions")
 
 
@@ -63,7 +64,9 @@ def end_other_sessions(request: PersonRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     others = sessions_of(request.user, at=timezone.now()).exclude(pk=request.session.session_key)
     count, _ = others.delete()
-    messages.success(request, "You are signed out everywhere else." if count else "You are signed in only here.")
+    messages.success(
+        request, said("You are signed out everywhere else.") if count else said("You are signed in only here.")
+    )
     return redirect("account:sessions")
 
 

@@ -24,6 +24,7 @@ from config.kernel.lockout import begin_try, forgive
 from config.kernel.pace import seconds_to_wait
 from config.kernel.sign_in import note_sign_in, password_of
 from config.kernel.web import NUL, UNPROCESSABLE, PersonRequest, page, render_page
+from config.kernel.wording import said
 
 from .links import FORGOTTEN, people_called, send_links
 
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 
 WINDOW: Final = timedelta(minutes=15)
 MOST_ASKED: Final = 10
-ON_ITS_WAY: Final = "If there is such an account, a mail with a link is on its way. It is good for three days."
+ON_ITS_WAY: Final = said("If there is such an account, a mail with a link is on its way. It is good for three days.")
 
 
 class ForgottenForm(forms.Form):
     """Who forgot."""
 
     called = forms.CharField(
-        label="Username or mail address",
+        label=said("Username or mail address"),
         max_length=254,
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "username"}),
     )
@@ -74,7 +75,7 @@ class SetPassword(PasswordResetConfirmView):
             answer = super().form_valid(form)
             forgive(password_of(form.user))
             record_means(person=form.user, sentence="set a password from a link.", actor=form.user, at=timezone.now())
-        messages.success(self.request, "Your password is set. Sign in with it.")
+        messages.success(self.request, said("Your password is set. Sign in with it."))
         return answer
 
 
@@ -103,7 +104,7 @@ def change_password(request: PersonRequest) -> HttpResponse:
             record_means(person=request.user, sentence="changed the password.", actor=request.user, at=at)
         update_session_auth_hash(request, request.user)
         note_sign_in(request, at=at)
-        messages.success(request, "Your password is changed. You are signed out everywhere else.")
+        messages.success(request, said("Your password is changed. You are signed out everywhere else."))
         return redirect("account:sessions")
     status = UNPROCESSABLE if form.is_bound else 200
     return render_page(request, "account/change_password.html", {"form": form}, status=status)

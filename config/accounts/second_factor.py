@@ -15,15 +15,18 @@ from django.utils.module_loading import import_string
 from config.kernel.refusals import NotPermitted
 from config.kernel.sign_in import has_second_factor
 from config.kernel.web import render_page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponseBase
 
-OPEN: Final = ("/account/", "/step-up/", "/logout/", "/login/", "/static/", "/healthz", "/readyz")
+OPEN: Final = ("/account/", "/language/", "/step-up/", "/logout/", "/login/", "/static/", "/healthz", "/readyz")
 CODE: Final = "second_factor_required"
-SENTENCE: Final = "Your role decides, so you sign in with two things: set up an authenticator app or a passkey first."
+SENTENCE: Final = said(
+    "Your role decides, so you sign in with two things: set up an authenticator app or a passkey first."
+)
 
 
 class SecondFactorWanted:
@@ -47,7 +50,7 @@ class SecondFactorWanted:
         return render_page(
             request,
             "refused.html",
-            {"refusal": no, "title": "You may not do this yet"},
+            {"refusal": no, "title": said("You may not do this yet")},
             fragment="refusal",
             status=HTTPStatus.FORBIDDEN,
         )

@@ -16,12 +16,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy
 
 from .admin_forms import PersonForm, TeamForm
 from .admin_pages import PortalAdmin, person_of
 from .models import ApiToken, Team, User
 from .people import assign_to_teams
 from .sessions import Session
+from .wording import said
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -51,9 +53,9 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Who it is", {"fields": ["first_name", "last_name", "email"]}),
-        ("What they do", {"fields": ["groups", "is_small_team", "compensating_review", "teams"]}),
-        ("How they come in", {"fields": ["is_active", "is_staff", "is_service_account"]}),
+        (said("Who it is"), {"fields": ["first_name", "last_name", "email"]}),
+        (said("What they do"), {"fields": ["groups", "is_small_team", "compensating_review", "teams"]}),
+        (said("How they come in"), {"fields": ["is_active", "is_staff", "is_service_account"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -65,36 +67,40 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         is_above = obj is not None and obj.is_superuser and not person_of(request).is_superuser
         return not is_above and super().has_change_permission(request, obj)
 
-    @admin.action(description="Mail a link to set a password", permissions=["change"])
+    @admin.action(description=gettext_lazy("Mail a link to set a password"), permissions=["change"])
     def invite(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let each set her own; nobody else ever knows it."""
         count = import_string(settings.LINKS_SENT)(people, why="invited")
-        self.message_user(request, f"A link is on its way to {count}. Who has no mail address gets none.")
+        self.message_user(
+            request, said("A link is on its way to {count}. Who has no mail address gets none.", count=count)
+        )
 
-    @admin.action(description="Sign out everywhere", permissions=["change"])
+    @admin.action(description=gettext_lazy("Sign out everywhere"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """End every session of each; who is wanted out for good loses the tick “active” too."""
         for person in people:
             with transaction.atomic():
                 Session.objects.filter(user=person).delete()
                 self._record(request, person, f"signed {person.username} out everywhere.")
-        self.message_user(request, "They are signed out everywhere.")
+        self.message_user(request, said("They are signed out everywhere."))
 
-    @admin.action(description="Take away the second step (lost phone or key)", permissions=["change"])
+    @admin.action(description=gettext_lazy("Take away the second step (lost phone or key)"), permissions=["change"])
     def take_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let somebody set hers up anew, signed out everywhere; never one's own, and of superusers only for them."""
         actor = person_of(request)
         for person in people:
             if person.pk == actor.pk or (person.is_superuser and not actor.is_superuser):
                 self.message_user(
-                    request, f"The second step of {person} stays: somebody else takes it.", messages.ERROR
+                    request,
+                    said("The second step of {person} stays: somebody else takes it.", person=person),
+                    messages.ERROR,
                 )
                 continue
             with transaction.atomic():
                 Authenticator.objects.filter(user=person).delete()
                 Session.objects.filter(user=person).delete()
                 self._record(request, person, f"took away the second step of {person.username}.")
-            self.message_user(request, f"{person} sets up a second step at the next sign-in.")
+            self.message_user(request, said("{person} sets up a second step at the next sign-in.", person=person))
 
     def _record(self, request: HttpRequest, person: User, sentence: str) -> None:
         record = import_string(settings.MEANS_RECORDED)
@@ -104,7 +110,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         """Show superusers who else is one."""
         shown = super().get_fieldsets(request, obj)
         if obj is not None and person_of(request).is_superuser:
-            return [*shown, ("Above all roles", {"fields": ["is_superuser"]})]
+            return [*shown, (said("Above all roles"), {"fields": ["is_superuser"]})]
         return shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
@@ -123,7 +129,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         super().save_related(request, form, formsets, change)
         is_self = form.instance.pk == person_of(request).pk
         if "teams" in form.changed_data and is_self:
-            self.message_user(request, "Somebody else says which teams you work for.", messages.WARNING)
+            self.message_user(request, said("Somebody else says which teams you work for."), messages.WARNING)
         elif "teams" in form.cleaned_data:
             assign_to_teams(user=form.instance, teams=form.cleaned_data["teams"])
         if "groups" in form.cleaned_data:
@@ -149,7 +155,9 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         if withheld:
             form.cleaned_data["groups"] = form.cleaned_data["groups"].exclude(name__in=withheld)
             named = ", ".join(sorted(withheld))
-            self.message_user(request, f"Waits for a second person under Authority: {named}.", messages.WARNING)
+            self.message_user(
+                request, said("Waits for a second person under Authority: {named}.", named=named), messages.WARNING
+            )
         return bool(withheld)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
@@ -165,7 +173,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
             import_string(settings.CREDENTIAL_RECORDED)(person=person, actor=person_of(request), at=timezone.now())
         return answer
 
-    @admin.display(description="roles")
+    @admin.display(description=gettext_lazy("roles"))
     def roles(self, person: User) -> str:
         """Name the roles."""
         return ", ".join(sorted(group.name for group in person.groups.all()))

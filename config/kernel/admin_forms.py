@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from .money import known_currency
 from .people import Team, User, team_ids_of
+from .wording import said, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,17 +22,19 @@ class PersonForm(UserChangeForm[User]):
     """A person with her roles and teams."""
 
     teams = forms.ModelMultipleChoiceField(
-        Team.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple, label="Works for"
+        Team.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple, label=said("Works for")
     )
     is_small_team = forms.BooleanField(
         required=False,
-        label="Small team",
-        help_text="Gives roles that exclude each other all the same, because there is nobody else.",
+        label=said("Small team"),
+        help_text=said("Gives roles that exclude each other all the same, because there is nobody else."),
     )
     compensating_review = forms.CharField(
         required=False,
         max_length=400,
-        help_text="For a small team: who looks at what this person did, how and how often. It goes into the ledger.",
+        help_text=said(
+            "For a small team: who looks at what this person did, how and how often. It goes into the ledger."
+        ),
     )
 
     class Meta:
@@ -48,11 +51,11 @@ class PersonForm(UserChangeForm[User]):
             "is_superuser",
         ]
         widgets = {"groups": forms.CheckboxSelectMultiple}
-        labels = {"groups": "Roles", "is_service_account": "Service account of a machine"}
+        labels = {"groups": said("Roles"), "is_service_account": said("Service account of a machine")}
         help_texts = {
-            "groups": "What they may do. How much they may sign for is an authority limit.",
-            "is_staff": "May open these pages.",
-            "is_active": "Untick instead of deleting: what somebody did stays hers.",
+            "groups": said("What they may do. How much they may sign for is an authority limit."),
+            "is_staff": said("May open these pages."),
+            "is_active": said("Untick instead of deleting: what somebody did stays hers."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +86,9 @@ class PersonForm(UserChangeForm[User]):
             for sentence in conflicts:
                 self.add_error("groups", sentence)
         elif conflicts and not self.cleaned_data.get("compensating_review", "").strip():
-            self.add_error("compensating_review", "Say who looks at what this person did, how and how often.")
+            self.add_error(
+                "compensating_review", told(said("Say who looks at what this person did, how and how often."))
+            )
 
 
 def role_conflicts(roles: Iterable[str]) -> list[str]:
@@ -109,5 +114,5 @@ class TeamForm(forms.ModelForm[Team]):
         """
         code = str(self.cleaned_data["currency"]).upper()
         if not known_currency(code):
-            raise forms.ValidationError("Enter an ISO 4217 currency such as GBP.")
+            raise forms.ValidationError(told(said("Enter an ISO 4217 currency such as GBP.")))
         return code

@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from .refusals import NotPermitted
 from .web import render_page, status_of, title_of
+from .wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", bound="Callable[..., HttpResponseBase]")
 
-STAFF_ONLY = "These pages are for people who set Redress up. An administrator opens them to you."
+STAFF_ONLY = said("These pages are for people who set Redress up. An administrator opens them to you.")
 
 
 class SetupSite(AdminSite):

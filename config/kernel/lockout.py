@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Final
 from django.db import models
 
 from .refusals import NotPermitted
+from .wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 MOST_WRONG: Final = 5
 WITHIN: Final = timedelta(minutes=15)
-TOO_MANY: Final = f"That were {MOST_WRONG} wrong tries in {int(WITHIN.total_seconds() // 60)} minutes. Wait a while."
+TOO_MANY: Final = said(
+    "That were {most} wrong tries in {minutes} minutes. Wait a while.",
+    most=MOST_WRONG,
+    minutes=int(WITHIN.total_seconds() // 60),
+)
 
 
 class WrongTry(models.Model):

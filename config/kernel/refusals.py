@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from .wording import joined
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,7 +45,7 @@ class Refused(Exception):
     @property
     def detail(self) -> str:
         """All sentences, one after the other."""
-        return " ".join(reason.detail for reason in self.reasons)
+        return joined(reason.detail for reason in self.reasons)
 
 
 class NotPermitted(Exception):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from .refusals import NotPermitted
+from .wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def check_scope(token: ApiToken, request: Request) -> None:
         return
     area = needed.partition(":")[0]
     if needed not in token.scopes and f"{area}:{WRITE}" not in token.scopes:
-        raise NotPermitted("not_permitted", f"This token was not issued for “{needed}”.")
+        raise NotPermitted("not_permitted", said("This token was not issued for “{needed}”.", needed=needed))
 
 
 def _routes(resolver: URLResolver, before: str = "") -> Iterator[str]:

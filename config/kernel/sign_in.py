@@ -13,6 +13,7 @@ from .lockout import begin_try, forgive
 from .refusals import NotPermitted, Refused
 from .tokens import ApiToken
 from .web import FORBIDDEN, UNPROCESSABLE, asks_for_fragment, moment_in, render_page
+from .wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,7 +69,7 @@ def check_password(user: User, password: str, *, at: datetime) -> None:
     whose = password_of(user)
     begin_try(whose, at=at)
     if not user.check_password(password):
-        raise Refused("wrong_password", "This is not your password.", "password")
+        raise Refused("wrong_password", said("This is not your password."), "password")
     forgive(whose)
 
 

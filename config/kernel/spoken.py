@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django import forms
 from django.contrib import messages
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.shortcuts import redirect
 
 from .refusals import NotPermitted, OutOfDate, Reason, Refused
 from .web import UNPROCESSABLE, status_of
+from .wording import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from .web import PersonRequest
+
+
+class ToldMessages(FallbackStorage):
+    """Says what was done in the language of whoever did it, before it waits for the next page."""
+
+    def add(self, level: int, message: str, extra_tags: str | None = "") -> None:
+        """Keep a message."""
+        super().add(level, told(message), extra_tags)
 
 
 class SpokenForm(forms.Form):
@@ -27,7 +37,7 @@ class SpokenForm(forms.Form):
         left = []
         for reason in no.reasons:
             if reason.field in self.fields:
-                self.add_error(reason.field, reason.detail)
+                self.add_error(reason.field, told(reason.detail))
             else:
                 left.append(reason)
         return left

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from .refusals import NotPermitted, OutOfDate, Reason, Refused
+from .wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,10 +107,14 @@ def check_may_open(user: User, permissions: tuple[str, ...]) -> None:
     :raises NotPermitted: naming the permission that is missing
     """
     if user.is_service_account:
-        raise NotPermitted("not_permitted", "Service accounts use the API; pages are for people.")
+        raise NotPermitted("not_permitted", said("Service accounts use the API; pages are for people."))
     if permissions and not any(user.has_perm(permission) for permission in permissions):
         raise NotPermitted(
-            "not_permitted", f"This page needs the right “{permissions[0]}”. An administrator grants it with a role."
+            "not_permitted",
+            said(
+                "This page needs the right “{right}”. An administrator grants it with a role.",
+                right=permissions[0],
+            ),
         )
 
 
@@ -121,7 +126,9 @@ def check_can_be_stored(request: HttpRequest) -> None:
     typed = [request.GET] if request.method in {"GET", "HEAD"} else [request.GET, request.POST]
     faulty = sorted({name for query in typed for name, values in query.lists() if NUL in name + "".join(values)})
     if faulty:
-        raise Refused.of(Reason("invalid", "This holds a character that cannot be stored.", name) for name in faulty)
+        raise Refused.of(
+            Reason("invalid", said("This holds a character that cannot be stored."), name) for name in faulty
+        )
 
 
 def status_of(no: Refused | NotPermitted | OutOfDate) -> int:
@@ -134,8 +141,8 @@ def status_of(no: Refused | NotPermitted | OutOfDate) -> int:
 def title_of(no: Refused | NotPermitted | OutOfDate) -> str:
     """Name a refusal in a headline."""
     if isinstance(no, NotPermitted):
-        return "You may not do this"
-    return "Somebody was faster" if isinstance(no, OutOfDate) else "This could not be done"
+        return said("You may not do this")
+    return said("Somebody was faster") if isinstance(no, OutOfDate) else said("This could not be done")
 
 
 def or_404(found: Any, what: str) -> Any:

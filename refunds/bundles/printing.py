@@ -6,9 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.template.loader import render_to_string
-
 from config.kernel.money import Money
+from config.kernel.wording import printed_for_keeps
 
 from .populations import CurrencySum
 from .records import PEOPLE
@@ -59,7 +58,7 @@ def print_request(
         "withheld": records.withheld,
         "made_at": at,
     }
-    return render_to_string("refunds/bundle/request.html", context).encode()
+    return printed_for_keeps("refunds/bundle/request.html", context).encode()
 
 
 def print_index(bundle: Bundle, rows: Sequence[dict[str, Any]], draw: Draw, *, at: datetime) -> bytes:
@@ -69,7 +68,7 @@ def print_index(bundle: Bundle, rows: Sequence[dict[str, Any]], draw: Draw, *, a
         for currency, each in sorted(draw.sums.items())
     ]
     context = {"bundle": bundle, "rows": rows, "draw": draw, "sums": sums, "made_at": at}
-    return render_to_string("refunds/bundle/index.html", context).encode()
+    return printed_for_keeps("refunds/bundle/index.html", context).encode()
 
 
 def _told(row: dict[str, Any], names: Mapping[str, str], currency: str) -> list[tuple[str, object]]:

@@ -29,6 +29,7 @@ TABLE = """
                                     any ami ash mei mil dan vik ver len lui sam ada roo bot nob zeu
 GET  home                           302 200 200 200 200 200 200 200 200 200 200 200 200 403 200 200
 GET  account_login                  200 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
+POST set_language                   302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
 POST account_login                  200 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
 GET  account_inactive               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  socialaccount_login_cancelled  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200

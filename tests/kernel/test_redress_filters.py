@@ -41,7 +41,7 @@ class TestWhen:
             printed = when(NOON)
         assert ">2 Mar 2026, 21:00</time>" in printed
         assert 'datetime="2026-03-02T21:00:00+09:00"' in printed
-        assert 'title="Monday 2 March 2026, 21:00:00 JST"' in printed
+        assert 'title="Monday, 2 March 2026, 21:00:00 JST"' in printed
 
     @pytest.mark.parametrize(("year", "printed"), [(2026, ">2 Mar, 12:00<"), (2027, ">2 Mar 2026, 12:00<")])
     def test_leaves_the_year_out_only_while_it_lasts(self, year: int, printed: str) -> None:

@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, get_language_bidi, gettext
 
+from config.kernel import printing
 from config.kernel.money import Money
+from config.kernel.wording import SOURCE
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.utils.safestring import SafeString
 
 register = template.Library()
 
-WHEN_PATTERNS = {
-    "minute": "j M Y, H:i",
-    "short": "j M, H:i",
-    "day": "j M Y",
-    "time": "H:i",
-}
-LONG_PATTERN = "l j F Y, H:i:s e"
 PRESSING = timedelta(minutes=30)
 SOON = timedelta(hours=1)
 
@@ -37,7 +33,36 @@ def money(amount: Money | int | str | None, currency: str = "") -> str:
     if amount is None or amount == "":
         return ""
     whole = amount if isinstance(amount, Money) else Money(int(amount), currency)
-    return whole.format(to_locale(get_language() or "en-gb"))
+    return whole.format(printing.reader_locale())
+
+
+@register.filter
+def printed(moment: datetime | date | None, style: str = "day") -> str:
+    """Print a day or a moment inside a sentence, without `<time>`: `{{ until|printed:"month" }}`.
+
+    Styles: those of `when`, and `short_day` 14 Nov, `long_day` 14 November 2026, `month` November 2026,
+    `long_minute` 14 November 2026, 12:04, `full` with the day of the week, seconds and zone.
+    """
+    return printing.printed(moment, style)
+
+
+@register.filter
+def number(value: Decimal | float | None, digits: int | None = None) -> str:
+    """Print a number with the reader's marks: `{{ 1234.5|number:1 }}` is 1,234.5 here and 1.234,5 in Germany."""
+    return "" if value is None else printing.printed_number(value, digits)
+
+
+@register.filter
+def percent(share: Decimal | float | None, digits: int = 0) -> str:
+    """Print a share of one as a percentage: `{{ 0.125|percent:1 }}` is 12.5% here and 12,5 % in Germany."""
+    return "" if share is None else printing.printed_percent(share, digits)
+
+
+@register.simple_tag
+def page_language() -> SafeString | str:
+    """Say in which language a page is and from which side it is read, as attributes of `<html>`."""
+    language = get_language() or SOURCE
+    return format_html('lang="{}" dir="{}"', printing.language_tag(language), "rtl" if get_language_bidi() else "ltr")
 
 
 @register.filter(is_safe=True)
@@ -53,7 +78,7 @@ def when(moment: datetime | date | None, style: str = "minute") -> SafeString | 
         return format_html(
             '<time datetime="{}">{}</time>',
             moment.isoformat(),
-            format_date(moment, WHEN_PATTERNS["day"]),
+            printing.printed(moment),
         )
     local = timezone.localtime(moment)
     if style == "short" and local.year != timezone.localtime().year:
@@ -61,8 +86,8 @@ def when(moment: datetime | date | None, style: str = "minute") -> SafeString | 
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        format_date(local, LONG_PATTERN),
-        format_date(local, WHEN_PATTERNS[style]),
+        printing.printed(local, "full"),
+        printing.printed(local, style),
     )
 
 

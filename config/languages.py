@@ -1,0 +1,66 @@
+"""In which language a page speaks: the one its reader chose, or the one her browser asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from config.kernel.printing import PSEUDO, language_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponseBase
+
+LANGUAGE_INFO: Final = {
+    PSEUDO: {"bidi": True, "code": PSEUDO, "name": "Pseudo", "name_local": "⟦Þšéûðö⟧, right to left"},
+}
+"""What Django must know of a language that is none of its own."""
+
+NAMES: Final = {"en-gb": "English", "de": "Deutsch", "fr": "Français", PSEUDO: "⟦Þšéûðö⟧"}
+FOR_MACHINES: Final = (
+    "/api/",
+    "/webhooks/",
+    "/mcp",
+    "/.well-known/",
+    "/llms.txt",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/csp-reports",
+)
+"""What programs read is English, whatever they ask for."""
+
+
+def offered(*, with_pseudo: bool) -> list[tuple[str, str]]:
+    """List the languages people may choose from, each by its own name."""
+    return [(code, name) for code, name in NAMES.items() if with_pseudo or code != PSEUDO]
+
+
+class Speaks:
+    """Makes a page speak its reader's language, and whatever a program reads English."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Stand before the views, behind whoever knows who asks."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in that language, and say which it is."""
+        is_for_machines = request.path_info.startswith(FOR_MACHINES)
+        language = settings.LANGUAGE_CODE if is_for_machines else language_of(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language_tag(language))
+        if not is_for_machines:
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """Find the reader's language: chosen in her settings, chosen in this browser, or asked for by it."""
+    preferences = getattr(request.user, "preferences", None)
+    chosen = preferences.language if preferences is not None else ""
+    return chosen if chosen in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
