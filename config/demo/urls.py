@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import sandbox_page, views
 
@@ -11,6 +11,7 @@ app_name = "demo"
 urlpatterns = [
     path("", views.chooser, name="chooser"),
     path("become/<slug:username>/", views.become, name="become"),
+    re_path("^first-minutes/(?P<word>show|hide)/$", views.lead, name="lead"),
     path("sandbox/", sandbox_page.buttons, name="sandbox"),
     path("sandbox/next/", sandbox_page.arm, name="arm"),
     path("sandbox/refunds/<slug:external_id>/fail/", sandbox_page.fail, name="fail"),

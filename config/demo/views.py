@@ -16,7 +16,8 @@ from config.kernel.sessions import note_device
 from config.kernel.sign_in import note_sign_in
 
 from .chooser import choices, is_a_world
-from .door import record_becoming
+from .door import ARE_HIDDEN, ARE_SHOWN, FIRST_MINUTES, record_becoming
+from .first_tasks import steps
 from .people import PERSONAS
 
 
@@ -27,6 +28,7 @@ def chooser(request: HttpRequest) -> HttpResponse:
     context = {
         "choices": choices(at=timezone.now()),
         "is_a_world": is_a_world(),
+        "steps": steps(),
         "next": request.GET.get("next", ""),
     }
     return render(request, "demo/chooser.html", context)
@@ -40,11 +42,20 @@ def become(request: HttpRequest, username: str) -> HttpResponse:
     if user is None or username not in {persona.username for persona in PERSONAS}:
         raise Http404("Nobody of that name is part of the demo.")
     before = request.user.username if request.user.is_authenticated else "nobody"
-    at = timezone.now()
+    at, are_led = timezone.now(), request.session.get(FIRST_MINUTES, ARE_SHOWN)
     record_becoming(user, before=before, at=at)
     login(request, user, backend="config.kernel.backend.PeopleBackend")
     note_sign_in(request, at=at)
     note_device(request, address=get_adapter().get_client_ip(request))
+    request.session[FIRST_MINUTES] = are_led
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return redirect(wanted if is_ours else "home")
+
+
+@require_POST
+@never_cache
+def lead(request: HttpRequest, word: str) -> HttpResponse:
+    """Show the first minutes to this browser, or hide them."""
+    request.session[FIRST_MINUTES] = ARE_HIDDEN if word == "hide" else ARE_SHOWN
+    return redirect("home" if request.user.is_authenticated else "demo:chooser")

@@ -381,6 +381,7 @@ GET  healthz                        200 200 200 200 200 200 200 200 200 200 200 
 ELSEWHERE = {
     "readyz": "asks the broker and the gateway, which the tests of the deployment start",
     "demo:chooser": "exists in the demo only, and has its own tests",
+    "demo:lead": "exists in the demo only, and has its own tests",
     "demo:become": "exists in the demo only, and has its own tests",
     "demo:sandbox": "exists in the demo only, and has its own tests",
     "demo:arm": "exists in the demo only, and has its own tests",
