@@ -109,6 +109,9 @@ class Environment(BaseSettings):
     evidence_subject_megabytes: int = Field(default=100, ge=1)
     evidence_team_day_files: int = Field(default=5000, ge=1)
     evidence_team_day_megabytes: int = Field(default=10_000, ge=1)
+    evidence_person_day_files: int = Field(default=2000, ge=1)
+    statement_day_files: int = Field(default=200, ge=1)
+    pages_per_minute: int = Field(default=600, ge=0)
     signing_key_file: Path | None = None
     ledger_origin: str = ""
     checkpoint_export: str = ""

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.languages.Speaks",
     "config.request_log.RequestLog",
+    "config.pace_of_people.PaceOfPeople",
     "allauth.account.middleware.AccountMiddleware",
     "evidence.refused_actions.RefusedActions",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -153,6 +154,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+PAGES_PER_MINUTE = ENVIRONMENT.pages_per_minute
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The longest orders have over a thousand lines, and the intake form has three fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -167,7 +169,10 @@ EVIDENCE_LIMITS = {
     "subject_megabytes": ENVIRONMENT.evidence_subject_megabytes,
     "team_day_files": ENVIRONMENT.evidence_team_day_files,
     "team_day_megabytes": ENVIRONMENT.evidence_team_day_megabytes,
+    "person_day_files": ENVIRONMENT.evidence_person_day_files,
 }
+# What one person may upload of statements within 24 hours.
+STATEMENT_DAY_FILES = ENVIRONMENT.statement_day_files
 # The virus scanner, `host:port` or a path; empty, nothing is scanned. Addresses of files are good for some minutes.
 CLAMD_ADDRESS = ENVIRONMENT.clamd_address
 CLAMD_SECONDS = ENVIRONMENT.clamd_seconds

@@ -47,7 +47,7 @@ def attach(
     """
     _check_kind(kind)
     refuse_erased(subject)
-    check_room(subject=subject, team=team, size_bytes=0, at=at)
+    check_room(subject=subject, team=team, actor=actor, size_bytes=0, at=at)
     prepared = prepare_upload(file)
     try:
         attachment = attach_prepared(subject=subject, team=team, kind=kind, prepared=prepared, actor=actor, at=at)
@@ -78,7 +78,7 @@ def attach_prepared(
             prepared.discard()
             return first
         refuse_erased(subject)
-        check_room(subject=subject, team=team, size_bytes=prepared.size_bytes, at=at)
+        check_room(subject=subject, team=team, actor=actor, size_bytes=prepared.size_bytes, at=at)
         attachment = Attachment.objects.create(
             subject_kind=subject.kind,
             subject_id=subject.id,

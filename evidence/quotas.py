@@ -1,4 +1,4 @@
-"""How much may be uploaded: by file, by subject, and by team and day. All of it is set from outside."""
+"""How much may be uploaded: by file, by subject, by team and day, and by person and day. All of it is set from outside."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from config.kernel.refusals import Refused
 
@@ -16,7 +16,7 @@ from .models import Attachment
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from config.kernel.people import Team
+    from config.kernel.people import Team, User
     from config.kernel.subjects import Subject
 
 MEGA = 1024 * 1024
@@ -34,6 +34,7 @@ class Limits:
     subject_bytes: int
     team_day_files: int
     team_day_bytes: int
+    person_day_files: int
 
 
 def limits() -> Limits:
@@ -47,6 +48,7 @@ def limits() -> Limits:
         subject_bytes=chosen["subject_megabytes"] * MEGA,
         team_day_files=chosen["team_day_files"],
         team_day_bytes=chosen["team_day_megabytes"] * MEGA,
+        person_day_files=chosen["person_day_files"],
     )
 
 
@@ -60,8 +62,10 @@ def check_file_size(size_bytes: int) -> None:
         raise Refused("too_large", f"A file may have at most {most // MEGA} MB.", field="file")
 
 
-def check_room(*, subject: Subject, team: Team, size_bytes: int, at: datetime) -> None:
-    """Refuse a file for which the subject, or the team today, has no room left.
+def check_room(*, subject: Subject, team: Team, actor: User, size_bytes: int, at: datetime) -> None:
+    """Refuse a file for which the subject, or the team or this person for it today, has no room left.
+
+    A service account brings what a whole shop sends, so only its team is counted.
 
     Asked before the slow part and once more under the lock of the subject. Uploads of one team to different subjects
     do not wait for each other, so a team may pass its day by the few that arrive in the same instant.
@@ -80,8 +84,11 @@ def check_room(*, subject: Subject, team: Team, size_bytes: int, at: datetime) -
         most = chosen.subject_bytes // MEGA
         raise Refused("quota_reached", f"The files here may have {most} MB together; this one is too much.", "file")
     today = Attachment.objects.filter(team=team, added_at__gt=at - DAY, added_at__lte=at).aggregate(
-        files=Count("pk"), bytes=Sum("size_bytes", default=0)
+        files=Count("pk"), bytes=Sum("size_bytes", default=0), hers=Count("pk", filter=Q(added_by=actor))
     )
+    if not actor.is_service_account and today["hers"] >= chosen.person_day_files:
+        most = chosen.person_day_files
+        raise Refused("quota_reached", f"You added {most} files for {team} within a day; go on tomorrow.", "file")
     if today["files"] >= chosen.team_day_files:
         most = chosen.team_day_files
         raise Refused("quota_reached", f"{team} added {most} files within a day; go on tomorrow.", "file")

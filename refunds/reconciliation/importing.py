@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progress, start_job
 from config.kernel.people import Machine
-from config.kernel.refusals import NotPermitted
+from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.subjects import Subject
 from evidence import ledger
 from evidence.uploads import plain_name
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .report import Balance, ReportLine, Summary
 
 KIND = "import_statement"
+DAY = timedelta(days=1)
 FETCHED = PayoutByApi.name
 RIGHTS = ("refunds.add_statement", "refunds.reconcile_refundrequest")
 
@@ -91,8 +94,8 @@ def upload_statement(
     `payout_total` is what the bank shows for the payout, in major units; given, the lines must add up to it.
 
     :raises NotPermitted: without the rights to add statements and to reconcile
-    :raises Refused: `too_large`, `unsupported_media_type`, `unknown_format`, `wrong_account`, or `broken_statement`
-        with a reason for every bad line
+    :raises Refused: `too_large`, `unsupported_media_type`, `unknown_format`, `wrong_account`, `quota_reached`, or
+        `broken_statement` with a reason for every bad line
     """
     check_may_upload(actor)
     content = checked_content(file)
@@ -100,6 +103,7 @@ def upload_statement(
     known = standing(choice.account, hashlib.sha256(content).hexdigest())
     if known is not None:
         return known, _resumed(known, actor=actor, at=at)
+    _check_day(actor, at)
     report = checked_report(content, choice, payout_total=payout_total, at=at)
     return keep(
         report.summary,
@@ -109,6 +113,13 @@ def upload_statement(
         actor=actor,
         at=at,
     )
+
+
+def _check_day(actor: User, at: datetime) -> None:
+    """Refuse a person's next file of a day in which she kept as many as anybody may; a small overrun is no harm."""
+    most = settings.STATEMENT_DAY_FILES
+    if Statement.objects.filter(uploaded_by=actor, uploaded_at__gt=at - DAY).count() >= most:
+        raise Refused("quota_reached", f"You uploaded {most} statements within a day; go on tomorrow.", field="file")
 
 
 def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from PIL import Image
 
+from config.kernel.people import User
 from config.kernel.refusals import Refused
 from evidence import ledger, quotas
 from evidence.attachments import attach, attach_prepared, attachments_of, kinds_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from pytest_django.fixtures import Settings
 
-    from config.kernel.people import Team, User
+    from config.kernel.people import Team
     from config.kernel.subjects import Subject
 
 
@@ -247,6 +248,7 @@ class TestQuotas:
             ({"subject_megabytes": 0}, "The files here may have 0 MB together"),
             ({"team_day_files": 1}, "North added 1 files within a day"),
             ({"team_day_megabytes": 0}, "North added 0 MB within a day"),
+            ({"person_day_files": 1}, "You added 1 files for North within a day"),
         ],
     )
     def test_are_held(
@@ -274,6 +276,19 @@ class TestQuotas:
         attach(subject=elsewhere, team=north, kind="photo", file=upload(drawing(quality=50)), actor=nora, at=tomorrow)
 
         assert Attachment.objects.count() == 3
+
+    def test_of_a_person_binds_neither_her_neighbour_nor_a_machine(
+        self, subject: Subject, north: Team, nora: User, settings: Settings
+    ) -> None:
+        attach_one(subject, north, nora, drawing())
+        settings.EVIDENCE_LIMITS = {**settings.EVIDENCE_LIMITS, "person_day_files": 1}
+        machine = User.objects.create(username="machine", is_service_account=True)
+        neighbour = User.objects.create(username="neighbour")
+
+        for place, actor in enumerate((neighbour, machine, machine)):
+            attach_one(subject._replace(kind="other_plea"), north, actor, drawing(quality=50 + place))
+
+        assert Attachment.objects.count() == 4
 
     def test_of_pixels_and_bytes_are_set_from_outside(
         self, subject: Subject, north: Team, nora: User, settings: Settings

@@ -12,12 +12,14 @@ from config.kernel.refusals import NotPermitted, Refused
 from evidence.models import LedgerEntry
 from refunds.models import Match, Statement, StatementLine
 from refunds.reconciliation import checking
-from refunds.reconciliation.importing import queue_matching, run_import, upload_statement
+from refunds.reconciliation.importing import RIGHTS, queue_matching, run_import, upload_statement
 from tests.refunds.books import LATER, csv_file, fresh, paid, person_with
 
 from .reports import report, row, sample
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
     from config.kernel.people import Team, User
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +120,22 @@ class TestUploadStatement:
 
         assert refused.value.code == "too_large"
         check_nothing_was_written()
+
+    def test_refuses_one_file_more_than_a_person_may_bring_in_a_day(
+        self, lena: User, settings: SettingsWrapper
+    ) -> None:
+        settings.STATEMENT_DAY_FILES = 1
+        upload(lena, report([row("txn_1", "-1.00")]))
+
+        with pytest.raises(Refused) as refused:
+            upload(lena, report([row("txn_2", "-1.00")]))
+
+        assert refused.value.code == "quota_reached"
+        assert Statement.objects.count() == 1
+        upload(lena, report([row("txn_1", "-1.00")]))
+        colleague = person_with("colleague", *RIGHTS)
+        upload(colleague, report([row("txn_3", "-1.00")]))
+        assert Statement.objects.count() == 2
 
     def test_tells_how_many_more_lines_are_bad(self, lena: User) -> None:
         with pytest.raises(Refused) as refused:
