@@ -11,7 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from .files import is_said, read
 from .places import AREAS, LANGUAGES, PROJECT, catalogue
+from .pseudo import pseudo
 
 if TYPE_CHECKING:
     from .files import Translation
@@ -58,12 +63,6 @@ def digest() -> str:
 
 def compile_into(folder: Path) -> None:
     """Write one file a language, and the one that is made up."""
-    from babel.messages.catalog import Catalog  # noqa: PLC0415 - every process asks for the folder, one of many makes it
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-
-    from .files import is_said, read  # noqa: PLC0415
-    from .pseudo import pseudo  # noqa: PLC0415
-
     said: dict[str, dict[Marked, Translation]] = {}
     for language in LANGUAGES:
         said[language] = {}
