@@ -24,7 +24,7 @@ class Portal(Celery):
         return super().connection_for_write(url, **options)
 
 
-app = Portal("redress")
+app = Portal("redress", task_cls="config.clocks:TimelyTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # The lines of a task carry the id of the request that set it off.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RENEW_SECONDS: Final = 3.0
+MOST_AHEAD: Final = timedelta(seconds=30)
+"""How far clocks of a machine and its database may be apart."""
+
 LOOK_SECONDS: Final = 2
 
 
@@ -41,6 +45,7 @@ class StandingByScheduler(beat.Scheduler):
         """Send what is due, or only look whether it is our turn. Returns the seconds to wait."""
         if not (self._or_stand_by(self._rules)):
             return LOOK_SECONDS
+        self._forget_the_future()
         return float(super().tick(*arguments, **options))
 
     def apply_entry(self, entry: beat.ScheduleEntry, producer: Any = None) -> None:
@@ -67,6 +72,14 @@ class StandingByScheduler(beat.Scheduler):
             self._go_on()
         self.renewed_at = asked_at
         return True
+
+    def _forget_the_future(self) -> None:
+        """Begin anew after a clock was set back: else everything waits until it is as late once more."""
+        for entry in self.schedule.values():
+            now = entry.default_now()
+            if entry.last_run_at is not None and entry.last_run_at > now + MOST_AHEAD:
+                entry.last_run_at = now
+                self._heap = None
 
     def _go_on(self) -> None:
         """Begin where whoever ruled before stopped."""
