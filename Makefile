@@ -36,8 +36,8 @@ rules:
 types:
 	$(BIN)/mypy .
 
-bench: ## measure against references in the same run and print the ratios
-	@$(PYTHON) config/deploy/bootstrap.py development -m tests.benchmarks
+bench: ## measure against references in the same run, one table: ONLY=queue_page SIZE=small KEEP=1
+	@BENCH_SIZE=$(or $(SIZE),full) BENCH_KEEP=$(KEEP) $(PYTHON) config/deploy/bootstrap.py development -m tests.benchmarks $(ONLY)
 
 reset-demo: ## forget the demo world; the next run makes a new one
 	@$(PYTHON) config/deploy/bootstrap.py production -m config.deploy.supervisor reset

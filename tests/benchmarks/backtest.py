@@ -33,7 +33,7 @@ from policies.simulation.backtesting import ask_backtest, run_backtest  # noqa: 
 from policies.simulation.compiling import compile_outcome  # noqa: E402
 from policies.simulation.facts import decisions_for  # noqa: E402
 from policies.simulation.sql import sql  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, seconds, sized  # noqa: E402
 from tests.benchmarks.stored_decisions import DAYS, store_decisions  # noqa: E402
 from tests.harness.people import settle  # noqa: E402
 from tests.harness.world import NOON, World  # noqa: E402
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument
     from policies.models import PolicyVersion
 
-ROWS = 1_000_000
-SAMPLE = 10_000
+ROWS = sized(small=50_000, full=1_000_000)
+SAMPLE = sized(small=2_000, full=10_000)
 COLUMNS = ("facts", "outcome", "currency")
 FLOOR, TARGET = 20, 30
 

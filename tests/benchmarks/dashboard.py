@@ -29,12 +29,12 @@ from analytics.rollups.following import catch_up  # noqa: E402
 from config.kernel.people import User  # noqa: E402
 from policies.vocabulary import CodeKind  # noqa: E402
 from tests.analytics.rollups.shop import Shop  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, seconds, sized  # noqa: E402
 from tests.benchmarks.requests_of_years import LATELY, fill_requests  # noqa: E402
 from tests.harness.people import settle  # noqa: E402
 from tests.harness.world import World  # noqa: E402
 
-SMALL, LARGE = 10_000, 1_000_000
+SMALL, LARGE = 10_000, sized(small=50_000, full=1_000_000)
 LOADS = 5
 ASK = Ask(from_on=date(2024, 1, 1), to_on=date(2026, 12, 17))
 

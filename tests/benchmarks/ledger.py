@@ -34,12 +34,12 @@ from evidence.checkpoints.making import catch_up  # noqa: E402
 from evidence.ledger import COLUMNS, NewEntry  # noqa: E402
 from evidence.models import LedgerEntry  # noqa: E402
 from evidence.verification import verify  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, seconds, sized  # noqa: E402
 from tests.harness.world import NOON  # noqa: E402
 
-APPENDS = 2_000
+APPENDS = sized(small=300, full=2_000)
 SUBJECTS = 200
-VERIFIED = 200_000
+VERIFIED = sized(small=20_000, full=200_000)
 CHAIN = 10
 POLICY = Machine("policy")
 PLAIN = f"INSERT INTO plain_entry ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608

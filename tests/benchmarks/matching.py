@@ -22,11 +22,11 @@ django.setup()
 from django.db import connection  # noqa: E402 - Django must be set up first
 
 from refunds.reconciliation.passes import find_pairs  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report, seconds  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, seconds, sized  # noqa: E402
 from tests.benchmarks.month import draw_month, right_and_wrong  # noqa: E402
 from tests.refunds.books import LATER  # noqa: E402
 
-OPERATIONS = 1_000_000
+OPERATIONS = sized(small=50_000, full=1_000_000)
 FLOOR, TARGET = 0.15, 0.30
 LEAST_FOUND = 0.995
 

@@ -35,14 +35,14 @@ from refunds.models import Operation, Payment  # noqa: E402
 from refunds.orders.announcing import announce_payments  # noqa: E402
 from refunds.processing.performing import due_operations, perform_operation  # noqa: E402
 from refunds.vocabulary import OperationState  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, sized  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.demo.simulation.goods import Sale
 
-OPERATIONS = 120
+OPERATIONS = sized(small=30, full=120)
 WORKERS = (1, 2)
 
 

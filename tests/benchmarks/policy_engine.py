@@ -28,7 +28,7 @@ from policies.engine.judgement import judge
 from policies.engine.outcomes import Outcomes
 from policies.engine.words import Category, Condition, EvidenceKind, Outcome, Per, Reason
 from policies.templates import typed_template
-from tests.benchmarks.measure import ROUNDS, report, seconds
+from tests.benchmarks.measure import ROUNDS, report, seconds, sized
 from tests.benchmarks.policy_expression import CEL, ZEN, clauses_of, expression_of, findings_of, inputs_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.policy_expression import Dialect
 
-CASES: Final = 100_000
+CASES: Final = sized(small=10_000, full=100_000)
 SEED: Final = 20_261_121
 CURRENCY: Final = "USD"
 TARGET_OUTCOME, FLOOR_OUTCOME = 10.0, 1.0

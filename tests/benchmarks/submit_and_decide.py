@@ -30,7 +30,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from config.kernel.tokens import ApiToken  # noqa: E402
 from refunds import workflow  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, sized  # noqa: E402
 from tests.benchmarks.serving import served  # noqa: E402
 from tests.harness.people import settle  # noqa: E402
 from tests.harness.world import NOON, World  # noqa: E402
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from refunds.models import Order
 
 CLIENTS = 16
-REQUESTS = 320
+REQUESTS = sized(small=64, full=320)
 
 
 def main() -> int:

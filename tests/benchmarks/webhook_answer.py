@@ -32,14 +32,14 @@ from config.demo.simulation import goods, hands  # noqa: E402
 from config.demo.simulation.shop import settle_shop  # noqa: E402
 from refunds.gateways.signature import signature_header  # noqa: E402
 from refunds.models import Delivery, Operation  # noqa: E402
-from tests.benchmarks.measure import ROUNDS, own_database, report  # noqa: E402
+from tests.benchmarks.measure import ROUNDS, own_database, report, sized  # noqa: E402
 from tests.benchmarks.serving import served  # noqa: E402
 
 if TYPE_CHECKING:
     from config.demo.simulation.goods import Sale
 
 A_SECOND = 50
-SECONDS = 20
+SECONDS = sized(small=6, full=20)
 SENDERS = 8
 APPROVERS = 2
 MOST_APPROVALS = 1_000
