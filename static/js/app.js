@@ -14,9 +14,11 @@ const NEWS = {
   beforeRequest: "htmx:beforeRequest",
   responseError: "htmx:responseError",
   sendError: "htmx:sendError",
+  noAnswer: "redress:no-answer",
 };
 const REST_MS = 1000;
 const CHORD_MS = 1200;
+const ASK_AGAIN_MS = 3000;
 const TOAST_MS = 8000;
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 
@@ -189,7 +191,10 @@ document.addEventListener(NEWS.responseError, ({ detail }) => {
   toast(`${sentence("broken")} ${xhr.getResponseHeader("X-Request-ID") ?? xhr.status}`, { tone: "bad", again: () => repeat(elt) });
 });
 
-document.addEventListener(NEWS.sendError, ({ detail }) => toast(sentence("offline"), { tone: "bad", again: () => repeat(detail.elt) }));
+document.addEventListener(NEWS.sendError, ({ detail }) => {
+  emit(document, NEWS.noAnswer);
+  toast(sentence("offline"), { tone: "bad", again: () => repeat(detail.elt) });
+});
 
 function repeat(element) {
   if (element.matches("form")) element.requestSubmit();
@@ -296,9 +301,23 @@ document.addEventListener("change", ({ target }) => {
 });
 
 // The connection
-const tellConnection = () => { one("#offline").hidden = navigator.onLine; };
+let isAsking = false;
+const tellConnection = () => {
+  one("#offline").hidden = navigator.onLine;
+  if (!navigator.onLine) one("#gone").hidden = true;
+};
 addEventListener("online", tellConnection);
 addEventListener("offline", tellConnection);
+document.addEventListener(NEWS.noAnswer, async () => {
+  if (isAsking || !navigator.onLine) return;
+  isAsking = true;
+  while (!(await fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false))) {
+    one("#gone").hidden = !navigator.onLine;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+  one("#gone").hidden = true;
+  isAsking = false;
+});
 
 // On arrival
 tellConnection();

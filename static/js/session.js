@@ -18,22 +18,32 @@ const freshen = () => {
 };
 
 const ask = async () => {
+  let answer;
   try {
-    const answer = await fetch(left, { redirect: "error", headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.status);
-    const { seconds } = await answer.json();
-    if (seconds > EARLY) {
-      if (box.open) box.close();
-      freshen();
-      setTimeout(ask, (seconds - EARLY) * 1000);
-    } else {
-      show("soon");
-      setTimeout(ask, Math.min(seconds, 15) * 1000 + 1000);
-    }
+    answer = await fetch(left, { redirect: "manual", headers: { Accept: "application/json" } });
   } catch (error) {
-    // Offline is another story, with a banner of its own; who was led to the login is signed out.
-    if (navigator.onLine) show("over");
-    else setTimeout(ask, EARLY * 500);
+    // No answer is no end of a session: the banner says so, and this asks again.
+    document.dispatchEvent(new CustomEvent("redress:no-answer"));
+    setTimeout(ask, EARLY * 500);
+    return;
+  }
+  if (answer.status >= 500) {
+    setTimeout(ask, EARLY * 500);
+    return;
+  }
+  // Who is led to the login is signed out.
+  if (!answer.ok) {
+    show("over");
+    return;
+  }
+  const { seconds } = await answer.json();
+  if (seconds > EARLY) {
+    if (box.open) box.close();
+    freshen();
+    setTimeout(ask, (seconds - EARLY) * 1000);
+  } else {
+    show("soon");
+    setTimeout(ask, Math.min(seconds, 15) * 1000 + 1000);
   }
 };
 

@@ -196,6 +196,16 @@ class TestProxies:
         assert re.search(r"handle @strangers \{\s+respond 404\s+\}", caddy)
         assert "deny all;" in nginx.partition("}")[0]
 
+    def test_have_a_page_of_their_own_while_nobody_answers(self) -> None:
+        page = (DEPLOY / "maintenance.html").read_text()
+
+        assert not re.search(r"(?:src|href|url)\s*[=(]", page), "what it needs may be what is broken"
+        assert re.search(
+            r"\[502, 503, 504\].*/maintenance\.html.*Retry-After 30.*status 503", PROXIES["Caddyfile"], re.DOTALL
+        )
+        assert "error_page 502 503 504 =503 /maintenance.html;" in PROXIES["nginx.conf"]
+        assert "add_header Retry-After 30 always;" in PROXIES["nginx.conf"]
+
 
 class TestAlerts:
     def test_have_a_line_each_in_the_runbook(self) -> None:
