@@ -235,9 +235,10 @@ ROLES: dict[str, frozenset[str]] = {
             "kernel.view_user",
             "kernel.view_team",
             "kernel.view_status",
+            "kernel.view_signinevent",
         }
     ),
-    ADMINISTRATOR: frozenset(_READS | SETS_UP | {"kernel.view_status", "kernel.mend_news"}),
+    ADMINISTRATOR: frozenset(_READS | SETS_UP | {"kernel.view_status", "kernel.mend_news", "kernel.view_signinevent"}),
     SERVICE: frozenset(
         _FILES
         | _READS

@@ -128,6 +128,7 @@ class Environment(BaseSettings):
     oidc_client_secret_file: Path | None = None
     oidc_name: str = Field(default="Company sign-in", max_length=60)
     oidc_is_second_factor: bool = False
+    sign_in_keep_days: int = Field(default=180, ge=30, le=730)
     proxy_count: int = Field(default=1, ge=0, le=5)
     webhook_allowed: Words = ()
     webhook_ports: Annotated[tuple[int, ...], NoDecode] = (443,)

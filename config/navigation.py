@@ -127,6 +127,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry(said("Erasures"), "refunds:erasures", "user", "refunds.view_erasure"),
         Entry(said("Bundles"), "refunds:bundles", "download", "evidence.view_population"),
         Entry(said("Status"), "status", "eye", "kernel.view_status"),
+        Entry(said("Sign-ins"), "sign_ins", "user", "kernel.view_signinevent"),
         Entry(said("Authority"), "approvals:authority", "shield-check", "approvals.view_authoritylimit", "a"),
     ),
     said("Setup"): (Entry(said("Policies and people"), "admin:index", "settings", "policies.view_policy", "m"),),

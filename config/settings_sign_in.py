@@ -36,7 +36,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,20/15m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if DEMO or DEBUG else ENVIRONMENT.proxy_count
 MFA_ADAPTER = "config.accounts.adapter.SecondFactorAdapter"
-MFA_FORMS = {"authenticate": "config.accounts.forms.CodeForm", "reauthenticate": "config.accounts.forms.CodeAgainForm"}
+MFA_FORMS = {
+    "authenticate": "config.accounts.forms.CodeForm",
+    "reauthenticate": "config.accounts.forms.CodeAgainForm",
+    "login_webauthn": "config.accounts.forms.PasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
@@ -54,4 +58,6 @@ SOCIALACCOUNT_PROVIDERS = oidc_settings(ENVIRONMENT)
 # Who decides about money, rules or people shows two things to come in. Nobody of the demo has a password.
 SECOND_FACTOR_ROLES = "approvals.roles.DECIDING_ROLES"
 SECOND_FACTOR_WANTED = not DEMO
+# How long it is kept who came in, from where, and who tried to.
+SIGN_IN_KEEP_DAYS = ENVIRONMENT.sign_in_keep_days
 SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]

@@ -13,10 +13,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from config.accounts.forms import CodeAgainForm
+from config.accounts.noting import note
 from config.demo.door import record_becoming
 from config.kernel.lockout import TOO_MANY
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.sign_in import AGAIN, CODE, PASSKEY, PASSWORD, check_password, means_of, note_sign_in, step_up_page
+from config.kernel.sign_in_log import Happening
 from config.kernel.web import PersonRequest, page
 from config.kernel.wording import said
 
@@ -46,6 +48,7 @@ def step_up(request: PersonRequest) -> HttpResponse:
     try:
         _confirm(request, at=timezone.now())
     except (Refused, NotPermitted) as no:
+        _note_failure(request, no)
         return step_up_page(request, goal=goal, sentence=SENTENCE, kept=kept, no=no)
     return HttpResponseRedirect(goal, preserve_request=kept is not None)
 
@@ -73,9 +76,21 @@ def _confirm(request: PersonRequest, *, at: datetime) -> None:
         check_password(request.user, request.POST.get("password", ""), at=at)
     else:
         record_becoming(request.user, before=request.user.username, at=at)
+    shown = next((name for name in (PASSKEY, CODE, PASSWORD) if name in means), "demo")
+    note(request, Happening.CONFIRMED, means=shown, user=request.user)
     # A session that may do more gets a new name.
     request.session.cycle_key()
     note_sign_in(request, at=at)
+
+
+def _note_failure(request: PersonRequest, no: Refused | NotPermitted) -> None:
+    """Keep a wrong password or passkey; codes are kept where they are looked at."""
+    if CODE in means_of(request) and not request.POST.get("credential"):
+        return
+    happening = Happening.SHUT if isinstance(no, NotPermitted) else Happening.WRONG
+    means = PASSKEY if request.POST.get("credential") else PASSWORD
+    if no.code != "sign_in_again":
+        note(request, happening, means=means, user=request.user)
 
 
 def _check(form: Form, sentence: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from config import api, headers, home, live, palette, preferences, step_up
+from config.accounts import leaving, sign_ins
 from config.agents import views as agents
 from config.deploy import health
 from config.watch import pages as watch
@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.accounts.library_urls")),
     path("step-up/", step_up.step_up, name="step_up"),
     path("step-up/passkey/", step_up.passkey_options, name="step_up_passkey"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", leaving.SignOut.as_view(), name="logout"),
     path("account/", include("config.accounts.urls")),
     path("language/", set_language, name="set_language"),
     path("settings/", preferences.settings, name="settings"),
@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csp-reports", headers.csp_reports, name="csp_reports"),
     path("status/", watch.status, name="status"),
     path("status/news/<uuid:row_id>/", watch.mend_news, name="mend_news"),
+    path("sign-ins/", sign_ins.sign_ins, name="sign_ins"),
     path("metrics", watch.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -18,11 +18,17 @@ from django.utils.translation import gettext_lazy
 from approvals.services.roles import record_means
 from config.kernel.lockout import begin_try, forgive
 from config.kernel.pace import seconds_to_wait
+from config.kernel.people import User
 from config.kernel.refusals import NotPermitted
 from config.kernel.sealing import box
 from config.kernel.sessions import note_device
-from config.kernel.sign_in import is_fresh, note_sign_in, signed_in_at
+from config.kernel.sign_in import PASSWORD, is_fresh, note_sign_in, signed_in_at
+from config.kernel.sign_in_log import Happening
+from config.kernel.web import NUL
 from config.kernel.wording import said, told
+
+from .addresses import address_of, neighbourhood
+from .noting import means_shown, note
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -30,12 +36,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
-    from config.kernel.people import User
-
 WINDOW: Final = timedelta(minutes=15)
 MOST_FROM_ONE_ADDRESS: Final = 100
 """How often one address may try in a window, whoever it names: an office behind one address signs in every morning."""
 
+FROM_ONE_ADDRESS: Final = "many tries from one address"
 FROM_HERE: Final = said("Too many tries from your network. Wait a quarter of an hour and try again.")
 WRONG: Final = gettext_lazy(
     "Please enter a correct username and password. Note that both fields may be case-sensitive."
@@ -59,21 +64,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # ships with
         """Let nobody make an account: an administrator does."""
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Tell where a call comes from; the library would answer a forged header with a crash."""
+        return address_of(request)
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Find who has this name and password, with few tries for a name and not many for an address.
 
         Names that nobody has are counted too, so a lock tells nothing.
         """
-        address = self.get_client_ip(request)
-        if seconds_to_wait(caller=f"sign-in {address}", most=MOST_FROM_ONE_ADDRESS, window=WINDOW) is not None:
+        caller = f"sign-in {neighbourhood(address_of(request))}"
+        if seconds_to_wait(caller=caller, most=MOST_FROM_ONE_ADDRESS, window=WINDOW) is not None:
+            note(request, Happening.SHUT, means=FROM_ONE_ADDRESS)
             raise ValidationError(told(FROM_HERE), code="too_many_login_attempts")
-        whose = f"password:{credentials.get('username', '')}"
+        name = str(credentials.get("username", ""))
+        whose = f"password:{name}"
         try:
             begin_try(whose, at=timezone.now())
         except NotPermitted as no:
+            note(request, Happening.SHUT, means=PASSWORD, user=_called(name), name=name)
             raise ValidationError(told(no.detail), code="too_many_login_attempts") from no
         user = authenticate(request, **credentials)
-        if user is not None:
+        if user is None:
+            note(request, Happening.WRONG, means=PASSWORD, user=_called(name), name=name)
+        else:
             forgive(whose)
         return user
 
@@ -82,6 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # ships with
         super().login(request, user)
         note_sign_in(request, at=timezone.now())
         note_device(request, address=self.get_client_ip(request))
+        note(request, Happening.SIGNED_IN, means=means_shown(request, cast("User", user)), user=cast("User", user))
 
     def is_reauthentication_required(self, **_app: Any) -> bool:
         """Want a fresh sign-in before the means of signing in are changed."""
@@ -114,6 +129,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # ships wit
         """Draw the code as part of the page: the policy of our pages forbids pictures as addresses."""
         drawn: str = super().build_totp_svg(url)
         return drawn[drawn.index("<svg") :]
+
+
+def _called(name: str) -> User | None:
+    return User.objects.filter(username__iexact=name).first() if NUL not in name else None
 
 
 def _box() -> MultiFernet:

@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from approvals.services.roles import record_means
 from config.kernel.people import User
+from config.kernel.sign_in_log import Happening
 from config.kernel.wording import said
+
+from .noting import COMPANY, note
 
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialLogin
@@ -59,4 +62,5 @@ class CompanyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # ship
 
 
 def _refuse(request: HttpRequest, sentence: str) -> NoReturn:
+    note(request, Happening.REFUSED, means=COMPANY)
     raise ImmediateHttpResponse(render(request, "account/company_refused.html", {"sentence": sentence}, status=403))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from config.kernel.lockout import begin_try, forgive
 from config.kernel.refusals import NotPermitted
+from config.kernel.sign_in import CODE
+from config.kernel.sign_in_log import Happening
 from config.kernel.wording import told
 
+from .noting import note
+
 if TYPE_CHECKING:
+    from allauth.mfa.models import Authenticator
     from django.contrib.auth.base_user import AbstractBaseUser
+
+    from config.kernel.people import User
 
 
 class _Counted:
@@ -27,10 +36,30 @@ class _Counted:
         try:
             begin_try(whose, at=timezone.now())
         except NotPermitted as no:
+            self._note(Happening.SHUT)
             raise ValidationError(told(no.detail), code=no.code) from no
-        code: str = super().clean_code()  # type: ignore[misc]  # of the form beside it
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # of the form beside it
+        except ValidationError:
+            self._note(Happening.WRONG)
+            raise
         forgive(whose)
         return code
+
+    def _note(self, happening: Happening) -> None:
+        note(context.request, happening, means=CODE, user=cast("User", self.user))
+
+
+class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # ships without types
+    """A passkey alone at the door; whose it claims to be is the caller's word, so a wrong one is nobody's."""
+
+    def clean_credential(self) -> Authenticator:
+        """Want a right signature."""
+        try:
+            return cast("Authenticator", super().clean_credential())
+        except ValidationError:
+            note(context.request, Happening.WRONG, means=PASSKEY)
+            raise
 
 
 class CodeForm(_Counted, AuthenticateForm):  # type: ignore[misc]  # ships without types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -12,17 +12,18 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from config.kernel.sessions import ADDRESS, DEVICE, IDLE, LONGEST, sessions_of
+from config.kernel.devices import device_named
+from config.kernel.sessions import ADDRESS, BY_HERSELF, DEVICE, IDLE, LONGEST, Session, end_sessions, sessions_of
+from config.kernel.sign_in_log import events_of
 from config.kernel.web import PersonRequest, or_404, page, render_page
 from config.kernel.wording import said
-
-from .devices import device_named
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from config.kernel.sessions import Session
+
+LATELY: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
     """List every browser in which this person is signed in."""
     context = {
         "browsers": [_browser(request, session) for session in sessions_of(request.user, at=timezone.now())],
+        "events": events_of(request.user)[:LATELY],
         "idle_minutes": int(IDLE.total_seconds() // 60),
         "longest_hours": int(LONGEST.total_seconds() // 3600),
     }
@@ -53,7 +55,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 def end_session(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """Sign out in one other browser."""
     session = or_404(sessions_of(request.user, at=timezone.now()).filter(public_id=public_id).first(), "session")
-    session.delete()
+    end_sessions(Session.objects.filter(pk=session.pk), why=BY_HERSELF, at=timezone.now())
     messages.success(request, said("You are signed out there."))
     return redirect("account:sessions")
 
@@ -63,7 +65,7 @@ def end_session(request: PersonRequest, public_id: UUID) -> HttpResponse:
 def end_other_sessions(request: PersonRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     others = sessions_of(request.user, at=timezone.now()).exclude(pk=request.session.session_key)
-    count, _ = others.delete()
+    count = end_sessions(others, why=BY_HERSELF, at=timezone.now())
     messages.success(
         request, said("You are signed out everywhere else.") if count else said("You are signed in only here.")
     )

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from allauth.account.adapter import get_adapter
+from allauth.core import context
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -22,11 +24,13 @@ from django.views.decorators.http import require_http_methods
 from approvals.services.roles import record_means
 from config.kernel.lockout import begin_try, forgive
 from config.kernel.pace import seconds_to_wait
-from config.kernel.sign_in import note_sign_in, password_of
+from config.kernel.sign_in import PASSWORD, note_sign_in, password_of
+from config.kernel.sign_in_log import Happening
 from config.kernel.web import NUL, UNPROCESSABLE, PersonRequest, page, render_page
 from config.kernel.wording import said
 
 from .links import FORGOTTEN, people_called, send_links
+from .noting import note
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -86,7 +90,11 @@ class ChangeForm(PasswordChangeForm):
         """Want the right one, and not too many wrong ones before it."""
         whose = password_of(self.user)
         begin_try(whose, at=timezone.now())
-        typed = super().clean_old_password()
+        try:
+            typed = super().clean_old_password()
+        except ValidationError:
+            note(context.request, Happening.WRONG, means=PASSWORD, user=self.user)
+            raise
         forgive(whose)
         return typed
 

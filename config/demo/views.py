@@ -11,14 +11,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from config.accounts.noting import note
 from config.kernel.people import User
 from config.kernel.sessions import note_device
 from config.kernel.sign_in import note_sign_in
+from config.kernel.sign_in_log import Happening
 
 from .chooser import choices, is_a_world
 from .door import ARE_HIDDEN, ARE_SHOWN, FIRST_MINUTES, record_becoming
 from .first_tasks import steps
 from .people import PERSONAS
+
+BY_NAME = "demo"
 
 
 @require_safe
@@ -48,6 +52,7 @@ def become(request: HttpRequest, username: str) -> HttpResponse:
     note_sign_in(request, at=at)
     note_device(request, address=get_adapter().get_client_ip(request))
     request.session[FIRST_MINUTES] = are_led
+    note(request, Happening.SIGNED_IN, means=BY_NAME, user=user)
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return redirect(wanted if is_ours else "home")

@@ -22,7 +22,7 @@ from .admin_forms import PersonForm, TeamForm
 from .admin_pages import PortalAdmin, person_of
 from .models import ApiToken, Team, User
 from .people import assign_to_teams
-from .sessions import Session
+from .sessions import BY_AN_ADMINISTRATOR, Session, end_sessions
 from .wording import said
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         """End every session of each; who is wanted out for good loses the tick “active” too."""
         for person in people:
             with transaction.atomic():
-                Session.objects.filter(user=person).delete()
+                end_sessions(Session.objects.filter(user=person), why=BY_AN_ADMINISTRATOR, at=timezone.now())
                 self._record(request, person, f"signed {person.username} out everywhere.")
         self.message_user(request, said("They are signed out everywhere."))
 
@@ -98,7 +98,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
                 continue
             with transaction.atomic():
                 Authenticator.objects.filter(user=person).delete()
-                Session.objects.filter(user=person).delete()
+                end_sessions(Session.objects.filter(user=person), why=BY_AN_ADMINISTRATOR, at=timezone.now())
                 self._record(request, person, f"took away the second step of {person.username}.")
             self.message_user(request, said("{person} sets up a second step at the next sign-in.", person=person))
 

@@ -12,6 +12,7 @@ from .preferences import Preferences
 from .scheduling import LastRun, SchedulerLease
 from .service_accounts import AskingLimit, ServiceAccount
 from .sessions import Session
+from .sign_in_log import SignInEvent
 from .tokens import ApiToken
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "SchedulerLease",
     "ServiceAccount",
     "Session",
+    "SignInEvent",
     "StoredAnswer",
     "Team",
     "TeamGroupObjectPermission",

@@ -12,7 +12,9 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
+from .devices import device_named
 from .people import User
+from .sign_in_log import Happening, note_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,10 @@ LONGEST: Final = timedelta(hours=12)
 NOTED_EVERY: Final = timedelta(minutes=1)
 DEVICE, ADDRESS = "device", "address"
 DEVICE_LENGTH: Final = 200
+BY_ITSELF, BY_HERSELF, BY_AN_ADMINISTRATOR = "by itself", "by herself, elsewhere", "by an administrator"
+NEW_MEANS: Final = "new means of signing in"
+TOO_MANY_AT_ONCE: Final = "too many at once"
+"""Why a session ended."""
 NOT_A_SIGN: Final = ("/live/", "/account/session/left/")
 """What a page asks by itself, with nobody in front of it."""
 
@@ -69,7 +75,7 @@ class SessionStore(DatabaseStore):
         ended = (
             models.Q(expire_date__lte=now) | models.Q(seen_at__lte=now - IDLE) | models.Q(began_at__lte=now - LONGEST)
         )
-        Session.objects.filter(ended).delete()
+        end_sessions(Session.objects.filter(ended), why=BY_ITSELF, at=now)
 
     def _get_session_from_db(self) -> Session | None:
         row = cast("Session | None", super()._get_session_from_db())  # type: ignore[misc]  # the stubs leave it out
@@ -101,6 +107,27 @@ def sessions_of(user: User, *, at: datetime) -> QuerySet[Session]:
     """Select the sessions of a person that have not ended, the last seen first."""
     alive = Session.objects.filter(user=user, expire_date__gt=at, seen_at__gt=at - IDLE, began_at__gt=at - LONGEST)
     return alive.order_by("-seen_at", "pk")
+
+
+def end_sessions(sessions: QuerySet[Session], *, why: str, at: datetime) -> int:
+    """End these sessions and keep of each that it ended and why; answer how many of people there were.
+
+    One that a new name (`cycle_key`) is just taking over may be there twice; that is one session.
+    """
+    ended = list(sessions.select_related("user").order_by())
+    Session.objects.filter(pk__in=[one.pk for one in ended]).delete()
+    of_people = {one.public_id: one for one in ended if one.user is not None}
+    for one in of_people.values():
+        told = one.get_decoded()
+        note_event(
+            Happening.ENDED,
+            means=why,
+            at=at,
+            user=one.user,
+            address=str(told.get(ADDRESS, "")) or None,
+            device=device_named(str(told.get(DEVICE, ""))),
+        )
+    return len(of_people)
 
 
 def note_device(request: HttpRequest, *, address: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.core.cache import cache
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 
 from analytics.models import PatternReading, RollupMark
 from approvals.models import ApprovalStep
@@ -15,6 +15,7 @@ from approvals.vocabulary import RouteState, StepState
 from config.kernel.browser_reports import BrowserReport
 from config.kernel.jobs import Job, JobState
 from config.kernel.outbox import WORKER_SEEN, due_rows, parked_rows
+from config.kernel.sign_in_log import FAILURES, Happening, SignInEvent
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.selectors import uncovered_since
 from evidence.vocabulary import MessageState
@@ -138,6 +139,16 @@ def _failed_jobs(at: datetime) -> float:
     return Job.objects.filter(state=JobState.FAILED, ended_at__gt=at - timedelta(days=1)).count()
 
 
+def _shut(at: datetime) -> float:
+    found = SignInEvent.objects.filter(happening=Happening.SHUT, last_at__gt=at - timedelta(hours=1))
+    return found.values("user", "called", "means").distinct().count()
+
+
+def _wrong_tries(at: datetime) -> float:
+    found = SignInEvent.objects.filter(happening__in=FAILURES, last_at__gt=at - timedelta(hours=1))
+    return found.aggregate(total=Sum("count"))["total"] or 0
+
+
 SECONDS, COUNT = "seconds", "count"
 
 GAUGES: Final = (
@@ -195,6 +206,14 @@ GAUGES: Final = (
         count=_stopped,
     ),
     Gauge(name="jobs_failed", words="Long work that failed within a day", unit=COUNT, limit=0, count=_failed_jobs),
+    Gauge(name="doors_shut", words="Names shut after wrong tries within an hour", unit=COUNT, limit=5, count=_shut),
+    Gauge(
+        name="tries_failed",
+        words="Tries to sign in that failed within an hour",
+        unit=COUNT,
+        limit=200,
+        count=_wrong_tries,
+    ),
 )
 """Every figure; where one has a limit, `config/deploy/alerts.yml` has the alarm."""
 

@@ -248,6 +248,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "kernel_pace": {"caller": SHORT_LIVED},
     "kernel_lastrun": {"name": OURS},
     "kernel_wrongtry": {"whose": SHORT_LIVED},
+    # Addresses are personal: gone after SIGN_IN_KEEP_DAYS.
+    "kernel_signinevent": _all(OURS, "happening called means address device"),
     "kernel_browserreport": _all(OURS, "directive blocked path"),
     "kernel_cache": _all(SHORT_LIVED, "cache_key value"),
     "kernel_session": _all(SHORT_LIVED, "session_key session_data"),

@@ -12,6 +12,7 @@ from config.kernel.idempotency import KEPT_FOR, StoredAnswer
 from config.kernel.lockout import forget_tries
 from config.kernel.pace import forget_paces
 from config.kernel.sessions import SessionStore
+from config.kernel.sign_in_log import forget_events
 from evidence.bundles.keeping import remove_expired
 from evidence.erasing import remove_erased_files
 from refunds.models import Delivery, Erasure, ErasureNight, LegalHold, PaymentFile, Statement, StatementLine
@@ -62,6 +63,7 @@ def empty_out_of_time(*, at: datetime) -> None:
     forget_paces(at=at)
     forget_tries(at=at)
     SessionStore.clear_expired()
+    forget_events(at=at)
     handled = Delivery.objects.filter(state__in=[DeliveryState.APPLIED, DeliveryState.IGNORED])
     handled.filter(received_at__lt=at - BODIES_KEPT_FOR).exclude(raw=b"").update(raw=b"")
     if LegalHold.objects.filter(lifted_at=None).exists():
