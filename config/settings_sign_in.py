@@ -39,7 +39,10 @@ MFA_ADAPTER = "config.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "config.accounts.forms.CodeForm",
     "reauthenticate": "config.accounts.forms.CodeAgainForm",
-    "login_webauthn": "config.accounts.forms.PasskeyForm",
+    "login_webauthn": "config.accounts.passkeys.LoginForm",
+    "authenticate_webauthn": "config.accounts.passkeys.SecondStepForm",
+    "reauthenticate_webauthn": "config.accounts.passkeys.AgainForm",
+    "add_webauthn": "config.accounts.passkeys.AddForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.http import HttpResponseRedirect, JsonResponse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config.accounts.forms import CodeAgainForm
 from config.accounts.noting import note
+from config.accounts.passkeys import AgainForm
 from config.demo.door import record_becoming
 from config.kernel.lockout import TOO_MANY
 from config.kernel.refusals import NotPermitted, Refused
@@ -63,7 +63,7 @@ def passkey_options(request: PersonRequest) -> HttpResponse:
 def _confirm(request: PersonRequest, *, at: datetime) -> None:
     means = means_of(request)
     if PASSKEY in means and request.POST.get("credential"):
-        _check(ReauthenticateWebAuthnForm(user=request.user, data=request.POST), said("This passkey was not accepted."))
+        _check(AgainForm(user=request.user, data=request.POST), said("This passkey was not accepted."))
     elif CODE in means:
         _check(
             CodeAgainForm(user=request.user, data=request.POST), said("This code is not right, or it was used before.")
@@ -84,13 +84,10 @@ def _confirm(request: PersonRequest, *, at: datetime) -> None:
 
 
 def _note_failure(request: PersonRequest, no: Refused | NotPermitted) -> None:
-    """Keep a wrong password or passkey; codes are kept where they are looked at."""
-    if CODE in means_of(request) and not request.POST.get("credential"):
-        return
-    happening = Happening.SHUT if isinstance(no, NotPermitted) else Happening.WRONG
-    means = PASSKEY if request.POST.get("credential") else PASSWORD
-    if no.code != "sign_in_again":
-        note(request, happening, means=means, user=request.user)
+    """Keep a wrong password; codes and passkeys are kept where they are looked at."""
+    if PASSWORD in means_of(request):
+        happening = Happening.SHUT if isinstance(no, NotPermitted) else Happening.WRONG
+        note(request, happening, means=PASSWORD, user=request.user)
 
 
 def _check(form: Form, sentence: str) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -19,7 +18,6 @@ from config.kernel.wording import told
 from .noting import note
 
 if TYPE_CHECKING:
-    from allauth.mfa.models import Authenticator
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from config.kernel.people import User
@@ -48,18 +46,6 @@ class _Counted:
 
     def _note(self, happening: Happening) -> None:
         note(context.request, happening, means=CODE, user=cast("User", self.user))
-
-
-class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # ships without types
-    """A passkey alone at the door; whose it claims to be is the caller's word, so a wrong one is nobody's."""
-
-    def clean_credential(self) -> Authenticator:
-        """Want a right signature."""
-        try:
-            return cast("Authenticator", super().clean_credential())
-        except ValidationError:
-            note(context.request, Happening.WRONG, means=PASSKEY)
-            raise
 
 
 class CodeForm(_Counted, AuthenticateForm):  # type: ignore[misc]  # ships without types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -94,10 +95,18 @@ class TestTheRecord:
 
         assert happened() == [("wrong", "password", 1)]
 
-    def test_tells_of_a_passkey_that_is_none(self, dana: User) -> None:
-        Client().post("/login/passkey/", {"credential": '{"id": "x"}'})
+    @pytest.mark.parametrize(
+        "credential",
+        ["[]", "7", '"x"', '{"id": "x"}', '{"id": 1, "rawId": []}', '{"response": 3}', json.dumps({"id": "a" * 5000})],
+    )
+    def test_tells_of_a_passkey_that_is_none(self, dana: User, credential: str) -> None:
+        answer = Client().post("/login/passkey/", {"credential": credential})
 
-        assert happened() == [("wrong", "passkey", 1)]
+        assert answer.status_code == 302
+        assert happened() in ([("wrong", "passkey", 1)], [])
+        inside = Client()
+        inside.force_login(dana)
+        assert inside.post("/step-up/", {"next": "/", "credential": credential}).status_code == 403
 
     def test_tells_of_sessions_that_ended_by_a_hand_and_by_themselves(self, dana: User) -> None:
         here, there = try_password("dana"), try_password("dana")
