@@ -128,6 +128,7 @@ class Environment(BaseSettings):
     oidc_client_secret_file: Path | None = None
     oidc_name: str = Field(default="Company sign-in", max_length=60)
     oidc_is_second_factor: bool = False
+    oidc_strong: Words = ("mfa",)
     sign_in_keep_days: int = Field(default=180, ge=30, le=730)
     proxy_count: int = Field(default=1, ge=0, le=5)
     webhook_allowed: Words = ()
@@ -157,6 +158,7 @@ class Environment(BaseSettings):
         "payee_keys",
         "webhook_keys",
         "sign_in_keys",
+        "oidc_strong",
         "webhook_allowed",
         "webhook_ports",
         "model_allowed",
@@ -258,6 +260,8 @@ class Environment(BaseSettings):
             found.append("MODEL_URL is set, so MODEL_NAME is needed: which language model to ask there.")
         if self.oidc_url and not self.oidc_client_id:
             found.append("OIDC_URL is set, so OIDC_CLIENT_ID is needed: what the portal is called there.")
+        if self.oidc_url and not is_encrypted(self.oidc_url):
+            found.append("OIDC_URL has to begin with https://: whoever sits between could say who comes in.")
         if self.oidc_client_secret_file is not None and not self.oidc_client_secret_file.is_file():
             found.append("OIDC_CLIENT_SECRET_FILE names no file.")
         if self.metrics_token_file is not None and not self.metrics_token_file.is_file():
@@ -284,6 +288,11 @@ class Environment(BaseSettings):
         if not self.stripe_api_key and self.stripe_api_base and not is_loopback(self.stripe_api_base):
             found.append("STRIPE_API_BASE is not on this machine, so STRIPE_API_KEY (sk_test_...) is needed.")
         return found
+
+
+def is_encrypted(address: str) -> bool:
+    """Whether what is sent to the web address is encrypted, or stays on this machine."""
+    return urlsplit(address).scheme == "https" or (urlsplit(address).scheme == "http" and is_loopback(address))
 
 
 def is_loopback(address: str) -> bool:

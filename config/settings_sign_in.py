@@ -55,6 +55,8 @@ MFA_TOTP_ISSUER = "Redress"
 OIDC_URL = ENVIRONMENT.oidc_url
 OIDC_NAME = ENVIRONMENT.oidc_name
 OIDC_IS_SECOND_FACTOR = ENVIRONMENT.oidc_is_second_factor
+# What its token says (`acr`, `amr`) of a sign-in that asked for two things.
+OIDC_STRONG = frozenset(ENVIRONMENT.oidc_strong)
 SOCIALACCOUNT_ADAPTER = "config.accounts.company.CompanyAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_PROVIDERS = oidc_settings(ENVIRONMENT)

@@ -10,13 +10,14 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as company
 from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 
 from config.kernel.first_run import is_first_run
 from config.kernel.web import page
+
+from . import company_door as company
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase

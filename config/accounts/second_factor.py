@@ -17,6 +17,8 @@ from config.kernel.sign_in import has_second_factor
 from config.kernel.web import render_page
 from config.kernel.wording import said
 
+from .company import STRONG
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,6 +70,6 @@ def _is_wanting(request: HttpRequest) -> bool:
 
 def _came_from_company(request: HttpRequest) -> bool:
     """Tell whether a sign-in that asks for two things itself let her in."""
-    if not settings.OIDC_IS_SECOND_FACTOR:
+    if not settings.OIDC_IS_SECOND_FACTOR or request.session.get(STRONG) is not True:
         return False
     return any(one["method"] == "socialaccount" for one in get_authentication_records(request, request.user))

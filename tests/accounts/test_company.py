@@ -12,9 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from django.test import Client
+from jwt.algorithms import RSAAlgorithm
 
 from approvals.services.roles import subject_of
+from config.environment import is_encrypted
 from config.kernel.people import User
 from evidence.ledger import timeline_of
 from tests.harness.people import settle
@@ -27,10 +30,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
+KEY, OTHER_KEY = generate_private_key(65537, 2048), generate_private_key(65537, 2048)
+
+
 class Provider(ThreadingHTTPServer):
     """Vouches for whoever `claims` names."""
 
     claims: dict[str, Any]
+    issuer: str
+    nonce: str
+    key: RSAPrivateKey
+    signs_with: RSAPrivateKey
+    leads: str
     asked: list[dict[str, list[str]]]
 
     @property
@@ -46,7 +57,14 @@ class Answers(BaseHTTPRequestHandler):
             url = self.server.url
             ends = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/jwks"}
             told = {name: f"{url}{path}" for name, path in ends.items()}
-            self._tell({**told, "issuer": url, "userinfo_endpoint": f"{url}/userinfo"})
+            self._tell({**told, "issuer": self.server.issuer or url, "userinfo_endpoint": f"{url}/userinfo"})
+        elif self.path == "/jwks":
+            key = json.loads(RSAAlgorithm.to_jwk(self.server.key.public_key()))
+            self._tell({"keys": [{**key, "kid": "one", "use": "sig", "alg": "RS256"}]})
+        elif self.path == "/userinfo" and self.server.leads:
+            self.send_response(302)
+            self.send_header("Location", self.server.leads)
+            self.end_headers()
         else:
             self._tell(self.server.claims)
 
@@ -54,8 +72,9 @@ class Answers(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.asked.append(parse_qs(body))
         now = int(time.time())
-        claims = {**self.server.claims, "iss": self.server.url, "aud": "redress", "iat": now, "exp": now + 60}
-        token = jwt.encode(claims, "of no account: it comes straight from the provider", algorithm="HS256")
+        claims = {"iss": self.server.url, "aud": "redress", "iat": now, "exp": now + 60, "nonce": self.server.nonce}
+        claims |= self.server.claims
+        token = jwt.encode(claims, self.server.signs_with, algorithm="RS256", headers={"kid": "one"})
         self._tell({"access_token": "opaque", "token_type": "Bearer", "id_token": token})
 
     def _tell(self, told: dict[str, Any]) -> None:
@@ -74,7 +93,8 @@ class Answers(BaseHTTPRequestHandler):
 def provider(settings: Settings) -> Iterator[Provider]:
     """A provider that the portal knows."""
     server = Provider(("127.0.0.1", 0), Answers)
-    server.asked = []
+    server.asked, server.issuer, server.nonce, server.leads = [], "", "", ""
+    server.key = server.signs_with = KEY
     server.claims = {"sub": "u-1", "email": "amir@example.com", "email_verified": True}
     threading.Thread(target=server.serve_forever, daemon=True).start()
     app = {
@@ -98,9 +118,10 @@ def amir() -> User:
     return user
 
 
-def come_in(client: Client, **changes: str) -> Any:
+def come_in(client: Client, provider: Provider, **changes: str) -> Any:
     led = client.post("/login/with/company/", {"next": "/settings/"})
     asked = parse_qs(urlsplit(led.headers["Location"]).query)
+    provider.nonce = asked["nonce"][0]
     return client.get("/login/with/company/callback/", {"code": "one", "state": asked["state"][0], **changes})
 
 
@@ -111,7 +132,7 @@ def is_in(client: Client) -> bool:
 class TestTheCompanysSignIn:
     def test_lets_in_who_has_the_vouched_address(self, provider: Provider, amir: User) -> None:
         client = Client()
-        answer = come_in(client)
+        answer = come_in(client, provider)
 
         assert (answer.status_code, answer.headers["Location"]) == (302, "/settings/")
         assert client.session["_auth_user_id"] == str(amir.pk)
@@ -119,10 +140,10 @@ class TestTheCompanysSignIn:
         assert timeline_of(subject_of(amir)).get().kind == "person.means_changed"
 
     def test_knows_her_by_her_number_afterwards(self, provider: Provider, amir: User) -> None:
-        come_in(Client())
+        come_in(Client(), provider)
         provider.claims = {"sub": "u-1", "email": "amir.new@example.com", "email_verified": True}
         client = Client()
-        come_in(client)
+        come_in(client, provider)
 
         assert is_in(client)
         assert SocialAccount.objects.count() == 1
@@ -139,7 +160,7 @@ class TestTheCompanysSignIn:
         provider.claims = {**provider.claims, **claims}
         client = Client()
         people = User.objects.count()
-        answer = come_in(client)
+        answer = come_in(client, provider)
 
         assert answer.status_code == 403
         assert "vouches for" in answer.content.decode()
@@ -150,15 +171,15 @@ class TestTheCompanysSignIn:
     def test_lets_in_nobody_who_may_not_come_in(self, provider: Provider, amir: User, change: dict[str, bool]) -> None:
         User.objects.filter(pk=amir.pk).update(**change)
         client = Client()
-        come_in(client)
+        come_in(client, provider)
 
         assert not is_in(client)
 
     def test_lets_in_nobody_switched_off_later(self, provider: Provider, amir: User) -> None:
-        come_in(Client())
+        come_in(Client(), provider)
         User.objects.filter(pk=amir.pk).update(is_active=False)
         client = Client()
-        come_in(client)
+        come_in(client, provider)
 
         assert not is_in(client)
 
@@ -166,12 +187,12 @@ class TestTheCompanysSignIn:
         User.objects.create_user("amira", email="amir@example.com")
         client = Client()
 
-        assert "Several people" in come_in(client).content.decode()
+        assert "Several people" in come_in(client, provider).content.decode()
         assert not is_in(client)
 
     def test_wants_the_state_it_gave(self, provider: Provider, amir: User) -> None:
         client = Client()
-        come_in(client, state="made up")
+        come_in(client, provider, state="made up")
 
         assert not is_in(client)
 
@@ -185,19 +206,85 @@ class TestTheCompanysSignIn:
         assert answer.status_code == 403
         assert not SocialAccount.objects.exists()
 
-    @pytest.mark.parametrize("is_enough", [True, False])
+    @pytest.mark.parametrize(
+        ("claims", "is_believed", "status"),
+        [
+            ({"amr": ["pwd", "mfa"]}, True, 200),
+            ({"acr": "mfa"}, True, 200),
+            ({"amr": ["pwd", "mfa"]}, False, 302),
+            ({"amr": ["pwd"]}, True, 302),
+            ({"amr": "mfa"}, True, 302),
+            ({}, True, 302),
+        ],
+    )
     def test_is_two_things_where_the_company_says_so(
-        self, provider: Provider, settings: Settings, *, is_enough: bool
+        self, provider: Provider, settings: Settings, claims: dict[str, Any], *, is_believed: bool, status: int
     ) -> None:
         settings.SECOND_FACTOR_WANTED = True
-        settings.OIDC_IS_SECOND_FACTOR = is_enough
+        settings.OIDC_IS_SECOND_FACTOR = is_believed
+        provider.claims = {**provider.claims, **claims}
         dana = settle("dana")
         dana.email = "amir@example.com"
         dana.save()
         client = Client()
-        come_in(client)
+        come_in(client, provider)
 
-        assert client.get("/queue/").status_code == (200 if is_enough else 302)
+        assert client.get("/queue/").status_code == status
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"nonce": "of another question"},
+            {"nonce": ""},
+            {"iss": "https://evil.example"},
+            {"aud": "somebody else"},
+            {"azp": "somebody else"},
+            {"exp": 1},
+        ],
+    )
+    def test_believes_no_answer_to_another_question(
+        self, provider: Provider, amir: User, claims: dict[str, Any]
+    ) -> None:
+        provider.claims = {**provider.claims, **claims}
+        client = Client()
+        answer = come_in(client, provider)
+
+        assert answer.status_code in {401, 403}
+        assert not is_in(client)
+
+    def test_wants_the_providers_own_signature(self, provider: Provider, amir: User) -> None:
+        provider.signs_with = OTHER_KEY
+        client = Client()
+        come_in(client, provider)
+
+        assert not is_in(client)
+        assert not SocialAccount.objects.exists()
+
+    def test_is_the_configured_provider_and_no_other(self, provider: Provider, amir: User) -> None:
+        provider.issuer = "https://evil.example"
+        answer = Client().post("/login/with/company/")
+
+        assert answer.status_code == 401
+
+    def test_follows_the_provider_nowhere_else(self, provider: Provider, amir: User) -> None:
+        provider.leads = f"{provider.url}/elsewhere"
+        client = Client()
+        come_in(client, provider)
+
+        assert not is_in(client)
+
+    @pytest.mark.parametrize(
+        ("address", "expected"),
+        [
+            ("https://id.example/token", True),
+            ("http://id.example/token", False),
+            ("http://127.0.0.1:9/token", True),
+            ("ftp://127.0.0.1/token", False),
+            ("", False),
+        ],
+    )
+    def test_is_asked_by_encrypted_ways_alone(self, address: str, *, expected: bool) -> None:
+        assert is_encrypted(address) is expected
 
     def test_is_nowhere_where_there_is_none(self, amir: User) -> None:
         assert Client().post("/login/with/company/").status_code == 404
