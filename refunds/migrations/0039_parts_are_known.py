@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+BREAKS_OLDER_CODE = "Older code writes matches without their parts; match no statements while this release is put in."
+
 
 class Migration(migrations.Migration):
 

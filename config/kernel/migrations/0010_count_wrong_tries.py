@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+BREAKS_OLDER_CODE = "Older code counts wrong passwords in the table taken away: nobody signs in through it any more."
+
 
 class Migration(migrations.Migration):
 
