@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from contextlib import suppress
 from datetime import timedelta
@@ -53,14 +54,23 @@ class StandingByScheduler(beat.Scheduler):
         if self._or_stand_by(lambda: claim_run(holder=self.holder, name=str(entry.name))):
             super().apply_entry(entry, producer=producer)
 
-    def close(self) -> None:
-        """Let the standby begin at once."""
+    def retire(self) -> None:
+        """Let the standby begin at once.
+
+        Not part of `close`, which beat calls from its signal handler: in the middle of a query, whose connection is
+        locked, it would wait for itself for ever.
+        """
         if self.is_ruling:
+            self.is_ruling = False
             # Else it lapses by itself.
             with suppress(Error):
                 give_lease_up(holder=self.holder)
-            self._stand_by()
-        super().close()
+
+    def leave(self) -> None:
+        """Retire at the end of the process, over a new connection: the old one may have been left in mid-sentence."""
+        with suppress(Error):
+            connection.close()
+        self.retire()
 
     def _rules(self) -> bool:
         if self.is_ruling and time.monotonic() - self.renewed_at < RENEW_SECONDS:
@@ -83,6 +93,8 @@ class StandingByScheduler(beat.Scheduler):
 
     def _go_on(self) -> None:
         """Begin where whoever ruled before stopped."""
+        atexit.unregister(self.leave)
+        atexit.register(self.leave)
         for name, ran_at in last_runs().items():
             if name in self.schedule:
                 self.schedule[name].last_run_at = ran_at

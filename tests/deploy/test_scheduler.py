@@ -30,6 +30,9 @@ class Sending(StandingByScheduler):
     def send_task(self, *arguments: Any, **_options: Any) -> None:
         self.sent.append(str(arguments[0]))
 
+    def leave(self) -> None:
+        """Stay: the tests' database is gone by then."""
+
     def tick_all(self) -> None:
         """Tick until there is nothing to do now."""
         for _ in range(20):
@@ -41,6 +44,11 @@ def last_ran(*, minutes_ago: int) -> None:
     LastRun.objects.update_or_create(
         name="sweep", defaults={"ran_at": datetime.now(tz=UTC) - timedelta(minutes=minutes_ago)}
     )
+
+
+def refuse(*_words: Any) -> None:
+    """Say nothing to the database."""
+    pytest.fail("the database was asked")
 
 
 class TestScheduler:
@@ -68,7 +76,7 @@ class TestScheduler:
         last_ran(minutes_ago=5)
         first, second = Sending(EVERY_MINUTE), Sending(EVERY_MINUTE)
         first.tick_all()
-        first.close()
+        first.retire()
 
         second.tick_all()
 
@@ -78,7 +86,7 @@ class TestScheduler:
     def test_makes_up_for_what_nobody_sent(self) -> None:
         first, second = Sending(EVERY_MINUTE), Sending(EVERY_MINUTE)
         first.tick_all()
-        first.close()
+        first.retire()
         last_ran(minutes_ago=2)
 
         second.tick_all()
@@ -113,3 +121,13 @@ class TestScheduler:
         assert scheduler.is_ruling is False
         scheduler.tick_all()
         assert scheduler.is_ruling
+
+    def test_leaves_the_lease_alone_while_a_signal_is_handled(self) -> None:
+        scheduler = Sending(EVERY_MINUTE)
+        scheduler.tick_all()
+
+        # Beat's signal handler does this in the middle of whatever is being done.
+        with connection.execute_wrapper(refuse):
+            scheduler.close()
+
+        assert SchedulerLease.objects.get().holder == scheduler.holder

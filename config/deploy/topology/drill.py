@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 BEATS = ("beat1", "beat2")
-TAKE_OVER_SECONDS = 30.0
+TAKE_OVER_SECONDS = 60.0
 RULING = "SELECT holder FROM kernel_schedulerlease WHERE until > now()"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 LOOK_SECONDS = 0.1
 
 

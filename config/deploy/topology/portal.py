@@ -32,7 +32,7 @@ UNITS = {
     "beat2": "redress-beat@.service",
 }
 SERVING = ("web1", "web2", "live")
-WORKER_PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = {"web": 45.0, "live": 15.0, "worker": 120.0, "signing": 120.0, "beat": 30.0}
 
 
 def portal(plan: Plan) -> dict[str, Member]:
@@ -102,7 +102,7 @@ def _member(plan: Plan, name: str) -> Member:
         directory=plan.directory,
         cwd=plan.checkout,
         is_ready=_readiness(plan, name),
-        patience_seconds=45.0 if name in SERVING else WORKER_PATIENCE_SECONDS,
+        patience_seconds=PATIENCE_SECONDS[name.rstrip("12")],
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .plan import Plan
 
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 AROUND = """\
 {user}daemon off;
 pid {folder}/nginx.pid;
