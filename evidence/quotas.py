@@ -1,4 +1,4 @@
-"""How much may be uploaded: by file, by subject, by team and day, and by person and day. All of it is set from outside."""
+"""How much may be uploaded: by file, by subject, by team and day, by person and day; all of it set from outside."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.harness.people import settle
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.harness.world import World
 
@@ -19,7 +19,7 @@ PAGE = "/settings/"
 
 
 @pytest.fixture(autouse=True)
-def two_a_minute(settings: SettingsWrapper) -> None:
+def two_a_minute(settings: Settings) -> None:
     settings.PAGES_PER_MINUTE = 2
 
 

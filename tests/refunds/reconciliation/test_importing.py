@@ -18,7 +18,7 @@ from tests.refunds.books import LATER, csv_file, fresh, paid, person_with
 from .reports import report, row, sample
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from config.kernel.people import Team, User
 
@@ -121,9 +121,7 @@ class TestUploadStatement:
         assert refused.value.code == "too_large"
         check_nothing_was_written()
 
-    def test_refuses_one_file_more_than_a_person_may_bring_in_a_day(
-        self, lena: User, settings: SettingsWrapper
-    ) -> None:
+    def test_refuses_one_file_more_than_a_person_may_bring_in_a_day(self, lena: User, settings: Settings) -> None:
         settings.STATEMENT_DAY_FILES = 1
         upload(lena, report([row("txn_1", "-1.00")]))
 
