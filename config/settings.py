@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.front_gate.FrontGate",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -11,7 +11,7 @@ const show = (name) => {
 
 // A new sign-in brings a new token against forgery; the forms of this page would be refused with the old one.
 const freshen = () => {
-  const [, token] = document.cookie.match(/(?:^|; )csrftoken=(\w+)/) ?? [];
+  const [, token] = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=(\w+)/) ?? [];
   if (!token) return;
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
   document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
