@@ -129,6 +129,9 @@ class Environment(BaseSettings):
     oidc_name: str = Field(default="Company sign-in", max_length=60)
     oidc_is_second_factor: bool = False
     oidc_strong: Words = ("mfa",)
+    sessions_at_once: int = Field(default=5, ge=1, le=100)
+    password_words: Words = ()
+    password_list_file: Path | None = None
     sign_in_keep_days: int = Field(default=180, ge=30, le=730)
     proxy_count: int = Field(default=1, ge=0, le=5)
     webhook_allowed: Words = ()
@@ -159,6 +162,7 @@ class Environment(BaseSettings):
         "webhook_keys",
         "sign_in_keys",
         "oidc_strong",
+        "password_words",
         "webhook_allowed",
         "webhook_ports",
         "model_allowed",
@@ -264,6 +268,8 @@ class Environment(BaseSettings):
             found.append("OIDC_URL has to begin with https://: whoever sits between could say who comes in.")
         if self.oidc_client_secret_file is not None and not self.oidc_client_secret_file.is_file():
             found.append("OIDC_CLIENT_SECRET_FILE names no file.")
+        if self.password_list_file is not None and not self.password_list_file.is_file():
+            found.append("PASSWORD_LIST_FILE names no file.")
         if self.metrics_token_file is not None and not self.metrics_token_file.is_file():
             found.append("METRICS_TOKEN_FILE names no file.")
         if self.model_key_file is not None and not self.model_key_file.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.accounts.password_words import words_of
 from config.deploy.connection import oidc_settings
 from config.environment import kept_secret, load
 
@@ -22,8 +23,15 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
+        # A list of leaked passwords of one's own, one a line, instead of Django's twenty thousand.
+        "OPTIONS": {"password_list_path": ENVIRONMENT.password_list_file} if ENVIRONMENT.password_list_file else {},
+    },
+    {
+        "NAME": "config.accounts.password_words.ContextWords",
+        "OPTIONS": {"words": words_of(ENVIRONMENT.allowed_hosts, ENVIRONMENT.password_words)},
+    },
 ]
 
 # Signing in goes through django-allauth; nobody signs herself up, and names are not mail addresses.
@@ -64,5 +72,6 @@ SOCIALACCOUNT_PROVIDERS = oidc_settings(ENVIRONMENT)
 SECOND_FACTOR_ROLES = "approvals.roles.DECIDING_ROLES"
 SECOND_FACTOR_WANTED = not DEMO
 # How long it is kept who came in, from where, and who tried to.
+SESSIONS_AT_ONCE = ENVIRONMENT.sessions_at_once
 SIGN_IN_KEEP_DAYS = ENVIRONMENT.sign_in_keep_days
 SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]

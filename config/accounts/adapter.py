@@ -21,7 +21,7 @@ from config.kernel.pace import seconds_to_wait
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted
 from config.kernel.sealing import box
-from config.kernel.sessions import note_device
+from config.kernel.sessions import NEW_MEANS, TOO_MANY_AT_ONCE, end_sessions, note_device, sessions_of
 from config.kernel.sign_in import PASSWORD, is_fresh, note_sign_in, signed_in_at
 from config.kernel.sign_in_log import Happening
 from config.kernel.web import NUL
@@ -96,6 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # ships with
         super().login(request, user)
         note_sign_in(request, at=timezone.now())
         note_device(request, address=self.get_client_ip(request))
+        others = sessions_of(cast("User", user), at=timezone.now()).exclude(pk=request.session.session_key)
+        kept = others.order_by("-began_at", "pk").values("pk")[: settings.SESSIONS_AT_ONCE - 1]
+        end_sessions(others.exclude(pk__in=kept), why=TOO_MANY_AT_ONCE, at=timezone.now())
         note(request, Happening.SIGNED_IN, means=means_shown(request, cast("User", user)), user=cast("User", user))
 
     def is_reauthentication_required(self, **_app: Any) -> bool:
@@ -107,11 +110,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # ships with
         return [{"id": "step_up", "url": reverse("step_up")}] if user.is_authenticated else []
 
     def send_notification_mail(self, template_prefix: str, user: User, *_words: Any, **_more: Any) -> None:
-        """Put it on record when the means of signing in change; the library tells us right after its transaction."""
+        """Put it on record when the means of signing in change, and end what began with the old ones.
+
+        The library tells us right after its transaction.
+        """
         sentence = MEANS.get(template_prefix)
         if sentence is not None:
             with transaction.atomic():
                 record_means(person=user, sentence=sentence, actor=user, at=timezone.now())
+                here = self.request.session.session_key if self.request is not None else None
+                others = sessions_of(user, at=timezone.now()).exclude(pk=here or "")
+                end_sessions(others, why=NEW_MEANS, at=timezone.now())
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # ships without types

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods
 from approvals.services.roles import record_means
 from config.kernel.lockout import begin_try, forgive
 from config.kernel.pace import seconds_to_wait
+from config.kernel.sessions import NEW_MEANS, end_sessions, sessions_of
 from config.kernel.sign_in import PASSWORD, note_sign_in, password_of
 from config.kernel.sign_in_log import Happening
 from config.kernel.web import NUL, UNPROCESSABLE, PersonRequest, page, render_page
@@ -79,6 +80,7 @@ class SetPassword(PasswordResetConfirmView):
             answer = super().form_valid(form)
             forgive(password_of(form.user))
             record_means(person=form.user, sentence="set a password from a link.", actor=form.user, at=timezone.now())
+            end_sessions(sessions_of(form.user, at=timezone.now()), why=NEW_MEANS, at=timezone.now())
         messages.success(self.request, said("Your password is set. Sign in with it."))
         return answer
 
