@@ -80,6 +80,8 @@ class TestSite:
         assert "proxy_next_upstream error timeout;" in site
         assert "[::]" not in site
         assert ":8001" not in site
+        assert "/opt/redress" not in site
+        assert "/etc/ssl" not in site
 
     def test_asks_nothing_of_who_is_down(self, plan: Plan) -> None:
         down = [line for line in proxy.site_of(plan, down=["web1"]).splitlines() if line.strip().endswith("down;")]

@@ -75,6 +75,7 @@ def site_of(plan: Plan, *, down: Collection[str] = ()) -> str:
         "listen 80;": f"listen {HOST}:{ports['http']};",
         "listen 443 ssl;": f"listen {HOST}:{ports['https']} ssl;",
         "/etc/ssl/redress": str(plan.certificate.parent),
+        "/opt/redress/config/deploy": str(SHIPPED),
         "127.0.0.1:8001": f"{HOST}:{ports['web1']}",
         "127.0.0.1:8002": f"{HOST}:{ports['web2']}",
         "127.0.0.1:8009": f"{HOST}:{ports['live']}",
