@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.kernel.money import Money, parse_amount
 from config.kernel.people import Team, User, team_ids_of
@@ -64,7 +65,10 @@ class OfferForm(TimesForm):
     names_of_fields = {"single_minor": "ceiling"}
 
     to = forms.ModelChoiceField(
-        queryset=User.objects.none(), to_field_name="username", label=_("To"), empty_label=_("Choose a colleague")
+        queryset=User.objects.none(),
+        to_field_name="username",
+        label=pgettext_lazy("addressee", "To"),
+        empty_label=_("Choose a colleague"),
     )
     teams = forms.ModelMultipleChoiceField(
         queryset=Team.objects.none(),
