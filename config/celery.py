@@ -7,8 +7,10 @@ from typing import Any
 
 from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+TRANSPORT_ALIASES["pgmq"] = "config.carrying:Transport"
 
 
 class Portal(Celery):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.servers
 
+GARBLED = ("{}", "[]", "7", '{"body": 1}', '{"body": "!", "properties": {}}', '{"garbage": [1, 2, 3]}')
 OURS = {str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
@@ -100,6 +101,28 @@ class TestPgmq:
         with portal_app.connection_for_read() as broker:
             broker.SimpleQueue("redress_test").get(timeout=10).ack()
             assert listeners() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_puts_aside_what_is_no_message_and_brings_what_is(self, test_database: Environment) -> None:
+        install_broker(test_database.database_url)
+        address, options = broker_settings(test_database)
+        with Connection(address, transport_options=options) as broker:
+            queue = broker.SimpleQueue("redress_poisoned")
+            with connection.cursor() as cursor:
+                for words in GARBLED:
+                    cursor.execute("SELECT pgmq.send('redress_poisoned', %s::jsonb)", [words])
+            queue.put({"row": "1"})
+
+            message = queue.get(timeout=10)
+            message.ack()
+            queue.close()
+
+        assert message.payload == {"row": "1"}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM pgmq.q_redress_poisoned), count(*) FROM pgmq.a_redress_poisoned"
+            )
+            assert cursor.fetchone() == (0, len(GARBLED))
 
     @pytest.mark.django_db(transaction=True)
     def test_is_installed_once(self, test_database: Environment) -> None:
