@@ -238,6 +238,7 @@ NEWS_WITNESSES = "config.subscriptions.WITNESSES"
 # given: above the kernel, so named here.
 ROLE_CONFLICTS = "approvals.conflicts.sentences_of"
 ROLES_GUARDED = "approvals.roles.GUARDED_ROLES"
+ROLES_AWAITED = "approvals.services.granting.waits_for_role"
 ROLES_WITHHELD = "approvals.services.granting.withhold_roles"
 ROLES_RECORDED = "approvals.services.roles.record_roles"
 CREDENTIAL_RECORDED = "approvals.services.roles.record_password"

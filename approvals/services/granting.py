@@ -46,6 +46,11 @@ def withhold_roles(
     return withheld
 
 
+def waits_for_role(person: User) -> bool:
+    """Tell whether somebody is to be given a guarded role: whoever confirms it has seen her mailbox, so it stays."""
+    return RoleGrant.objects.filter(person=person, state=ChangeState.PROPOSED).exists()
+
+
 @transaction.atomic
 def confirm_grant(*, grant_id: UUID, note: str = "", actor: User, at: datetime) -> RoleGrant:
     """Give a proposed role.

@@ -120,7 +120,8 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
             return []
         own = [*OWN_FIELDS, "is_superuser"] if obj.pk == actor.pk else []
         # Links to set a password go to this address.
-        is_guarded = bool(obj.role_names & import_string(settings.ROLES_GUARDED)) and not actor.is_superuser
+        is_guarded = bool(obj.role_names & import_string(settings.ROLES_GUARDED))
+        is_guarded = (is_guarded or import_string(settings.ROLES_AWAITED)(obj)) and not actor.is_superuser
         return [*own, "email"] if is_guarded else own
 
     def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's

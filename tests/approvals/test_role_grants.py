@@ -136,6 +136,18 @@ class TestAGuardedRole:
 
         assert fresh(dana).role_names == {"agent"}
 
+    def test_waits_with_a_mailbox_that_is_seen_and_stays(self, root: User, ruth: User, nobody: User) -> None:
+        User.objects.filter(pk=nobody.pk).update(email="nobody@redress.example")
+        proposed(nobody, root)
+        hers, his = Client(), Client()
+        hers.force_login(ruth)
+        his.force_login(root)
+        desk_of(root).post(reverse(CHANGE, args=[nobody.pk]), typed(fresh(nobody), email="root@evil.example"))
+
+        assert fresh(nobody).email == "nobody@redress.example"
+        assert "nobody@redress.example" in hers.get("/authority/changes/").content.decode()
+        assert "nobody@redress.example" not in his.get("/authority/changes/").content.decode()
+
     def test_is_answered_on_the_page_without_a_script(self, root: User, ruth: User, nobody: User) -> None:
         grant = proposed(nobody, root)
         hers, his = Client(), Client()
