@@ -29,6 +29,7 @@ CRASHED = 500
 NOT_NOW = 503
 AGAIN_AFTER_SECONDS = 10
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+READ = ["get", "head"]
 SCHEMA_IS_KEPT_FOR_SECONDS = 300
 
 DOCS_NEED = {
@@ -82,9 +83,13 @@ def _not_now(request: HttpRequest) -> HttpResponse:
 
 # Writing the document takes half a second and nothing changes it while this process lives. Neither is counted: what is
 # the same for everybody is answered faster than a call is counted.
-schema = cache_page(SCHEMA_IS_KEPT_FOR_SECONDS, cache="process")(SpectacularAPIView.as_view(throttle_classes=[]))
+schema = cache_page(SCHEMA_IS_KEPT_FOR_SECONDS, cache="process")(
+    SpectacularAPIView.as_view(throttle_classes=[], http_method_names=READ)
+)
 docs = csp_update(DOCS_NEED)(
-    SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html", throttle_classes=[])
+    SpectacularSwaggerSplitView.as_view(
+        url_name="schema", template_name="api_docs.html", throttle_classes=[], http_method_names=READ
+    )
 )
 
 urlpatterns = [

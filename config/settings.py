@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "config.front_gate.FrontGate",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.Headers",
+    "config.methods.Methods",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

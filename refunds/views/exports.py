@@ -99,7 +99,10 @@ def gl_export_file(request: PersonRequest, export_id: UUID) -> HttpResponse:
     if request.method == "GET":
         exporting.take_export(export=export, actor=request.user, at=timezone.now())
     answer = FileResponse(
-        default_storage.open(export.file, "rb"), as_attachment=True, filename=export.filename, content_type="text/csv"
+        default_storage.open(export.file, "rb"),
+        as_attachment=True,
+        filename=export.filename,
+        content_type="text/csv; charset=utf-8",
     )
     return cast("HttpResponse", answer)
 

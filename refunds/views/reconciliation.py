@@ -212,7 +212,9 @@ def payout_report(request: PersonRequest) -> HttpResponse:
         raise Refused("gateway_unreachable", "The sandbox does not answer. Is it running?") from silence
     name = f"payout-{currency.lower()}-{timezone.now():%Y-%m-%d-%H%M}.csv"
     return HttpResponse(
-        content, content_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -74,7 +74,7 @@ def receive(request: HttpRequest, *, source: str, verify: Verify) -> HttpRespons
         body_sha256=message.body_sha256,
         at=timezone.now(),
     )
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 def _told_length(request: HttpRequest) -> int:
@@ -83,4 +83,4 @@ def _told_length(request: HttpRequest) -> int:
 
 
 def _no(word: str, status: int) -> HttpResponse:
-    return HttpResponse(word, status=status, content_type="text/plain")
+    return HttpResponse(word, status=status, content_type="text/plain; charset=utf-8")

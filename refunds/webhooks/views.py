@@ -49,7 +49,7 @@ def magento(request: HttpRequest, token: str) -> HttpResponse:
 def _of_shop(request: HttpRequest, kind: ShopKind, token: str) -> HttpResponse:
     connection = connection_behind(kind, token)
     if connection is None:
-        return HttpResponse("unknown", status=NOT_FOUND, content_type="text/plain")
+        return HttpResponse("unknown", status=NOT_FOUND, content_type="text/plain; charset=utf-8")
     return receive(request, source=kind, verify=proof_of(connection))
 
 

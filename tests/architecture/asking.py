@@ -16,6 +16,8 @@ from tests.evidence.builders import drawing, upload
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.http import HttpResponse
+
     from config.kernel.people import User
 
     from .samples import Sample
@@ -55,18 +57,23 @@ def client_of(user: User | None) -> Client:
 
 def status_of(client: Client, method: str, name: str, route: str, sample: Sample) -> int:
     """Ask once, and answer the HTTP status."""
+    return answer_of(client, method, name, route, sample).status_code
+
+
+def answer_of(client: Client, method: str, name: str, route: str, sample: Sample) -> HttpResponse:
+    """Ask once, and give the answer."""
     address = "/api/nothing" if name.startswith("^") else reverse(name, kwargs=sample.words_for(name, route))
     body: dict[str, Any] = {}
-    if method == "POST":
+    if method in {"POST", "PUT", "PATCH"}:
         if route.startswith("api/") and not name.endswith(":evidence"):
             body = {"data": json.dumps(API_BODIES.get(name, {})), "content_type": "application/json"}
         else:
             body = {"data": {**SPOKEN, "kind": "photo", "file": upload(PICTURE)}}
     cookies = SimpleCookie(client.cookies)
     with forgotten():
-        status = int(getattr(client, method.lower())(address, **body).status_code)
+        answer: HttpResponse = getattr(client, method.lower())(address, **body)
     client.cookies = cookies
-    return status
+    return answer
 
 
 @contextmanager

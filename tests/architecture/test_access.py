@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib import admin
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from config.kernel import web
 from tests.harness.people import STORIES, settle
 
+from .access_matrix import ROLES
 from .access_table import ELSEWHERE, TABLE, WHO, rows
 from .addresses import names, patterns
-from .asking import client_of, status_of
-from .samples import Sample, far_away
+from .asking import client_of
+from .samples import Sample
+from .walking import TWINS, Walk, asked, rows_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from config.kernel.people import User
     from tests.harness.world import World
 
@@ -92,8 +90,6 @@ OF_NO_TEAM = {
 }
 """A processor's line and statement serve all teams; limits, loans, figures, codes, tokens, jobs have other owners."""
 
-ONE_OF_EACH_ROLE = ("amir", "mei", "dana", "lena", "sam", "ada", "root", "bot")
-
 RECORDS = {
     "evidence.ledgerentry",
     "evidence.attachment",
@@ -145,19 +141,6 @@ EDITABLE = {
 }
 
 
-@pytest.fixture
-def plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer refusals without their page, which is the same in thousands of cases and has tests of its own."""
-    draw = web.render_page
-
-    def answer(request: HttpRequest, template: str, *args: Any, status: int = 200, **options: Any) -> HttpResponse:
-        if template == "refused.html":
-            return HttpResponse(status=status)
-        return draw(request, template, *args, status=status, **options)
-
-    monkeypatch.setattr(web, "render_page", answer)
-
-
 class TestTheAccessTable:
     def test_has_a_row_for_every_address(self) -> None:
         told = {name for _, name, _ in rows()} | ELSEWHERE.keys()
@@ -168,42 +151,17 @@ class TestTheAccessTable:
 
     def test_has_a_column_for_everybody(self) -> None:
         assert set(WHO) == {"", *STORIES}
+        assert set(WHO) - set(ROLES) <= set(TWINS)
         assert TABLE.strip()
 
     @pytest.mark.slow
     @pytest.mark.django_db
     @pytest.mark.usefixtures("plain_refusals")
     def test_is_what_everybody_hears(self, world: World) -> None:
-        sample = Sample(world, world.team(), settle("amir"))
-        routes = {name: route for name, route, _ in patterns()}
-        clients = {username: client_of(settle(username) if username else None) for username in WHO}
+        """The pages of refunds; the other parts of the table are walked by files of their own, at the same time."""
+        walk = Walk(Sample(world, world.team(), settle("amir")))
 
-        wrong = [
-            f"{method} {name} as {username or 'nobody logged in'}: {heard} instead of {told}"
-            for method, name, expected in rows()
-            for username, told in expected.items()
-            if (heard := status_of(clients[username], method, name, routes[name], sample)) != told
-        ]
-
-        assert wrong == []
-
-    @pytest.mark.slow
-    @pytest.mark.django_db
-    @pytest.mark.usefixtures("plain_refusals")
-    def test_holds_nothing_of_a_team_that_nobody_works_for(self, world: World) -> None:
-        sample = Sample(world, *far_away())
-        routes = {name: route for name, route, _ in patterns()}
-        clients = {username: client_of(settle(username)) for username in ONE_OF_EACH_ROLE}
-
-        told = [
-            f"{method} {name} as {username}: {heard}"
-            for method, name, _ in rows()
-            if "<" in routes[name] and name not in OF_NO_TEAM
-            for username in ONE_OF_EACH_ROLE
-            if (heard := status_of(clients[username], method, name, routes[name], sample)) not in {403, 404}
-        ]
-
-        assert told == []
+        assert walk.faults((method, name, asked(told)) for method, name, told in rows_of("refunds")) == []
 
 
 class TestPages:

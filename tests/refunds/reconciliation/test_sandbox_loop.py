@@ -71,7 +71,7 @@ class TestTheSandboxReport:
         client.post(reverse("refunds:upload_statement"), {"account": "stripe", "file": file})
         drain()
 
-        assert report["Content-Type"] == "text/csv"
+        assert report["Content-Type"] == "text/csv; charset=utf-8"
         assert as_stored(approved).state == State.RECONCILED
         [total] = selectors.totals(lena, Period())
         assert (total.difference.minor, str(total.processor)) == (0, "£120.00")
