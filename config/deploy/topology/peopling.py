@@ -9,9 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import django
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import transaction
 
@@ -49,17 +51,15 @@ def main() -> None:
     """Settle them and say the secrets, alone on the last line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    # Models can be read only now.
-    from config.kernel.people import User  # noqa: PLC0415
-    from config.kernel.tokens import ApiToken  # noqa: PLC0415
-
+    users = cast("Any", get_user_model()).objects
+    tokens = cast("Any", apps.get_model("kernel", "ApiToken")).objects
     call_command("load_demo", empty=True, stdout=sys.stderr)
     password = os.urandom(18).hex()
-    agent = User.objects.get(username=AGENT)
+    agent = users.get(username=AGENT)
     agent.set_password(password)
     agent.save(update_fields=["password"])
     with transaction.atomic():
-        token = ApiToken.objects.create(user=User.objects.get(username=BOT))[1]
+        token = tokens.create(user=users.get(username=BOT))[1]
     print(json.dumps({"password": password, "token": token}))
 
 
