@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.wording import said, told
 
 from .models import Holiday, TeamCalendar
 from .services.calendars import DAYS, Wanted, set_calendar
@@ -23,15 +25,17 @@ class CalendarForm(forms.ModelForm[TeamCalendar]):
     """Working days as boxes to tick, hours as two times of a day."""
 
     weekdays = forms.TypedMultipleChoiceField(
-        label="Working days", choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+        label=said("Working days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
         model = TeamCalendar
         fields = ["team", "weekdays", "opens_at", "closes_at", "lapses_after_days"]
         help_texts = {
-            "team": "Hours are those on the wall in its time zone. Without a calendar a team works day and night.",
-            "lapses_after_days": "Calendar days after which a route that nobody finished ends; empty for never.",
+            "team": said(
+                "Hours are those on the wall in its time zone. Without a calendar a team works day and night."
+            ),
+            "lapses_after_days": said("Calendar days after which a route that nobody finished ends; empty for never."),
         }
 
     def clean(self) -> dict[str, Any] | None:
@@ -39,9 +43,9 @@ class CalendarForm(forms.ModelForm[TeamCalendar]):
         answers = super().clean() or {}
         opens_at, closes_at = answers.get("opens_at"), answers.get("closes_at")
         if opens_at is not None and closes_at is not None and opens_at >= closes_at:
-            self.add_error("closes_at", "Work ends after it begins, on the same day.")
+            self.add_error("closes_at", told(said("Work ends after it begins, on the same day.")))
         if answers.get("lapses_after_days") == 0:
-            self.add_error("lapses_after_days", "Leave it empty, or give at least a day.")
+            self.add_error("lapses_after_days", told(said("Leave it empty, or give at least a day.")))
         return answers
 
 
@@ -92,12 +96,12 @@ class TeamCalendarAdmin(PortalAdmin[TeamCalendar]):
             # What Django's own history asks of rows it saved itself.
             formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
-    @admin.display(description="time zone", ordering="team__time_zone")
+    @admin.display(description=gettext_lazy("time zone"), ordering="team__time_zone")
     def zone(self, calendar: TeamCalendar) -> str:
         """Name the zone of the hours."""
         return calendar.team.time_zone
 
-    @admin.display(description="working days")
+    @admin.display(description=gettext_lazy("working days"))
     def days(self, calendar: TeamCalendar) -> str:
         """Name the days."""
         return ", ".join(DAYS[day - 1] for day in calendar.weekdays)

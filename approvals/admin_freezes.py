@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import ReadOnlyAdmin, person_of
 
@@ -30,7 +31,7 @@ class FreezeSwitchAdmin(ReadOnlyAdmin[FreezeSwitch]):
         """Show those the viewer may know of."""
         return visible_to(person_of(request))
 
-    @admin.display(description="frozen")
+    @admin.display(description=gettext_lazy("frozen"))
     def what(self, switch: FreezeSwitch) -> str:
         """Name it."""
         return target_of(switch)

@@ -8,9 +8,11 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, admin_page, answers_refusals, money, person_of
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 
 from .forms import LimitForm, StepUpForm, WithdrawalForm
 from .guards import is_own
@@ -99,7 +101,9 @@ class AuthorityLimitAdmin(PortalAdmin[AuthorityLimit]):
         if limit is None:
             raise Http404
         if not self.has_delete_permission(request, limit):
-            raise NotPermitted("not_permitted", "This limit is your own, or you lack the right to withdraw limits.")
+            raise NotPermitted(
+                "not_permitted", said("This limit is your own, or you lack the right to withdraw limits.")
+            )
         form = WithdrawalForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             proposed = propose_withdrawal(
@@ -107,13 +111,13 @@ class AuthorityLimitAdmin(PortalAdmin[AuthorityLimit]):
             )
             _say_who_confirms(request, proposed)
             return HttpResponseRedirect(reverse("approvals:limit_changes"))
-        context = {"title": "Propose to withdraw a limit", "limit": limit, "form": form}
+        context = {"title": said("Propose to withdraw a limit"), "limit": limit, "form": form}
         return admin_page(self, request, "admin/approvals/authoritylimit/withdraw.html", context)
 
-    @admin.display(description="for", ordering="user__username")
+    @admin.display(description=gettext_lazy("for"), ordering="user__username")
     def holder(self, limit: AuthorityLimit) -> str:
         """Name the person or the role."""
-        return str(limit.user) if limit.user is not None else f"everybody with the role {limit.role}"
+        return str(limit.user) if limit.user is not None else said("everybody with the role {role}", role=limit.role)
 
 
 @admin.register(LimitChange)
@@ -163,8 +167,8 @@ class StepUpLimitAdmin(PortalAdmin[StepUpLimit]):
 
 
 def _say_who_confirms(request: HttpRequest, change: LimitChange) -> None:
-    names = ", ".join(str(person) for person in answerers_of(change)) or "nobody yet: somebody needs the right to"
-    messages.success(request, f"Proposed, not yet in force. Who can confirm it: {names}.")
+    names = ", ".join(str(person) for person in answerers_of(change)) or said("nobody yet: somebody needs the right to")
+    messages.success(request, said("Proposed, not yet in force. Who can confirm it: {names}.", names=names))
 
 
 def _is_own(request: HttpRequest, limit: AuthorityLimit | None) -> bool:

@@ -9,11 +9,13 @@ from django.db.models import Max
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.people import assign_to_teams
 from config.kernel.service_accounts import AskingLimit, ServiceAccount
 from config.kernel.tokens import ApiToken
+from config.kernel.wording import said
 
 from .admin_tokens import secret_page
 from .service_account_forms import AskingLimitForm, IssueForm, ServiceAccountForm, WhyForm
@@ -127,7 +129,7 @@ class ServiceAccountAdmin(PortalAdmin[ServiceAccount]):
                 user=account.user, actor=person_of(request), at=timezone.now(), **form.cleaned_data
             )
             return secret_page(self, request, token, secret)
-        context = {"title": f"Issue a token to {account}", "account": account, "form": form}
+        context = {"title": said("Issue a token to {account}", account=account), "account": account, "form": form}
         return admin_page(self, request, "admin/kernel/serviceaccount/issue.html", context)
 
     @answers_refusals
@@ -147,21 +149,26 @@ class ServiceAccountAdmin(PortalAdmin[ServiceAccount]):
         if request.method == "POST" and form.is_valid():
             verb = service_accounts.quarantine if is_stop else service_accounts.release
             verb(account_id=account_id, why=form.cleaned_data["why"], actor=person_of(request), at=timezone.now())
-            self.message_user(request, f"{account} is {'in quarantine' if is_stop else 'released'}.")
+            self.message_user(
+                request,
+                said("{account} is in quarantine.", account=account)
+                if is_stop
+                else said("{account} is released.", account=account),
+            )
             return HttpResponseRedirect(reverse("admin:kernel_serviceaccount_change", args=[account_id]))
-        title = f"Quarantine {account}" if is_stop else f"Release {account}"
+        title = said("Quarantine {account}", account=account) if is_stop else said("Release {account}", account=account)
         context = {"title": title, "account": account, "form": form, "is_stop": is_stop}
         return admin_page(self, request, "admin/kernel/serviceaccount/stop.html", context)
 
-    @admin.display(description="last used", ordering="last_used_at")
+    @admin.display(description=gettext_lazy("last used"), ordering="last_used_at")
     def last_used(self, account: ServiceAccount) -> datetime | None:
         """Say when any of its tokens was used."""
         return cast("Any", account).last_used_at  # type: ignore[no-any-return]  # annotated above
 
-    @admin.display(description="stands")
+    @admin.display(description=gettext_lazy("stands"))
     def stands(self, account: ServiceAccount) -> str:
         """Say whether it may call."""
-        return f"Quarantined by {account.quarantined_by}" if account.quarantined_at else "May call"
+        return said("Quarantined by {who}", who=account.quarantined_by) if account.quarantined_at else said("May call")
 
 
 def _stored(account_id: UUID) -> ServiceAccount:

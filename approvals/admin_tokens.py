@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.kernel.admin_pages import ReadOnlyAdmin, admin_page, answers_refusals, person_of
 from config.kernel.tokens import ApiToken
+from config.kernel.wording import said
 
 from .service_account_forms import RotateForm
 from .services.service_accounts import check_right
@@ -48,10 +49,15 @@ class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
         token = _found(digest)
         if request.method == "POST":
             revoke_token(digest=digest, actor=person_of(request), at=timezone.now())
-            self.message_user(request, f"The token {token.token_key} of {token.user} is revoked.")
+            self.message_user(
+                request, said("The token {key} of {user} is revoked.", key=token.token_key, user=token.user)
+            )
             return HttpResponseRedirect(reverse("admin:kernel_apitoken_changelist"))
         return admin_page(
-            self, request, "admin/kernel/apitoken/revoke.html", {"title": f"Revoke {token.token_key}", "token": token}
+            self,
+            request,
+            "admin/kernel/apitoken/revoke.html",
+            {"title": said("Revoke {key}", key=token.token_key), "token": token},
         )
 
     @answers_refusals
@@ -65,13 +71,13 @@ class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
                 digest=digest, overlap=form.cleaned_data["overlap"], actor=person_of(request), at=timezone.now()
             )
             return secret_page(self, request, new, secret)
-        context = {"title": f"Replace {token.token_key}", "token": token, "form": form}
+        context = {"title": said("Replace {key}", key=token.token_key), "token": token, "form": form}
         return admin_page(self, request, "admin/kernel/apitoken/rotate.html", context)
 
 
 def secret_page(of: admin.ModelAdmin[Any], request: HttpRequest, token: ApiToken, secret: str) -> HttpResponse:
     """Show a secret this once; no address shows it again, and nobody keeps the page."""
-    context = {"title": f"The token {token.token_key}", "token": token, "secret": secret}
+    context = {"title": said("The token {key}", key=token.token_key), "token": token, "secret": secret}
     answer = admin_page(of, request, "admin/kernel/apitoken/secret.html", context)
     answer.headers["Cache-Control"] = "no-store, private"
     return answer

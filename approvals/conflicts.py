@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.kernel.people import User
+from config.kernel.wording import said
 
 from .roles import ADMINISTRATOR, AGENT, APPROVER, AUDITOR, DIRECTOR, FINANCE, MANAGER, QUALITY, REVIEWER
 
@@ -28,11 +29,11 @@ class Conflict:
 
 def _matrix() -> tuple[Conflict, ...]:
     rules = (
-        ((AGENT,), RANKS, "Who asks for a refund does not approve refunds."),
-        ((REVIEWER,), RANKS, "Who judges an exception does not approve its money."),
-        ((FINANCE,), RANKS, "Who approves money does not send it or reconcile it."),
-        ((ADMINISTRATOR,), RANKS, "Who sets people and limits does not sign under them."),
-        ((AUDITOR,), CHANGES_SOMETHING, "Who examines the work does not do it."),
+        ((AGENT,), RANKS, said("Who asks for a refund does not approve refunds.")),
+        ((REVIEWER,), RANKS, said("Who judges an exception does not approve its money.")),
+        ((FINANCE,), RANKS, said("Who approves money does not send it or reconcile it.")),
+        ((ADMINISTRATOR,), RANKS, said("Who sets people and limits does not sign under them.")),
+        ((AUDITOR,), CHANGES_SOMETHING, said("Who examines the work does not do it.")),
     )
     return tuple(Conflict(one, other, why) for ones, others, why in rules for one in ones for other in others)
 
@@ -48,7 +49,10 @@ def conflicts_among(roles: Iterable[str]) -> list[Conflict]:
 
 def sentences_of(roles: Iterable[str]) -> list[str]:
     """Say why these roles do not go together, one sentence a pair; empty when they do."""
-    return [f"{conflict.one} and {conflict.other}: {conflict.why}" for conflict in conflicts_among(roles)]
+    return [
+        said("{one} and {other}: {why}", one=conflict.one, other=conflict.other, why=conflict.why)
+        for conflict in conflicts_among(roles)
+    ]
 
 
 def present_conflicts() -> list[tuple[User, list[Conflict]]]:

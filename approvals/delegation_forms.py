@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from config.kernel.money import Money, parse_amount
 from config.kernel.people import Team, User, team_ids_of
+from config.kernel.wording import told
 
 from .authority import limits_of
 from .delegation_lists import may_hold_for
@@ -54,7 +55,7 @@ class TimesForm(forms.Form):
         """Hang each reason of a refusal on its field."""
         for reason in refused.reasons:
             name = self.names_of_fields.get(reason.field, reason.field)
-            self.add_error(name if name in self.fields else None, reason.detail)
+            self.add_error(name if name in self.fields else None, told(reason.detail))
 
     names_of_fields: dict[str, str] = {}
 

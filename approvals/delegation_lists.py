@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from config.kernel.people import Team, User, people_of, team_ids_of
+from config.kernel.wording import said, said_as
 
 from .delegation_rules import may_be_party
 from .lending import SIGNS
@@ -44,16 +45,20 @@ def standing_of(delegation: Delegation, *, at: datetime) -> Standing:
     state = DelegationState(delegation.state)
     is_over = delegation.until_at <= at
     if state in {DelegationState.DECLINED, DelegationState.ENDED}:
-        return Standing(str(state.label), "", is_current=False)
+        return Standing(state.label, "", is_current=False)
     if is_over:
-        return Standing("Never answered" if state == DelegationState.OFFERED else "Over", "", is_current=False)
+        return Standing(
+            said("Never answered") if state == DelegationState.OFFERED else said_as("ended", "Over"),
+            "",
+            is_current=False,
+        )
     if state == DelegationState.OFFERED:
-        return Standing("Waits for an answer", "warn", is_current=True)
+        return Standing(said("Waits for an answer"), "warn", is_current=True)
     if at < delegation.from_at:
-        return Standing("Accepted", "info", is_current=True)
+        return Standing(said("Accepted"), "info", is_current=True)
     if delegation.until_at - at <= EXPIRES_SOON:
-        return Standing("Ends soon", "warn", is_current=True)
-    return Standing("In force", "ok", is_current=True)
+        return Standing(said("Ends soon"), "warn", is_current=True)
+    return Standing(said("In force"), "ok", is_current=True)
 
 
 def visible_delegations(viewer: User) -> QuerySet[Delegation]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from config.kernel.money import Money, known_currency
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from evidence.text import refuse_card_number
 
 from .authority import limit_for
 from .conflicts import sentences_of
 from .lending import SIGNS
 from .models import Delegation
-from .vocabulary import DelegationState, SignedCategory
+from .vocabulary import DelegationState, SignedCategory, in_a_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,7 @@ def check_may_lend(actor: User) -> None:
     :raises NotPermitted: `not_permitted`
     """
     if not may_be_party(actor):
-        raise NotPermitted("not_permitted", "Lending authority needs the role of an approver.")
+        raise NotPermitted("not_permitted", said("Lending authority needs the role of an approver."))
 
 
 def check_can_be_lent(offer: Offer, *, lender: User, at: datetime) -> None:
@@ -73,7 +74,7 @@ def check_can_be_lent(offer: Offer, *, lender: User, at: datetime) -> None:
         )
     ]
     if len(offer.why) > LONGEST_WHY:
-        reasons.append(Reason("invalid", f"Say why in at most {LONGEST_WHY} characters.", "why"))
+        reasons.append(Reason("invalid", said("Say why in at most {most} characters.", most=LONGEST_WHY), "why"))
     if reasons:
         raise Refused.of(reasons)
 
@@ -97,37 +98,40 @@ def words_for_time(moment: datetime) -> str:
 def _about_people(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
     holder = offer.lent_to
     if holder.pk == lender.pk:
-        yield "to", "Nobody lends to herself."
+        yield "to", said("Nobody lends to herself.")
     elif not may_be_party(holder):
-        yield "to", f"{holder} signs for nothing: only an active approver can sign in another's name."
+        yield (
+            "to",
+            said("{holder} signs for nothing: only an active approver can sign in another's name.", holder=holder),
+        )
     elif not may_be_party(lender):
-        yield "to", f"{lender} signs for nothing any more, so there is nothing to take over."
+        yield "to", said("{lender} signs for nothing any more, so there is nothing to take over.", lender=lender)
     else:
         for sentence in sentences_of(lender.role_names | holder.role_names):
-            yield "to", f"Together you would hold roles that exclude each other, {sentence}"
+            yield "to", said("Together you would hold roles that exclude each other, {sentence}", sentence=sentence)
 
 
 def _about_time(offer: Offer, lender: User, at: datetime) -> Iterator[tuple[str, str]]:
     if offer.until_at <= offer.from_at:
-        yield "until_at", "It must end after it begins."
+        yield "until_at", said("It must end after it begins.")
     elif offer.until_at <= at:
-        yield "until_at", "It must end in the future."
+        yield "until_at", said("It must end in the future.")
     elif offer.until_at - offer.from_at > LONGEST:
-        yield "until_at", f"At most {LONGEST.days} days; lend again when they are over."
+        yield "until_at", said("At most {days} days; lend again when they are over.", days=LONGEST.days)
     elif (clash := clash_of(offer, lender=lender)) is not None:
-        yield "from_at", f"{clash} is in force already. End it first."
+        yield "from_at", said("{clash} is in force already. End it first.", clash=clash)
 
 
 def _about_scope(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
     for team in offer.teams:
         for person in (lender, offer.lent_to):
             if team.pk not in team_ids_of(person):
-                yield "teams", f"{person} does not work for {team}."
+                yield "teams", said("{person} does not work for {team}.", person=person, team=team)
     if not offer.teams and not team_ids_of(lender) & team_ids_of(offer.lent_to):
-        yield "to", f"{offer.lent_to} works for none of the teams of {lender}."
+        yield "to", said("{person} works for none of the teams of {lender}.", person=offer.lent_to, lender=lender)
     for category in offer.categories:
         if category not in SignedCategory.values:
-            yield "categories", f"There is no category “{category}”."
+            yield "categories", said("There is no category “{category}”.", category=category)
 
 
 def _about_ceiling(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
@@ -136,10 +140,10 @@ def _about_ceiling(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
     if ceiling is None:
         return
     if not known_currency(ceiling.currency):
-        yield "currency", f"There is no currency “{ceiling.currency}”."
+        yield "currency", said("There is no currency “{currency}”.", currency=ceiling.currency)
         return
     if ceiling.minor <= 0:
-        yield "single_minor", "A ceiling is more than zero; without one the two limits bind alone."
+        yield "single_minor", said("A ceiling is more than zero; without one the two limits bind alone.")
         return
     teams = offer.teams or tuple(Team.objects.filter(pk__in=team_ids_of(lender) & team_ids_of(offer.lent_to)))
     has_limit = False
@@ -149,10 +153,15 @@ def _about_ceiling(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
             has_limit |= limit is not None
             most = Money(limit.single_minor if limit else 0, ceiling.currency)
             if ceiling > most and (limit is not None or offer.categories):
-                yield "single_minor", f"{lender} signs for a {_words(category)} in {team} up to {most}; lend no more."
+                yield (
+                    "single_minor",
+                    said(
+                        "{lender} signs for a {what} in {team} up to {most}; lend no more.",
+                        lender=lender,
+                        what=in_a_sentence(category),
+                        team=team,
+                        most=most,
+                    ),
+                )
     if not has_limit and not offer.categories:
-        yield "currency", f"{lender} has no limit in {ceiling.currency}."
-
-
-def _words(category: str) -> str:
-    return str(SignedCategory(category).label).lower() if category in SignedCategory.values else category
+        yield "currency", said("{lender} has no limit in {currency}.", lender=lender, currency=ceiling.currency)

@@ -9,6 +9,7 @@ from django import forms
 from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import User
 from config.kernel.refusals import Refused
+from config.kernel.wording import said, told
 
 from .guards import WHY_LENGTH, Scope, check_can_be
 from .models import AuthorityLimit, StepUpLimit
@@ -24,20 +25,22 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
     role = forms.ChoiceField(
         choices=[("", "---------"), *[(role, role.capitalize()) for role in sorted(ROLES)]],
         required=False,
-        help_text="Everybody with this role; a limit of a person goes before it.",
+        help_text=said("Everybody with this role; a limit of a person goes before it."),
     )
     category = forms.ChoiceField(choices=SignedCategory.choices)
     single = forms.CharField(
-        label="For one request", max_length=30, help_text="In whole units of the currency, such as 500 or 499.99."
+        label=said("For one request"),
+        max_length=30,
+        help_text=said("In whole units of the currency, such as 500 or 499.99."),
     )
-    daily = forms.CharField(label="In one day", max_length=30)
-    why = forms.CharField(max_length=WHY_LENGTH, help_text="Whoever confirms reads this; it stays in the record.")
+    daily = forms.CharField(label=said("In one day"), max_length=30)
+    why = forms.CharField(max_length=WHY_LENGTH, help_text=said("Whoever confirms reads this; it stays in the record."))
 
     class Meta:
         model = AuthorityLimit
         fields = ["user", "role", "team", "category", "currency"]
-        labels = {"user": "Person"}
-        help_texts = {"team": "Without a team it holds in every team."}
+        labels = {"user": said("Person")}
+        help_texts = {"team": said("Without a team it holds in every team.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Show the amounts as people type them."""
@@ -54,7 +57,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
         answers = super().clean()
         currency = str(self.cleaned_data.get("currency") or self.instance.currency).upper()
         if not known_currency(currency):
-            self.add_error("currency", "Enter an ISO 4217 currency such as GBP.")
+            self.add_error("currency", told(said("Enter an ISO 4217 currency such as GBP.")))
             return answers
         if "currency" in self.fields:
             self.cleaned_data["currency"] = currency
@@ -77,7 +80,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
             check_can_be(scope, limit.single_minor, limit.daily_minor)
         except Refused as refused:
             for reason in refused.reasons:
-                self.add_error(reason.field if reason.field in self.fields else None, reason.detail)
+                self.add_error(reason.field if reason.field in self.fields else None, told(reason.detail))
 
     def _read(self, name: str, column: str, currency: str) -> None:
         """Parse one amount onto the limit."""
@@ -92,14 +95,14 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
 class WithdrawalForm(forms.Form):
     """Why a limit shall be withdrawn."""
 
-    why = forms.CharField(max_length=WHY_LENGTH, help_text="Whoever confirms reads this; it stays in the record.")
+    why = forms.CharField(max_length=WHY_LENGTH, help_text=said("Whoever confirms reads this; it stays in the record."))
 
 
 class StepUpForm(forms.ModelForm[StepUpLimit]):
     """Above which amount of a currency a fresh sign-in is asked for."""
 
     above = forms.CharField(
-        max_length=30, help_text="In whole units of the currency; approving more asks for a fresh sign-in."
+        max_length=30, help_text=said("In whole units of the currency; approving more asks for a fresh sign-in.")
     )
 
     class Meta:
@@ -117,7 +120,9 @@ class StepUpForm(forms.ModelForm[StepUpLimit]):
         answers = super().clean()
         currency = str(self.cleaned_data.get("currency") or self.instance.currency).upper()
         if not known_currency(currency):
-            self.add_error("currency" if "currency" in self.fields else None, "Enter an ISO 4217 currency such as GBP.")
+            self.add_error(
+                "currency" if "currency" in self.fields else None, told(said("Enter an ISO 4217 currency such as GBP."))
+            )
         elif "above" in self.cleaned_data:
             self._read(currency)
         return answers
@@ -131,5 +136,5 @@ class StepUpForm(forms.ModelForm[StepUpLimit]):
             self.add_error("above", str(problem))
             return
         if above_minor < 0:
-            self.add_error("above", "An amount is not negative.")
+            self.add_error("above", told(said("An amount is not negative.")))
         self.instance.above_minor = above_minor

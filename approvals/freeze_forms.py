@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from config.kernel.people import Team, User, team_ids_of
+from config.kernel.wording import said
 
 from .services.freezes import LONGEST_REASON, SHORTEST_REASON, Target
 from .vocabulary import FreezeScope, SignedCategory
@@ -19,26 +20,28 @@ class ReasonForm(forms.Form):
     """Why, in words somebody can read a year later."""
 
     why = forms.CharField(
-        label="Why",
+        label=said("Why"),
         min_length=SHORTEST_REASON,
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Everybody whose work it stops reads this.",
+        help_text=said("Everybody whose work it stops reads this."),
     )
 
 
 class FreezeForm(ReasonForm):
     """What to freeze; only the field of the chosen scope counts."""
 
-    scope = forms.ChoiceField(label="What to freeze", choices=FreezeScope.choices)
+    scope = forms.ChoiceField(label=said("What to freeze"), choices=FreezeScope.choices)
     agent = forms.ModelChoiceField(
-        label="Person",
+        label=said("Person"),
         queryset=User.objects.none(),
         required=False,
-        help_text="A colleague or a program: what it entered, and what it does.",
+        help_text=said("A colleague or a program: what it entered, and what it does."),
     )
-    team = forms.ModelChoiceField(label="Team", queryset=Team.objects.none(), required=False)
-    category = forms.ChoiceField(label="Category", choices=[("", "---------"), *SignedCategory.choices], required=False)
+    team = forms.ModelChoiceField(label=said("Team"), queryset=Team.objects.none(), required=False)
+    category = forms.ChoiceField(
+        label=said("Category"), choices=[("", "---------"), *SignedCategory.choices], required=False
+    )
     field_order = ["scope", "agent", "team", "category", "why"]
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 
 from .models import FreezeStop, FreezeSwitch
-from .vocabulary import FreezeScope
+from .vocabulary import FreezeScope, in_a_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -163,18 +164,22 @@ def notes_what_is_frozen(command: Callable[P, R]) -> Callable[P, R]:
 
 def sentence_of(switch: FreezeSwitch) -> str:
     """Say what is frozen, by whom, since when and why."""
-    return (
-        f"{target_of(switch)} is frozen by {switch.set_by} since {switch.set_at:%H:%M} UTC "
-        f"on {switch.set_at:%d %B %Y}: {switch.why}"
+    return said(
+        "{target} is frozen by {set_by} since {time} UTC on {day}: {why}",
+        target=target_of(switch),
+        set_by=switch.set_by,
+        time=f"{switch.set_at:%H:%M}",
+        day=f"{switch.set_at:%d %B %Y}",
+        why=switch.why,
     )
 
 
 def target_of(switch: FreezeSwitch) -> str:
     """Name what a switch freezes, as the beginning of a sentence."""
     named = {
-        FreezeScope.AGENT: f"Everything of {switch.agent}",
-        FreezeScope.TEAM: f"The team {switch.team}",
-        FreezeScope.CATEGORY: f"The category {switch.category.replace('_', ' ')}",
-        FreezeScope.EVERYTHING: "Everything",
+        FreezeScope.AGENT: said("Everything of {agent}", agent=switch.agent),
+        FreezeScope.TEAM: said("The team {team}", team=switch.team),
+        FreezeScope.CATEGORY: said("The category {category}", category=in_a_sentence(switch.category)),
+        FreezeScope.EVERYTHING: said("Everything"),
     }
     return named[FreezeScope(switch.scope)]

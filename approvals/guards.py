@@ -9,6 +9,7 @@ from approvals.roles import ROLES
 from approvals.vocabulary import SignedCategory
 from config.kernel.money import known_currency
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from approvals.models import LimitChange
@@ -44,7 +45,7 @@ def check_right(actor: User, permission: str) -> None:
     :raises NotPermitted: naming it
     """
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=permission))
 
 
 def is_own(actor: User, scoped: Scoped) -> bool:
@@ -58,7 +59,7 @@ def check_is_not_own(actor: User, scoped: Scoped) -> None:
     :raises NotPermitted: `own_limit`
     """
     if is_own(actor, scoped):
-        raise NotPermitted("own_limit", "This limit is your own. Somebody else must set it.")
+        raise NotPermitted("own_limit", said("This limit is your own. Somebody else must set it."))
 
 
 def check_is_another(actor: User, change: LimitChange) -> None:
@@ -67,7 +68,7 @@ def check_is_another(actor: User, change: LimitChange) -> None:
     :raises NotPermitted: `own_proposal`
     """
     if actor.pk == change.proposed_by_id:
-        raise NotPermitted("own_proposal", "You proposed this change. Somebody else must answer it.")
+        raise NotPermitted("own_proposal", said("You proposed this change. Somebody else must answer it."))
 
 
 def check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
@@ -76,16 +77,18 @@ def check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
     :raises Refused: with a reason for each field
     """
     wrong: dict[str, str | bool] = {
-        "user": (scope.user is None) == (not scope.role) and "Name a person or a role, one of the two.",
-        "role": scope.role and scope.role not in ROLES and f"There is no role “{scope.role}”.",
-        "category": scope.category not in SignedCategory.values and f"There is no category “{scope.category}”.",
-        "currency": not known_currency(scope.currency) and f"{scope.currency} is not an ISO 4217 currency.",
-        "single": single_minor < 0 and "A limit is not negative.",
-        "daily": daily_minor < single_minor and "A day must cover one request of the single limit.",
+        "user": (scope.user is None) == (not scope.role) and said("Name a person or a role, one of the two."),
+        "role": scope.role and scope.role not in ROLES and said("There is no role “{role}”.", role=scope.role),
+        "category": scope.category not in SignedCategory.values
+        and said("There is no category “{category}”.", category=scope.category),
+        "currency": not known_currency(scope.currency)
+        and said("{currency} is not an ISO 4217 currency.", currency=scope.currency),
+        "single": single_minor < 0 and said("A limit is not negative."),
+        "daily": daily_minor < single_minor and said("A day must cover one request of the single limit."),
     }
-    reasons = [Reason("refused", str(sentence), field) for field, sentence in wrong.items() if sentence]
+    reasons = [Reason("refused", no, field) for field, no in wrong.items() if no and isinstance(no, str)]
     if scope.user is not None and scope.user.is_service_account:
-        reasons.append(Reason("refused", "A service account signs for nothing.", "user"))
+        reasons.append(Reason("refused", said("A service account signs for nothing."), "user"))
     if reasons:
         raise Refused.of(reasons)
 
@@ -97,7 +100,7 @@ def check_words(text: str, field: str) -> str:
     """
     words = text.strip()
     if not words:
-        raise Refused("note_needed", "Say why, in a sentence.", field)
+        raise Refused("note_needed", said("Say why, in a sentence."), field)
     if len(words) > WHY_LENGTH:
-        raise Refused("note_too_long", f"Say it in at most {WHY_LENGTH} characters.", field)
+        raise Refused("note_too_long", said("Say it in at most {most} characters.", most=WHY_LENGTH), field)
     return words

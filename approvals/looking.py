@@ -9,6 +9,7 @@ from django.db import transaction
 from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progress, start_job
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 
 from .dead_ends import chunks_of_open_routes, dead_ends_of
 from .models import ApprovalRoute, DeadEnd, DeadEndLook
@@ -56,7 +57,7 @@ def ask_for_look(*, actor: User, at: datetime) -> Job:
     :raises NotPermitted: without the right to see dead ends
     """
     if not actor.has_perm(RIGHT):
-        raise NotPermitted("not_permitted", f"This needs the right “{RIGHT}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=RIGHT))
     return look_under_way() or queue_job(kind=KIND, actor=actor, at=at)
 
 

@@ -11,6 +11,7 @@ from config.kernel.money import Money
 from config.kernel.people import Team, User, people_of
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 
 from .authority import load_limits, signed_today
 from .lending import SIGNS, loans_of
@@ -140,9 +141,9 @@ def _answer(person: User, question: Question, away_until: datetime | None, *, at
     if warrant is not None:
         left = _left_today(warrant, question, at=at)
         if left < question.amount:
-            why_not = f"{left} are left of the day, and this is {question.amount}."
+            why_not = said("{left} are left of the day, and this is {amount}.", left=left, amount=question.amount)
         elif away_until is not None:
-            why_not = "Away, so nothing is routed here; the right itself stays."
+            why_not = said("Away, so nothing is routed here; the right itself stays.")
     return Answer(
         person=person,
         roles=", ".join(sorted(person.role_names)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from config.kernel.wording import said
+
 from .vocabulary import NoticeWish
 
 
@@ -11,8 +13,8 @@ class WishForm(forms.Form):
     """Each by itself, once a day, or not at all."""
 
     wish = forms.ChoiceField(
-        label="By mail",
+        label=said("By mail"),
         choices=NoticeWish.choices,
         widget=forms.RadioSelect,
-        help_text="The daily mail comes at eight in the morning where your first team is.",
+        help_text=said("The daily mail comes at eight in the morning where your first team is."),
     )

@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef, Q
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 
 from .authority import Limit, limit_for, limits_of, signed_today
 from .lending import SIGNS, loans_of
 from .models import ApprovalDecision, ApprovalRoute, Involvement
-from .vocabulary import Part, RouteState, SignedCategory
+from .vocabulary import Part, RouteState, in_a_sentence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
 
     from .lending import Loan
 
-SELF_APPROVAL = "You entered this request. Somebody else must decide."
-OWN_REVIEW = "You judged the exception on this request. Somebody else must decide."
+SELF_APPROVAL = said("You entered this request. Somebody else must decide.")
+OWN_REVIEW = said("You judged the exception on this request. Somebody else must decide.")
 PART_TAKEN = {
-    Part.SUBMITTER: "You submitted this request. Somebody else must decide.",
+    Part.SUBMITTER: said("You submitted this request. Somebody else must decide."),
     Part.REVIEWER: OWN_REVIEW,
-    Part.PAYER: "You sent the money of this request. Somebody else must decide.",
-    Part.PROPOSER: "You proposed how else to pay this. Somebody else must decide.",
+    Part.PAYER: said("You sent the money of this request. Somebody else must decide."),
+    Part.PROPOSER: said("You proposed how else to pay this. Somebody else must decide."),
 }
-DECIDED_BEFORE = "You decided on this request before. Somebody else must decide."
+DECIDED_BEFORE = said("You decided on this request before. Somebody else must decide.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,7 @@ def warrant_for(user: User, matter: Matter, *, at: datetime) -> Warrant:
     :raises NotPermitted: `not_permitted`, `self_approval` or `over_authority`
     """
     if not _may_sign(user):
-        raise NotPermitted("not_permitted", "Deciding needs the role of an approver.")
+        raise NotPermitted("not_permitted", said("Deciding needs the role of an approver."))
     loans = loans_of(user, at=at)
     conflict = conflict_of(user, matter) or _stands_in(loans, matter)
     if conflict:
@@ -203,7 +204,9 @@ def decided_before(user: User, matter: Matter) -> bool:
 def _stands_in(loans: list[Loan], matter: Matter) -> str:
     for loan in loans:
         if loan.lent_by.pk == matter.requested_by_id:
-            return f"You stand in for {loan.lent_by}, who entered this request. Somebody else must decide."
+            return said(
+                "You stand in for {lender}, who entered this request. Somebody else must decide.", lender=loan.lent_by
+            )
     return ""
 
 
@@ -219,14 +222,19 @@ def has_room(warrant: Warrant, matter: Matter, *, at: datetime) -> bool:
 def _own(user: User, matter: Matter) -> Warrant | NotPermitted:
     amount = matter.amount
     if matter.team_id not in team_ids_of(user):
-        return NotPermitted("not_permitted", "You do not work for this team.")
+        return NotPermitted("not_permitted", said("You do not work for this team."))
     limit = limit_for(user, team_id=matter.team_id, category=matter.category, currency=amount.currency)
     if limit is None:
-        what = SignedCategory(matter.category).label.lower()
-        return NotPermitted("over_authority", f"You have no authority for a {what} in {amount.currency}.")
+        what = in_a_sentence(matter.category)
+        return NotPermitted(
+            "over_authority",
+            said("You have no authority for a {what} in {currency}.", what=what, currency=amount.currency),
+        )
     if amount.minor > limit.single_minor:
         allowed = Money(limit.single_minor, amount.currency)
-        return NotPermitted("over_authority", f"You may approve up to {allowed}; this is {amount}.")
+        return NotPermitted(
+            "over_authority", said("You may approve up to {allowed}; this is {amount}.", allowed=allowed, amount=amount)
+        )
     if matter.open_roles is not None and not matter.open_roles & user.role_names:
         return NotPermitted("not_permitted", _waits_for(matter.open_roles))
     return Warrant(limit.single_minor, ((user, limit),), user.role_names)
@@ -252,7 +260,7 @@ def _lent(user: User, loan: Loan, matter: Matter, at: datetime) -> Warrant | Non
 
 def _waits_for(roles: frozenset[str]) -> str:
     named = "” or “".join(sorted(roles))
-    return f"This waits for somebody with the role “{named}”."
+    return said("This waits for somebody with the role “{role}”.", role=named)
 
 
 def matter_of(route: ApprovalRoute) -> Matter:

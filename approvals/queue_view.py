@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.web import NUL, moment_in, uuid_in
+from config.kernel.wording import said, said_as
 
 from .vocabulary import Risk, SignedCategory
 
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 TABS = {
-    "mine": "My authority",
-    "soon": "Due in 1 h",
-    "exceptions": "Exceptions",
-    "low": "Low risk",
-    "claimed": "Claimed by me",
-    "asked": "Asked of me",
-    "lent": "For others",
-    "snoozed": "Snoozed",
-    "all": "All teams of mine",
+    "mine": said("My authority"),
+    "soon": said("Due in 1 h"),
+    "exceptions": said("Exceptions"),
+    "low": said("Low risk"),
+    "claimed": said("Claimed by me"),
+    "asked": said("Asked of me"),
+    "lent": said("For others"),
+    "snoozed": said("Snoozed"),
+    "all": said("All teams of mine"),
 }
 WISHES = {
     "q": "customer",
@@ -43,16 +44,16 @@ WISHES = {
 """The names in the address, and the fields they fill."""
 
 LABELS = {
-    "q": "Customer or reference",
-    "team": "Team",
-    "category": "Category",
-    "currency": "Currency",
-    "from": "From",
-    "to": "Up to",
-    "reason": "Reason",
-    "code": "Code",
-    "risk": "Risk",
-    "agent": "Entered by",
+    "q": said("Customer or reference"),
+    "team": said("Team"),
+    "category": said("Category"),
+    "currency": said("Currency"),
+    "from": said_as("amount", "From"),
+    "to": said("Up to"),
+    "reason": said("Reason"),
+    "code": said("Code"),
+    "risk": said("Risk"),
+    "agent": said("Entered by"),
 }
 LONGEST_WISH = 120
 

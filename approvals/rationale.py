@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence.text import refuse_card_number
 
 SHORTEST_RATIONALE = 10
@@ -18,6 +19,10 @@ def check_rationale(rationale: str) -> None:
     if not SHORTEST_RATIONALE <= len(rationale.strip()) <= LONGEST_RATIONALE:
         raise Refused(
             "rationale_required",
-            f"Say why in {SHORTEST_RATIONALE} to {LONGEST_RATIONALE} characters; it is kept in the approval record.",
+            said(
+                "Say why in {least} to {most} characters; it is kept in the approval record.",
+                least=SHORTEST_RATIONALE,
+                most=LONGEST_RATIONALE,
+            ),
             "rationale",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from config.kernel.wording import said
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-BY_ITSELF = "Decide it by itself: only what is in policy, of low risk and fully proved is approved together."
+BY_ITSELF = said("Decide it by itself: only what is in policy, of low risk and fully proved is approved together.")
 
 
 def why_not_select(viewer: User, rows: Iterable[Any], blocked: Mapping[UUID, str], *, at: datetime) -> dict[UUID, str]:
@@ -26,5 +28,5 @@ def why_not_select(viewer: User, rows: Iterable[Any], blocked: Mapping[UUID, str
 def _why_not(viewer: User, row: Any, at: datetime) -> str:
     is_held = row.leased_until is not None and row.leased_until > at and row.leased_by_id != viewer.pk
     if is_held:
-        return f"{row.leased_by_name} is looking at it."
+        return said("{name} is looking at it.", name=row.leased_by_name)
     return "" if row.is_routine else BY_ITSELF

@@ -12,13 +12,20 @@ from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.scopes import every_scope
 from config.kernel.service_accounts import AskingLimit, ServiceAccount
+from config.kernel.wording import said, told
 
 from .services.freezes import LONGEST_REASON, SHORTEST_REASON
 from .services.tokens import LONGEST_NAME, MOST_DAYS, MOST_OVERLAP
 
 AMOUNTS = {"single": "single_minor", "daily": "daily_minor"}
 USUAL_DAYS = 90
-OVERLAPS = ((0, "At once"), (1, "In an hour"), (24, "In a day"), (24 * 7, "In a week"), (24 * 14, "In two weeks"))
+OVERLAPS = (
+    (0, said("At once")),
+    (1, said("In an hour")),
+    (24, said("In a day")),
+    (24 * 7, said("In a week")),
+    (24 * 14, said("In two weeks")),
+)
 
 
 def _people() -> Any:
@@ -31,16 +38,16 @@ class ServiceAccountForm(forms.ModelForm[ServiceAccount]):
     username = forms.RegexField(
         r"^[\w.@+-]{1,150}$",
         required=False,
-        help_text="A new name, or that of a service account nothing is agreed about yet.",
+        help_text=said("A new name, or that of a service account nothing is agreed about yet."),
     )
     teams = forms.ModelMultipleChoiceField(
-        Team.objects.order_by("name"), widget=forms.CheckboxSelectMultiple, label="Files for", required=False
+        Team.objects.order_by("name"), widget=forms.CheckboxSelectMultiple, label=said("Files for"), required=False
     )
 
     class Meta:
         model = ServiceAccount
         fields = ["purpose", "owner", "calls_per_minute", "asks_per_hour"]
-        help_texts = {"owner": "The person who answers for it."}
+        help_texts = {"owner": said("The person who answers for it.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Tick its teams."""
@@ -58,19 +65,19 @@ class ServiceAccountForm(forms.ModelForm[ServiceAccount]):
         name = self.cleaned_data.get("username", "")
         bearer = User.objects.filter(username=name).first()
         if not name:
-            self.add_error("username", "Name it.")
+            self.add_error("username", told(said("Name it.")))
         elif bearer is not None and not bearer.is_service_account:
-            self.add_error("username", "This is the name of a person.")
+            self.add_error("username", told(said("This is the name of a person.")))
         elif bearer is not None and ServiceAccount.objects.filter(user=bearer).exists():
-            self.add_error("username", "This one has its account already.")
+            self.add_error("username", told(said("This one has its account already.")))
         return answers
 
 
 class AskingLimitForm(forms.ModelForm[AskingLimit]):
     """How much it may ask for in one currency."""
 
-    single = forms.CharField(label="At once", max_length=30)
-    daily = forms.CharField(label="Within 24 hours", max_length=30)
+    single = forms.CharField(label=said("At once"), max_length=30)
+    daily = forms.CharField(label=said("Within 24 hours"), max_length=30)
 
     class Meta:
         model = AskingLimit
@@ -90,7 +97,7 @@ class AskingLimitForm(forms.ModelForm[AskingLimit]):
         """
         code = str(self.cleaned_data["currency"]).upper()
         if not known_currency(code):
-            raise ValidationError("Enter an ISO 4217 currency such as GBP.")
+            raise ValidationError(told(said("Enter an ISO 4217 currency such as GBP.")))
         return code
 
     def clean(self) -> dict[str, Any] | None:
@@ -105,27 +112,29 @@ class AskingLimitForm(forms.ModelForm[AskingLimit]):
             except ValueError as problem:
                 self.add_error(name, str(problem))
         if not self.errors and not 0 < self.instance.single_minor <= self.instance.daily_minor:
-            self.add_error("daily", "At least as much as at once, and more than nothing.")
+            self.add_error("daily", told(said("At least as much as at once, and more than nothing.")))
         return answers
 
 
 class IssueForm(forms.Form):
     """What a token is for, and what it opens."""
 
-    name = forms.CharField(max_length=LONGEST_NAME, label="Used by", help_text="Such as “helpdesk, production”.")
+    name = forms.CharField(
+        max_length=LONGEST_NAME, label=said("Used by"), help_text=said("Such as “helpdesk, production”.")
+    )
     scopes = forms.MultipleChoiceField(
         choices=lambda: [(one, one) for one in every_scope()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="None ticked: everything the account may do. Writing includes reading.",
+        help_text=said("None ticked: everything the account may do. Writing includes reading."),
     )
-    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS, label="Good for, in days")
+    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS, label=said("Good for, in days"))
 
 
 class RotateForm(forms.Form):
     """When the token that is replaced ends."""
 
-    overlap = forms.TypedChoiceField(choices=OVERLAPS, coerce=int, initial=24, label="The old one ends")
+    overlap = forms.TypedChoiceField(choices=OVERLAPS, coerce=int, initial=24, label=said("The old one ends"))
 
     def clean_overlap(self) -> timedelta:
         """Read the hours."""
@@ -136,5 +145,8 @@ class WhyForm(forms.Form):
     """A reason for the record."""
 
     why = forms.CharField(
-        label="Why", min_length=SHORTEST_REASON, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3})
+        label=said("Why"),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
+from config.kernel.wording import said
 
 from .freezing import switches_on
 from .models import FreezeStop, FreezeSwitch
@@ -26,11 +27,11 @@ SEES = "approvals.view_freezeswitch"
 SHOWN = 10
 
 VERBS = {
-    "file": "not taken down",
-    "submit": "not submitted",
-    "grant_exception": "exceptions not granted",
-    "approve": "not approved",
-    "start_processing": "approved, held back from the gateway",
+    "file": said("not taken down"),
+    "submit": said("not submitted"),
+    "grant_exception": said("exceptions not granted"),
+    "approve": said("not approved"),
+    "start_processing": said("approved, held back from the gateway"),
 }
 """What was stopped, by the verb that was spoken."""
 

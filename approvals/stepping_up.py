@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted
 from config.kernel.sign_in import is_fresh
+from config.kernel.wording import said
 
 from .models import StepUpLimit
 
@@ -30,5 +31,7 @@ def check_stepped_up(amount: Money, *, signed_in_at: datetime | None, at: dateti
         return False
     if not is_fresh(signed_in_at, at=at):
         above = Money(above_minor, amount.currency)
-        raise NotPermitted(STEP_UP_REQUIRED, f"Approving above {above} asks you to confirm who you are.")
+        raise NotPermitted(
+            STEP_UP_REQUIRED, said("Approving above {above} asks you to confirm who you are.", above=above)
+        )
     return True

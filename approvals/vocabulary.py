@@ -2,105 +2,140 @@
 
 from django.db import models
 
+from config.kernel.wording import said, said_as
+
 
 class Verdict(models.TextChoices):
     """What a person may answer on a step."""
 
-    APPROVE = "approve", "Approve"
-    DECLINE = "decline", "Decline"
+    APPROVE = "approve", said("Approve")
+    DECLINE = "decline", said("Decline")
 
 
 class RouteState(models.TextChoices):
     """The life of a route."""
 
-    OPEN = "open", "Open"
-    APPROVED = "approved", "Approved"
-    DECLINED = "declined", "Declined"
-    CLOSED = "closed", "Closed"
-    RECALLED = "recalled", "Recalled"
-    LAPSED = "lapsed", "Lapsed"
+    OPEN = "open", said("Open")
+    APPROVED = "approved", said("Approved")
+    DECLINED = "declined", said("Declined")
+    CLOSED = "closed", said("Closed")
+    RECALLED = "recalled", said("Recalled")
+    LAPSED = "lapsed", said("Lapsed")
 
 
 class StepState(models.TextChoices):
     """The life of a step: it waits for the levels before it, is open, and ends."""
 
-    WAITING = "waiting", "Waiting"
-    OPEN = "open", "Open"
-    APPROVED = "approved", "Approved"
-    DECLINED = "declined", "Declined"
-    CLOSED = "closed", "Closed"
+    WAITING = "waiting", said_as("state", "Waiting")
+    OPEN = "open", said("Open")
+    APPROVED = "approved", said("Approved")
+    DECLINED = "declined", said("Declined")
+    CLOSED = "closed", said("Closed")
 
 
 class Risk(models.TextChoices):
     """How much attention a request asks for."""
 
-    LOW = "low", "Low risk"
-    MEDIUM = "medium", "Medium risk"
-    HIGH = "high", "High risk"
+    LOW = "low", said("Low risk")
+    MEDIUM = "medium", said("Medium risk")
+    HIGH = "high", said("High risk")
 
 
 class SignedCategory(models.TextChoices):
     """What people sign for: the ways for money to leave, as the policies above name them."""
 
-    REFUND = "refund", "Refund"
-    GOODWILL_CREDIT = "goodwill_credit", "Goodwill credit"
-    PAYOUT = "payout", "Payout"
-    TRANSFER = "transfer", "Transfer"
-    TRANSFER_REVERSAL = "transfer_reversal", "Transfer reversal"
-    DISPUTE = "dispute", "Dispute"
-    APPLICATION_FEE_REFUND = "application_fee_refund", "Application fee refund"
+    REFUND = "refund", said("Refund")
+    GOODWILL_CREDIT = "goodwill_credit", said("Goodwill credit")
+    PAYOUT = "payout", said("Payout")
+    TRANSFER = "transfer", said("Transfer")
+    TRANSFER_REVERSAL = "transfer_reversal", said("Transfer reversal")
+    DISPUTE = "dispute", said("Dispute")
+    APPLICATION_FEE_REFUND = "application_fee_refund", said("Application fee refund")
 
 
 class Part(models.TextChoices):
     """What keeps a person from signing, beside having asked or judged as the route says."""
 
-    SUBMITTER = "submitter", "handed it in"
-    REVIEWER = "reviewer", "judged its exception"
-    PAYER = "payer", "paid it"
-    PROPOSER = "proposer", "proposed how else to pay it"
+    SUBMITTER = "submitter", said("handed it in")
+    REVIEWER = "reviewer", said("judged its exception")
+    PAYER = "payer", said("paid it")
+    PROPOSER = "proposer", said("proposed how else to pay it")
 
 
 class ChangeState(models.TextChoices):
     """The life of a proposed change of a limit."""
 
-    PROPOSED = "proposed", "Proposed"
-    CONFIRMED = "confirmed", "Confirmed"
-    REFUSED = "refused", "Refused"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    PROPOSED = "proposed", said("Proposed")
+    CONFIRMED = "confirmed", said("Confirmed")
+    REFUSED = "refused", said("Refused")
+    WITHDRAWN = "withdrawn", said("Withdrawn")
+
+
+ANSWERED = {
+    ChangeState.CONFIRMED: said_as("participle", "confirmed"),
+    ChangeState.REFUSED: said_as("participle", "refused"),
+    ChangeState.WITHDRAWN: said_as("participle", "withdrawn"),
+}
+"""How a change was answered, within a sentence."""
 
 
 class DelegationState(models.TextChoices):
     """The life of a delegation: it binds nobody before it is accepted, and can be ended by either side."""
 
-    OFFERED = "offered", "Offered"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
-    ENDED = "ended", "Ended"
+    OFFERED = "offered", said("Offered")
+    ACCEPTED = "accepted", said("Accepted")
+    DECLINED = "declined", said("Declined")
+    ENDED = "ended", said("Ended")
+
+
+LEFT_THE_OFFER = {
+    DelegationState.ACCEPTED: said_as("participle", "accepted"),
+    DelegationState.DECLINED: said_as("participle", "declined"),
+    DelegationState.ENDED: said_as("participle", "ended"),
+}
+"""How an offer of a delegation stopped waiting, within a sentence."""
 
 
 class FreezeScope(models.TextChoices):
     """What a freeze switch stops."""
 
-    AGENT = "agent", "One person"
-    TEAM = "team", "One team"
-    CATEGORY = "category", "One category"
-    EVERYTHING = "everything", "Everything"
+    AGENT = "agent", said("One person")
+    TEAM = "team", said("One team")
+    CATEGORY = "category", said("One category")
+    EVERYTHING = "everything", said("Everything")
 
 
 class NoticeKind(models.TextChoices):
     """What a colleague is told."""
 
-    WAITING = "waiting", "Waits for you"
-    ASKED = "asked", "Asked of you"
-    REMINDER = "reminder", "Due soon"
-    ESCALATED = "escalated", "Went up to you"
-    OVERDUE = "overdue", "Overdue in your team"
-    LAPSED = "lapsed", "Lapsed"
+    WAITING = "waiting", said("Waits for you")
+    ASKED = "asked", said("Asked of you")
+    REMINDER = "reminder", said("Due soon")
+    ESCALATED = "escalated", said("Went up to you")
+    OVERDUE = "overdue", said("Overdue in your team")
+    LAPSED = "lapsed", said("Lapsed")
 
 
 class NoticeWish(models.TextChoices):
     """How somebody wants to be told by mail."""
 
-    EACH = "each", "Each by itself"
-    DIGEST = "digest", "Once a day, all together"
-    NONE = "none", "Not by mail"
+    EACH = "each", said("Each by itself")
+    DIGEST = "digest", said("Once a day, all together")
+    NONE = "none", said("Not by mail")
+
+
+IN_A_SENTENCE = {
+    SignedCategory.REFUND: said("refund"),
+    SignedCategory.GOODWILL_CREDIT: said("goodwill credit"),
+    SignedCategory.PAYOUT: said("payout"),
+    SignedCategory.TRANSFER: said("transfer"),
+    SignedCategory.TRANSFER_REVERSAL: said("transfer reversal"),
+    SignedCategory.DISPUTE: said("dispute"),
+    SignedCategory.APPLICATION_FEE_REFUND: said("application fee refund"),
+}
+"""The categories as they stand within a sentence."""
+
+
+def in_a_sentence(category: str) -> str:
+    """Name a category in the middle of a sentence; what is none stays as it is."""
+    return IN_A_SENTENCE[SignedCategory(category)] if category in SignedCategory.values else category

@@ -10,6 +10,7 @@ from django.db.models import Q
 from approvals.vocabulary import SignedCategory
 from config.kernel.money import Money
 from config.kernel.people import Team
+from config.kernel.wording import said
 
 CONFIRMED_BY_ANOTHER = """
     IF TG_OP = 'DELETE' THEN asked := OLD; ELSE asked := NEW; END IF;
@@ -44,8 +45,8 @@ class AuthorityLimit(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     category = models.CharField(max_length=32)
     currency = models.CharField(max_length=3)
-    single_minor = models.BigIntegerField(help_text="The most for one request, in minor units.")
-    daily_minor = models.BigIntegerField(help_text="The most in one day, in minor units.")
+    single_minor = models.BigIntegerField(help_text=said("The most for one request, in minor units."))
+    daily_minor = models.BigIntegerField(help_text=said("The most in one day, in minor units."))
 
     class Meta:
         permissions = [("review_authoritylimit", "Can sign a review of who could approve what")]

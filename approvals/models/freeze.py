@@ -10,6 +10,7 @@ from approvals.vocabulary import FreezeScope
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import Team
+from config.kernel.wording import said
 
 
 class FreezeSwitch(models.Model):
@@ -25,9 +26,11 @@ class FreezeSwitch(models.Model):
     why = models.CharField(max_length=400)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
-    is_four_eyes = models.BooleanField(default=False, db_default=False, help_text="Whoever set it does not lift it.")
+    is_four_eyes = models.BooleanField(
+        default=False, db_default=False, help_text=said("Whoever set it does not lift it.")
+    )
     is_held = models.BooleanField(
-        default=False, db_default=False, help_text="Something must be finished before anybody lifts it."
+        default=False, db_default=False, help_text=said("Something must be finished before anybody lifts it.")
     )
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)

@@ -14,6 +14,7 @@ from config.kernel.live import tell_live
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 
 
 class ApprovalRoute(models.Model):
@@ -37,11 +38,11 @@ class ApprovalRoute(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     part_number = models.PositiveIntegerField(
-        default=1, db_default=1, help_text="Which part of something larger this is; 1 when it is whole."
+        default=1, db_default=1, help_text=said("Which part of something larger this is; 1 when it is whole.")
     )
-    others_minor = models.BigIntegerField(default=0, db_default=0, help_text="What the other parts ask for.")
+    others_minor = models.BigIntegerField(default=0, db_default=0, help_text=said("What the other parts ask for."))
     is_routine = models.BooleanField(
-        default=False, db_default=False, help_text="In policy, of low risk, its evidence complete."
+        default=False, db_default=False, help_text=said("In policy, of low risk, its evidence complete.")
     )
     page = models.CharField(max_length=200)
     panel = models.CharField(max_length=200)
@@ -53,7 +54,9 @@ class ApprovalRoute(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     seconds_left = models.IntegerField(
-        null=True, blank=True, help_text="What was left of the promise, in working time, when the clock was stopped."
+        null=True,
+        blank=True,
+        help_text=said("What was left of the promise, in working time, when the clock was stopped."),
     )
     lapses_at = models.DateTimeField(null=True, blank=True)
     lapse_told_at = models.DateTimeField(null=True, blank=True)

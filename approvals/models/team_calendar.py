@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from config.kernel.people import Team
+from config.kernel.wording import said
 
 
 def monday_to_friday() -> list[int]:
@@ -22,7 +23,7 @@ class TeamCalendar(models.Model):
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="calendar")
     weekdays = ArrayField(
-        models.PositiveSmallIntegerField(), default=monday_to_friday, help_text="ISO weekdays, Monday is 1."
+        models.PositiveSmallIntegerField(), default=monday_to_friday, help_text=said("ISO weekdays, Monday is 1.")
     )
     opens_at = models.TimeField(default="09:00")
     closes_at = models.TimeField(default="17:30")

@@ -11,6 +11,7 @@ from approvals.delegation_rules import words_for_time
 from approvals.models import Absence
 from config.kernel.refusals import NotPermitted, Reason, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -38,15 +39,15 @@ def enter_absence(
     refuse_card_number(note, field="note")
     reasons = []
     if until_at <= from_at:
-        reasons.append(Reason("refused", "It must end after it begins.", "until_at"))
+        reasons.append(Reason("refused", said("It must end after it begins."), "until_at"))
     elif until_at <= at:
-        reasons.append(Reason("refused", "It must end in the future.", "until_at"))
+        reasons.append(Reason("refused", said("It must end in the future."), "until_at"))
     elif until_at - from_at > LONGEST:
-        reasons.append(Reason("refused", f"At most {LONGEST.days} days.", "until_at"))
+        reasons.append(Reason("refused", said("At most {days} days.", days=LONGEST.days), "until_at"))
     if len(note) > LONGEST_NOTE:
-        reasons.append(Reason("invalid", f"Say it in at most {LONGEST_NOTE} characters.", "note"))
+        reasons.append(Reason("invalid", said("Say it in at most {most} characters.", most=LONGEST_NOTE), "note"))
     if user.is_service_account or not user.is_active:
-        reasons.append(Reason("refused", f"{user} is nobody that work is routed to.", "user"))
+        reasons.append(Reason("refused", said("{user} is nobody that work is routed to.", user=user), "user"))
     if reasons:
         raise Refused.of(reasons)
     absence = Absence.objects.create(
@@ -75,7 +76,9 @@ def subject_of(absence: Absence) -> Subject:
 
 def _check_right(actor: User, user: User, permission: str) -> None:
     if actor.pk != user.pk and not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"Somebody else's absence needs the right “{permission}”.")
+        raise NotPermitted(
+            "not_permitted", said("Somebody else's absence needs the right “{right}”.", right=permission)
+        )
 
 
 def _when(absence: Absence) -> str:

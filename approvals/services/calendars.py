@@ -18,6 +18,7 @@ from approvals.working_time import UnableToReckon, add_seconds
 from config.kernel.people import Team
 from config.kernel.refusals import NotPermitted, Reason, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 
 from .routing import HOUR, tell_what_is_open
@@ -60,7 +61,7 @@ def set_calendar(*, team: Team, wanted: Wanted, actor: User, at: datetime) -> Te
     :raises Refused: naming each field that cannot be
     """
     if not actor.has_perm(CHANGES):
-        raise NotPermitted("not_permitted", f"This needs the right “{CHANGES}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=CHANGES))
     # One change of a team at a time, or the second would keep what the first had already moved.
     team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     before = hours_of(team.pk)
@@ -104,14 +105,17 @@ def check_can_be(calendar: TeamCalendar, wanted: Wanted, *, at: datetime) -> Non
     weekdays = wanted.weekdays
     wrong: dict[str, str | bool] = {
         "team": calendar.team.time_zone not in available_timezones()
-        and f"There is no time zone “{calendar.team.time_zone}”.",
-        "weekdays": (not weekdays and "Choose at least one working day.")
-        or ((len(set(weekdays)) < len(weekdays) or not set(weekdays) <= set(range(1, 8))) and "Days are 1 to 7, once."),
-        "closes_at": wanted.opens_at >= wanted.closes_at and "Work ends after it begins, on the same day.",
-        "lapses_after_days": wanted.lapses_after_days == 0 and "Leave it empty, or give at least a day.",
-        "holidays": len(wanted.holidays) > MOST_HOLIDAYS and f"At most {MOST_HOLIDAYS} holidays.",
+        and said("There is no time zone “{zone}”.", zone=calendar.team.time_zone),
+        "weekdays": (not weekdays and said("Choose at least one working day."))
+        or (
+            (len(set(weekdays)) < len(weekdays) or not set(weekdays) <= set(range(1, 8)))
+            and said("Days are 1 to 7, once.")
+        ),
+        "closes_at": wanted.opens_at >= wanted.closes_at and said("Work ends after it begins, on the same day."),
+        "lapses_after_days": wanted.lapses_after_days == 0 and said("Leave it empty, or give at least a day."),
+        "holidays": len(wanted.holidays) > MOST_HOLIDAYS and said("At most {most} holidays.", most=MOST_HOLIDAYS),
     }
-    reasons = [Reason("invalid", str(sentence), field) for field, sentence in wrong.items() if sentence]
+    reasons = [Reason("invalid", no, field) for field, no in wrong.items() if no and isinstance(no, str)]
     if not reasons:
         week = hours_with(calendar, wanted.holidays).week
         try:
@@ -119,7 +123,7 @@ def check_can_be(calendar: TeamCalendar, wanted: Wanted, *, at: datetime) -> Non
                 add_seconds(week, at, LONGEST_PROMISE_HOURS * HOUR)
         except UnableToReckon:
             reasons.append(
-                Reason("invalid", "These hours are so few that the longest promise would take over ten years.")
+                Reason("invalid", said("These hours are so few that the longest promise would take over ten years."))
             )
     if reasons:
         raise Refused.of(reasons)

@@ -16,6 +16,7 @@ from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.money import Money
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 
 from .routing import finish, open_level, open_route_of, tell_what_is_open
 
@@ -101,8 +102,15 @@ def _check_day(route: ApprovalRoute, warrant: Warrant, amount: Money, at: dateti
         signed = signed_today(person, category=route.category, currency=route.currency, at=at)
         if signed + amount.minor > limit.daily_minor:
             left = Money(max(limit.daily_minor - signed, 0), route.currency)
-            whose = f"The limit of {person}" if person == warrant.acting_for else "Your limit"
-            raise NotPermitted("over_authority", f"{whose} for today leaves {left}; this is {amount}.")
+            no = said("Your limit for today leaves {left}; this is {amount}.", left=left, amount=amount)
+            if person == warrant.acting_for:
+                no = said(
+                    "The limit of {person} for today leaves {left}; this is {amount}.",
+                    person=person,
+                    left=left,
+                    amount=amount,
+                )
+            raise NotPermitted("over_authority", no)
 
 
 def _agreed(route: ApprovalRoute, amount: Money) -> Money:
@@ -155,6 +163,8 @@ def _who_was_faster(subject: Subject) -> str:
         .first()
     )
     if last is None:
-        return "This request no longer waits for a decision."
-    verb = {Verdict.APPROVE: "approved", Verdict.DECLINE: "declined"}[Verdict(last.verdict)]
-    return f"{last.decided_by} {verb} this already, at {last.decided_at:%H:%M} UTC on {last.decided_at:%d %B}."
+        return said("This request no longer waits for a decision.")
+    who, time, day = last.decided_by, f"{last.decided_at:%H:%M}", f"{last.decided_at:%d %B}"
+    if last.verdict == Verdict.APPROVE:
+        return said("{who} approved this already, at {time} UTC on {day}.", who=who, time=time, day=day)
+    return said("{who} declined this already, at {time} UTC on {day}.", who=who, time=time, day=day)

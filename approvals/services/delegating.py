@@ -11,10 +11,11 @@ from django.db import transaction
 
 from approvals.delegation_rules import Offer, check_can_be_lent, check_may_lend, words_for_time
 from approvals.models import Delegation
-from approvals.vocabulary import DelegationState
+from approvals.vocabulary import LEFT_THE_OFFER, DelegationState
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, OutOfDate
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 
 from .leasing import release_what_is_lost
@@ -95,9 +96,11 @@ def end_delegation(*, delegation_id: UUID, actor: User, at: datetime) -> Delegat
     """
     delegation = _locked_with_its_like(delegation_id)
     if actor.pk not in {delegation.lent_by_id, delegation.lent_to_id} and not actor.has_perm(ENDS_ANY):
-        raise NotPermitted("not_permitted", "Whoever lent it, whoever holds it or an administrator ends a delegation.")
+        raise NotPermitted(
+            "not_permitted", said("Whoever lent it, whoever holds it or an administrator ends a delegation.")
+        )
     if delegation.state not in {DelegationState.OFFERED, DelegationState.ACCEPTED} or delegation.until_at <= at:
-        raise OutOfDate("out_of_date", "This delegation is over already.")
+        raise OutOfDate("out_of_date", said("This delegation is over already."))
     _change(delegation, DelegationState.ENDED, ended_at=at)
     release_what_is_lost(delegation.lent_to, at=at)
     _record(delegation, "ended", actor, at, f"ended what {delegation.lent_by} had lent to {delegation.lent_to}.")
@@ -136,15 +139,19 @@ def _locked_with_its_like(delegation_id: UUID) -> Delegation:
 
 def _check_is_for(actor: User, delegation: Delegation) -> None:
     if actor.pk != delegation.lent_to_id:
-        raise NotPermitted("not_permitted", f"This was offered to {delegation.lent_to}; nobody else answers it.")
+        raise NotPermitted(
+            "not_permitted", said("This was offered to {lent_to}; nobody else answers it.", lent_to=delegation.lent_to)
+        )
 
 
 def _check_waits(delegation: Delegation, at: datetime) -> None:
     if delegation.state != DelegationState.OFFERED:
-        state = DelegationState(delegation.state).label.lower()
-        raise OutOfDate("out_of_date", f"This offer waits for no answer any more: it is {state}.")
+        state = LEFT_THE_OFFER[DelegationState(delegation.state)]
+        raise OutOfDate("out_of_date", said("This offer waits for no answer any more: it is {state}.", state=state))
     if delegation.until_at <= at:
-        raise OutOfDate("out_of_date", f"This offer is over since {words_for_time(delegation.until_at)}.")
+        raise OutOfDate(
+            "out_of_date", said("This offer is over since {time}.", time=words_for_time(delegation.until_at))
+        )
 
 
 def _change(delegation: Delegation, state: DelegationState, **moment: datetime) -> None:

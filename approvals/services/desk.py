@@ -13,6 +13,7 @@ from approvals.models import ApprovalRoute, ApprovalStep, SavedView, Snooze
 from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import joined, said
 from evidence import ledger
 
 from .escalating import hold_to_send_on
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MOST_VIEWS = 20
 LONGEST_NAME = 40
 MORNING_HOUR = 9
-PAUSES = {"1h": "1 hour", "4h": "4 hours", "tomorrow": "tomorrow, 9:00"}
+PAUSES = {"1h": said("1 hour"), "4h": said("4 hours"), "tomorrow": said("tomorrow, 9:00")}
 LONGEST_PAUSE = timedelta(days=30)
 
 
@@ -40,7 +41,7 @@ def save_view(*, name: str, wanted: QueueView, actor: User) -> SavedView:
     name = _checked(name)
     others = SavedView.objects.filter(user=actor).exclude(name=name)
     if others.count() >= MOST_VIEWS:
-        raise Refused("refused", f"You keep {MOST_VIEWS} views already; delete one first.", "name")
+        raise Refused("refused", said("You keep {most} views already; delete one first.", most=MOST_VIEWS), "name")
     view, _ = SavedView.objects.update_or_create(user=actor, name=name, defaults={"query": wanted.query()})
     return view
 
@@ -54,9 +55,9 @@ def rename_view(*, view_id: UUID, name: str, actor: User) -> SavedView:
     name = _checked(name)
     view = SavedView.objects.select_for_update().filter(pk=view_id, user=actor).first()
     if view is None:
-        raise Refused("refused", "This view is gone. Keep it anew.", "name")
+        raise Refused("refused", said("This view is gone. Keep it anew."), "name")
     if SavedView.objects.filter(user=actor, name=name).exclude(pk=view_id).exists():
-        raise Refused("refused", f"Another of your views is named “{name}” already.", "name")
+        raise Refused("refused", said("Another of your views is named “{name}” already.", name=name), "name")
     view.name = name
     view.save(update_fields=["name"])
     return view
@@ -65,7 +66,7 @@ def rename_view(*, view_id: UUID, name: str, actor: User) -> SavedView:
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Refused("refused", f"Name the view in at most {LONGEST_NAME} characters.", "name")
+        raise Refused("refused", said("Name the view in at most {most} characters.", most=LONGEST_NAME), "name")
     return name
 
 
@@ -88,9 +89,15 @@ def wakes_at(pause: str, *, team: Team, at: datetime) -> datetime:
     hours = {"1h": 1, "4h": 4}.get(pause)
     until_at = at + timedelta(hours=hours) if hours is not None else _moment(pause, team=team)
     if until_at is None:
-        raise Refused("refused", f"Put it off for one of: {', '.join(PAUSES.values())}, or until a moment.", "pause")
+        raise Refused(
+            "refused",
+            said("Put it off for one of: {pauses}, or until a moment.", pauses=joined(PAUSES.values(), ", ")),
+            "pause",
+        )
     if not at < until_at <= at + LONGEST_PAUSE:
-        raise Refused("refused", f"Put it off until a moment within the next {LONGEST_PAUSE.days} days.", "until")
+        raise Refused(
+            "refused", said("Put it off until a moment within the next {days} days.", days=LONGEST_PAUSE.days), "until"
+        )
     return until_at
 
 
@@ -109,7 +116,7 @@ def snooze_route(*, route: ApprovalRoute, pause: str, actor: User, at: datetime)
     :raises OutOfDate: `already_decided` when nothing is open any more
     """
     if not ApprovalRoute.objects.filter(pk=route.pk, state=RouteState.OPEN).exists():
-        raise OutOfDate("already_decided", "This request no longer waits for a decision.")
+        raise OutOfDate("already_decided", said("This request no longer waits for a decision."))
     until_at = wakes_at(pause, team=route.team, at=at)
     ApprovalStep.objects.filter(route=route, leased_by=actor).update(leased_by=None, leased_until=None)
     snooze, _ = Snooze.objects.update_or_create(user=actor, route=route, defaults={"until_at": until_at})
@@ -134,9 +141,15 @@ def ask_colleague(*, route: ApprovalRoute, colleague: User, note: str, actor: Us
     try:
         warrant = warrant_for(colleague, matter, at=at)
     except NotPermitted as no:
-        raise Refused("refused", f"{colleague} cannot decide on this: {no.detail}", "to") from no
+        raise Refused(
+            "refused", said("{colleague} cannot decide on this: {detail}", colleague=colleague, detail=no.detail), "to"
+        ) from no
     if decided_before(colleague, matter):
-        raise Refused("refused", f"{colleague} cannot decide on this: {DECIDED_BEFORE}", "to")
+        raise Refused(
+            "refused",
+            said("{colleague} cannot decide on this: {detail}", colleague=colleague, detail=DECIDED_BEFORE),
+            "to",
+        )
     steps = ApprovalStep.objects.select_for_update().filter(route=held, state=StepState.OPEN, role__in=warrant.roles)
     step = steps.order_by("place")[0]
     step.asked_of = colleague

@@ -17,6 +17,7 @@ from approvals.permissions import visible_to
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.people import Machine, User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -43,7 +44,7 @@ def escalate_step(*, route: ApprovalRoute, actor: User, note: str, at: datetime)
     held = hold_to_send_on(route, note=note, actor=actor)
     above = [step for step in open_steps_of(held) if step.escalates_to]
     if not above:
-        raise Refused("refused", "The plan of this request names no level above the one it waits for.")
+        raise Refused("refused", said("The plan of this request names no level above the one it waits for."))
     move_up(held, above, actor=actor, why="asked for the next level", note=note, at=at)
     return above
 
@@ -56,13 +57,15 @@ def hold_to_send_on(route: ApprovalRoute, *, note: str, actor: User) -> Approval
     :raises Refused: when the note is no note
     """
     if not actor.has_perm(SIGNS) or not visible_to(actor).filter(pk=route.pk).exists():
-        raise NotPermitted("not_permitted", f"Sending it on needs the right “{SIGNS}” in the team of the request.")
+        raise NotPermitted(
+            "not_permitted", said("Sending it on needs the right “{right}” in the team of the request.", right=SIGNS)
+        )
     refuse_card_number(note, field="note")
     if len(note) > LONGEST_NOTE:
-        raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", "note")
+        raise Refused("invalid", said("Say it in at most {most} characters.", most=LONGEST_NOTE), "note")
     held = ApprovalRoute.objects.select_for_update().filter(pk=route.pk, state=RouteState.OPEN).first()
     if held is None:
-        raise OutOfDate("already_decided", "This request no longer waits for a decision.")
+        raise OutOfDate("already_decided", said("This request no longer waits for a decision."))
     return held
 
 

@@ -16,6 +16,7 @@ from approvals.vocabulary import FreezeScope, RouteState, SignedCategory
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
     from config.kernel.people import Team, User
 
 KIND = "freeze_switch"
+NAME_IT = {
+    FreezeScope.AGENT: said("Name the agent to freeze."),
+    FreezeScope.TEAM: said("Name the team to freeze."),
+    FreezeScope.CATEGORY: said("Name the category to freeze."),
+}
+NAMES_NONE = {
+    FreezeScope.AGENT: said("This scope names no agent."),
+    FreezeScope.TEAM: said("This scope names no team."),
+    FreezeScope.CATEGORY: said("This scope names no category."),
+}
 SHORTEST_REASON = 10
 LONGEST_REASON = 400
 SETS = "approvals.add_freezeswitch"
@@ -65,7 +76,10 @@ def put_freeze(*, target: Target, why: str, actor: User, at: datetime) -> Freeze
     named = {"scope": target.scope, "agent": target.agent, "team": target.team, "category": target.category}
     standing = FreezeSwitch.objects.filter(**named, lifted_at__isnull=True).select_related("set_by").first()
     if standing is not None:
-        raise OutOfDate("already_frozen", f"{target_of(standing)} was frozen already, by {standing.set_by}.")
+        raise OutOfDate(
+            "already_frozen",
+            said("{target} was frozen already, by {set_by}.", target=target_of(standing), set_by=standing.set_by),
+        )
     switch = FreezeSwitch.objects.create(**named, why=why, set_by=actor, set_at=at)
     _record(switch, "set", actor, at, f"froze {_object_of(switch)}.", why)
     return switch
@@ -86,14 +100,14 @@ def lift_freeze(*, switch_id: UUID, why: str, actor: User, at: datetime) -> Free
     hold_freezes()
     switch = visible_to(actor).select_for_update(of=("self",)).get(pk=switch_id)
     if switch.agent_id == actor.pk:
-        raise NotPermitted("own_freeze", "This freezes you. Somebody else must lift it.")
+        raise NotPermitted("own_freeze", said("This freezes you. Somebody else must lift it."))
     if switch.is_four_eyes and switch.set_by_id == actor.pk:
-        raise NotPermitted("own_freeze", "You held this after a restore. Somebody else must lift it.")
+        raise NotPermitted("own_freeze", said("You held this after a restore. Somebody else must lift it."))
     why = reason_given(why)
     if switch.lifted_at is not None:
-        raise OutOfDate("out_of_date", f"{switch.lifted_by} lifted this already.")
+        raise OutOfDate("out_of_date", said("{who} lifted this already.", who=switch.lifted_by))
     if switch.is_held:
-        raise Refused("refused", "First the processors are asked what left since the backup: hold_after_restore.")
+        raise Refused("refused", said("First the processors are asked what left since the backup: hold_after_restore."))
     take_off(switch, why=why, actor=actor, at=at)
     return switch
 
@@ -121,7 +135,7 @@ def subject_of(switch: FreezeSwitch) -> Subject:
 
 def _check_right(actor: User, permission: str) -> None:
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=permission))
 
 
 def reason_given(why: str) -> str:
@@ -132,13 +146,21 @@ def reason_given(why: str) -> str:
     refuse_card_number(why, field="why")
     why = why.strip()
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
-        raise Refused("invalid", f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters.", "why")
+        raise Refused(
+            "invalid",
+            said(
+                "Say why in {least} to {most} characters.",
+                least=SHORTEST_REASON,
+                most=LONGEST_REASON,
+            ),
+            "why",
+        )
     return why
 
 
 def _check_target(target: Target, actor: User) -> None:
     if target.scope not in FreezeScope.values:
-        raise Refused("invalid", f"There is no scope “{target.scope}”.", "scope")
+        raise Refused("invalid", said("There is no scope “{scope}”.", scope=target.scope), "scope")
     named = {
         FreezeScope.AGENT: target.agent is not None,
         FreezeScope.TEAM: target.team is not None,
@@ -146,12 +168,12 @@ def _check_target(target: Target, actor: User) -> None:
     }
     for scope, is_named in named.items():
         if is_named != (scope == target.scope):
-            missing = f"Name the {scope} to freeze." if not is_named else f"This scope names no {scope}."
+            missing = NAME_IT[scope] if not is_named else NAMES_NONE[scope]
             raise Refused("refused", missing, scope)
     if target.team is not None and target.team.pk not in team_ids_of(actor):
-        raise Refused("unknown_team", "There is no such team.", "team")
+        raise Refused("unknown_team", said("There is no such team."), "team")
     if target.category and target.category not in SignedCategory.values:
-        raise Refused("invalid", f"There is no category “{target.category}”.", "category")
+        raise Refused("invalid", said("There is no category “{category}”.", category=target.category), "category")
 
 
 def _object_of(switch: FreezeSwitch) -> str:

@@ -16,8 +16,9 @@ from approvals.guards import check_right, check_words
 from approvals.limit_changes import ANSWERS
 from approvals.models import RoleGrant
 from approvals.roles import GUARDED_ROLES
-from approvals.vocabulary import ChangeState
+from approvals.vocabulary import ANSWERED, ChangeState
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 
 from .roles import record_roles, subject_of
@@ -61,7 +62,10 @@ def confirm_grant(*, grant_id: UUID, note: str = "", actor: User, at: datetime) 
     """
     grant = _waiting(grant_id, actor)
     if not (grant.proposed_by.is_active and grant.proposed_by.has_perm("kernel.change_user")):
-        raise OutOfDate("out_of_date", f"{grant.proposed_by} gives nobody roles any more. Refuse it and propose anew.")
+        raise OutOfDate(
+            "out_of_date",
+            said("{who} gives nobody roles any more. Refuse it and propose anew.", who=grant.proposed_by),
+        )
     before = grant.person.role_names
     conflicts = sentences_of({*before, grant.role})
     if conflicts and not grant.review:
@@ -95,7 +99,7 @@ def withdraw_grant(*, grant_id: UUID, actor: User, at: datetime) -> RoleGrant:
     """
     grant = _locked(grant_id)
     if grant.proposed_by_id != actor.pk:
-        raise Refused("not_yours", f"{grant.proposed_by} proposed this. You may refuse it instead.")
+        raise Refused("not_yours", said("{who} proposed this. You may refuse it instead.", who=grant.proposed_by))
     _answer(grant, ChangeState.WITHDRAWN, "", actor, at)
     return grant
 
@@ -103,8 +107,8 @@ def withdraw_grant(*, grant_id: UUID, actor: User, at: datetime) -> RoleGrant:
 def why_not_answer(grant: RoleGrant, person: User) -> str:
     """Say why somebody with the right may not answer this proposal; empty when she may."""
     if person.pk == grant.proposed_by_id:
-        return "You proposed this. Somebody else must answer it."
-    return "This role is your own. Somebody else must answer it." if person.pk == grant.person_id else ""
+        return said("You proposed this. Somebody else must answer it.")
+    return said("This role is your own. Somebody else must answer it.") if person.pk == grant.person_id else ""
 
 
 def _waiting(grant_id: UUID, actor: User) -> RoleGrant:
@@ -119,8 +123,11 @@ def _locked(grant_id: UUID) -> RoleGrant:
     related = ("person", "proposed_by", "answered_by")
     grant = RoleGrant.objects.select_for_update(of=("self",)).select_related(*related).get(pk=grant_id)
     if grant.state != ChangeState.PROPOSED:
-        word = grant.get_state_display().lower()
-        raise OutOfDate("already_answered", f"This was {word} by {grant.answered_by} meanwhile.")
+        word = ANSWERED[ChangeState(grant.state)]
+        raise OutOfDate(
+            "already_answered",
+            said("This was {word} by {who} meanwhile.", word=word, who=grant.answered_by),
+        )
     return grant
 
 

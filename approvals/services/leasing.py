@@ -26,6 +26,7 @@ from approvals.places import place_of
 from approvals.selectors import waiting_routes
 from approvals.vocabulary import RouteState, StepState
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +45,7 @@ MOST_HELD = 20
 MOST_TRIED = 100
 """So many of the oldest are looked at before a claim finds nothing: others may be taking them in the same instant."""
 
-GONE = "This request no longer waits for a decision."
+GONE = said("This request no longer waits for a decision.")
 
 
 @transaction.atomic(durable=True)
@@ -61,7 +62,7 @@ def lease_step(*, route: ApprovalRoute, actor: User, at: datetime, step_id: UUID
     waiting = steps.filter(route=route, state=StepState.OPEN, **({} if step_id is None else {"pk": step_id}))
     hers = list(waiting.filter(role__in=warrant.roles).order_by("place"))
     if not hers and step_id is not None and waiting.exists():
-        raise NotPermitted("not_permitted", "Somebody with another role signs this step.")
+        raise NotPermitted("not_permitted", said("Somebody with another role signs this step."))
     if not hers:
         raise OutOfDate("already_decided", GONE)
     free = [step for step in hers if not held_by_another(step, actor, at)]
@@ -80,7 +81,10 @@ def claim_next(*, wanted: QueueView, actor: User, at: datetime) -> ApprovalRoute
     """
     held = ApprovalStep.objects.filter(leased_by=actor, leased_until__gt=at, state=StepState.OPEN)
     if held.count() >= MOST_HELD:
-        raise Refused("refused", f"You hold {MOST_HELD} already. Decide on some of them or release them first.")
+        raise Refused(
+            "refused",
+            said("You hold {most} already. Decide on some of them or release them first.", most=MOST_HELD),
+        )
     is_free = _is_free(at)
     hers = _free_routes(wanted, actor, at).filter(within_room_today(actor, at=at))
     for route in hers.exclude(pk__in=held.values("route"))[:MOST_TRIED]:
@@ -150,7 +154,7 @@ def held_by_another(step: ApprovalStep, actor: User, at: datetime) -> str:
         return ""
     if step.leased_until is None or step.leased_until <= at:
         return ""
-    return f"{step.leased_by} is looking at this until {step.leased_until:%H:%M} UTC."
+    return said("{who} is looking at this until {time} UTC.", who=step.leased_by, time=f"{step.leased_until:%H:%M}")
 
 
 def refuse_held(step: ApprovalStep, actor: User, at: datetime) -> None:

@@ -18,10 +18,11 @@ from approvals.guards import (
 )
 from approvals.limit_changes import ANSWERS
 from approvals.models import AuthorityLimit, LimitChange
-from approvals.vocabulary import ChangeState, SignedCategory
+from approvals.vocabulary import ANSWERED, ChangeState, SignedCategory
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def propose_withdrawal(*, limit_id: int, why: str, actor: User, at: datetime) ->
     check_right(actor, PROPOSES)
     limit = AuthorityLimit.objects.select_related("user", "team").filter(pk=limit_id).first()
     if limit is None:
-        raise OutOfDate("limit_is_gone", "This limit was withdrawn meanwhile.")
+        raise OutOfDate("limit_is_gone", said("This limit was withdrawn meanwhile."))
     check_is_not_own(actor, limit)
     return _propose(scope_of(limit), (None, None), why, actor, at)
 
@@ -76,7 +77,7 @@ def confirm_change(*, change_id: UUID, note: str = "", actor: User, at: datetime
     change = _waiting(change_id, actor)
     before = _limit_in(scope_of(change))
     if _amounts(before) != (change.single_before_minor, change.daily_before_minor):
-        raise OutOfDate("limit_changed", "The limit changed after this was proposed. Refuse it and propose anew.")
+        raise OutOfDate("limit_changed", said("The limit changed after this was proposed. Refuse it and propose anew."))
     _answer(change, ChangeState.CONFIRMED, note.strip(), actor, at)
     _apply(change, before)
     return change
@@ -104,7 +105,7 @@ def withdraw_change(*, change_id: UUID, actor: User, at: datetime) -> LimitChang
     """
     change = _locked(change_id)
     if change.proposed_by_id != actor.pk:
-        raise Refused("not_yours", f"{change.proposed_by} proposed this. You may refuse it instead.")
+        raise Refused("not_yours", said("{who} proposed this. You may refuse it instead.", who=change.proposed_by))
     _answer(change, ChangeState.WITHDRAWN, "", actor, at)
     return change
 
@@ -137,10 +138,13 @@ def _propose(
     named = _named(scope)
     waiting = LimitChange.objects.filter(**named, state=ChangeState.PROPOSED).select_related("proposed_by").first()
     if waiting is not None:
-        raise Refused("already_proposed", f"A change of this limit by {waiting.proposed_by} waits for an answer.")
+        raise Refused(
+            "already_proposed",
+            said("A change of this limit by {who} waits for an answer.", who=waiting.proposed_by),
+        )
     before = _amounts(_limit_in(scope))
     if before == wanted:
-        raise Refused("no_change", "This is what the limit is already.")
+        raise Refused("no_change", said("This is what the limit is already."))
     change = LimitChange.objects.create(
         **named,
         single_minor=wanted[0],
@@ -168,8 +172,11 @@ def _locked(change_id: UUID) -> LimitChange:
     related = ("user", "team", "proposed_by", "answered_by")
     change = LimitChange.objects.select_for_update(of=("self",)).select_related(*related).get(pk=change_id)
     if change.state != ChangeState.PROPOSED:
-        word = change.get_state_display().lower()
-        raise OutOfDate("already_answered", f"This change was {word} by {change.answered_by} meanwhile.")
+        word = ANSWERED[ChangeState(change.state)]
+        raise OutOfDate(
+            "already_answered",
+            said("This change was {word} by {who} meanwhile.", word=word, who=change.answered_by),
+        )
     return change
 
 

@@ -14,6 +14,7 @@ from approvals.vocabulary import FreezeScope
 from config.kernel.people import User, assign_to_teams, give_roles, team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.service_accounts import ServiceAccount
+from config.kernel.wording import said
 from evidence import ledger
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def open_account(
     check_owner(owner)
     user, is_new = User.objects.get_or_create(username=username, defaults={"is_service_account": True})
     if not user.is_service_account:
-        raise Refused("invalid", f"“{username}” is the name of a person.", "username")
+        raise Refused("invalid", said("“{username}” is the name of a person.", username=username), "username")
     if ServiceAccount.objects.filter(user=user).exists():
-        raise Refused("invalid", f"“{username}” has its account already.", "username")
+        raise Refused("invalid", said("“{username}” has its account already.", username=username), "username")
     if is_new:
         user.set_unusable_password()
         user.save(update_fields=["password"])
@@ -100,7 +101,14 @@ def quarantine(*, account_id: UUID, why: str, actor: User, at: datetime) -> Serv
     hold_freezes()
     account = _held(account_id)
     if account.quarantined_at is not None:
-        raise OutOfDate("out_of_date", f"{account.quarantined_by} quarantined {account} already.")
+        raise OutOfDate(
+            "out_of_date",
+            said(
+                "{who} quarantined {account} already.",
+                who=account.quarantined_by,
+                account=account,
+            ),
+        )
     account.quarantined_at, account.quarantined_by, account.quarantined_why = at, actor, why
     account.save(update_fields=["quarantined_at", "quarantined_by", "quarantined_why"])
     target = Target(scope=FreezeScope.AGENT, agent=account.user)
@@ -124,7 +132,7 @@ def release(*, account_id: UUID, why: str, actor: User, at: datetime) -> Service
     hold_freezes()
     account = _held(account_id)
     if account.quarantined_at is None:
-        raise OutOfDate("out_of_date", f"{account} is in no quarantine.")
+        raise OutOfDate("out_of_date", said("{account} is in no quarantine.", account=account))
     account.quarantined_at, account.quarantined_by, account.quarantined_why = None, None, ""
     account.save(update_fields=["quarantined_at", "quarantined_by", "quarantined_why"])
     for switch in _freezes_of(account).select_for_update(of=("self",)):
@@ -140,7 +148,7 @@ def check_right(actor: User, permission: str) -> None:
     :raises NotPermitted: naming it
     """
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=permission))
 
 
 def check_owner(owner: User) -> None:
@@ -149,7 +157,7 @@ def check_owner(owner: User) -> None:
     :raises Refused: otherwise
     """
     if owner.is_service_account or not owner.is_active:
-        raise Refused("invalid", "A person who works here answers for it.", "owner")
+        raise Refused("invalid", said("A person who works here answers for it."), "owner")
 
 
 def _held(account_id: UUID) -> ServiceAccount:

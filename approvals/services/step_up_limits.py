@@ -12,6 +12,7 @@ from approvals.models import StepUpLimit
 from config.kernel.money import Money, known_currency
 from config.kernel.refusals import Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def set_step_up(*, currency: str, above_minor: int, actor: User, at: datetime) -
     """
     check_right(actor, "approvals.change_stepuplimit")
     if not known_currency(currency):
-        raise Refused("refused", f"{currency} is not an ISO 4217 currency.", "currency")
+        raise Refused("refused", said("{currency} is not an ISO 4217 currency.", currency=currency), "currency")
     if above_minor < 0:
-        raise Refused("refused", "An amount is not negative.", "above")
+        raise Refused("refused", said("An amount is not negative."), "above")
     before = StepUpLimit.objects.select_for_update().filter(currency=currency).first()
     limit, _ = StepUpLimit.objects.update_or_create(currency=currency, defaults={"above_minor": above_minor})
     if before is None or before.above_minor != above_minor:

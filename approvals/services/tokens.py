@@ -12,6 +12,7 @@ from config.kernel.refusals import OutOfDate, Reason, Refused
 from config.kernel.scopes import every_scope
 from config.kernel.subjects import Subject
 from config.kernel.tokens import ApiToken
+from config.kernel.wording import said
 from evidence import ledger
 
 from .service_accounts import check_right
@@ -40,13 +41,23 @@ def issue_token(
     :raises Refused: for a person's name, an unknown scope, or a term that is too long
     """
     check_right(actor, ISSUES)
-    reasons = [Reason("invalid", f"There is no scope “{one}”.", "scopes") for one in scopes if one not in every_scope()]
+    reasons = [
+        Reason("invalid", said("There is no scope “{scope}”.", scope=one), "scopes")
+        for one in scopes
+        if one not in every_scope()
+    ]
     if not user.is_service_account or not user.is_active:
-        reasons.append(Reason("invalid", "Tokens are issued here to service accounts in use.", "user"))
+        reasons.append(Reason("invalid", said("Tokens are issued here to service accounts in use."), "user"))
     if not name.strip() or len(name) > LONGEST_NAME:
-        reasons.append(Reason("invalid", f"Say where it is used, in at most {LONGEST_NAME} characters.", "name"))
+        reasons.append(
+            Reason(
+                "invalid",
+                said("Say where it is used, in at most {most} characters.", most=LONGEST_NAME),
+                "name",
+            )
+        )
     if not 0 < days <= MOST_DAYS:
-        reasons.append(Reason("invalid", f"A token is good for 1 to {MOST_DAYS} days.", "days"))
+        reasons.append(Reason("invalid", said("A token is good for 1 to {most} days.", most=MOST_DAYS), "days"))
     if reasons:
         raise Refused.of(reasons)
     token, secret = _issued(user, name.strip(), sorted(scopes), timedelta(days=days), actor)
@@ -65,10 +76,10 @@ def rotate_token(*, digest: str, overlap: timedelta, actor: User, at: datetime) 
     """
     check_right(actor, ISSUES)
     if not timedelta() <= overlap <= MOST_OVERLAP:
-        raise Refused("invalid", f"Both hold together for at most {MOST_OVERLAP.days} days.", "overlap")
+        raise Refused("invalid", said("Both hold together for at most {days} days.", days=MOST_OVERLAP.days), "overlap")
     old = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=digest)
     if old.expiry is not None and old.expiry <= at:
-        raise OutOfDate("out_of_date", f"{old.token_key} has ended. Issue a new one.")
+        raise OutOfDate("out_of_date", said("{key} has ended. Issue a new one.", key=old.token_key))
     good_for = old.expiry - old.created if old.expiry is not None else timedelta(days=MOST_DAYS)
     token, secret = _issued(cast("User", old.user), old.name, old.scopes, good_for, actor)
     old.expiry = min(old.expiry, at + overlap) if old.expiry is not None else at + overlap

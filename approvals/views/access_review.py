@@ -16,6 +16,7 @@ from approvals.services.reviews import SIGNS_REVIEWS, sign_review, signed_review
 from config.kernel.csv_out import proven_lines
 from config.kernel.refusals import Refused
 from config.kernel.web import PersonRequest, day_in, moment_in, page, render_page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -55,7 +56,7 @@ def sign(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     asked = request.POST.get("on", "")
     sign_review(moment=moment_from(asked, now=now), note=request.POST.get("note", ""), actor=request.user, at=now)
-    messages.success(request, "The review is signed and in the ledger.")
+    messages.success(request, said("The review is signed and in the ledger."))
     return HttpResponseRedirect(f"{reverse('approvals:access_review')}?on={asked}")
 
 
@@ -71,5 +72,5 @@ def moment_from(text: str, *, now: datetime) -> datetime:
         return min(datetime.combine(day + timedelta(days=1), time.min, UTC), now)
     moment = moment_in(text.replace(" ", "+"))
     if moment is None:
-        raise Refused("invalid", "Enter a day such as 2026-03-31, or a moment with its offset.", "on")
+        raise Refused("invalid", said("Enter a day such as 2026-03-31, or a moment with its offset."), "on")
     return min(moment, now)

@@ -17,6 +17,7 @@ from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import Team, User
 from config.kernel.refusals import Reason, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
@@ -66,18 +67,18 @@ def question_from(query: QueryDict) -> Question:
     entered_by = User.objects.filter(username=query.get("entered_by", "")).first() if query.get("entered_by") else None
     minor = 0
     if team is None:
-        reasons.append(Reason("invalid", "Choose a team.", "team"))
+        reasons.append(Reason("invalid", said("Choose a team."), "team"))
     if category not in SignedCategory.values:
-        reasons.append(Reason("invalid", "Choose a category.", "category"))
+        reasons.append(Reason("invalid", said("Choose a category."), "category"))
     if not known_currency(currency):
-        reasons.append(Reason("invalid", "Enter an ISO 4217 currency such as EUR.", "currency"))
+        reasons.append(Reason("invalid", said("Enter an ISO 4217 currency such as EUR."), "currency"))
     else:
         try:
             minor = parse_amount(query.get("amount", ""), currency)
         except ValueError as problem:
             reasons.append(Reason("invalid", str(problem), "amount"))
     if query.get("entered_by") and entered_by is None:
-        reasons.append(Reason("invalid", "Nobody is called that.", "entered_by"))
+        reasons.append(Reason("invalid", said("Nobody is called that."), "entered_by"))
     if team is None or reasons:
         raise Refused.of(reasons)
     return Question(amount=Money(minor, currency), category=SignedCategory(category), team=team, entered_by=entered_by)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from approvals.delegation_forms import AbsenceForm, OfferForm
@@ -29,6 +28,7 @@ from approvals.services.absences import enter_absence, remove_absence
 from approvals.services.delegating import accept_delegation, decline_delegation, end_delegation, offer_delegation
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,7 @@ def delegations(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return _shown(request, at)
     if not request.user.has_perm("approvals.add_delegation"):
-        raise NotPermitted("not_permitted", "Lending authority needs the role of an approver.")
+        raise NotPermitted("not_permitted", said("Lending authority needs the role of an approver."))
     form = OfferForm(request.POST, lender=request.user, at=at)
     if form.is_valid():
         try:
@@ -60,7 +60,7 @@ def delegations(request: PersonRequest) -> HttpResponse:
         except Refused as refused:
             form.take(refused)
         else:
-            messages.success(request, _("Offered to %(who)s. It binds once it is accepted.") % {"who": offered.lent_to})
+            messages.success(request, said("Offered to {who}. It binds once it is accepted.", who=offered.lent_to))
             return redirect("approvals:delegations")
     return _shown(request, at, offer_form=form)
 
@@ -71,7 +71,7 @@ def accept(request: PersonRequest, delegation_id: UUID) -> HttpResponse:
     """Accept an offer."""
     _check_is_there(request.user, delegation_id)
     taken = accept_delegation(delegation_id=delegation_id, actor=request.user, at=timezone.now())
-    messages.success(request, _("You sign for %(who)s in that time.") % {"who": taken.lent_by})
+    messages.success(request, said("You sign for {who} in that time.", who=taken.lent_by))
     return redirect("approvals:delegations")
 
 
@@ -81,7 +81,7 @@ def decline(request: PersonRequest, delegation_id: UUID) -> HttpResponse:
     """Decline an offer."""
     _check_is_there(request.user, delegation_id)
     declined = decline_delegation(delegation_id=delegation_id, actor=request.user, at=timezone.now())
-    messages.success(request, _("Declined; %(who)s sees it.") % {"who": declined.lent_by})
+    messages.success(request, said("Declined; {who} sees it.", who=declined.lent_by))
     return redirect("approvals:delegations")
 
 
@@ -91,7 +91,7 @@ def end(request: PersonRequest, delegation_id: UUID) -> HttpResponse:
     """End a delegation at once, or take an offer back."""
     _check_is_there(request.user, delegation_id)
     end_delegation(delegation_id=delegation_id, actor=request.user, at=timezone.now())
-    messages.success(request, _("Ended. Nothing more is signed under it."))
+    messages.success(request, said("Ended. Nothing more is signed under it."))
     return redirect("approvals:delegations")
 
 
@@ -102,20 +102,20 @@ def enter(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
     form = AbsenceForm(request.POST, viewer=request.user, at=at)
     if form.is_valid():
-        said = form.cleaned_data
+        answers = form.cleaned_data
         try:
             enter_absence(
-                user=said.get("user", request.user),
-                from_at=said["from_at"],
-                until_at=said["until_at"],
-                note=said["note"],
+                user=answers.get("user", request.user),
+                from_at=answers["from_at"],
+                until_at=answers["until_at"],
+                note=answers["note"],
                 actor=request.user,
                 at=at,
             )
         except Refused as refused:
             form.take(refused)
         else:
-            messages.success(request, _("Noted. Nothing new is routed there in that time."))
+            messages.success(request, said("Noted. Nothing new is routed there in that time."))
             return redirect("approvals:delegations")
     return _shown(request, at, absence_form=form)
 
@@ -128,7 +128,7 @@ def remove(request: PersonRequest, absence_id: UUID) -> HttpResponse:
     if not visible_absences(request.user, at=at).filter(pk=absence_id).exists():
         raise Http404
     remove_absence(absence_id=absence_id, actor=request.user, at=at)
-    messages.success(request, _("Taken off the calendar."))
+    messages.success(request, said("Taken off the calendar."))
     return redirect("approvals:delegations")
 
 

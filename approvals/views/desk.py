@@ -24,6 +24,7 @@ from approvals.services.leasing import day_is_full, lease_step, release_step
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.web import PersonRequest, asks_for_fragment, or_404, page, status_of
+from config.kernel.wording import joined, said, told
 
 from .queue import CHOSEN, COLUMNS
 
@@ -55,11 +56,11 @@ def _on_route(command: Callable[[PersonRequest, ApprovalRoute], str]) -> Callabl
         except (Refused, NotPermitted, OutOfDate) as no:
             if not asks_for_fragment(request):
                 raise
-            tone = {"message": no.detail, "tone": "bad"}
+            tone = {"message": told(no.detail), "tone": "bad"}
             return trigger_client_event(HttpResponse(status=status_of(no)), "rd:toast", tone)
         if asks_for_fragment(request):
             response = HttpResponse(status=NO_CONTENT)
-            return trigger_client_event(response, "rd:toast", {"message": words}) if words else response
+            return trigger_client_event(response, "rd:toast", {"message": told(words)}) if words else response
         if "quietly" in request.POST:
             return HttpResponse(status=NO_CONTENT)
         messages.success(request, words)
@@ -76,11 +77,11 @@ def claim_next(request: PersonRequest) -> HttpResponse:
     query = QueryDict(urlsplit(back).query, mutable=True)
     route = claim(wanted=view_from(query), actor=request.user, at=timezone.now())
     if route is None:
-        words = "Nothing in this view waits for you that nobody holds."
+        words = said("Nothing in this view waits for you that nobody holds.")
         if day_is_full(wanted=view_from(query), actor=request.user, at=timezone.now()):
-            words = f"{words} Your limits for today have no room for the rest."
+            words = joined([words, said("Your limits for today have no room for the rest.")])
         if asks_for_fragment(request):
-            return trigger_client_event(HttpResponse(status=NO_CONTENT), "rd:toast", {"message": words})
+            return trigger_client_event(HttpResponse(status=NO_CONTENT), "rd:toast", {"message": told(words)})
         messages.info(request, words)
         return redirect(back)
     query[CLAIMS] = "1"
@@ -91,35 +92,46 @@ def claim_next(request: PersonRequest) -> HttpResponse:
 
 def _lease(request: PersonRequest, route: ApprovalRoute) -> str:
     step = lease_step(route=route, actor=request.user, at=timezone.now())
-    return "" if asks_for_fragment(request) else f"{route.reference} is yours until {step.leased_until:%H:%M} UTC."
+    if asks_for_fragment(request):
+        return ""
+    return said("{reference} is yours until {time} UTC.", reference=route.reference, time=f"{step.leased_until:%H:%M}")
 
 
 def _release(request: PersonRequest, route: ApprovalRoute) -> str:
     release_step(route=route, actor=request.user)
-    return f"{route.reference} is free again."
+    return said("{reference} is free again.", reference=route.reference)
 
 
 def _snooze(request: PersonRequest, route: ApprovalRoute) -> str:
     pause = request.POST.get("pause", "") or request.POST.get("until", "")
     snooze = desk.snooze_route(route=route, pause=pause, actor=request.user, at=timezone.now())
-    return f"{route.reference} comes back at {snooze.until_at:%H:%M} UTC on {snooze.until_at:%d %B}."
+    return said(
+        "{reference} comes back at {time} UTC on {day}.",
+        reference=route.reference,
+        time=f"{snooze.until_at:%H:%M}",
+        day=f"{snooze.until_at:%d %B}",
+    )
 
 
 def _wake(request: PersonRequest, route: ApprovalRoute) -> str:
     desk.wake_route(route=route, actor=request.user)
-    return f"{route.reference} is back in your queue."
+    return said("{reference} is back in your queue.", reference=route.reference)
 
 
 def _escalate(request: PersonRequest, route: ApprovalRoute) -> str:
     note, username = request.POST.get("note", ""), request.POST.get("to", "").strip()
     if not username:
         above = escalate_step(route=route, actor=request.user, note=note, at=timezone.now())
-        return f"{route.reference} waits for {' and '.join(step.role for step in above)} now."
+        return said(
+            "{reference} waits for {roles} now.",
+            reference=route.reference,
+            roles=joined([step.role for step in above], said(" and ")),
+        )
     colleague = User.objects.filter(username=username, is_active=True, is_service_account=False).first()
     if colleague is None:
-        raise Refused("refused", "Nobody here has that user name.", "to")
+        raise Refused("refused", said("Nobody here has that user name."), "to")
     desk.ask_colleague(route=route, colleague=colleague, note=note, actor=request.user, at=timezone.now())
-    return f"{colleague} is asked to decide on {route.reference}."
+    return said("{colleague} is asked to decide on {reference}.", colleague=colleague, reference=route.reference)
 
 
 lease = _on_route(_lease)
@@ -136,7 +148,7 @@ def save_view(request: PersonRequest) -> HttpResponse:
     back = _back(request, reverse("approvals:queue"))
     wanted = view_from(QueryDict(urlsplit(back).query))
     view = desk.save_view(name=request.POST.get("name", ""), wanted=wanted, actor=request.user)
-    messages.success(request, f"“{view.name}” is among your views.")
+    messages.success(request, said("“{name}” is among your views.", name=view.name))
     return redirect(f"{reverse('approvals:queue')}?{view.query}")
 
 
@@ -145,7 +157,7 @@ def save_view(request: PersonRequest) -> HttpResponse:
 def rename_view(request: PersonRequest, view_id: UUID) -> HttpResponse:
     """Give a view of one's own another name."""
     view = desk.rename_view(view_id=view_id, name=request.POST.get("name", ""), actor=request.user)
-    messages.success(request, f"The view is named “{view.name}” now.")
+    messages.success(request, said("The view is named “{name}” now.", name=view.name))
     return redirect(f"{reverse('approvals:queue')}?{view.query}")
 
 
@@ -154,7 +166,7 @@ def rename_view(request: PersonRequest, view_id: UUID) -> HttpResponse:
 def delete_view(request: PersonRequest, view_id: UUID) -> HttpResponse:
     """Forget a view of one's own."""
     desk.delete_view(view_id=view_id, actor=request.user)
-    messages.success(request, "The view is gone; the requests in it stay.")
+    messages.success(request, said("The view is gone; the requests in it stay."))
     return redirect("approvals:queue")
 
 

@@ -17,6 +17,7 @@ from approvals.services.freezes import LIFTS, SETS, lift_freeze, set_freeze
 from approvals.standing_freezes import SEES, stopped_by, visible_to
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, check_may_open, page, render_page
+from config.kernel.wording import said, told
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,7 +44,7 @@ def freezes(request: PersonRequest) -> HttpResponse:
     except (Refused, OutOfDate) as no:
         _explain(form, no)
         return _page(request, form, status=UNPROCESSABLE)
-    messages.success(request, f"{target_of(switch)} is frozen.")
+    messages.success(request, said("{target} is frozen.", target=target_of(switch)))
     return redirect("approvals:freezes")
 
 
@@ -60,7 +61,7 @@ def lift(request: PersonRequest, switch_id: UUID) -> HttpResponse:
     except Refused as no:
         _explain(form, no)
         return _page(request, FreezeForm(viewer=request.user), lifting={switch_id: form}, status=UNPROCESSABLE)
-    messages.success(request, f"{target_of(switch)} goes on.")
+    messages.success(request, said("{target} goes on.", target=target_of(switch)))
     return redirect("approvals:freezes")
 
 
@@ -108,6 +109,6 @@ def _explain(form: ReasonForm, no: Refused | OutOfDate) -> None:
     for reason in reasons:
         name = reason.field if reason.field in form.fields else None
         if name is None or name not in form.errors:
-            form.add_error(name, reason.detail)
+            form.add_error(name, told(reason.detail))
     if not reasons:
-        form.add_error(None, no.detail)
+        form.add_error(None, told(no.detail))

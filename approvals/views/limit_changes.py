@@ -24,6 +24,7 @@ from approvals.models import LimitChange, RoleGrant
 from approvals.services.granting import confirm_grant, refuse_grant, why_not_answer, withdraw_grant
 from approvals.services.limits import PROPOSES, confirm_change, refuse_change, scope_of, scope_words, withdraw_change
 from config.kernel.web import PersonRequest, or_404, page, render_page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -81,7 +82,7 @@ def confirm(request: PersonRequest, change_id: UUID) -> HttpResponse:
     _or_404(change_id)
     note = request.POST.get("note", "")
     change = confirm_change(change_id=change_id, note=note, actor=request.user, at=timezone.now())
-    return _back(request, f"In force: {change}.")
+    return _back(request, said("In force: {change}.", change=change))
 
 
 @page(ANSWERS)
@@ -92,7 +93,7 @@ def refuse(request: PersonRequest, change_id: UUID) -> HttpResponse:
     change = refuse_change(
         change_id=change_id, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     )
-    return _back(request, f"Refused: {change}.")
+    return _back(request, said("Refused: {change}.", change=change))
 
 
 @page(PROPOSES)
@@ -101,7 +102,7 @@ def withdraw(request: PersonRequest, change_id: UUID) -> HttpResponse:
     """Take one's own proposal back."""
     _or_404(change_id)
     change = withdraw_change(change_id=change_id, actor=request.user, at=timezone.now())
-    return _back(request, f"Taken back: {change}.")
+    return _back(request, said("Taken back: {change}.", change=change))
 
 
 @page(ANSWERS)
@@ -111,7 +112,7 @@ def confirm_role(request: PersonRequest, grant_id: UUID) -> HttpResponse:
     _grant_or_404(grant_id)
     note = request.POST.get("note", "")
     grant = confirm_grant(grant_id=grant_id, note=note, actor=request.user, at=timezone.now())
-    return _back(request, f"Given: {grant}.")
+    return _back(request, said("Given: {grant}.", grant=grant))
 
 
 @page(ANSWERS)
@@ -121,7 +122,7 @@ def refuse_role(request: PersonRequest, grant_id: UUID) -> HttpResponse:
     _grant_or_404(grant_id)
     note = request.POST.get("note", "")
     grant = refuse_grant(grant_id=grant_id, note=note, actor=request.user, at=timezone.now())
-    return _back(request, f"Refused: {grant}.")
+    return _back(request, said("Refused: {grant}.", grant=grant))
 
 
 @page(GIVES_ROLES)
@@ -130,7 +131,7 @@ def withdraw_role(request: PersonRequest, grant_id: UUID) -> HttpResponse:
     """Take one's own proposal of a role back."""
     _grant_or_404(grant_id)
     grant = withdraw_grant(grant_id=grant_id, actor=request.user, at=timezone.now())
-    return _back(request, f"Taken back: {grant}.")
+    return _back(request, said("Taken back: {grant}.", grant=grant))
 
 
 def _seen_grant(grant: RoleGrant, people: list[User], viewer: User) -> WaitingGrant:

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import links, mailing
@@ -20,6 +19,7 @@ from approvals.notices import notices_of, unread_count, wish_of
 from approvals.services.notifying import mark_read, set_wish
 from approvals.vocabulary import NoticeKind, NoticeWish, RouteState, StepState
 from config.kernel.web import CONFLICT, FORBIDDEN, UNPROCESSABLE, PersonRequest, page, render_page, uuid_in
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -38,7 +38,7 @@ def notices(request: PersonRequest) -> HttpResponse:
     form = WishForm(request.POST if request.method == "POST" else None, initial={"wish": wish_of(request.user)})
     if form.is_bound and form.is_valid():
         set_wish(wish=NoticeWish(form.cleaned_data["wish"]), actor=request.user)
-        messages.success(request, _("Kept how you want to be told."))
+        messages.success(request, said("Kept how you want to be told."))
         return redirect("approvals:notices")
     listed = notices_of(request.user)
     before = uuid_in(request.GET.get("before", ""))
@@ -88,26 +88,30 @@ def open_link(request: PersonRequest, token: str) -> HttpResponse:
         link = links.read_token(token)
     except links.LinkExpired:
         return _answer(
-            request, GONE, _("This link has expired"), _("Links in mail last seven days. The request is in your queue.")
+            request,
+            GONE,
+            said("This link has expired"),
+            said("Links in mail last seven days. The request is in your queue."),
         )
     except links.LinkBroken:
         return _answer(
             request,
             NOT_FOUND,
-            _("This link is broken"),
-            _("It was cut off or changed on its way. Open it from the mail once more, or look into your queue."),
+            said("This link is broken"),
+            said("It was cut off or changed on its way. Open it from the mail once more, or look into your queue."),
         )
     if link.user_id != request.user.pk:
-        sentence = _("You are logged in as %(name)s, and this link was sent to somebody else. Ask her to open it.")
-        return _answer(request, FORBIDDEN, _("This link is not yours"), sentence % {"name": request.user})
+        sentence = said(
+            "You are logged in as {name}, and this link was sent to somebody else. Ask her to open it.",
+            name=request.user,
+        )
+        return _answer(request, FORBIDDEN, said("This link is not yours"), sentence)
     route = ApprovalRoute.objects.filter(pk=link.route_id).first()
     if route is None:
-        return _answer(request, GONE, _("This request is gone"), _("Nothing waits for you here."))
+        return _answer(request, GONE, said("This request is gone"), said("Nothing waits for you here."))
     if not route.steps.filter(level=link.level, state=StepState.OPEN).exists():
-        sentence = _("%(reference)s no longer waits for the signature this link was about.")
-        return _answer(
-            request, CONFLICT, _("This was decided meanwhile"), sentence % {"reference": route.reference}, route.page
-        )
+        sentence = said("{reference} no longer waits for the signature this link was about.", reference=route.reference)
+        return _answer(request, CONFLICT, said("This was decided meanwhile"), sentence, route.page)
     return redirect(route.page)
 
 

@@ -16,6 +16,7 @@ from approvals.selectors import COUNT_UP_TO, saved_query, saved_views_of, tab_co
 from approvals.vocabulary import Risk, SignedCategory
 from config.kernel.people import teams_of
 from config.kernel.web import PersonRequest, page, render_page
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,16 +30,16 @@ PAGE = 50
 ALWAYS_SHOWN = {"mine", "soon", "all"}
 SHOW_WHAT_OTHERS_DECIDE = {"all", "asked", "claimed", "snoozed"}
 COLUMNS = {
-    "customer": "Customer",
-    "reason": "Reason",
-    "code": "Code",
-    "risk": "Risk",
-    "agent": "Entered by",
-    "team": "Team",
-    "holder": "Held by",
+    "customer": said("Customer"),
+    "reason": said("Reason"),
+    "code": said("Code"),
+    "risk": said("Risk"),
+    "agent": said("Entered by"),
+    "team": said("Team"),
+    "holder": said("Held by"),
 }
 USUAL_COLUMNS = ("customer", "reason", "code", "risk", "holder")
-NOT_HERS = "Somebody else decides on this; open it to see why."
+NOT_HERS = said("Somebody else decides on this; open it to see why.")
 CHOSEN = "queue_columns"
 """Where the session keeps the columns a person chose."""
 

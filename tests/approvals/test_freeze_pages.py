@@ -79,7 +79,7 @@ class TestThePage:
 
     def test_shows_no_way_to_lift_a_freeze_of_oneself(self, world: World, lena: User, root: User) -> None:
         set_freeze(target=Target(scope="agent", agent=lena), why=WHY, actor=root, at=NOON)
-        assert "Somebody else must lift it." in read("lena", "/freezes/")
+        assert "Somebody else must lift this." in read("lena", "/freezes/")
         assert "Lift this freeze" in read("root", "/freezes/")
 
     def test_escapes_the_reason(self, world: World, lena: User) -> None:
