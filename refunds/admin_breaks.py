@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 
 from .breaks.permissions import breaks_visible_to
@@ -39,7 +40,11 @@ class BreakAdmin(ReadOnlyAdmin[Break]):
 class BreakLimitForm(forms.ModelForm[BreakLimit]):
     """Above which amount of a currency it takes two."""
 
-    above = forms.CharField(max_length=30, help_text="In whole units of the currency; more is resolved by two people.")
+    above = forms.CharField(
+        label=said("Above"),
+        max_length=30,
+        help_text=said("In whole units of the currency; more is resolved by two people."),
+    )
 
     class Meta:
         model = BreakLimit

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from config.kernel.admin_pages import ReadOnlyAdmin, answers_refusals, person_of
+from config.kernel.wording import said
 
 from .models import Delivery
 from .permissions import deliveries_visible_to
@@ -51,5 +52,5 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     def again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take one message up again."""
         delivery = retaking.take_up_again(delivery_id=pk, actor=person_of(request))
-        self.message_user(request, "It is being read again.", messages.SUCCESS)
+        self.message_user(request, said("It is being read again."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:refunds_delivery_change", args=[delivery.pk]))

@@ -8,10 +8,12 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.models import EvidenceRequirement
 from evidence.requirements import subject_of
@@ -118,12 +120,12 @@ class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
         self.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:evidence_evidencerequirement_changelist"))
 
-    @admin.display(description="holds for")
+    @admin.display(description=gettext_lazy("holds for"))
     def holds_for(self, requirement: EvidenceRequirement) -> str:
         """Say the conditions."""
         return when_words(requirement)
 
-    @admin.display(description="look at")
+    @admin.display(description=gettext_lazy("look at"))
     def flags(self, requirement: EvidenceRequirement) -> str:
         """Flag codes that are not in use any more."""
         return "; ".join(flags_of(requirement))
@@ -131,4 +133,4 @@ class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
 
 def _check_may_add(request: HttpRequest) -> None:
     if not person_of(request).has_perm(ADD):
-        raise NotPermitted("not_permitted", f"This needs the right “{ADD}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=ADD))

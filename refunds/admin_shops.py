@@ -8,10 +8,12 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
 from config.kernel.refusals import OutOfDate
 from config.kernel.web import uuid_in
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 
 from .admin_health import HealthAdmin, typed
@@ -146,7 +148,7 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
         context = {"title": f"Address of {outside.domain}", "connection": outside, "address": address}
         return admin_page(self, request, f"{TEMPLATES}/address.html", context)
 
-    @admin.display(description="standing")
+    @admin.display(description=gettext_lazy("standing"))
     def standing(self, connection: ShopConnection) -> str:
         """Say in a word how it fares."""
         tone, word = ("ok", "On") if connection.is_active else ("bad", "Off")
@@ -168,5 +170,5 @@ def _note_id(request: HttpRequest) -> UUID:
     """
     found = uuid_in(request.POST.get("note", ""))
     if found is None:
-        raise OutOfDate("out_of_date", "This note does not wait for a person.")
+        raise OutOfDate("out_of_date", said("This note does not wait for a person."))
     return found

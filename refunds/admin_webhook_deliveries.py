@@ -8,9 +8,11 @@ from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from config.kernel.admin_pages import ReadOnlyAdmin, answers_refusals, person_of
+from config.kernel.wording import said
 
 from .models import WebhookDelivery
 from .outgoing import resending
@@ -53,10 +55,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
     def again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send one message again."""
         delivery = resending.send_again(delivery_id=pk, actor=person_of(request), at=timezone.now())
-        self.message_user(request, "It is on its way again, under the id it had.", messages.SUCCESS)
+        self.message_user(request, said("It is on its way again, under the id it had."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:refunds_webhookdelivery_change", args=[delivery.pk]))
 
-    @admin.display(description="event", ordering="announcement__event")
+    @admin.display(description=gettext_lazy("event"), ordering="announcement__event")
     def event(self, delivery: WebhookDelivery) -> str:
         """Name what is told."""
         return delivery.announcement.event

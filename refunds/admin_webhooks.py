@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
 from evidence.ledger import timeline_of
@@ -127,12 +128,12 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         context = {"title": f"Secret of {outside.host}", "endpoint": outside, "secret": secret}
         return admin_page(self, request, SECRET, context)
 
-    @admin.display(description="hears")
+    @admin.display(description=gettext_lazy("hears"))
     def hears(self, endpoint: WebhookEndpoint) -> str:
         """Name the events."""
         return ", ".join(endpoint.events) or ("everything for people" if endpoint.is_for_people else "everything")
 
-    @admin.display(description="standing")
+    @admin.display(description=gettext_lazy("standing"))
     def standing(self, endpoint: WebhookEndpoint) -> str:
         """Say in a word how it fares."""
         tone, word = ("bad", "Disabled") if not endpoint.is_active else ("ok", "Active")
@@ -140,12 +141,12 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
             tone, word = "warn", "Failing"
         return format_html('<span class="mark {}">{}</span>', tone, word)
 
-    @admin.display(description="waiting")
+    @admin.display(description=gettext_lazy("waiting"))
     def waiting(self, endpoint: Any) -> int:
         """Count what is still to be sent."""
         return int(endpoint.waiting_count)
 
-    @admin.display(description="failed")
+    @admin.display(description=gettext_lazy("failed"))
     def failed(self, endpoint: Any) -> int:
         """Count what was given up."""
         return int(endpoint.failed_count)

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted
 from config.kernel.service_accounts import account_of
+from config.kernel.wording import said
 from policies.models import GovernedAction
 from policies.vocabulary import ActionState
 
@@ -47,10 +48,15 @@ def check_may_ask(*, actor: User, amount: Money, at: datetime) -> None:
         return
     limit = limits.get(amount.currency)
     if limit is None:
-        raise NotPermitted("over_authority", f"{account} may not ask for {amount.currency}.")
+        raise NotPermitted(
+            "over_authority", said("{account} may not ask for {currency}.", account=account, currency=amount.currency)
+        )
     if amount.minor > limit.single_minor:
         most = Money(limit.single_minor, limit.currency)
-        raise NotPermitted("over_authority", f"{account} may ask for {most} at once; this is {amount}.")
+        raise NotPermitted(
+            "over_authority",
+            said("{account} may ask for {most} at once; this is {amount}.", account=account, most=most, amount=amount),
+        )
     asked = _asked_minor(account, amount.currency, at)
     if asked + amount.minor > limit.daily_minor:
         most, so_far = Money(limit.daily_minor, limit.currency), Money(asked, limit.currency)
@@ -63,7 +69,14 @@ def _check_pace(account: ServiceAccount, at: datetime) -> None:
         return
     count = _requests(account, at - HOUR).count() + _actions(account, at - HOUR).count()
     if count >= account.asks_per_hour:
-        raise NotPermitted("over_authority", f"{account} may ask {account.asks_per_hour:,} times an hour, and has.")
+        raise NotPermitted(
+            "over_authority",
+            said(
+                "{account} may ask {times} times an hour, and has.",
+                account=account,
+                times=f"{account.asks_per_hour:,}",
+            ),
+        )
 
 
 def _asked_minor(account: ServiceAccount, currency: str, at: datetime) -> int:

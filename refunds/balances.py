@@ -12,6 +12,7 @@ from django.db.models import F
 
 from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 
 from .models import Order, OrderLine, Payment
 
@@ -32,7 +33,11 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
         reasons.append(
             Reason(
                 "exceeds_refundable_balance",
-                f"The payment has {payment.refundable} left; this asks for {refund_request.amount}.",
+                said(
+                    "The payment has {refundable} left; this asks for {amount}.",
+                    refundable=payment.refundable,
+                    amount=refund_request.amount,
+                ),
                 "amount_minor",
             )
         )
@@ -40,8 +45,12 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
     reasons.extend(
         Reason(
             "exceeds_refundable_balance",
-            f"Line {line.order_line.line} has {line.order_line.refundable_quantity} left; this asks for"
-            f" {line.quantity}.",
+            said(
+                "Line {line} has {left} left; this asks for {quantity}.",
+                line=line.order_line.line,
+                left=line.order_line.refundable_quantity,
+                quantity=line.quantity,
+            ),
             "lines",
         )
         for line in lines
@@ -52,7 +61,13 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
         left = order.shipping_minor - order.shipping_refunded_minor - order.shipping_reserved_minor
         if refund_request.shipping_minor > left:
             printed = Money(left, refund_request.currency)
-            reasons.append(Reason("exceeds_refundable_balance", f"Shipping has {printed} left.", "shipping_minor"))
+            reasons.append(
+                Reason(
+                    "exceeds_refundable_balance",
+                    said("Shipping has {amount} left.", amount=printed),
+                    "shipping_minor",
+                )
+            )
     if reasons:
         raise Refused.of(reasons)
     _move(refund_request, reserve=1, refund=0)
@@ -76,7 +91,11 @@ def refuse_beyond_left(refund_request: RefundRequest, amount_minor: int) -> None
     left = Money(payment.left_minor(freed_minor=refund_request.amount_minor), payment.currency)
     raise Refused(
         "exceeds_refundable_balance",
-        f"Only {left} is left on the payment; {payment.elsewhere} of it went back without us.",
+        said(
+            "Only {left} is left on the payment; {elsewhere} of it went back without us.",
+            left=left,
+            elsewhere=payment.elsewhere,
+        ),
         "amount_minor",
     )
 
@@ -103,7 +122,11 @@ def restore_reserve(refund_request: RefundRequest) -> None:
         asked = Money(refund_request.requested_minor, refund_request.currency)
         raise Refused(
             "exceeds_refundable_balance",
-            f"This asked for {asked}, and the payment no longer has that much left. What was approved stays approved.",
+            said(
+                "This asked for {asked}, and the payment no longer has that much left."
+                " What was approved stays approved.",
+                asked=asked,
+            ),
         )
     payment.reserved_minor += cut_off
     payment.save(update_fields=["reserved_minor"])

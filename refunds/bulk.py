@@ -22,6 +22,7 @@ from approvals.vocabulary import RouteState, StepState, Verdict
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import inside, joined, said
 from policies.vocabulary import Outcome
 
 from . import judgement, workflow
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 MOST = 25
-BY_ITSELF = "Decide it by itself: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,9 @@ def select(viewer: User, route_ids: Sequence[UUID], *, at: datetime) -> Selectio
     wanted = list(dict.fromkeys(route_ids))
     if len(wanted) > MOST:
         return Selection(
-            candidates=(), strange_count=0, problem=f"Select at most {MOST} requests; these are {len(wanted)}."
+            candidates=(),
+            strange_count=0,
+            problem=said("Select at most {most} requests; these are {count}.", most=MOST, count=len(wanted)),
         )
     seen = routes_visible_to(viewer).filter(pk__in=wanted, subject_kind=KIND).select_related("team", "requested_by")
     by_pk = {route.pk: route for route in seen}
@@ -114,10 +116,13 @@ def _why_not_together(candidates: Sequence[Candidate]) -> str:
     reasons = sorted({route.title for route in fitting})
     categories = {route.category for route in fitting}
     if len(categories) > 1:
-        return "Only requests of one category can be approved together."
+        return said("Only requests of one category can be approved together.")
     if len({route.reason for route in fitting}) > 1:
-        return f"Only requests with the same reason can be approved together; these have {', '.join(reasons)}."
-    return "" if fitting else "Nothing that was selected can be approved here."
+        return said(
+            "Only requests with the same reason can be approved together; these have {reasons}.",
+            reasons=joined(reasons, ", "),
+        )
+    return "" if fitting else said("Nothing that was selected can be approved here.")
 
 
 def _looked_at(viewer: User, routes: list[ApprovalRoute], at: datetime) -> list[Candidate]:
@@ -145,30 +150,34 @@ def _looked_at(viewer: User, routes: list[ApprovalRoute], at: datetime) -> list[
 
 def _why_not_open(route: ApprovalRoute, *, is_decided: bool) -> str:
     if is_decided:
-        return "You decided on this already."
-    return "" if route.state == RouteState.OPEN else "This no longer waits for a decision."
+        return said("You decided on this already.")
+    return "" if route.state == RouteState.OPEN else said("This no longer waits for a decision.")
 
 
 def _why_not_held(step: ApprovalStep | None) -> str:
-    return f"{step.leased_by} is looking at this until {step.leased_until:%H:%M} UTC." if step is not None else ""
+    if step is None:
+        return ""
+    until = f"{step.leased_until:%H:%M}"
+    return said("{person} is looking at this until {time} UTC.", person=step.leased_by, time=until)
 
 
 def _why_not_routine(route: ApprovalRoute, refund_request: RefundRequest | None) -> str:
     if refund_request is None or refund_request.state != State.AWAITING_APPROVAL:
-        return "This no longer waits for a decision."
+        return said("This no longer waits for a decision.")
     if route.exception_code:
-        return f"{BY_ITSELF}it is an exception from policy."
+        return said("Decide it by itself: it is an exception from policy.")
     if route.risk != "low":
-        return f"{BY_ITSELF}it is of {route.get_risk_display().lower()}."
+        return said("Decide it by itself: it is of {risk}.", risk=inside(route.get_risk_display()))
     if refund_request.decision is not None and refund_request.decision.outcome in {Outcome.EXCEPTION, Outcome.BLOCK}:
-        return f"{BY_ITSELF}the policy does not cover it."
+        return said("Decide it by itself: the policy does not cover it.")
     if refund_request.evidence_missing:
-        return f"{BY_ITSELF}evidence is missing."
-    return "" if route.is_routine else f"{BY_ITSELF}the policy asks for more than a signature for the amount."
+        return said("Decide it by itself: evidence is missing.")
+    more = said("Decide it by itself: the policy asks for more than a signature for the amount.")
+    return "" if route.is_routine else more
 
 
 def _why_not_proved(missing: list[Missing]) -> str:
-    return f"{BY_ITSELF}{missing[0].sentence[0].lower()}{missing[0].sentence[1:]}" if missing else ""
+    return said("Decide it by itself: {sentence}", sentence=inside(missing[0].sentence)) if missing else ""
 
 
 def _within_the_day(viewer: User, candidates: list[Candidate], at: datetime) -> list[Candidate]:
@@ -186,7 +195,11 @@ def _within_the_day(viewer: User, candidates: list[Candidate], at: datetime) -> 
             signed[kind] = signed_today(viewer, category=route.category, currency=route.currency, at=at)
         if signed[kind] + route.amount_minor > limit.daily_minor:
             left = Money(max(limit.daily_minor - signed[kind], 0), route.currency)
-            words = f"Your limit for today leaves {left} behind the others; this is {route.amount}."
+            words = said(
+                "Your limit for today leaves {left} behind the others; this is {amount}.",
+                left=left,
+                amount=route.amount,
+            )
             checked.append(replace(candidate, why_not=words))
             continue
         signed[kind] += route.amount_minor
@@ -232,7 +245,7 @@ def approve_all(
             continue
         if is_stopped:
             results.append(
-                Done(route=candidate.route, is_done=False, sentence="Not tried, because of the error before.")
+                Done(route=candidate.route, is_done=False, sentence=said("Not tried, because of the error before."))
             )
             continue
         try:
@@ -243,7 +256,7 @@ def approve_all(
             # What was decided before it is committed, and whoever pressed the button must learn of it.
             logger.exception("bulk.stopped", bulk=bulk_id, reference=candidate.route.reference)
             is_stopped = True
-            words = "An error stopped here; nothing was decided on this one."
+            words = said("An error stopped here; nothing was decided on this one.")
             results.append(Done(route=candidate.route, is_done=False, sentence=words))
     return results
 
@@ -255,13 +268,13 @@ def _is_over(selection: Selection) -> bool:
 
 def _approve(route: ApprovalRoute, sign: partial[RefundRequest], actor: User, at: datetime) -> Done:
     again = select(actor, [route.pk], at=at)
-    why_not = again.candidates[0].why_not if again.candidates else "This is not known here."
+    why_not = again.candidates[0].why_not if again.candidates else said("This is not known here.")
     if why_not:
         return Done(route=route, is_done=False, sentence=why_not)
     decided = sign(reference=route.reference, only_if=partial(_check_is_as_seen, route=route, at=at))
     if decided.state == State.AWAITING_APPROVAL:
-        return Done(route=route, is_done=True, sentence="Signed; another signature is needed.")
-    return Done(route=route, is_done=True, sentence=f"Approved: {decided.amount}.")
+        return Done(route=route, is_done=True, sentence=said("Signed; another signature is needed."))
+    return Done(route=route, is_done=True, sentence=said("Approved: {amount}.", amount=decided.amount))
 
 
 def _check_is_as_seen(refund_request: RefundRequest, *, route: ApprovalRoute, at: datetime) -> None:
@@ -270,6 +283,6 @@ def _check_is_as_seen(refund_request: RefundRequest, *, route: ApprovalRoute, at
     :raises OutOfDate: when it does not
     """
     if refund_request.state != State.AWAITING_APPROVAL or refund_request.route_id != route.pk:
-        raise OutOfDate("already_decided", "This no longer waits for a decision as it was seen.")
+        raise OutOfDate("already_decided", said("This no longer waits for a decision as it was seen."))
     if not judgement.is_routine(refund_request, judgement.judge_request(refund_request, at=at).verdict):
-        raise OutOfDate("out_of_date", f"{BY_ITSELF}the facts have changed since it was judged.")
+        raise OutOfDate("out_of_date", said("Decide it by itself: the facts have changed since it was judged."))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from config.kernel.ids import new_id
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 from policies.vocabulary import Category, LegalBasis
@@ -102,7 +103,7 @@ def open_credit(*, draft: CreditDraft, actor: User, at: datetime) -> RefundReque
 def _team_of(draft: CreditDraft, order: Order | None, actor: User) -> Team:
     if order is not None:
         if draft.team not in {"", order.team.slug}:
-            raise Refused("refused", f"Order {order.external_id} belongs to another team.", "team")
+            raise Refused("refused", said("Order {number} belongs to another team.", number=order.external_id), "team")
         return order.team
     team = Team.objects.filter(slug=draft.team, pk__in=team_ids_of(actor)).first()
     if team is None:
@@ -118,22 +119,32 @@ def _customer_of(draft: CreditDraft, order: Order | None, team: Team, actor: Use
     """
     if order is not None:
         if order.customer is None:
-            raise Refused("refused", "Nobody is known who could be given store credit.", "order")
+            raise Refused("refused", said("Nobody is known who could be given store credit."), "order")
         if draft.customer not in {"", order.customer.external_id}:
-            raise Refused("refused", f"Order {order.external_id} is of another customer.", "customer")
+            raise Refused(
+                "refused",
+                said("Order {number} is of another customer.", number=order.external_id),
+                "customer",
+            )
         found = [order.customer]
     elif not draft.customer:
-        raise Refused("invalid", "Name the order or the customer.", "customer")
+        raise Refused("invalid", said("Name the order or the customer."), "customer")
     else:
         known = customers_in_reach(actor).filter(external_id=draft.customer, orders__team=team).distinct()
         found = list((known.filter(channel=draft.channel) if draft.channel else known)[:2])
     if not found:
-        raise Refused("refused", f"No customer {draft.customer} bought from this team.", "customer")
+        raise Refused(
+            "refused", said("No customer {customer} bought from this team.", customer=draft.customer), "customer"
+        )
     if len(found) > 1:
-        raise Refused("refused", f"Several customers are known as {draft.customer}; name the channel too.", "channel")
+        raise Refused(
+            "refused",
+            said("Several customers are known as {customer}; name the channel too.", customer=draft.customer),
+            "channel",
+        )
     if found[0].erased_at is not None:
         raise Refused(
-            "refused", "This customer was forgotten; nobody is left who could be given store credit.", "customer"
+            "refused", said("This customer was forgotten; nobody is left who could be given store credit."), "customer"
         )
     return found[0]
 
@@ -144,7 +155,7 @@ def _check(draft: CreditDraft, order: Order | None) -> None:
         sentence = f"This order is in {order.currency}, not {draft.amount.currency}."
         raise Refused("currency_mismatch", sentence, "currency")
     if draft.amount.minor <= 0:
-        reasons.append(Reason("invalid", "The amount must be more than zero.", "amount_minor"))
+        reasons.append(Reason("invalid", said("The amount must be more than zero."), "amount_minor"))
     reasons += intake.why_not_words(draft.reason, draft.note)
     refuse_card_number(draft.note, field="note")
     if reasons:

@@ -11,6 +11,7 @@ from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import teams_of
 from config.kernel.refusals import Reason, Refused
 from config.kernel.spoken import SpokenForm
+from config.kernel.wording import said, told
 from policies.offered_codes import offered_reasons
 
 from .crediting import CreditDraft
@@ -27,28 +28,43 @@ class GoodwillForm(SpokenForm):
     """Who gets how much and why: the customer of an order, or a customer by number."""
 
     order = forms.CharField(
-        required=False, max_length=LONGEST_ID, help_text="The order it makes up for, if there is one."
+        label=said("Order"),
+        required=False,
+        max_length=LONGEST_ID,
+        help_text=said("The order it makes up for, if there is one."),
     )
     customer = forms.CharField(
-        required=False, max_length=LONGEST_ID, help_text="The shop's customer number; not needed with an order."
+        label=said("Customer"),
+        required=False,
+        max_length=LONGEST_ID,
+        help_text=said("The shop's customer number; not needed with an order."),
     )
     channel = forms.SlugField(
-        required=False, max_length=50, label="Shop", help_text="Where the order or the customer is from: shop-uk."
+        required=False,
+        max_length=50,
+        label=said("Shop"),
+        help_text=said("Where the order or the customer is from: shop-uk."),
     )
-    team = forms.ChoiceField(required=False, help_text="The team that gives it; with an order it is the order's.")
+    team = forms.ChoiceField(
+        label=said("Team"), required=False, help_text=said("The team that gives it; with an order it is the order's.")
+    )
     currency = forms.CharField(
-        max_length=3, widget=forms.TextInput(attrs={"size": 4, "autocomplete": "off", "autocapitalize": "characters"})
+        label=said("Currency"),
+        max_length=3,
+        widget=forms.TextInput(attrs={"size": 4, "autocomplete": "off", "autocapitalize": "characters"}),
     )
     amount = forms.CharField(
-        max_length=24, widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"})
+        label=said("Amount"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"}),
     )
-    reason = forms.ChoiceField(help_text="What went wrong for the customer.")
+    reason = forms.ChoiceField(label=said("Reason"), help_text=said("What went wrong for the customer."))
     note = forms.CharField(
         required=False,
         max_length=LONGEST_NOTE,
-        label="What the customer says",
+        label=said("What the customer says"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Never a card number: it is refused and not kept.",
+        help_text=said("Never a card number: it is refused and not kept."),
     )
     ticket = forms.CharField(required=False, max_length=LONGEST_ID + 31, widget=forms.HiddenInput)
 
@@ -64,7 +80,7 @@ class GoodwillForm(SpokenForm):
         """Answer an ISO 4217 code in capitals."""
         code = str(self.cleaned_data["currency"]).strip().upper()
         if not known_currency(code):
-            raise forms.ValidationError(f"There is no currency “{code}”.")
+            raise forms.ValidationError(told(said("There is no currency “{code}”.", code=code)))
         return code
 
     def clean(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 
 from . import intake, lifecycle
 from .crediting import take_down
@@ -43,7 +44,7 @@ def save_draft(*, draft: intake.Draft, reference: str, actor: User, at: datetime
         return intake.open_draft(draft=draft, actor=actor, at=at)
     refund_request = locked_for(reference, actor)
     if refund_request.requested_by_id != actor.pk:
-        raise NotPermitted("not_permitted", "Only the person who opened a draft changes it.")
+        raise NotPermitted("not_permitted", said("Only the person who opened a draft changes it."))
     intake.change_draft(refund_request=refund_request, draft=draft, actor=actor, at=at)
     return lifecycle.hold_locked(request_id=refund_request.pk)
 

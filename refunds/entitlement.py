@@ -10,6 +10,7 @@ from approvals.permissions import PART_TAKEN, Matter, took_part, warrant_for
 from approvals.rationale import check_rationale
 from approvals.vocabulary import Part, Verdict
 from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.wording import said
 from evidence.text import refuse_card_number
 
 from . import lifecycle
@@ -45,7 +46,7 @@ def check_may_review(actor: User, refund_request: RefundRequest) -> None:
     :raises NotPermitted: `not_permitted`, or `self_approval` for whoever entered or submitted it
     """
     if not actor.has_perm("refunds.review_refundrequest"):
-        raise NotPermitted("not_permitted", "Judging an exception needs the role of a policy reviewer.")
+        raise NotPermitted("not_permitted", said("Judging an exception needs the role of a policy reviewer."))
     refuse_own(actor, refund_request)
     refuse_submitter(actor, refund_request)
 
@@ -53,7 +54,7 @@ def check_may_review(actor: User, refund_request: RefundRequest) -> None:
 def refuse_own(actor: User, refund_request: RefundRequest) -> None:
     """Keep whoever entered a request from deciding on it."""
     if actor.pk == refund_request.requested_by_id:
-        raise NotPermitted("self_approval", "You entered this request. Somebody else must decide.")
+        raise NotPermitted("self_approval", said("You entered this request. Somebody else must decide."))
 
 
 def refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
@@ -74,7 +75,7 @@ def has_signed(actor: User, refund_request: RefundRequest) -> bool:
 def refuse_signer(actor: User, refund_request: RefundRequest) -> None:
     """Keep whoever asked for the money or signed for it, or in whose name it was signed, from paying it."""
     if has_signed(actor, refund_request):
-        raise NotPermitted("self_approval", "Whoever asked or approved does not pay. Somebody else does this.")
+        raise NotPermitted("self_approval", said("Whoever asked or approved does not pay. Somebody else does this."))
 
 
 def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str, *, at: datetime) -> None:
@@ -89,7 +90,7 @@ def check_may_decide_on(actor: User, refund_request: RefundRequest, verb: str, *
     if is_reviewers_no:
         needed = "review" if refund_request.state == State.EXCEPTION_REVIEW else "retry"
         if not actor.has_perm(f"refunds.{needed}_refundrequest"):
-            raise NotPermitted("not_permitted", "This waits for somebody else: a policy reviewer or finance.")
+            raise NotPermitted("not_permitted", said("This waits for somebody else: a policy reviewer or finance."))
         return
     matter = Matter(
         subject=refund_request.subject,
@@ -114,10 +115,12 @@ def check_decision(refund_request: RefundRequest, verdict: Verdict, amount: Mone
     if verdict is Verdict.DECLINE or is_lowered or refund_request.exception_code or rationale:
         check_rationale(rationale)
     if is_lowered and refund_request.payout_id is not None:
-        raise Refused("refused", "Another way to pay is approved in full or declined.", "amount_minor")
+        raise Refused("refused", said("Another way to pay is approved in full or declined."), "amount_minor")
     if not 0 < amount.minor <= refund_request.asked_minor:
         raise Refused(
-            "exceeds_refundable_balance", f"Approve more than zero and at most {refund_request.asked}.", "amount_minor"
+            "exceeds_refundable_balance",
+            said("Approve more than zero and at most {asked}.", asked=refund_request.asked),
+            "amount_minor",
         )
 
 
@@ -125,4 +128,4 @@ def check_words(text: str, *, field: str) -> None:
     """Want words without a card number, and not too many of them."""
     refuse_card_number(text, field=field)
     if len(text) > LONGEST_NOTE:
-        raise Refused("invalid", f"Say it in at most {LONGEST_NOTE} characters.", field)
+        raise Refused("invalid", said("Say it in at most {most} characters.", most=LONGEST_NOTE), field)

@@ -11,6 +11,7 @@ from approvals.rationale import LONGEST_RATIONALE
 from config.kernel.money import Money, parse_amount
 from config.kernel.refusals import Reason, Refused
 from config.kernel.web import number_in
+from config.kernel.wording import said
 from policies.offered_codes import offered_reasons
 from policies.vocabulary import Condition
 
@@ -32,14 +33,17 @@ class DecisionForm(forms.Form):
     """What an approver or reviewer says: an amount, a code, a rationale."""
 
     amount = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"})
+        label=said("Amount"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"}),
     )
-    exception_code = forms.ChoiceField(required=False, label="Exception code")
+    exception_code = forms.ChoiceField(required=False, label=said("Exception code"))
     rationale = forms.CharField(
+        label=said("Rationale"),
         required=False,
         max_length=LONGEST_RATIONALE,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Required to decline, to lower the amount and for exceptions. Kept in the approval record.",
+        help_text=said("Required to decline, to lower the amount and for exceptions. Kept in the approval record."),
     )
 
     def __init__(
@@ -49,8 +53,8 @@ class DecisionForm(forms.Form):
         asked = refund_request.asked
         super().__init__(data, auto_id=f"id_{refund_request.reference}_%s", initial={"amount": f"{asked.major:f}"})
         self.currency = refund_request.currency
-        self.fields["amount"].label = f"Amount in {self.currency}"
-        self.fields["amount"].help_text = f"At most {asked}."
+        self.fields["amount"].label = said("Amount in {currency}", currency=self.currency)
+        self.fields["amount"].help_text = said("At most {amount}.", amount=asked)
         needed = ["exception_code", "rationale"] if codes is not None else []
         for name in needed or (["rationale"] if refund_request.exception_code else []):
             # The letter A goes to the first of these that is empty, then to the button.
@@ -64,7 +68,7 @@ class DecisionForm(forms.Form):
             offered = self.fields["exception_code"]
             if isinstance(offered, forms.ChoiceField):
                 offered.choices = [
-                    ("", "Choose a code"),
+                    ("", said("Choose a code")),
                     *((code, code.replace("_", " ").capitalize()) for code in codes),
                 ]
 
@@ -183,10 +187,12 @@ class IntakeForm:
         name = f"quantity_{typed.line.pk}"
         quantity = number_in(typed.quantity)
         if quantity is None or quantity > LARGEST_QUANTITY:
-            self._refuse(typed, name, f"Line {typed.line.line}: enter a whole number.")
+            self._refuse(typed, name, said("Line {line}: enter a whole number.", line=typed.line.line))
             return None
         if typed.condition not in Condition.values:
-            self._refuse(typed, f"condition_{typed.line.pk}", f"Line {typed.line.line}: choose a condition.")
+            self._refuse(
+                typed, f"condition_{typed.line.pk}", said("Line {line}: choose a condition.", line=typed.line.line)
+            )
             return None
         before = len(self.errors)
         amount = self._amount(typed.amount, f"amount_{typed.line.pk}")
@@ -226,12 +232,13 @@ def reason_choices() -> list[ReasonCode]:
 class BulkForm(forms.Form):
     """Why many requests are approved at once: one reason of a short list, and words if there are any."""
 
-    reason = forms.ChoiceField(choices=BulkReason.choices, initial=BulkReason.IN_POLICY, label="Rationale")
+    reason = forms.ChoiceField(choices=BulkReason.choices, initial=BulkReason.IN_POLICY, label=said("Rationale"))
     note = forms.CharField(
+        label=said("Note"),
         required=False,
         max_length=LONGEST_RATIONALE // 2,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept in the approval record of each request.",
+        help_text=said("Kept in the approval record of each request."),
     )
 
     @property

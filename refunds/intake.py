@@ -11,6 +11,7 @@ from django.db import connection
 from config.kernel.ids import new_id, spoken_reference
 from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 from policies.offered_codes import why_not_offered
@@ -101,9 +102,15 @@ def change_draft(*, refund_request: RefundRequest, draft: Draft, actor: User, at
     """
     lifecycle.check_may_speak(actor, "submit")
     if refund_request.state != State.INTAKE:
-        raise Refused("refused", f"{refund_request.reference} was submitted; withdraw it to ask for something else.")
+        reference = refund_request.reference
+        raise Refused(
+            "refused", said("{reference} was submitted; withdraw it to ask for something else.", reference=reference)
+        )
     if refund_request.order is None:
-        raise Refused("refused", f"{refund_request.reference} is a goodwill credit; withdraw it to ask for another.")
+        reference = refund_request.reference
+        raise Refused(
+            "refused", said("{reference} is a goodwill credit; withdraw it to ask for another.", reference=reference)
+        )
     lines = _fill(refund_request, refund_request.order, draft)
     refund_request.updated_at = at
     refund_request.save()
@@ -122,7 +129,7 @@ def add_to_note(refund_request: RefundRequest, answer: str) -> None:
     # The whole note, or a card number told in two halves would be kept.
     refuse_card_number(note, field="answer")
     if len(note) > LONGEST_NOTE:
-        raise Refused("invalid", f"A note has at most {LONGEST_NOTE} characters.", "answer")
+        raise Refused("invalid", said("A note has at most {most} characters.", most=LONGEST_NOTE), "answer")
     refund_request.note = note
 
 
@@ -155,7 +162,8 @@ def refuse_duplicate(refund_request: RefundRequest) -> None:
         .first()
     )
     if other is not None:
-        raise Refused("duplicate_request", f"{other.reference} is open for the same lines of this order.", "lines")
+        sentence = said("{reference} is open for the same lines of this order.", reference=other.reference)
+        raise Refused("duplicate_request", sentence, "lines")
 
 
 def _refuse_second_credit(refund_request: RefundRequest) -> None:
@@ -175,7 +183,8 @@ def order_named(channel: str, external_id: str, actor: User) -> Order:
     orders = orders_visible_to(actor).select_related("customer", "team")
     order = orders.filter(channel=channel, external_id=external_id).first()
     if order is None:
-        raise Refused("unknown_order", f"There is no order {external_id} in {channel}.", "order")
+        sentence = said("There is no order {number} in {channel}.", number=external_id, channel=channel)
+        raise Refused("unknown_order", sentence, "order")
     return order
 
 
@@ -188,7 +197,7 @@ def why_not_words(reason: str, note: str) -> list[Reason]:
         except Refused as no:
             reasons += no.reasons
     if len(note) > LONGEST_NOTE:
-        reasons.append(Reason("invalid", f"A note has at most {LONGEST_NOTE} characters.", "note"))
+        reasons.append(Reason("invalid", said("A note has at most {most} characters.", most=LONGEST_NOTE), "note"))
     return reasons
 
 
@@ -203,16 +212,17 @@ def _fill(refund_request: RefundRequest, order: Order, draft: Draft) -> list[Ref
         reasons.append(Reason("refused", why_not_that_way, "method"))
     reasons += why_not_words(draft.reason, draft.note)
     if draft.legal_basis and draft.legal_basis not in LegalBasis.values:
-        reasons.append(Reason("invalid", f"There is no legal basis “{draft.legal_basis}”.", "legal_basis"))
+        sentence = said("There is no legal basis “{basis}”.", basis=draft.legal_basis)
+        reasons.append(Reason("invalid", sentence, "legal_basis"))
     if draft.shipping_minor < 0:
-        reasons.append(Reason("invalid", "Shipping cannot be negative.", "shipping_minor"))
+        reasons.append(Reason("invalid", said("Shipping cannot be negative."), "shipping_minor"))
     refuse_card_number(draft.note, field="note")
     sold = {line.line: line for line in order.lines.all()}
     lines = _lines(refund_request, sold, draft, reasons)
     asked = sum(line.amount_minor for line in lines) + draft.shipping_minor
     payment = _payment_for(order, asked)
     if payment is None:
-        reasons.append(Reason("refused", "No captured payment is known for this order.", "order"))
+        reasons.append(Reason("refused", said("No captured payment is known for this order."), "order"))
     reasons += _why_not_share(draft, payment)
     if reasons:
         raise Refused.of(reasons)
@@ -234,20 +244,20 @@ def _why_not_share(draft: Draft, payment: Payment | None) -> list[Reason]:
     """Want it decided who bears the refund of a destination charge, all at once, and of no other payment."""
     is_shared = payment is not None and payment.is_destination_charge and draft.method == Method.ORIGINAL
     if is_shared and draft.connect_share not in ConnectShare.values:
-        sentence = "A share of this payment went on to a connected account. Say who bears the refund."
+        sentence = said("A share of this payment went on to a connected account. Say who bears the refund.")
         return [Reason("refused", sentence, "connect_share")]
     if draft.connect_share and payment is not None and not is_shared:
-        sentence = "Nothing of this payment went on to a connected account that could bear the refund."
+        sentence = said("Nothing of this payment went on to a connected account that could bear the refund.")
         return [Reason("refused", sentence, "connect_share")]
     return []
 
 
 def _why_not_method(method: str, order: Order) -> str:
     if method == Method.BANK_TRANSFER:
-        return "A bank transfer is proposed once a refund cannot go back as it came."
+        return said("A bank transfer is proposed once a refund cannot go back as it came.")
     if method == Method.STORE_CREDIT and order.customer is None:
-        return "Nobody is known who could be given store credit."
-    return "" if method in Method.values else f"There is no way “{method[:20]}” to pay."
+        return said("Nobody is known who could be given store credit.")
+    return "" if method in Method.values else said("There is no way “{way}” to pay.", way=method[:20])
 
 
 def _lines(
@@ -259,10 +269,11 @@ def _lines(
         field = f"lines[{place}]"
         line = sold.get(asked.line)
         if line is None:
-            reasons.append(Reason("unknown_line", f"Order {draft.order} has no line {asked.line}.", field))
+            sentence = said("Order {order} has no line {line}.", order=draft.order, line=asked.line)
+            reasons.append(Reason("unknown_line", sentence, field))
             continue
         if asked.line in seen:
-            reasons.append(Reason("invalid", f"Line {asked.line} is named twice.", field))
+            reasons.append(Reason("invalid", said("Line {line} is named twice.", line=asked.line), field))
             continue
         seen.add(asked.line)
         reason = _why_not_line(asked, line, refund_request.currency, field)
@@ -285,21 +296,30 @@ def _lines(
 def _why_not_line(asked: AskedLine, line: OrderLine, currency: str, field: str) -> Reason | None:
     full = asked.quantity * line.unit_price_minor
     if asked.quantity <= 0:
-        return Reason("invalid", f"Line {line.line} needs a quantity of at least 1.", f"{field}.quantity")
+        sentence = said("Line {line} needs a quantity of at least 1.", line=line.line)
+        return Reason("invalid", sentence, f"{field}.quantity")
     if asked.quantity > line.refundable_quantity:
         return Reason(
             "exceeds_refundable_balance",
-            f"Line {line.line} has {line.refundable_quantity} left; this asks for {asked.quantity}.",
+            said(
+                "Line {line} has {left} left; this asks for {quantity}.",
+                line=line.line,
+                left=line.refundable_quantity,
+                quantity=asked.quantity,
+            ),
             f"{field}.quantity",
         )
     if full == 0:
-        return Reason("refused", f"Nothing was paid for line {line.line}.", field)
+        return Reason("refused", said("Nothing was paid for line {line}.", line=line.line), field)
     if asked.amount_minor is not None and asked.amount_minor <= 0:
-        return Reason("invalid", f"The amount of line {line.line} must be more than zero.", f"{field}.amount_minor")
+        sentence = said("The amount of line {line} must be more than zero.", line=line.line)
+        return Reason("invalid", sentence, f"{field}.amount_minor")
     if asked.amount_minor is not None and asked.amount_minor > full:
         paid = Money(full, currency)
         return Reason(
-            "exceeds_refundable_balance", f"{paid} was paid for this much of line {line.line}.", f"{field}.amount_minor"
+            "exceeds_refundable_balance",
+            said("{paid} was paid for this much of line {line}.", paid=paid, line=line.line),
+            f"{field}.amount_minor",
         )
     return None
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django_fsm import TransitionNotAllowed
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import inside, said
 from evidence import ledger
 
 from .models import Payment, RefundRequest
@@ -65,7 +66,14 @@ def check_may_speak(actor: Actor, verb: str) -> None:
     """
     permission = permission_of(verb)
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"{verb.replace('_', ' ').capitalize()} needs the right “{permission}”.")
+        raise NotPermitted(
+            "not_permitted",
+            said(
+                "{verb} needs the right “{right}”.",
+                verb=verb.replace("_", " ").capitalize(),
+                right=permission,
+            ),
+        )
 
 
 def advance(
@@ -124,10 +132,15 @@ def check_knows(refund_request: RefundRequest, verb: str) -> None:
     """
     meta = cast("Any", getattr(RefundRequest, verb))._django_fsm  # noqa: SLF001 - fsm has no public door
     if not meta.has_transition(refund_request.state):
-        label = State(refund_request.state).label.lower()
+        label = inside(State(refund_request.state).label)
         raise OutOfDate(
             "out_of_date",
-            f"{refund_request.reference} is {label} by now; it cannot be asked to {verb.replace('_', ' ')}.",
+            said(
+                "{reference} is {label} by now; it cannot be asked to {verb}.",
+                reference=refund_request.reference,
+                label=label,
+                verb=verb.replace("_", " "),
+            ),
         )
 
 

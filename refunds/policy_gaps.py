@@ -9,6 +9,7 @@ from django.db import transaction
 from approvals.rationale import check_rationale
 from config.kernel.outbox import publish
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 
 from . import entitlement
@@ -34,12 +35,12 @@ def name_policy_gap(*, reference: str, text: str, actor: User, at: datetime) -> 
     refund_request = entitlement.locked_for(reference, actor)
     entitlement.check_may_review(actor, refund_request)
     if refund_request.state != State.EXCEPTION_REVIEW:
-        raise OutOfDate("out_of_date", f"{reference} waits for no reviewer any more.")
+        raise OutOfDate("out_of_date", said("{reference} waits for no reviewer any more.", reference=reference))
     check_rationale(text)
     if refund_request.reason_id is None:
-        raise Refused("refused", "The request carries no reason that a fix could belong to.", "rationale")
+        raise Refused("refused", said("The request carries no reason that a fix could belong to."), "rationale")
     if PolicyGap.objects.filter(refund_request=refund_request).exists():
-        raise Refused("refused", "A gap of the policy is on record for this request already.", "rationale")
+        raise Refused("refused", said("A gap of the policy is on record for this request already."), "rationale")
     gap = PolicyGap.objects.create(refund_request=refund_request, named_by=actor, named_at=at, text=text.strip())
     ledger.record(
         subject=refund_request.subject,

@@ -19,6 +19,7 @@ from approvals.stepping_up import check_stepped_up
 from approvals.vocabulary import Part, RouteState, Verdict
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.map import refuse_missing
 from evidence.vocabulary import DecisionPoint
@@ -84,7 +85,7 @@ def _submit(refund_request: RefundRequest, actor: User, at: datetime, *, is_fili
     lifecycle.check_knows(refund_request, "submit")
     is_first_time = refund_request.state == State.INTAKE
     if not refund_request.reason_id:
-        raise Refused("refused", "Say why the customer wants the money back.", "reason")
+        raise Refused("refused", said("Say why the customer wants the money back."), "reason")
     if is_first_time:
         intake.refuse_duplicate(refund_request)
         check_may_ask(actor=actor, amount=refund_request.amount, at=at)
@@ -132,7 +133,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     check_rationale(rationale)
     if refund_request.state != State.EXCEPTION_REVIEW:
         lifecycle.check_knows(refund_request, "ask")
-        raise OutOfDate("out_of_date", f"{reference} waits for a signature already.")
+        raise OutOfDate("out_of_date", said("{reference} waits for a signature already.", reference=reference))
     refuse_while_frozen(refund_request, "grant_exception", actor=actor)
     why_not = why_not_offered(CodeKind.EXCEPTION, code)
     if why_not:
@@ -141,7 +142,9 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
     if code not in covering:
         fitting = ", ".join(covering) or "none"
         raise Refused(
-            "refused", f"“{code}” does not cover what failed here. Codes that do: {fitting}.", "exception_code"
+            "refused",
+            said("“{code}” does not cover what failed here. Codes that do: {fitting}.", code=code, fitting=fitting),
+            "exception_code",
         )
     refuse_without_evidence(DecisionPoint.EXCEPTION, refund_request, exception_code=code)
     shield.lift_knowingly(refund_request, actor=actor, at=at)
@@ -241,7 +244,11 @@ def ask(*, reference: str, question: str, actor: User, at: datetime) -> RefundRe
     entitlement.refuse_own(actor, refund_request)
     entitlement.check_words(question, field="question")
     if len(question.strip()) < SHORTEST_RATIONALE:
-        raise Refused("rationale_required", f"Ask in at least {SHORTEST_RATIONALE} characters.", "question")
+        raise Refused(
+            "rationale_required",
+            said("Ask in at least {least} characters.", least=SHORTEST_RATIONALE),
+            "question",
+        )
     lifecycle.check_knows(refund_request, "ask")
     close_route(subject=refund_request.subject, at=at)
     lifecycle.advance(
@@ -327,7 +334,13 @@ def retry(*, reference: str, actor: User, at: datetime) -> RefundRequest:
     lifecycle.check_knows(refund_request, "retry")
     shown = refund_request.operations.filter(state=OperationState.REJECTED, external_id__isnull=False).first()
     if shown is not None:
-        raise Refused("refused", f"The processor refused this and yet shows {shown.external_id}. Look there first.")
+        raise Refused(
+            "refused",
+            said(
+                "The processor refused this and yet shows {number}. Look there first.",
+                number=shown.external_id,
+            ),
+        )
     balances.refuse_beyond_left(refund_request, refund_request.amount_minor)
     refuse_without_evidence(DecisionPoint.PAYOUT, refund_request)
     shield.lift_knowingly(refund_request, actor=actor, at=at)

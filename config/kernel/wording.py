@@ -97,6 +97,30 @@ def joined(sentences: Iterable[str], between: str = " ") -> Words:
     return words
 
 
+class InnerWords(Words):
+    """Words as they stand inside a sentence."""
+
+    __slots__ = ()
+
+    whole: str = ""
+
+    def told(self) -> str:
+        """Say them, their first letter small unless the language writes its nouns large."""
+        words = told(self.whole)
+        return words if (translation.get_language() or "").startswith("de") else _with_small_letter(words)
+
+
+def inside(label: str) -> Words:
+    """Put a label inside a sentence: `awaiting approval`; a German translation sets it in quotation marks instead."""
+    words = InnerWords(_with_small_letter(label))
+    words.whole = label
+    return words
+
+
+def _with_small_letter(words: str) -> str:
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def told(thing: object) -> str:
     """Say something in the reader's language: for what a page prints without a template, such as an error of a form."""
     return thing.told() if isinstance(thing, Words) else str(thing)

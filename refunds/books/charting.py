@@ -9,6 +9,7 @@ from django.db import transaction
 
 from config.kernel.money import known_currency
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import GLAccount
 
@@ -40,9 +41,11 @@ class AccountWish:
         """Find what no account can be."""
         faults = []
         if self.currency and not known_currency(self.currency):
-            faults.append(Reason("unknown_currency", f"“{self.currency}” is not a currency.", "currency"))
+            faults.append(
+                Reason("unknown_currency", said("“{currency}” is not a currency.", currency=self.currency), "currency")
+            )
         if not self.code.strip() or not self.name.strip():
-            faults.append(Reason("refused", "An account has a code and a name.", "code"))
+            faults.append(Reason("refused", said("An account has a code and a name."), "code"))
         return faults
 
 
@@ -55,12 +58,12 @@ def set_account(*, wish: AccountWish, actor: User, at: datetime, account_id: UUI
     """
     needed = ADDS if account_id is None else CHANGES
     if not actor.has_perm(needed):
-        raise NotPermitted("not_permitted", f"This needs the right “{needed}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=needed))
     faults = wish.faults()
     place = {"role": wish.role, "team": wish.team, "gateway": wish.gateway, "currency": wish.currency}
     others = GLAccount.objects.filter(**_place(wish))
     if (others if account_id is None else others.exclude(pk=account_id)).exists():
-        faults.append(Reason("known_already", "The chart has an account for this role at this place.", "role"))
+        faults.append(Reason("known_already", said("The chart has an account for this role at this place."), "role"))
     if faults:
         raise Refused.of(faults)
     account = GLAccount(**place) if account_id is None else GLAccount.objects.select_for_update().get(pk=account_id)

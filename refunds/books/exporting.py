@@ -17,6 +17,7 @@ from config.kernel.jobs import JobState, alone_at, cancel_job, end_job, queue_jo
 from config.kernel.money import known_currency
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import GLExport, GLExportEntry, JournalLine
 
@@ -75,13 +76,15 @@ class ExportWish:
         """Find what no export can be."""
         faults = []
         if self.to_on < self.from_on:
-            faults.append(Reason("invalid", "The last day is before the first.", "to_on"))
+            faults.append(Reason("invalid", said("The last day is before the first."), "to_on"))
         elif (self.to_on - self.from_on).days > LONGEST_DAYS:
-            faults.append(Reason("too_large", "An export covers at most a year.", "to_on"))
+            faults.append(Reason("too_large", said("An export covers at most a year."), "to_on"))
         if self.currency and not known_currency(self.currency):
-            faults.append(Reason("unknown_currency", f"“{self.currency}” is not a currency.", "currency"))
+            faults.append(
+                Reason("unknown_currency", said("“{currency}” is not a currency.", currency=self.currency), "currency")
+            )
         if self.format == ExportFormat.XERO and not self.currency:
-            faults.append(Reason("invalid", "Xero books manual journals in one currency; name it.", "currency"))
+            faults.append(Reason("invalid", said("Xero books manual journals in one currency; name it."), "currency"))
         return faults
 
 
@@ -93,7 +96,7 @@ def ask_for_export(*, wish: ExportWish, actor: User, at: datetime) -> GLExport:
     :raises Refused: with every reason why there is no such export
     """
     if not actor.has_perm(EXPORTS):
-        raise NotPermitted("not_permitted", f"This needs the right “{EXPORTS}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=EXPORTS))
     if faults := wish.faults():
         raise Refused.of(faults)
     export = GLExport(
@@ -152,9 +155,9 @@ def stop_export(*, export: GLExport, actor: User) -> None:
     :raises OutOfDate: when it is over
     """
     if not actor.has_perm(EXPORTS):
-        raise NotPermitted("not_permitted", f"This needs the right “{EXPORTS}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=EXPORTS))
     if export.job.is_over:
-        raise OutOfDate("over", "The export is over; its file is kept.")
+        raise OutOfDate("over", said("The export is over; its file is kept."))
     cancel_job(job_id=export.job.pk)
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from approvals.guards import check_right
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import Period
 from refunds.models.period_lock import CLOSING
@@ -75,11 +76,11 @@ def sign_period(*, period_id: UUID, note: str, actor: User, at: datetime, acknow
     _check_person(actor)
     period = _hold(period_id)
     if period.is_locked:
-        raise OutOfDate("locked", f"{period} is locked already.")
+        raise OutOfDate("locked", said("{period} is locked already.", period=period))
     if period.first_by_id == actor.pk:
-        raise NotPermitted("four_eyes", "You signed it first; the second signature is somebody else's.")
+        raise NotPermitted("four_eyes", said("You signed it first; the second signature is somebody else's."))
     if at < period.until_at:
-        raise Refused("period_runs", f"{period} is not over yet.")
+        raise Refused("period_runs", said("{period} is not over yet.", period=period))
     items = [item for item in checklist(period) if item.is_open]
     note = note.strip()[:LONGEST_NOTE]
     faults = [
@@ -88,7 +89,7 @@ def sign_period(*, period_id: UUID, note: str, actor: User, at: datetime, acknow
         if item.must_be_done or item.key not in acknowledged
     ]
     if items and not faults and not note:
-        faults.append(Reason("note_missing", "Say why the month is closed with this open.", "note"))
+        faults.append(Reason("note_missing", said("Say why the month is closed with this open."), "note"))
     if faults:
         raise Refused.of(faults)
     data = {"open": {item.key: item.count for item in items}}
@@ -115,9 +116,9 @@ def withdraw_signature(*, period_id: UUID, actor: User, at: datetime) -> Period:
     check_right(actor, SIGNS)
     period = _hold(period_id)
     if period.state != PeriodState.SIGNED:
-        raise OutOfDate("not_signed", f"{period} does not wait for a second signature.")
+        raise OutOfDate("not_signed", said("{period} does not wait for a second signature.", period=period))
     if period.first_by_id != actor.pk:
-        raise NotPermitted("not_yours", "Only who signed takes the signature back.")
+        raise NotPermitted("not_yours", said("Only who signed takes the signature back."))
     period.state, period.first_by, period.first_at, period.first_note = PeriodState.OPEN, None, None, ""
     period.save()
     _record(period, "period.unsigned", f"took back the first signature of {period}.", {}, actor, at)
@@ -135,9 +136,9 @@ def ask_to_reopen(*, period_id: UUID, why: str, actor: User, at: datetime) -> Pe
     _check_person(actor)
     period = _hold(period_id)
     if not period.is_locked or period.waits_for_reopening:
-        raise OutOfDate("not_locked", f"{period} is not locked, or somebody asked already.")
+        raise OutOfDate("not_locked", said("{period} is not locked, or somebody asked already.", period=period))
     if not why.strip():
-        raise Refused("reason_missing", "Say why the month must be opened again.", "why")
+        raise Refused("reason_missing", said("Say why the month must be opened again."), "why")
     period.reopen_asked_by, period.reopen_asked_at, period.reopen_why = actor, at, why.strip()[:LONGEST_NOTE]
     period.reopened_by = period.reopened_at = None
     period.save()
@@ -156,9 +157,9 @@ def reopen_period(*, period_id: UUID, actor: User, at: datetime) -> Period:
     _check_person(actor)
     period = _hold(period_id)
     if not period.waits_for_reopening:
-        raise OutOfDate("nobody_asked", f"Nobody asked to open {period} again.")
+        raise OutOfDate("nobody_asked", said("Nobody asked to open {period} again.", period=period))
     if period.reopen_asked_by_id == actor.pk:
-        raise NotPermitted("four_eyes", "You asked for it; somebody else agrees.")
+        raise NotPermitted("four_eyes", said("You asked for it; somebody else agrees."))
     data = {"report_sha256": period.report_sha256}
     period.state, period.reopened_by, period.reopened_at = PeriodState.OPEN, actor, at
     period.first_by = period.second_by = period.first_at = period.second_at = None
@@ -175,13 +176,13 @@ def _hold(period_id: UUID) -> Period:
         cursor.execute(f"SELECT pg_advisory_xact_lock({CLOSING})")
     found = Period.objects.select_for_update().filter(pk=period_id).first()
     if found is None:
-        raise Refused("unknown_period", "There is no such period.")
+        raise Refused("unknown_period", said("There is no such period."))
     return found
 
 
 def _check_person(actor: User) -> None:
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "A month is closed by people.")
+        raise NotPermitted("not_permitted", said("A month is closed by people."))
 
 
 def _record(period: Period, kind: str, sentence: str, data: Mapping[str, object], actor: User, at: datetime) -> None:

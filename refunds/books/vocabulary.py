@@ -2,24 +2,26 @@
 
 from django.db import models
 
+from config.kernel.wording import said
+
 
 class AccountRole(models.TextChoices):
     """What an account of the general ledger is for."""
 
-    REFUND_EXPENSE = "refund_expense", "Refunds"
-    GOODWILL_EXPENSE = "goodwill_expense", "Goodwill"
-    PROCESSOR_CLEARING = "processor_clearing", "Refunds in clearing"
-    PROCESSOR_BALANCE = "processor_balance", "Balance at the processor"
-    BANK = "bank", "Bank"
-    FEES = "fees", "Processor fees"
-    FX_DIFFERENCE = "fx_difference", "FX clearing"
-    STORE_CREDIT_LIABILITY = "store_credit_liability", "Store credit owed"
-    DISPUTE_LOSS = "dispute_loss", "Losses from disputes"
-    CONNECT_SHARE = "connect_share", "Shares of connected accounts"
-    SUSPENSE = "suspense", "Suspense"
-    PROCESSOR_RECEIVABLE = "processor_receivable", "Owed by processors"
-    WRITE_OFF = "write_off", "Breaks written off"
-    OWN_ERRORS = "own_errors", "Losses by our own errors"
+    REFUND_EXPENSE = "refund_expense", said("Refunds")
+    GOODWILL_EXPENSE = "goodwill_expense", said("Goodwill")
+    PROCESSOR_CLEARING = "processor_clearing", said("Refunds in clearing")
+    PROCESSOR_BALANCE = "processor_balance", said("Balance at the processor")
+    BANK = "bank", said("Bank")
+    FEES = "fees", said("Processor fees")
+    FX_DIFFERENCE = "fx_difference", said("FX clearing")
+    STORE_CREDIT_LIABILITY = "store_credit_liability", said("Store credit owed")
+    DISPUTE_LOSS = "dispute_loss", said("Losses from disputes")
+    CONNECT_SHARE = "connect_share", said("Shares of connected accounts")
+    SUSPENSE = "suspense", said("Suspense")
+    PROCESSOR_RECEIVABLE = "processor_receivable", said("Owed by processors")
+    WRITE_OFF = "write_off", said("Breaks written off")
+    OWN_ERRORS = "own_errors", said("Losses by our own errors")
 
 
 STANDARD_CODES: dict[str, str] = {
@@ -44,13 +46,13 @@ STANDARD_CODES: dict[str, str] = {
 class EntryKind(models.TextChoices):
     """Which fact an entry books."""
 
-    REFUND = "refund", "Refund"
-    SETTLEMENT = "settlement", "Refund on a statement"
-    RETURNED = "returned", "Refund that came back on a statement"
-    STATEMENT = "statement", "Line of a statement"
-    GOODWILL = "goodwill", "Goodwill credit"
-    BREAK = "break", "Resolved break"
-    REVERSAL = "reversal", "Reversal"
+    REFUND = "refund", said("Refund")
+    SETTLEMENT = "settlement", said("Refund on a statement")
+    RETURNED = "returned", said("Refund that came back on a statement")
+    STATEMENT = "statement", said("Line of a statement")
+    GOODWILL = "goodwill", said("Goodwill credit")
+    BREAK = "break", said("Resolved break")
+    REVERSAL = "reversal", said("Reversal")
 
 
 LINE_ROLES: dict[str, str] = {
@@ -73,15 +75,15 @@ LINE_ROLES: dict[str, str] = {
 class ExportFormat(models.TextChoices):
     """Which general ledger takes the file over."""
 
-    NETSUITE = "netsuite", "NetSuite journal entries"
-    XERO = "xero", "Xero manual journals"
-    QUICKBOOKS = "quickbooks", "QuickBooks journal entries"
-    CSV = "csv", "CSV with every column"
+    NETSUITE = "netsuite", said("NetSuite journal entries")
+    XERO = "xero", said("Xero manual journals")
+    QUICKBOOKS = "quickbooks", said("QuickBooks journal entries")
+    CSV = "csv", said("CSV with every column")
 
 
 class PeriodState(models.TextChoices):
     """How far the closing of a month got."""
 
-    OPEN = "open", "Open"
-    SIGNED = "signed", "Signed by one"
-    LOCKED = "locked", "Locked"
+    OPEN = "open", said("Open")
+    SIGNED = "signed", said("Signed by one")
+    LOCKED = "locked", said("Locked")

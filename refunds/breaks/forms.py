@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import forms
 
 from config.kernel.spoken import SpokenForm
+from config.kernel.wording import said
 from evidence.vocabulary import EvidenceKind
 
 from .holding import LONGEST_NOTE
@@ -21,6 +22,7 @@ class BreakFilter(forms.Form):
     """Which breaks to list."""
 
     state = forms.ChoiceField(
+        label=said("State"),
         required=False,
         choices=[
             ("", "Not resolved"),
@@ -30,16 +32,19 @@ class BreakFilter(forms.Form):
             ("all", "All"),
         ],
     )
-    kind = forms.ChoiceField(required=False, choices=[("", "Any"), *BreakKind.choices])
+    kind = forms.ChoiceField(label=said("Kind"), required=False, choices=[("", "Any"), *BreakKind.choices])
     owner = forms.ChoiceField(
-        required=False, choices=[("", "Anybody"), ("mine", "I look after it"), ("nobody", "Nobody looks after it")]
+        label=said("Owner"),
+        required=False,
+        choices=[("", "Anybody"), ("mine", "I look after it"), ("nobody", "Nobody looks after it")],
     )
     age = forms.ChoiceField(
+        label=said("Age"),
         required=False,
         choices=[("", "Any"), ("week", "Up to a week"), ("month", "Up to a month"), ("older", "Older")],
     )
-    account = forms.ChoiceField(required=False)
-    currency = forms.ChoiceField(required=False)
+    account = forms.ChoiceField(label=said("Account"), required=False)
+    currency = forms.ChoiceField(label=said("Currency"), required=False)
 
     def __init__(self, data: object = None, *, accounts: Sequence[str], currencies: Sequence[str]) -> None:
         """Offer the accounts and currencies that have breaks."""
@@ -58,31 +63,33 @@ class ResolveForm(SpokenForm):
     """What it was, and why."""
 
     resolution = forms.ChoiceField(
-        label="What it was",
+        label=said("What it was"),
         choices=[("", "Choose one"), *((one.value, one.label) for one in BY_PEOPLE)],
     )
     note = forms.CharField(
-        label="Why",
+        label=said("Why"),
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you found, and where it can be seen. No names of customers.",
+        help_text=said("What you found, and where it can be seen. No names of customers."),
     )
 
 
 class WhyForm(SpokenForm):
     """Why not, or why again."""
 
-    why = forms.CharField(label="Why", max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 2}))
+    why = forms.CharField(label=said("Why"), max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class CommentForm(SpokenForm):
     """Something said about a break."""
 
-    text = forms.CharField(label="Say something", max_length=LONGEST_COMMENT, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(
+        label=said("Say something"), max_length=LONGEST_COMMENT, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class ProofForm(SpokenForm):
     """A file that proves what a break was."""
 
-    kind = forms.ChoiceField(choices=EvidenceKind.choices, initial=EvidenceKind.OTHER)
-    file = forms.FileField()
+    kind = forms.ChoiceField(label=said("Kind"), choices=EvidenceKind.choices, initial=EvidenceKind.OTHER)
+    file = forms.FileField(label=said("File"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from approvals.guards import check_right
 from approvals.models import ApprovalDecision
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import inside, said
 from evidence.text import refuse_card_number
 from refunds.models import Break
 from refunds.models.refund_request import KIND
@@ -29,9 +30,9 @@ def hold(break_id: UUID, *, actor: User) -> Break:
     """
     check_right(actor, RESOLVES)
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "A break is resolved by people.")
+        raise NotPermitted("not_permitted", said("A break is resolved by people."))
     if not breaks_visible_to(actor).filter(pk=break_id).exists():
-        raise Refused("unknown_break", "There is no such break.")
+        raise Refused("unknown_break", said("There is no such break."))
     return Break.objects.select_for_update(of=("self",)).select_related("owner", "proposed_by").get(pk=break_id)
 
 
@@ -43,8 +44,16 @@ def check_state(found: Break, *states: str) -> None:
     if found.state in states:
         return
     if found.is_resolved:
-        raise OutOfDate("already_resolved", f"This break was resolved already: {found.get_resolution_display()}.")
-    raise OutOfDate("out_of_date", f"This break is in another state by now: {found.get_state_display().lower()}.")
+        raise OutOfDate(
+            "already_resolved",
+            said(
+                "This break was resolved already: {resolution}.",
+                resolution=found.get_resolution_display(),
+            ),
+        )
+    raise OutOfDate(
+        "out_of_date", said("This break is in another state by now: {state}.", state=inside(found.get_state_display()))
+    )
 
 
 def check_is_stranger(actor: User, found: Break) -> None:
@@ -58,7 +67,9 @@ def check_is_stranger(actor: User, found: Break) -> None:
     signed = ApprovalDecision.objects.filter(route__subject_kind=KIND, route__subject_id=request.pk)
     signers = {person for pair in signed.values_list("decided_by_id", "acting_for_id") for person in pair}
     if actor.pk in {request.requested_by_id, request.reviewed_by_id, request.approved_by_id} | signers:
-        raise NotPermitted("self_approval", "Whoever asked for a refund or decided on it does not resolve its break.")
+        raise NotPermitted(
+            "self_approval", said("Whoever asked for a refund or decided on it does not resolve its break.")
+        )
 
 
 def words_in(text: str, *, field: str, missing: str, most: int = LONGEST_NOTE) -> str:
@@ -66,10 +77,10 @@ def words_in(text: str, *, field: str, missing: str, most: int = LONGEST_NOTE) -
 
     :raises Refused: `note_missing` with the sentence, `invalid` for too much, or `card_number_in_text`
     """
-    said = text.strip()
-    if not said:
+    words = text.strip()
+    if not words:
         raise Refused("note_missing", missing, field)
-    if len(said) > most:
-        raise Refused("invalid", f"Say it in at most {most} characters.", field)
-    refuse_card_number(said, field=field)
-    return said
+    if len(words) > most:
+        raise Refused("invalid", said("Say it in at most {most} characters.", most=most), field)
+    refuse_card_number(words, field=field)
+    return words

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from config.kernel.people import Team, User, people_of, team_ids_of
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.attachments import attach
 
@@ -40,7 +41,7 @@ def assign_break(*, break_id: UUID, owner: User | None, actor: User, at: datetim
     found = hold(break_id, actor=actor)
     check_state(found, *STANDING)
     if owner is not None and not _may_own(owner, found):
-        raise Refused("not_an_owner", f"{owner} may not resolve this break.", "owner")
+        raise Refused("not_an_owner", said("{owner} may not resolve this break.", owner=owner), "owner")
     if found.owner == owner:
         return found
     found.owner = owner
@@ -64,15 +65,15 @@ def comment_on_break(*, break_id: UUID, text: str, actor: User, at: datetime) ->
     :raises Refused: for nothing, too much, or a card number
     """
     found = hold(break_id, actor=actor)
-    said = words_in(text, field="text", missing="Say something.", most=LONGEST_COMMENT)
-    comment = found.comments.create(author=actor, written_at=at, text=said)
+    words = words_in(text, field="text", missing=said("Say something."), most=LONGEST_COMMENT)
+    comment = found.comments.create(author=actor, written_at=at, text=words)
     ledger.record(
         subject=found.subject,
         kind="break.commented",
         actor=actor,
         at=at,
         sentence="said something about the break.",
-        data={"comment": str(comment.pk), "text_sha256": ledger.salted_digest(found.subject, said)},
+        data={"comment": str(comment.pk), "text_sha256": ledger.salted_digest(found.subject, words)},
     )
     return comment
 
@@ -86,7 +87,7 @@ def attach_to_break(*, break_id: UUID, kind: str, file: UploadedFile[bytes], act
         found = hold(break_id, actor=actor)
     team = found.team or Team.objects.filter(pk__in=team_ids_of(actor)).order_by("pk").first()
     if team is None:
-        raise Refused("no_team", "Files belong to a team, and you work for none.", "file")
+        raise Refused("no_team", said("Files belong to a team, and you work for none."), "file")
     return attach(subject=found.subject, team=team, kind=kind, file=file, actor=actor, at=at)
 
 

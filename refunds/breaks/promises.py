@@ -12,6 +12,7 @@ from approvals.guards import check_right
 from config.kernel.money import Money, known_currency
 from config.kernel.refusals import Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import BreakLimit, BreakPromise
 
@@ -48,9 +49,9 @@ def set_break_limit(*, currency: str, above_minor: int, actor: User, at: datetim
     """
     check_right(actor, CHANGES_LIMIT)
     if not known_currency(currency):
-        raise Refused("refused", f"{currency} is not an ISO 4217 currency.", "currency")
+        raise Refused("refused", said("{currency} is not an ISO 4217 currency.", currency=currency), "currency")
     if above_minor < 0:
-        raise Refused("refused", "An amount is not negative.", "above")
+        raise Refused("refused", said("An amount is not negative."), "above")
     before = BreakLimit.objects.select_for_update().filter(currency=currency).first()
     limit, _ = BreakLimit.objects.update_or_create(currency=currency, defaults={"above_minor": above_minor})
     if before is None or before.above_minor != above_minor:
@@ -75,7 +76,7 @@ def set_break_promise(*, kind: str, days: int, actor: User, at: datetime) -> Bre
     """
     check_right(actor, CHANGES_PROMISE)
     if not 1 <= days <= LONGEST_DAYS:
-        raise Refused("refused", f"A promise is of 1 to {LONGEST_DAYS} days.", "days")
+        raise Refused("refused", said("A promise is of 1 to {most} days.", most=LONGEST_DAYS), "days")
     before = BreakPromise.objects.select_for_update().filter(kind=kind).first()
     promise, _ = BreakPromise.objects.update_or_create(kind=kind, defaults={"days": days})
     was = before.days if before is not None else STANDARD_DAYS[kind]

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.books.vocabulary import PeriodState
 from refunds.machines import CLOCK
@@ -47,10 +48,14 @@ def resolve_break(*, break_id: UUID, resolution: str, note: str, actor: User, at
     check_is_stranger(actor, found)
     check_state(found, BreakState.OPEN)
     if resolution not in BY_PEOPLE:
-        raise Refused("unknown_resolution", f"“{resolution[:20]}” is not how a break ends.", "resolution")
-    said = words_in(note, field="note", missing="Say what it was; an auditor reads only this.")
+        raise Refused(
+            "unknown_resolution",
+            said("“{resolution}” is not how a break ends.", resolution=resolution[:20]),
+            "resolution",
+        )
+    why = words_in(note, field="note", missing=said("Say what it was; an auditor reads only this."))
     limit_minor = limit_of(found.currency)
-    found.resolution, found.note = resolution, said
+    found.resolution, found.note = resolution, why
     found.books_against = booked_against(found.kind, resolution)
     found.books_on = first_open_day(found)
     found.proposed_by, found.proposed_at, found.limit_minor = actor, at, limit_minor
@@ -76,7 +81,7 @@ def confirm_resolution(*, break_id: UUID, actor: User, at: datetime) -> Break:
     found = hold(break_id, actor=actor)
     check_state(found, BreakState.PROPOSED)
     if found.proposed_by_id == actor.pk:
-        raise NotPermitted("four_eyes", "You proposed it; somebody else agrees.")
+        raise NotPermitted("four_eyes", said("You proposed it; somebody else agrees."))
     check_is_stranger(actor, found)
     found.state, found.confirmed_by, found.resolved_at = BreakState.RESOLVED, actor, at
     found.books_on = first_open_day(found)
@@ -94,13 +99,13 @@ def decline_resolution(*, break_id: UUID, why: str, actor: User, at: datetime) -
     """
     found = hold(break_id, actor=actor)
     check_state(found, BreakState.PROPOSED)
-    said = words_in(why, field="why", missing="Say why not.")
+    words = words_in(why, field="why", missing=said("Say why not."))
     word = "took back" if found.proposed_by_id == actor.pk else "did not agree to"
     sentence = f"{word} {_end(found)}."
     emptied(found).state = BreakState.OPEN
     found.save()
-    _record(found, "break.declined", sentence, actor, at, said=said)
-    found.comments.create(author=actor, written_at=at, text=said)
+    _record(found, "break.declined", sentence, actor, at, said=words)
+    found.comments.create(author=actor, written_at=at, text=words)
     return found
 
 
@@ -114,11 +119,11 @@ def reopen_break(*, break_id: UUID, why: str, actor: User, at: datetime) -> Brea
     found = hold(break_id, actor=actor)
     check_state(found, BreakState.RESOLVED)
     if found.is_by_machine:
-        raise Refused("ended_by_itself", "Both sides agree, or the line is gone: nothing is left to explain.")
-    said = words_in(why, field="why", missing="Say why it is open again.")
+        raise Refused("ended_by_itself", said("Both sides agree, or the line is gone: nothing is left to explain."))
+    words = words_in(why, field="why", missing=said("Say why it is open again."))
     _open_again(found, at)
-    _record(found, "break.reopened", "opened the break again.", actor, at, said=said)
-    found.comments.create(author=actor, written_at=at, text=said)
+    _record(found, "break.reopened", "opened the break again.", actor, at, said=words)
+    found.comments.create(author=actor, written_at=at, text=words)
     return found
 
 

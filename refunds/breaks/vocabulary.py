@@ -6,43 +6,44 @@ from typing import Final
 
 from django.db import models
 
+from config.kernel.wording import said
 from refunds.books.vocabulary import AccountRole
 
 
 class BreakKind(models.TextChoices):
     """What disagrees."""
 
-    AMOUNT_DIFFERS = "amount_differs", "Amount differs"
-    FEE = "fee", "A fee was taken off"
-    CURRENCY_DIFFERS = "currency_differs", "Currency differs"
-    DOUBLE = "double", "Shown twice"
-    MISSING_AT_US = "missing_at_us", "Missing with us"
-    MISSING_AT_PROCESSOR = "missing_at_processor", "Missing at the processor"
-    UNGOVERNED = "ungoverned", "We never made it"
-    LATE_FAILURE = "late_failure", "Failed later"
-    TIMING = "timing", "Timing"
+    AMOUNT_DIFFERS = "amount_differs", said("Amount differs")
+    FEE = "fee", said("A fee was taken off")
+    CURRENCY_DIFFERS = "currency_differs", said("Currency differs")
+    DOUBLE = "double", said("Shown twice")
+    MISSING_AT_US = "missing_at_us", said("Missing with us")
+    MISSING_AT_PROCESSOR = "missing_at_processor", said("Missing at the processor")
+    UNGOVERNED = "ungoverned", said("We never made it")
+    LATE_FAILURE = "late_failure", said("Failed later")
+    TIMING = "timing", said("Timing")
 
 
 class BreakState(models.TextChoices):
     """How far a break got."""
 
-    OPEN = "open", "Open"
-    PROPOSED = "proposed", "Waits for a second person"
-    RESOLVED = "resolved", "Resolved"
+    OPEN = "open", said("Open")
+    PROPOSED = "proposed", said("Waits for a second person")
+    RESOLVED = "resolved", said("Resolved")
 
 
 class Resolution(models.TextChoices):
     """How a break ended: what people say, then what only the machine says."""
 
-    TIMING = "timing", "Timing"
-    FEE = "fee", "Fee"
-    OUR_ERROR = "our_error", "Our error"
-    PROCESSOR_ERROR = "processor_error", "Error of the processor"
-    WRITE_OFF = "write_off", "Written off"
-    ACCEPT = "accept", "Accepted as it is"
-    MATCHED = "matched", "Matched later"
-    IMPORT_UNDONE = "import_undone", "Import undone"
-    NO_LONGER = "no_longer", "No longer there"
+    TIMING = "timing", said("Timing")
+    FEE = "fee", said("Fee")
+    OUR_ERROR = "our_error", said("Our error")
+    PROCESSOR_ERROR = "processor_error", said("Error of the processor")
+    WRITE_OFF = "write_off", said("Written off")
+    ACCEPT = "accept", said("Accepted as it is")
+    MATCHED = "matched", said("Matched later")
+    IMPORT_UNDONE = "import_undone", said("Import undone")
+    NO_LONGER = "no_longer", said("No longer there")
 
 
 BY_MACHINE: Final = (Resolution.MATCHED, Resolution.IMPORT_UNDONE, Resolution.NO_LONGER)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from evidence.bundles.keeping import Wish, ask_for_bundle, record_download
 from evidence.models import Checkpoint
 from evidence.vocabulary import BundleKind
@@ -38,7 +39,7 @@ def ask_for_request(
     :raises Refused: for a checkpoint there is not, or as `ask_for_bundle` does
     """
     if not may_take_request(actor, refund_request):
-        raise NotPermitted("not_permitted", "You may not take the evidence of this request home.")
+        raise NotPermitted("not_permitted", said("You may not take the evidence of this request home."))
     _check_checkpoint(known_checkpoint)
     wish = Wish(
         title=refund_request.reference,
@@ -66,14 +67,21 @@ def ask_for_population(
     :raises Refused: with every reason: an unknown date, days in the wrong order, a sample or population too large
     """
     if not actor.has_perm(TAKES_POPULATION):
-        raise NotPermitted("not_permitted", f"This needs the right “{TAKES_POPULATION}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=TAKES_POPULATION))
     check_population(population, sample_size=sample_size, seed=seed)
     _check_checkpoint(known_checkpoint)
     count = sum(each.count for each in sums_of(population, viewer=actor))
     if not count:
-        raise Refused("nothing_found", "No request is in this population.")
+        raise Refused("nothing_found", said("No request is in this population."))
     if count > MOST_ROWS:
-        raise Refused("too_large", f"{count:,} requests are in it; at most {MOST_ROWS:,} fit. Take a shorter period.")
+        raise Refused(
+            "too_large",
+            said(
+                "{count} requests are in it; at most {most} fit. Take a shorter period.",
+                count=f"{count:,}",
+                most=f"{MOST_ROWS:,}",
+            ),
+        )
     chosen = seed or secrets.token_hex(8)
     wish = Wish(
         title=f"{min(sample_size, count)} of {count:,} {population.words()}"[:200],
@@ -88,15 +96,27 @@ def check_population(population: Population, *, sample_size: int, seed: str) -> 
     """Refuse what no population can be. :raises Refused: with every reason"""
     faults = []
     if population.dated_by not in DATED_BY:
-        faults.append(Reason("invalid", f"A period is of requests {', '.join(DATED_BY.values())}.", "dated_by"))
+        faults.append(
+            Reason("invalid", said("A period is of requests {names}.", names=", ".join(DATED_BY.values())), "dated_by")
+        )
     if population.until_on < population.from_on:
-        faults.append(Reason("invalid", "The last day is before the first.", "until_on"))
+        faults.append(Reason("invalid", said("The last day is before the first."), "until_on"))
     if not 1 <= sample_size <= MOST_SAMPLED:
         faults.append(
-            Reason("too_large", f"A sample has 1 to {MOST_SAMPLED} requests; split a larger one.", "sample_size")
+            Reason(
+                "too_large",
+                said("A sample has 1 to {most} requests; split a larger one.", most=MOST_SAMPLED),
+                "sample_size",
+            )
         )
     if len(seed) > LONGEST_SEED or not seed.isprintable():
-        faults.append(Reason("invalid", f"A seed has at most {LONGEST_SEED} printable characters.", "seed"))
+        faults.append(
+            Reason(
+                "invalid",
+                said("A seed has at most {most} printable characters.", most=LONGEST_SEED),
+                "seed",
+            )
+        )
     if faults:
         raise Refused.of(faults)
 
@@ -104,7 +124,7 @@ def check_population(population: Population, *, sample_size: int, seed: str) -> 
 def take_bundle(*, bundle: Bundle, actor: User, at: datetime) -> None:
     """Write down that a bundle is taken home; its rights are asked anew. :raises NotPermitted: when they are gone"""
     if not may_take(actor, bundle):
-        raise NotPermitted("not_permitted", "You may not take this evidence home any more.")
+        raise NotPermitted("not_permitted", said("You may not take this evidence home any more."))
     record_download(bundle=bundle, actor=actor, at=at)
 
 
@@ -131,4 +151,4 @@ def population_of_bundle(bundle: Bundle) -> Population | None:
 
 def _check_checkpoint(number: int | None) -> None:
     if number is not None and not Checkpoint.objects.filter(number=number).exists():
-        raise Refused("no_checkpoint", f"There is no checkpoint {number}.", "known_checkpoint")
+        raise Refused("no_checkpoint", said("There is no checkpoint {number}.", number=number), "known_checkpoint")

@@ -9,6 +9,7 @@ from django import forms
 from config.kernel.money import known_currency
 from config.kernel.people import Team, team_ids_of
 from config.kernel.web import LARGEST_NUMBER, LAST_DAY
+from config.kernel.wording import said, told
 from policies.offered_codes import used_reasons
 from refunds.vocabulary import State
 
@@ -33,32 +34,39 @@ class KnownCheckpointField(forms.IntegerField):
 class RequestBundleForm(forms.Form):
     """What goes into the bundle of one request."""
 
-    has_files = forms.BooleanField(required=False)
+    has_files = forms.BooleanField(label=said("Has files"), required=False)
     known_checkpoint = KnownCheckpointField()
 
 
 class PopulationForm(forms.Form):
     """Period, filters, sample; shown with what it counts before anything is built."""
 
-    dated_by = forms.ChoiceField(label="Requests that were", choices=list(DATED_BY.items()))
-    from_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    until_on = forms.DateField(label="To", help_text="Whole days, UTC.", widget=forms.DateInput(attrs={"type": "date"}))
-    team = forms.ChoiceField(required=False)
-    state = forms.ChoiceField(required=False, choices=[ANY, *State.choices])
-    currency = forms.CharField(required=False, max_length=3, help_text="Such as GBP.")
-    reason = forms.ChoiceField(required=False)
+    dated_by = forms.ChoiceField(label=said("Requests that were"), choices=list(DATED_BY.items()))
+    from_on = forms.DateField(label=said("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until_on = forms.DateField(
+        label=said("To"), help_text=said("Whole days, UTC."), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    team = forms.ChoiceField(label=said("Team"), required=False)
+    state = forms.ChoiceField(label=said("State"), required=False, choices=[ANY, *State.choices])
+    currency = forms.CharField(label=said("Currency"), required=False, max_length=3, help_text=said("Such as GBP."))
+    reason = forms.ChoiceField(label=said("Reason"), required=False)
     sample_size = forms.IntegerField(
-        label="Sample size", min_value=1, max_value=MOST_SAMPLED, initial=25, help_text=f"At most {MOST_SAMPLED}."
+        label=said("Sample size"),
+        min_value=1,
+        max_value=MOST_SAMPLED,
+        initial=25,
+        help_text=said("At most {most}.", most=MOST_SAMPLED),
     )
     seed = forms.CharField(
+        label=said("Seed"),
         required=False,
         max_length=LONGEST_SEED,
-        help_text="The same seed draws the same sample. One is made up when you give none.",
+        help_text=said("The same seed draws the same sample. One is made up when you give none."),
     )
-    has_files = forms.BooleanField(required=False, label="With the files, not only their hashes")
+    has_files = forms.BooleanField(required=False, label=said("With the files, not only their hashes"))
     known_checkpoint = KnownCheckpointField(
-        label="Checkpoint you hold",
-        help_text="Its number; the bundle then proves that nothing under it was changed since.",
+        label=said("Checkpoint you hold"),
+        help_text=said("Its number; the bundle then proves that nothing under it was changed since."),
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, viewer: User) -> None:
@@ -78,7 +86,7 @@ class PopulationForm(forms.Form):
         """Refuse what is no currency."""
         code = str(self.cleaned_data["currency"]).upper()
         if code and not known_currency(code):
-            raise forms.ValidationError("There is no such currency.")
+            raise forms.ValidationError(told(said("There is no such currency.")))
         return code
 
     def clean(self) -> dict[str, Any]:

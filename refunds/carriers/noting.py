@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds import entitlement
 from refunds.models import DeliveryProof, Order
@@ -49,11 +50,13 @@ def note_delivery(*, reference: str, arrived_on: date, why: str, actor: User, at
     """
     refund_request = entitlement.locked_for(reference, actor)
     if not actor.has_perm("refunds.submit_refundrequest"):
-        raise NotPermitted("not_permitted", "Noting a delivery needs the right to submit refund requests.")
+        raise NotPermitted("not_permitted", said("Noting a delivery needs the right to submit refund requests."))
     if refund_request.state not in UNDECIDED:
-        raise OutOfDate("out_of_date", "This request is decided; when the order arrived changes nothing any more.")
+        raise OutOfDate(
+            "out_of_date", said("This request is decided; when the order arrived changes nothing any more.")
+        )
     if refund_request.order_id is None:
-        raise Refused("refused", "This request names no order that could arrive.")
+        raise Refused("refused", said("This request names no order that could arrive."))
     order = Order.objects.select_for_update().get(pk=refund_request.order_id)
     zone = ZoneInfo(refund_request.team.time_zone)
     _check(order, arrived_on, why, zone=zone, at=at)
@@ -87,9 +90,11 @@ def _check(order: Order, arrived_on: date, why: str, *, zone: ZoneInfo, at: date
     entitlement.check_words(why, field="why")
     reasons = []
     if not order.placed_at.astimezone(zone).date() <= arrived_on <= at.astimezone(zone).date():
-        reasons.append(Reason("invalid", "The order arrived between the day it was placed and today.", "arrived_on"))
+        reasons.append(
+            Reason("invalid", said("The order arrived between the day it was placed and today."), "arrived_on")
+        )
     if not why.strip():
-        reasons.append(Reason("invalid", "Say how you know it: a proof of delivery, a picture, a call.", "why"))
+        reasons.append(Reason("invalid", said("Say how you know it: a proof of delivery, a picture, a call."), "why"))
     if reasons:
         raise Refused.of(reasons)
 

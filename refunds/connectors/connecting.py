@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import ShopConnection
 from refunds.outgoing.addresses import ForbiddenAddress, target_of
@@ -56,27 +57,31 @@ def faults_of(wish: Wish, *, actor: User, is_new: bool) -> Iterator[Reason]:
     except ForbiddenAddress as no:
         yield Reason("forbidden_address", str(no), "api_base")
     if "?" in wish.api_base:
-        yield Reason("refused", "Leave out the question mark and what follows it.", "api_base")
+        yield Reason("refused", said("Leave out the question mark and what follows it."), "api_base")
     if wish.domain != wish.domain.lower() or "/" in wish.domain:
-        yield Reason("refused", "Write the shop's name in small letters, without https://.", "domain")
+        yield Reason("refused", said("Write the shop's name in small letters, without https://."), "domain")
     if wish.team.pk not in team_ids_of(actor):
-        yield Reason("refused", "You do not work for this team.", "team")
+        yield Reason("refused", said("You do not work for this team."), "team")
     yield from _faults_of_secrets(wish, is_new=is_new)
 
 
 def _faults_of_secrets(wish: Wish, *, is_new: bool) -> Iterator[Reason]:
     if is_new and not wish.access_token:
-        yield Reason("refused", "Without an access token the shop cannot be asked.", "access_token")
+        yield Reason("refused", said("Without an access token the shop cannot be asked."), "access_token")
     if is_new and wish.kind == ShopKind.SHOPIFY and not wish.secret:
-        yield Reason("refused", "Shopify signs with the app's client secret; it is needed.", "secret")
+        yield Reason("refused", said("Shopify signs with the app's client secret; it is needed."), "secret")
     for field, secret in (("access_token", wish.access_token), ("secret", wish.secret)):
         if secret and not _is_plain(secret):
-            yield Reason("refused", f"This has at most {LONGEST_SECRET} plain characters.", field)
+            yield Reason(
+                "refused",
+                said("This has at most {most} plain characters.", most=LONGEST_SECRET),
+                field,
+            )
     if wish.public_key:
         try:
             public_key_of(wish.public_key)
         except ValueError:
-            yield Reason("refused", "This is no public RSA key in PEM form.", "public_key")
+            yield Reason("refused", said("This is no public RSA key in PEM form."), "public_key")
 
 
 def _is_plain(secret: str) -> bool:
@@ -108,10 +113,10 @@ def change_connection(*, connection_id: UUID, wish: Wish, actor: User, at: datet
     """
     connection = _locked_for(connection_id, actor)
     if wish.kind != connection.kind:
-        raise Refused("refused", "A connection keeps its kind; make another one.", "kind")
+        raise Refused("refused", said("A connection keeps its kind; make another one."), "kind")
     if wish.secret:
         raise Refused(
-            "refused", "Change the secret by its own button, so that the old one goes on for a while.", "secret"
+            "refused", said("Change the secret by its own button, so that the old one goes on for a while."), "secret"
         )
     names = ("team_id", "channel", "domain", "api_base", "public_key", "access_sealed", "takes_orders", "writes_back")
     before = [getattr(connection, name) for name in names]
@@ -135,9 +140,17 @@ def rotate_secret(*, connection_id: UUID, secret: str, overlap_hours: int, actor
     """
     connection = _locked_for(connection_id, actor)
     if not _is_plain(secret):
-        raise Refused("refused", f"A secret has one to {LONGEST_SECRET} plain characters.", "secret")
+        raise Refused(
+            "refused",
+            said("A secret has one to {most} plain characters.", most=LONGEST_SECRET),
+            "secret",
+        )
     if not 0 <= overlap_hours <= LONGEST_OVERLAP_HOURS:
-        raise Refused("refused", f"An overlap is 0 to {LONGEST_OVERLAP_HOURS} hours.", "overlap_hours")
+        raise Refused(
+            "refused",
+            said("An overlap is 0 to {most} hours.", most=LONGEST_OVERLAP_HOURS),
+            "overlap_hours",
+        )
     connection.old_secret_sealed = connection.secret_sealed
     connection.old_secret_ends_at = at + timedelta(hours=overlap_hours)
     connection.secret_sealed = sealed(secret)
@@ -165,7 +178,7 @@ def switch(*, connection_id: UUID, is_on: bool, actor: User, at: datetime) -> Sh
     """
     connection = _locked_for(connection_id, actor)
     if connection.is_active == is_on:
-        raise OutOfDate("out_of_date", f"It is {'on' if is_on else 'off'} already.")
+        raise OutOfDate("out_of_date", said("It is on already.") if is_on else said("It is off already."))
     connection.is_active = is_on
     connection.next_read_at = None
     _save(connection)
@@ -180,7 +193,7 @@ def _locked_for(connection_id: UUID, actor: User) -> ShopConnection:
     check_may(actor, "refunds.change_shopconnection")
     connection = shops_visible_to(actor).select_for_update(of=("self",)).filter(pk=connection_id).first()
     if connection is None:
-        raise OutOfDate("out_of_date", "There is no such shop.")
+        raise OutOfDate("out_of_date", said("There is no such shop."))
     return connection
 
 
@@ -211,7 +224,7 @@ def _save(connection: ShopConnection) -> None:
         with transaction.atomic():
             connection.save()
     except IntegrityError:
-        raise Refused("refused", "Another shop has this channel already.", "channel") from None
+        raise Refused("refused", said("Another shop has this channel already."), "channel") from None
 
 
 def _record(connection: ShopConnection, word: str, *, actor: User, at: datetime, sentence: str) -> None:

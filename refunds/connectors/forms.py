@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from config.kernel.people import Team, User, team_ids_of
+from config.kernel.wording import said
 from refunds.models import ShopConnection
 from refunds.vocabulary import ShopKind
 
@@ -27,9 +28,9 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
 
     actor: User
 
-    access_token = _secret("Access token", required=False, help_text="Kept sealed. Empty keeps the one there is.")
+    access_token = _secret("Access token", required=False, help_text=said("Kept sealed. Empty keeps the one there is."))
     secret = _secret(
-        "Client secret", required=False, help_text="Of the Shopify app, whose messages it signs. Kept sealed."
+        "Client secret", required=False, help_text=said("Of the Shopify app, whose messages it signs. Kept sealed.")
     )
 
     class Meta:
@@ -92,7 +93,7 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
 class ResyncForm(forms.Form):
     """From which day on a shop's orders are read again."""
 
-    since = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=said("From"), widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class RotateForm(forms.Form):
@@ -100,5 +101,5 @@ class RotateForm(forms.Form):
 
     secret = _secret("New secret")
     overlap_hours = forms.IntegerField(
-        label="Hours in which both are believed", min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
+        label=said("Hours in which both are believed"), min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
     )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from config.kernel.outbox import publish
 from config.kernel.people import Machine
 from config.kernel.refusals import OutOfDate
+from config.kernel.wording import said
 from evidence import ledger
 from policies.vocabulary import Category
 from refunds.models import Operation, RefundLine, ShopConnection, ShopNote
@@ -194,7 +195,7 @@ def _settle(note_id: UUID, state: NoteState, sentence: str, *, actor: User, at: 
         waiting.select_for_update(of=("self",)).select_related("operation__refund_request").filter(pk=note_id).first()
     )
     if note is None:
-        raise OutOfDate("out_of_date", "This note does not wait for a person.")
+        raise OutOfDate("out_of_date", said("This note does not wait for a person."))
     is_over = state == NoteState.DROPPED
     note.state, note.outcome, note.ended_at = state, "", at if is_over else None
     note.save(update_fields=["state", "outcome", "ended_at"])

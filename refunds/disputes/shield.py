@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from approvals.services.routing import close_route, involve, recall_route
 from approvals.vocabulary import Part
 from config.kernel.refusals import Refused
+from config.kernel.wording import inside, said
 from refunds import balances, judgement, lifecycle
 from refunds.machines import SHIELD
 from refunds.models import Operation, RefundRequest
@@ -64,10 +65,13 @@ def lift_knowingly(refund_request: RefundRequest, *, actor: User, at: datetime) 
     standing = standing_over(refund_request.payment_id)
     lost = [dispute for dispute in standing if not dispute.is_charge_refundable]
     if lost:
-        what = lost[0].get_kind_display().lower()
         raise Refused(
             "charge_disputed",
-            f"The {what} {lost[0].external_id} stands on this payment, and a refund beside it would pay twice.",
+            said(
+                "The {dispute} {number} stands on this payment, and a refund beside it would pay twice.",
+                dispute=inside(lost[0].get_kind_display()),
+                number=lost[0].external_id,
+            ),
         )
     if not standing:
         return False

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from approvals.guards import check_right
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import Customer, Erasure, ErasureCustomer
 from refunds.permissions import customers_in_reach, erasures_visible_to
@@ -39,19 +40,19 @@ def ask_erasure(*, customer_id: int, basis: str, actor: User, at: datetime) -> E
     """
     check_right(actor, "refunds.add_erasure")
     if basis not in ErasureBasis.values:
-        raise Refused("invalid", f"The basis is one of: {', '.join(ErasureBasis.values)}.", "basis")
+        raise Refused("invalid", said("The basis is one of: {names}.", names=", ".join(ErasureBasis.values)), "basis")
     named = customers_in_reach(actor).filter(pk=customer_id).first()
     if named is None:
-        raise Refused("unknown_customer", "There is no such customer.", "customer")
+        raise Refused("unknown_customer", said("There is no such customer."), "customer")
     person = person_of(actor, named)
     ids = sorted(one.pk for one in person.covered)
     locked = list(Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     # Who was forgotten may come back and ask for money again; then there is something to forget again.
     is_gone = all(one.erased_at and not one.refund_requests.filter(tombstone=None).exists() for one in locked)
     if is_gone:
-        raise Refused("erased", f"Erased on {named.erased_at:%d %B %Y} already.", "customer")
+        raise Refused("erased", said("Erased on {day} already.", day=f"{named.erased_at:%d %B %Y}"), "customer")
     if Erasure.objects.filter(covered__customer__in=ids, state__in=OPEN).exists():
-        raise Refused("refused", "An erasure of this customer is under way.", "customer")
+        raise Refused("refused", said("An erasure of this customer is under way."), "customer")
     erasure = Erasure.objects.create(customer=named, basis=basis, due_on=due_on(locked), asked_by=actor, asked_at=at)
     ErasureCustomer.objects.bulk_create(
         ErasureCustomer(erasure=erasure, customer=one, why=person.why(one)) for one in person.covered
@@ -89,12 +90,12 @@ def confirm_erasure(*, erasure_id: UUID, actor: User, at: datetime) -> Erasure:
 def _hold_unanswered(erasure_id: UUID, actor: User) -> Erasure:
     check_right(actor, "refunds.answer_erasure")
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "A person confirms or refuses an erasure.")
+        raise NotPermitted("not_permitted", said("A person confirms or refuses an erasure."))
     erasure = erasures_visible_to(actor).select_for_update().filter(pk=erasure_id, state=ErasureState.WAITING).first()
     if erasure is None:
-        raise OutOfDate("answered", "This erasure was answered already.")
+        raise OutOfDate("answered", said("This erasure was answered already."))
     if erasure.asked_by_id == actor.pk:
-        raise NotPermitted("four_eyes", "Whoever asks for an erasure does not confirm or refuse it.")
+        raise NotPermitted("four_eyes", said("Whoever asks for an erasure does not confirm or refuse it."))
     return erasure
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from approvals.guards import check_right
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import Customer, LegalHold, Order, RefundRequest
 from refunds.permissions import customers_in_reach, holds_visible_to, visible_to
@@ -49,7 +50,7 @@ def set_legal_hold(*, over: Held, matter: str, actor: User, at: datetime) -> Leg
     matter = _checked(matter, "matter")
     target = _locked(over, actor)
     if LegalHold.objects.filter(**target, matter=matter).exists():
-        raise Refused("refused", "This matter holds this already, or did; a new hold needs its own.", "matter")
+        raise Refused("refused", said("This matter holds this already, or did; a new hold needs its own."), "matter")
     hold = LegalHold.objects.create(**target, matter=matter, set_by=actor, set_at=at)
     _record(hold, "erasure.hold_set", "set a legal hold.", matter, actor, at)
     return hold
@@ -66,7 +67,7 @@ def lift_legal_hold(*, hold_id: UUID, why: str, actor: User, at: datetime) -> Le
     check_right(actor, "refunds.change_legalhold")
     hold = holds_visible_to(actor).select_for_update(of=("self",)).filter(pk=hold_id, lifted_at=None).first()
     if hold is None:
-        raise OutOfDate("lifted", "This hold was lifted already.")
+        raise OutOfDate("lifted", said("This hold was lifted already."))
     hold.lifted_by, hold.lifted_at, hold.lifted_why = actor, at, _checked(why, "why")
     hold.save(update_fields=["lifted_by", "lifted_at", "lifted_why"])
     _record(hold, "erasure.hold_lifted", "lifted a legal hold.", hold.lifted_why, actor, at)
@@ -113,13 +114,13 @@ def _locked(over: Held, actor: User) -> dict[str, Customer | RefundRequest | Tea
     elif over.team_id is not None and over.team_id in team_ids_of(actor):
         lock_teams([over.team_id])
         return {"team": Team.objects.get(pk=over.team_id)}
-    raise Refused("unknown", "There is no such request, customer or team of yours.", "over")
+    raise Refused("unknown", said("There is no such request, customer or team of yours."), "over")
 
 
 def _checked(words: str, field: str) -> str:
     words = " ".join(words.split())
     if not 0 < len(words) <= LONGEST:
-        raise Refused("invalid", f"Say why in at most {LONGEST} characters, without names.", field)
+        raise Refused("invalid", said("Say why in at most {most} characters, without names.", most=LONGEST), field)
     return words
 
 

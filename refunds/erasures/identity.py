@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Trim
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from refunds.models import Customer
 from refunds.permissions import customers_in_reach
 from refunds.vocabulary import SamePerson
@@ -57,10 +58,14 @@ def find_person(viewer: User, words: str, *, channel: str = "") -> Person:
         found = found.filter(channel=channel)
     named = list(found.order_by("pk")[: MOST_ALIKE + 1])
     if not named or not words:
-        raise Refused("unknown_customer", "No customer of your teams has this number or address.", "customer")
+        raise Refused("unknown_customer", said("No customer of your teams has this number or address."), "customer")
     if len(named) > 1 and len({plain_address(one.email) or one.pk for one in named}) > 1:
         places = ", ".join(f"{one.channel} {one.external_id}" for one in named[:MOST_ALIKE])
-        raise Refused("ambiguous", f"Several people answer to this: {places}. Name the channel too.", "customer")
+        raise Refused(
+            "ambiguous",
+            said("Several people answer to this: {places}. Name the channel too.", places=places),
+            "customer",
+        )
     return person_of(viewer, named[0])
 
 

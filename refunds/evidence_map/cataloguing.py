@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 from evidence.models import EvidenceRequirement
 from evidence.requirements import Demand, faults_of, write_requirement
 from policies.offered_codes import why_not_offered
@@ -86,6 +87,6 @@ def _faults_of_words(demand: Demand, known: EvidenceRequirement | None) -> Itera
             if why_not:
                 yield Reason(f"unknown_{kind.value}", why_not, name)
     if demand.category and demand.category not in Category.values:
-        yield Reason("refused", f"There is no category “{demand.category}”.", "category")
+        yield Reason("refused", said("There is no category “{category}”.", category=demand.category), "category")
     if demand.method and demand.method not in Method.values:
-        yield Reason("refused", f"There is no payout method “{demand.method}”.", "method")
+        yield Reason("refused", said("There is no payout method “{method}”.", method=demand.method), "method")

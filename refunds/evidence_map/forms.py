@@ -8,6 +8,7 @@ from django import forms
 
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence.models import EvidenceRequirement
 from evidence.points import POINTS
 from evidence.requirements import Demand
@@ -27,21 +28,25 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
     """What must be there, where, for what, and why; a change says why it is made."""
 
     point = forms.ChoiceField(
-        label="Decision point",
+        label=said("Decision point"),
         choices=[(point.value, point.label) for point in DecisionPoint if POINTS[point].may_need],
     )
     artifact = forms.ChoiceField(
-        choices=[(artifact.value, artifact.label) for artifact in Artifact if artifact in _NEEDABLE]
+        label=said("Artifact"),
+        choices=[(artifact.value, artifact.label) for artifact in Artifact if artifact in _NEEDABLE],
     )
-    category = forms.ChoiceField(choices=[ALWAYS, *Category.choices], required=False)
-    reason = forms.ChoiceField(required=False)
-    exception_code = forms.ChoiceField(required=False)
-    method = forms.ChoiceField(label="Payout method", choices=[ALWAYS, *Method.choices], required=False)
+    category = forms.ChoiceField(label=said("Category"), choices=[ALWAYS, *Category.choices], required=False)
+    reason = forms.ChoiceField(label=said("Reason"), required=False)
+    exception_code = forms.ChoiceField(label=said("Exception code"), required=False)
+    method = forms.ChoiceField(label=said("Payout method"), choices=[ALWAYS, *Method.choices], required=False)
     above = forms.CharField(
-        max_length=30, required=False, help_text="In whole units of the currency, such as 100; empty for any amount."
+        label=said("Above"),
+        max_length=30,
+        required=False,
+        help_text=said("In whole units of the currency, such as 100; empty for any amount."),
     )
     because = forms.CharField(
-        label="Why you change it", max_length=400, required=False, help_text="It stays in the ledger."
+        label=said("Why you change it"), max_length=400, required=False, help_text=said("It stays in the ledger.")
     )
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import OutOfDate
+from config.kernel.wording import said
 from evidence import ledger
 from refunds import lifecycle
 from refunds.entitlement import locked_for
@@ -46,7 +47,7 @@ def unlink_ticket(*, reference: str, link_id: int, actor: User, at: datetime) ->
     refund_request = locked_for(reference, actor)
     known = tickets_of(refund_request).filter(pk=link_id).first()
     if known is None:
-        raise OutOfDate("out_of_date", "This ticket is not linked any more.")
+        raise OutOfDate("out_of_date", said("This ticket is not linked any more."))
     known.delete()
     ledger.record(
         subject=refund_request.subject,

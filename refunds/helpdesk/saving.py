@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import Helpdesk
 from refunds.models.helpdesk import PLACE
@@ -31,7 +32,7 @@ def faults_of(helpdesk: Helpdesk) -> list[Reason]:
             faults.append(Reason("invalid", sentence, "address"))
     before = Helpdesk.objects.filter(pk=helpdesk.pk).first()
     if before is not None and before.slug != helpdesk.slug:
-        faults.append(Reason("invalid", "Tickets are known by this name; it stays.", "slug"))
+        faults.append(Reason("invalid", said("Tickets are known by this name; it stays."), "slug"))
     return faults
 
 
@@ -44,7 +45,7 @@ def save_helpdesk(*, helpdesk: Helpdesk, actor: User, at: datetime) -> Helpdesk:
     is_new = not Helpdesk.objects.filter(pk=helpdesk.pk).exists()
     needed = ADDS if is_new else CHANGES
     if not actor.has_perm(needed):
-        raise NotPermitted("not_permitted", f"This needs the right “{needed}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=needed))
     if faults := faults_of(helpdesk):
         raise Refused.of(faults)
     if is_new:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 from refunds.models import Helpdesk, TicketLink
@@ -66,7 +67,11 @@ def known_helpdesk(name: TicketName, *, viewer: User) -> Helpdesk:
     """
     helpdesk = helpdesks_for(viewer).filter(slug=name.helpdesk).first()
     if helpdesk is None:
-        raise Refused("unknown_helpdesk", f"There is no helpdesk “{name.helpdesk[:30]}” for your teams.", "ticket")
+        raise Refused(
+            "unknown_helpdesk",
+            said("There is no helpdesk “{helpdesk}” for your teams.", helpdesk=name.helpdesk[:30]),
+            "ticket",
+        )
     try:
         TICKET_IDS(name.ticket_id)
     except ValidationError as error:
@@ -82,12 +87,16 @@ def link(refund_request: RefundRequest, name: TicketName, *, actor: User, at: da
     helpdesk = known_helpdesk(name, viewer=actor)
     refuse_card_number(name.ticket_id, field="ticket")
     if helpdesk.team_id not in {None, refund_request.team_id}:
-        raise Refused("unknown_helpdesk", f"{helpdesk} is not a helpdesk of {refund_request.team}.", "ticket")
+        raise Refused(
+            "unknown_helpdesk",
+            said("{helpdesk} is not a helpdesk of {team}.", helpdesk=helpdesk, team=refund_request.team),
+            "ticket",
+        )
     linked = tickets_of(refund_request)
     if linked.filter(helpdesk=helpdesk, ticket_id=name.ticket_id).exists():
         return
     if linked.count() >= MOST_TICKETS:
-        raise Refused("refused", f"A request answers at most {MOST_TICKETS} tickets.", "ticket")
+        raise Refused("refused", said("A request answers at most {most} tickets.", most=MOST_TICKETS), "ticket")
     TicketLink.objects.create(
         refund_request=refund_request, helpdesk=helpdesk, ticket_id=name.ticket_id, linked_by=actor, linked_at=at
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 
 from .sold import CustomerFacts, LineFacts, OrderFacts, PaymentFacts
 
@@ -219,7 +220,7 @@ def _moment(row: Mapping[str, str], name: str, team: Team) -> datetime:
 
 
 def _reason(number: int, sentence: str) -> Reason:
-    return Reason("invalid", f"Line {number}: {sentence}", "file")
+    return Reason("invalid", said("Line {number}: {sentence}", number=number, sentence=sentence), "file")
 
 
 def _refuse(sentence: str) -> NoReturn:

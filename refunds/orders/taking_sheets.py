@@ -10,6 +10,7 @@ from django.db import transaction
 
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from refunds.models import Order, Payment
 
 from .announcing import announce_payments
@@ -65,9 +66,9 @@ def take_sheet(*, content: bytes, channel: str, team: Team, actor: User, most_ro
 
 def _check_may(actor: User, team: Team) -> None:
     if not actor.has_perm("refunds.add_order"):
-        raise NotPermitted("not_permitted", "Sending orders needs the right “refunds.add_order”.")
+        raise NotPermitted("not_permitted", said("Sending orders needs the right “refunds.add_order”."))
     if team.pk not in team_ids_of(actor):
-        raise Refused("unknown_team", "You do not work for this team.", "team")
+        raise Refused("unknown_team", said("You do not work for this team."), "team")
 
 
 def _write(orders: list[SheetOrder], team: Team) -> tuple[SheetReport, list[Order]]:
@@ -96,4 +97,4 @@ def _at_its_line(reason: Reason, order: SheetOrder) -> Reason:
     found = _PLACE.match(reason.field)
     place = int(found[1]) if found is not None else 0
     number = order.lines[min(place, len(order.lines) - 1)]
-    return Reason(reason.code, f"Line {number}: {reason.detail}", "file")
+    return Reason(reason.code, said("Line {number}: {detail}", number=number, detail=reason.detail), "file")

@@ -12,6 +12,7 @@ from config.kernel.money import Money
 from config.kernel.outbox import publish
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from refunds.elsewhere import count_elsewhere, hold_payments
 from refunds.gateways.registry import UnknownGateway, gateway_named
 from refunds.models import Customer, Order, OrderLine, Payment, RefundLine
@@ -53,11 +54,11 @@ def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order
     :raises Refused: with a code, a sentence and a field for each reason; nothing is written
     """
     if not actor.has_perm("refunds.add_order"):
-        raise NotPermitted("not_permitted", "Sending orders needs the right “refunds.add_order”.")
+        raise NotPermitted("not_permitted", said("Sending orders needs the right “refunds.add_order”."))
     reasons = [*objections_to(order), *_about_gateways(order.payments)]
     team = Team.objects.filter(slug=order.team, pk__in=team_ids_of(actor)).first()
     if team is None:
-        reasons.append(Reason("unknown_team", f"There is no team “{order.team}” you work for.", "team"))
+        reasons.append(Reason("unknown_team", said("There is no team “{team}” you work for.", team=order.team), "team"))
     if reasons or team is None:
         raise Refused.of(reasons)
     return _write(order, team)
@@ -151,20 +152,34 @@ def _payments_of(stored: Order, order: OrderFacts) -> Sequence[Payment]:
 def _against_order(stored: Order, order: OrderFacts, team: Team) -> list[Reason]:
     reasons = []
     if stored.team_id != team.pk:
-        reasons.append(Reason("refused", f"Order {stored.external_id} belongs to another team.", "team"))
+        reasons.append(
+            Reason("refused", said("Order {number} belongs to another team.", number=stored.external_id), "team")
+        )
     currency = order.payments[0].currency if order.payments else order.currency or stored.currency
     if currency != stored.currency and (stored.payments.exists() or stored.refund_requests.exists()):
         reasons.append(
-            Reason("currency_mismatch", f"This order is in {stored.currency}, not {currency}.", "payments[0].currency")
+            Reason(
+                "currency_mismatch",
+                said("This order is in {currency}, not {other}.", currency=stored.currency, other=currency),
+                "payments[0].currency",
+            )
         )
     spoken_for = stored.shipping_refunded_minor + stored.shipping_reserved_minor
     if order.shipping_minor < spoken_for:
         printed = Money(spoken_for, stored.currency)
-        reasons.append(Reason("refused", f"{printed} of the shipping went back or is asked for.", "shipping_minor"))
+        reasons.append(
+            Reason(
+                "refused",
+                said("{amount} of the shipping went back or is asked for.", amount=printed),
+                "shipping_minor",
+            )
+        )
     bought_by = stored.customer.external_id if stored.customer is not None else ""
     told = order.customer.external_id if order.customer is not None else bought_by
     if bought_by and told != bought_by and stored.refund_requests.exists():
-        reasons.append(Reason("refused", "The customer asked for money back; the order stays theirs.", "customer"))
+        reasons.append(
+            Reason("refused", said("The customer asked for money back; the order stays theirs."), "customer")
+        )
     return reasons
 
 
@@ -191,7 +206,7 @@ def _against_payments(
 def _against_lines(told: Sequence[LineFacts], known: dict[str, OrderLine]) -> list[Reason]:
     asked_for = set(RefundLine.objects.filter(order_line__in=known.values()).values_list("order_line__line", flat=True))
     reasons = [
-        Reason("refused", f"Money was asked back for line {line}; it cannot be taken away.", "lines")
+        Reason("refused", said("Money was asked back for line {line}; it cannot be taken away.", line=line), "lines")
         for line in known
         if line in asked_for and line not in {facts.line for facts in told}
     ]
@@ -291,7 +306,7 @@ def _write_payments(stored: Order, told: Sequence[PaymentFacts], known: dict[tup
             Payment.objects.bulk_create(rows)
     except IntegrityError as error:
         # Another order took the id between our look and our write; the constraint saw it.
-        raise Refused("refused", "One of these payments belongs to another order.", "payments") from error
+        raise Refused("refused", said("One of these payments belongs to another order."), "payments") from error
     for facts in told:
         payment = known.get((facts.gateway, facts.external_id))
         told_now = (facts.captured_minor, facts.is_destination_charge)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from refunds.models import WebhookEndpoint
 
 from .addresses import ForbiddenAddress
@@ -42,7 +43,7 @@ class Wish:
 def faults_of(wish: Wish, *, actor: User, shown: str = "") -> Iterator[Reason]:
     """Find what can never be an endpoint of this person's; `shown` is what stands there of an address that is kept."""
     if wish.shape not in Shape.values:
-        yield Reason("refused", f"There is no way “{wish.shape}” to tell it.", "shape")
+        yield Reason("refused", said("There is no way “{shape}” to tell it.", shape=wish.shape), "shape")
         return
     try:
         if wish.url != shown:
@@ -52,12 +53,20 @@ def faults_of(wish: Wish, *, actor: User, shown: str = "") -> Iterator[Reason]:
     known = Event.values if wish.shape == Shape.JSON else FOR_PEOPLE
     unknown = sorted(set(wish.events) - set(known))
     if unknown:
-        what = "no event" if unknown[0] not in Event.values else "no sentence for people about"
-        yield Reason("refused", f"There is {what} “{unknown[0]}”.", "events")
+        sentence = (
+            said("There is no event “{event}”.", event=unknown[0])
+            if unknown[0] not in Event.values
+            else said("There is no sentence for people about “{event}”.", event=unknown[0])
+        )
+        yield Reason("refused", sentence, "events")
     if len(wish.description) > LONGEST_DESCRIPTION:
-        yield Reason("refused", f"Describe it in at most {LONGEST_DESCRIPTION} characters.", "description")
+        yield Reason(
+            "refused",
+            said("Describe it in at most {most} characters.", most=LONGEST_DESCRIPTION),
+            "description",
+        )
     if wish.team_id is not None and wish.team_id not in team_ids_of(actor):
-        yield Reason("refused", "You do not work for this team.", "team")
+        yield Reason("refused", said("You do not work for this team."), "team")
 
 
 @transaction.atomic
@@ -92,7 +101,7 @@ def change_endpoint(*, endpoint_id: UUID, wish: Wish, actor: User, at: datetime)
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
     if wish.shape != endpoint.shape:
-        raise Refused("refused", "An endpoint keeps its shape; add another one.", "shape")
+        raise Refused("refused", said("An endpoint keeps its shape; add another one."), "shape")
     _check(wish, actor, shown=endpoint.url)
     before = (endpoint.url, endpoint.description, sorted(endpoint.events), endpoint.team_id)
     after = (wish.url, wish.description, sorted(set(wish.events)), wish.team_id)
@@ -118,10 +127,14 @@ def disable_endpoint(*, endpoint_id: UUID, because: str, actor: User, at: dateti
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
     if not endpoint.is_active:
-        raise OutOfDate("out_of_date", "This endpoint is disabled already.")
+        raise OutOfDate("out_of_date", said("This endpoint is disabled already."))
     because = because.strip()
     if not because or len(because) > LONGEST_DESCRIPTION:
-        raise Refused("refused", f"Say in at most {LONGEST_DESCRIPTION} characters why.", "because")
+        raise Refused(
+            "refused",
+            said("Say in at most {most} characters why.", most=LONGEST_DESCRIPTION),
+            "because",
+        )
     disable_locked(endpoint, because=because, at=at, actor=actor, is_personal=True)
     return endpoint
 
@@ -134,7 +147,7 @@ def enable_endpoint(*, endpoint_id: UUID, actor: User, at: datetime) -> WebhookE
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
     if endpoint.is_active:
-        raise OutOfDate("out_of_date", "This endpoint is enabled already.")
+        raise OutOfDate("out_of_date", said("This endpoint is enabled already."))
     endpoint.disabled_at, endpoint.disabled_because = None, ""
     endpoint.failing_since, endpoint.failures_in_a_row = None, 0
     endpoint.save(update_fields=["disabled_at", "disabled_because", "failing_since", "failures_in_a_row"])
@@ -157,4 +170,4 @@ def _write(endpoint: WebhookEndpoint, wish: Wish) -> None:
         with transaction.atomic():
             endpoint.save()
     except IntegrityError:
-        raise Refused("refused", "There is an endpoint for this address and team already.", "url") from None
+        raise Refused("refused", said("There is an endpoint for this address and team already."), "url") from None

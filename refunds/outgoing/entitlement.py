@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.kernel.refusals import NotPermitted, OutOfDate
+from config.kernel.wording import said
 from refunds.permissions import endpoints_visible_to
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def locked_for(endpoint_id: UUID, actor: User, permission: str) -> WebhookEndpoi
     check_may(actor, permission)
     endpoint = endpoints_visible_to(actor).select_for_update(no_key=True, of=("self",)).filter(pk=endpoint_id).first()
     if endpoint is None:
-        raise OutOfDate("out_of_date", "There is no such endpoint.")
+        raise OutOfDate("out_of_date", said("There is no such endpoint."))
     return endpoint
 
 
@@ -34,5 +35,6 @@ def check_may(actor: User, permission: str) -> None:
     """
     if not actor.has_perm(permission):
         raise NotPermitted(
-            "not_permitted", f"This needs the right “{permission}”. An administrator grants it with a role."
+            "not_permitted",
+            said("This needs the right “{right}”. An administrator grants it with a role.", right=permission),
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from config.kernel.people import Team, User, team_ids_of
+from config.kernel.wording import said
 from refunds.models import WebhookEndpoint
 
 from .endpoints import Wish, faults_of
@@ -19,17 +20,22 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
     actor: User
 
-    shape = forms.ChoiceField(choices=Shape.choices, label="Told as", initial=Shape.JSON, required=False)
+    shape = forms.ChoiceField(choices=Shape.choices, label=said("Told as"), initial=Shape.JSON, required=False)
     url = forms.CharField(
-        label="Address",
+        label=said("Address"),
         max_length=500,
-        help_text="https://… at a public host; for e-mail mailto:desk@example.com. That of a chat is kept sealed.",
+        help_text=said(
+            "https://… at a public host; for e-mail mailto:desk@example.com. That of a chat is kept sealed."
+        ),
     )
     events = forms.MultipleChoiceField(
+        label=said("Events"),
         choices=[(event.value, f"{event.value}: {event.label}") for event in Event],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Without a tick it hears all, and those that will be added; people hear those written for them.",
+        help_text=said(
+            "Without a tick it hears all, and those that will be added; people hear those written for them."
+        ),
     )
 
     class Meta:
@@ -75,7 +81,7 @@ class ResendForm(forms.Form):
     """From when on what failed is sent again."""
 
     since = forms.DateTimeField(
-        label="Since (UTC)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=said("Since (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
 
 
@@ -83,11 +89,11 @@ class RotateForm(forms.Form):
     """How long the old secret signs beside the new one."""
 
     overlap_hours = forms.IntegerField(
-        label="Hours in which both sign", min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
+        label=said("Hours in which both sign"), min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
     )
 
 
 class DisableForm(forms.Form):
     """Why nothing is sent any more."""
 
-    because = forms.CharField(label="Why", max_length=200)
+    because = forms.CharField(label=said("Why"), max_length=200)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import OutOfDate
+from config.kernel.wording import said
 from refunds.models import WebhookDelivery
 from refunds.permissions import webhook_deliveries_visible_to
 
@@ -34,12 +35,12 @@ def send_again(*, delivery_id: UUID, actor: User, at: datetime) -> WebhookDelive
     check_may(actor, RESEND)
     found = webhook_deliveries_visible_to(actor).filter(pk=delivery_id).first()
     if found is None:
-        raise OutOfDate("out_of_date", "There is no such delivery.")
+        raise OutOfDate("out_of_date", said("There is no such delivery."))
     endpoint = locked_for(found.endpoint_id, actor, RESEND)
     _check_enabled(is_active=endpoint.is_active)
     delivery = WebhookDelivery.objects.select_for_update(of=("self",)).get(pk=delivery_id)
     if delivery.state == SendState.WAITING:
-        raise OutOfDate("out_of_date", "This delivery waits to be sent already.")
+        raise OutOfDate("out_of_date", said("This delivery waits to be sent already."))
     delivery.state, delivery.round_count, delivery.next_try_at, delivery.lease_until = SendState.WAITING, 0, at, None
     delivery.save(update_fields=["state", "round_count", "next_try_at", "lease_until"])
     sentence = f"sent a webhook to {endpoint.host} again."
@@ -84,4 +85,4 @@ def send_test(*, endpoint_id: UUID, actor: User, at: datetime) -> None:
 
 def _check_enabled(*, is_active: bool) -> None:
     if not is_active:
-        raise OutOfDate("out_of_date", "This endpoint is disabled; enable it first.")
+        raise OutOfDate("out_of_date", said("This endpoint is disabled; enable it first."))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 from refunds.models import WebhookSecret
 
 from .disabling import record
@@ -32,12 +33,16 @@ def rotate_secret(*, endpoint_id: UUID, overlap_hours: int, actor: User, at: dat
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
     if not 0 <= overlap_hours <= LONGEST_OVERLAP_HOURS:
-        raise Refused("refused", f"An overlap is 0 to {LONGEST_OVERLAP_HOURS} hours.", "overlap_hours")
+        raise Refused(
+            "refused",
+            said("An overlap is 0 to {most} hours.", most=LONGEST_OVERLAP_HOURS),
+            "overlap_hours",
+        )
     if endpoint.is_for_people:
-        raise Refused("refused", "What people read is not signed; change the address instead.")
+        raise Refused("refused", said("What people read is not signed; change the address instead."))
     in_force = endpoint.secrets.filter(WebhookSecret.active(at))
     if in_force.count() > 1:
-        raise Refused("refused", "Two secrets are in force already; end the old one first.")
+        raise Refused("refused", said("Two secrets are in force already; end the old one first."))
     in_force.update(ends_at=at + timedelta(hours=overlap_hours))
     secret = keep_new_secret(endpoint, at=at)
     sentence = f"changed the secret of the webhook endpoint at {endpoint.host}."
@@ -53,7 +58,7 @@ def end_old_secret(*, endpoint_id: UUID, actor: User, at: datetime) -> None:
     """
     endpoint = locked_for(endpoint_id, actor, "refunds.change_webhookendpoint")
     if not endpoint.secrets.filter(ends_at__gt=at).update(ends_at=at):
-        raise OutOfDate("out_of_date", "Only one secret is in force.")
+        raise OutOfDate("out_of_date", said("Only one secret is in force."))
     sentence = f"ended the old secret of the webhook endpoint at {endpoint.host}."
     record(endpoint, "secret_ended", actor=actor, at=at, sentence=sentence)
 

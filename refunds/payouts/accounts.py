@@ -9,6 +9,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 
 from config.kernel.sealing import box
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -36,16 +37,16 @@ def checked_iban(text: str) -> str:
     iban = re.sub(r"[\s\-]", "", text).upper()
     if not _IBAN.fullmatch(iban):
         raise Refused(
-            "invalid_iban", "This is not an IBAN; expected something like DE89 3704 0044 0532 0130 00.", "iban"
+            "invalid_iban", said("This is not an IBAN; expected something like DE89 3704 0044 0532 0130 00."), "iban"
         )
     try:
         validate(iban)
     except InvalidChecksum:
         raise Refused(
-            "invalid_iban", "The check digits of this IBAN are wrong; one character was mistyped.", "iban"
+            "invalid_iban", said("The check digits of this IBAN are wrong; one character was mistyped."), "iban"
         ) from None
     except ValidationError:
-        raise Refused("invalid_iban", f"{iban[:2]} knows no IBAN of this form.", "iban") from None
+        raise Refused("invalid_iban", said("{iban} knows no IBAN of this form.", iban=iban[:2]), "iban") from None
     return iban
 
 
@@ -58,7 +59,7 @@ def checked_holder(text: str) -> str:
     if not _HOLDER.fullmatch(name):
         raise Refused(
             "invalid_account_holder",
-            "Name whose account it is, in 2 to 70 letters, digits and / - ? : ( ) . , ' + &.",
+            said("Name whose account it is, in 2 to 70 letters, digits and / - ? : ( ) . , ' + &."),
             "account_holder",
         )
     return name

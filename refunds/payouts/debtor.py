@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .credit_transfer import DebtorAccount
 
@@ -16,5 +17,7 @@ def debtor_account(currency: str) -> DebtorAccount:
     """
     account = settings.PAYOUT_ACCOUNTS.get(currency)
     if account is None:
-        raise Refused("no_account", f"No account of ours is set up to pay {currency} from.", "method")
+        raise Refused(
+            "no_account", said("No account of ours is set up to pay {currency} from.", currency=currency), "method"
+        )
     return DebtorAccount(**account)

@@ -16,6 +16,7 @@ from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import inside, said
 from evidence import ledger
 from refunds import balances, lifecycle
 from refunds.disputes.standing import stopping_disputes
@@ -84,7 +85,10 @@ def _prepare(currency: str, actor: User, at: datetime) -> PaymentFile:
     ids = list(candidates.values_list("pk", "refund_request_id"))
     ready = [one for pk, request_id in ids if (one := _ready(pk, request_id, actor, at)) is not None]
     if not ready:
-        raise Refused("nothing_to_pay", f"No bank transfer in {currency} waits that you may put into a file.")
+        raise Refused(
+            "nothing_to_pay",
+            said("No bank transfer in {currency} waits that you may put into a file.", currency=currency),
+        )
     file_id = new_id()
     content = written(
         message_id=PaymentFile(pk=file_id).message_id,
@@ -121,7 +125,7 @@ def release_file(*, file_id: UUID, actor: User, at: datetime) -> PaymentFile:
     _want(actor, RELEASES)
     file = _prepared(file_id, actor)
     if file.prepared_by_id == actor.pk:
-        raise NotPermitted("self_approval", "You prepared this file. Somebody else must release it.")
+        raise NotPermitted("self_approval", said("You prepared this file. Somebody else must release it."))
     transfers = list(file.transfers.select_related("operation").order_by("operation_id"))
     taken_up = [_taken_up(transfer, actor, at) for transfer in transfers]
     file.state, file.released_by, file.released_at = FileState.RELEASED, actor, at
@@ -158,7 +162,7 @@ def take_file(*, file: PaymentFile, actor: User, at: datetime) -> bytes:
     :raises UnreadableAccount: when no key opens it, or its years are over
     """
     if file.state != FileState.RELEASED:
-        raise OutOfDate("out_of_date", "This file was not released; nobody takes it to the bank.")
+        raise OutOfDate("out_of_date", said("This file was not released; nobody takes it to the bank."))
     content = open_sealed(file.sealed).encode()
     _record(file, "payment_file.taken", actor, at, "took a payment file.")
     return content
@@ -195,7 +199,10 @@ def _ready(operation_id: UUID, request_id: UUID, actor: User, at: datetime) -> O
 def _taken_up(transfer: Transfer, actor: User, at: datetime) -> tuple[RefundRequest, Operation, RefundInstruction]:
     refund_request = lifecycle.hold_locked(request_id=transfer.operation.refund_request_id)
     if _had_a_part(actor, refund_request):
-        raise NotPermitted("self_approval", f"You had a part in {refund_request}. Somebody else must release it.")
+        raise NotPermitted(
+            "self_approval",
+            said("You had a part in {request}. Somebody else must release it.", request=refund_request),
+        )
     operation = (
         Operation.objects.select_for_update(of=("self",)).select_related("payment").get(pk=transfer.operation_id)
     )
@@ -204,7 +211,13 @@ def _taken_up(transfer: Transfer, actor: User, at: datetime) -> tuple[RefundRequ
     if operation.state == OperationState.READY and not is_stopped:
         instruction = take_up(operation, refund_request, at=at)
     if instruction is None:
-        raise Refused("held_back", f"{refund_request} was held back since; discard this file and prepare another.")
+        raise Refused(
+            "held_back",
+            said(
+                "{request} was held back since; discard this file and prepare another.",
+                request=refund_request,
+            ),
+        )
     return refund_request, operation, instruction
 
 
@@ -237,7 +250,7 @@ def _prepared(file_id: UUID, actor: User) -> PaymentFile:
     _one_at_a_time(file.currency)
     file = PaymentFile.objects.get(pk=file_id)
     if file.state != FileState.PREPARED:
-        raise OutOfDate("out_of_date", f"This file is {file.get_state_display().lower()} by now.")
+        raise OutOfDate("out_of_date", said("This file is {state} by now.", state=inside(file.get_state_display())))
     return file
 
 
@@ -249,7 +262,7 @@ def _one_at_a_time(currency: str) -> None:
 
 def _want(actor: User, right: str) -> None:
     if not actor.has_perm(right):
-        raise NotPermitted("not_permitted", f"This needs the right “{right}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=right))
 
 
 def _sum(file: PaymentFile) -> str:

@@ -6,6 +6,7 @@ from django import forms
 
 from approvals.rationale import LONGEST_RATIONALE
 from config.kernel.spoken import SpokenForm
+from config.kernel.wording import said
 from refunds.vocabulary import Method
 
 
@@ -13,7 +14,7 @@ class PayoutForm(SpokenForm):
     """How it is to be paid instead, to whose account, and why."""
 
     method = forms.ChoiceField(
-        label="Pay it",
+        label=said("Pay it"),
         choices=[
             (Method.BANK_TRANSFER.value, "by bank transfer"),
             (Method.STORE_CREDIT.value, "as store credit"),
@@ -21,22 +22,23 @@ class PayoutForm(SpokenForm):
         ],
     )
     account_holder = forms.CharField(
-        label="Account holder",
+        label=said("Account holder"),
         required=False,
         max_length=70,
-        help_text="For a bank transfer: the name the account is in.",
+        help_text=said("For a bank transfer: the name the account is in."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     iban = forms.CharField(
-        label="IBAN",
+        label=said("IBAN"),
         required=False,
         max_length=50,
-        help_text="For a bank transfer. Kept sealed; afterwards only its last four characters are shown.",
+        help_text=said("For a bank transfer. Kept sealed; afterwards only its last four characters are shown."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     rationale = forms.CharField(
+        label=said("Rationale"),
         max_length=LONGEST_RATIONALE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Why this way, and how the customer said so. Kept in the approval record.",
+        help_text=said("Why this way, and how the customer said so. Kept in the approval record."),
     )

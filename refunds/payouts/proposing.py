@@ -11,6 +11,7 @@ from approvals.rationale import check_rationale
 from approvals.services.routing import involve
 from approvals.vocabulary import Part
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds import balances, entitlement, judgement, lifecycle
 from refunds.disputes import shield
@@ -105,29 +106,34 @@ def refuse_what_may_be_alive(refund_request: RefundRequest) -> None:
     """
     for operation in refund_request.operations.all():
         if operation.state not in PROVEN_DEAD:
-            raise Refused("not_proven_dead", "The first payment is not proven dead; the customer would be paid twice.")
+            raise Refused(
+                "not_proven_dead", said("The first payment is not proven dead; the customer would be paid twice.")
+            )
         if operation.state == OperationState.REJECTED and operation.external_id is not None:
             raise Refused(
                 "not_proven_dead",
-                f"The processor refused this and yet shows {operation.external_id}. Look there first.",
+                said(
+                    "The processor refused this and yet shows {number}. Look there first.",
+                    number=operation.external_id,
+                ),
             )
 
 
 def _checked_way(refund_request: RefundRequest, method: str) -> Method:
     if method not in Method.values:
-        raise Refused("invalid", "Choose how it is to be paid.", "method")
+        raise Refused("invalid", said("Choose how it is to be paid."), "method")
     way = Method(method)
     if way is Method.BANK_TRANSFER:
         debtor_account(refund_request.currency)
     if way is Method.STORE_CREDIT and refund_request.customer is None:
-        raise Refused("refused", "Nobody is known who could be given store credit.", "method")
+        raise Refused("refused", said("Nobody is known who could be given store credit."), "method")
     return way
 
 
 def _checked_account(way: Method, account_holder: str, iban: str) -> dict[str, str]:
     if way is not Method.BANK_TRANSFER:
         if account_holder.strip() or iban.strip():
-            raise Refused("invalid", "Only a bank transfer names an account.", "iban")
+            raise Refused("invalid", said("Only a bank transfer names an account."), "iban")
         return {}
     account = checked_iban(iban)
     return {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from config.kernel.money import Money
+from config.kernel.wording import said
 from refunds.models import Operation
 from refunds.permissions import operations_visible_to
 from refunds.vocabulary import OperationState, State
@@ -40,53 +41,57 @@ class Column:
 COLUMNS = (
     Column(
         name="to_release",
-        label="To be released",
+        label=said("To be released"),
         tone="warn",
         states=(OperationState.READY,),
         is_unreleased=True,
-        meaning="Approved; the policy wants somebody in finance who had no part in it to release it.",
+        meaning=said("Approved; the policy wants somebody in finance who had no part in it to release it."),
     ),
     Column(
         name="queued",
-        label="Queued",
+        label=said("Queued"),
         tone="info",
         states=(OperationState.READY,),
-        meaning="Approved and written down; a worker takes it next.",
+        meaning=said("Approved and written down; a worker takes it next."),
     ),
     Column(
         name="sending",
-        label="Being sent",
+        label=said("Being sent"),
         tone="info",
         states=(OperationState.SENDING, OperationState.UNKNOWN),
-        meaning="On the way to the processor. Where no clear answer came, it is looked up before it is sent again.",
+        meaning=said(
+            "On the way to the processor. Where no clear answer came, it is looked up before it is sent again."
+        ),
     ),
     Column(
         name="pending",
-        label="Pending at the processor",
+        label=said("Pending at the processor"),
         tone="info",
         states=(OperationState.PENDING,),
-        meaning="The processor has it and has not confirmed it yet.",
+        meaning=said("The processor has it and has not confirmed it yet."),
     ),
     Column(
         name="failed",
-        label="Failed",
+        label=said("Failed"),
         tone="bad",
         states=(OperationState.FAILED, OperationState.REJECTED),
-        meaning="The money did not move, or it came back. Finance sends it again or declines the request.",
+        meaning=said("The money did not move, or it came back. Finance sends it again or declines the request."),
     ),
     Column(
         name="needs_person",
-        label="Needs a person",
+        label=said("Needs a person"),
         tone="warn",
         states=(OperationState.NEEDS_PERSON,),
-        meaning="It is not known whether the money moved. Look it up at the processor; nothing is sent by itself.",
+        meaning=said(
+            "It is not known whether the money moved. Look it up at the processor; nothing is sent by itself."
+        ),
     ),
     Column(
         name="succeeded",
-        label="Succeeded today",
+        label=said("Succeeded today"),
         tone="ok",
         states=(OperationState.SUCCEEDED,),
-        meaning="The processor confirmed it today (UTC).",
+        meaning=said("The processor confirmed it today (UTC)."),
     ),
 )
 BY_NAME = {column.name: column for column in COLUMNS}

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from config.kernel.refusals import NotPermitted, OutOfDate
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.gateways.base import KeyRefused, Retry, Unknown
 from refunds.machines import WORKER
@@ -109,10 +110,10 @@ def try_again(*, gateway: str, actor: User, at: datetime) -> GatewayLine:
     :raises OutOfDate: when the line is open already
     """
     if not actor.has_perm("refunds.reopen_gatewayline"):
-        raise NotPermitted("not_permitted", "Trying a stopped line needs the right “refunds.reopen_gatewayline”.")
+        raise NotPermitted("not_permitted", said("Trying a stopped line needs the right “refunds.reopen_gatewayline”."))
     line = GatewayLine.objects.select_for_update().exclude(stop="").filter(gateway=gateway).first()
     if line is None:
-        raise OutOfDate("out_of_date", "The line is open already; what waited is being sent.")
+        raise OutOfDate("out_of_date", said("The line is open already; what waited is being sent."))
     line.try_after = at
     line.save(update_fields=["try_after"])
     _tell(line, "gateway_line.tried", "had the gateway tried again.", actor, at)

@@ -11,6 +11,7 @@ from approvals.services.routing import involve
 from approvals.vocabulary import Part
 from config.kernel.outbox import publish
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds import lifecycle
 from refunds.entitlement import has_signed
@@ -38,13 +39,17 @@ def release_operations(*, operation_ids: Collection[UUID], actor: User, at: date
     :raises Refused: for nothing, or for more than `MOST_AT_ONCE`
     """
     if not actor.has_perm(MAY_RELEASE):
-        raise NotPermitted("not_permitted", f"Releasing money needs the right “{MAY_RELEASE}”.")
+        raise NotPermitted("not_permitted", said("Releasing money needs the right “{right}”.", right=MAY_RELEASE))
     if not 0 < len(operation_ids) <= MOST_AT_ONCE:
-        raise Refused("refused", f"Choose between 1 and {MOST_AT_ONCE} payments to release.", "operation")
+        raise Refused(
+            "refused",
+            said("Choose between 1 and {most} payments to release.", most=MOST_AT_ONCE),
+            "operation",
+        )
     found = operations_visible_to(actor).filter(pk__in=operation_ids)
     request_ids = sorted(found.values_list("refund_request_id", flat=True))
     if len(request_ids) != len(set(operation_ids)):
-        raise OutOfDate("out_of_date", "Not all of these payments are there; look at the board again.")
+        raise OutOfDate("out_of_date", said("Not all of these payments are there; look at the board again."))
     waiting = [_waiting(request_id, operation_ids, actor) for request_id in request_ids]
     by_currency: defaultdict[str, list[tuple[RefundRequest, Operation]]] = defaultdict(list)
     for refund_request, operation in waiting:
@@ -59,7 +64,10 @@ def _waiting(request_id: UUID, operation_ids: Collection[UUID], actor: User) -> 
         raise NotPermitted("self_approval", sentence)
     operation = Operation.objects.select_for_update().get(refund_request=refund_request, pk__in=operation_ids)
     if not operation.is_unreleased:
-        raise OutOfDate("out_of_date", f"Nothing of {refund_request.reference} waits to be released any more.")
+        raise OutOfDate(
+            "out_of_date",
+            said("Nothing of {reference} waits to be released any more.", reference=refund_request.reference),
+        )
     return refund_request, operation
 
 

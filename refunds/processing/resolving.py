@@ -10,6 +10,7 @@ from approvals.services.routing import involve
 from approvals.vocabulary import Part
 from config.kernel.outbox import publish
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds import lifecycle
 from refunds.entitlement import locked_for, refuse_signer
@@ -57,7 +58,7 @@ def confirm_nothing_moved(*, reference: str, actor: User, at: datetime) -> Refun
     refuse_signer(actor, refund_request)
     last = operation.attempts.order_by("-number").first()
     if last is None or (last.outcome, last.detail) != (LOOKED_UP, ABSENT):
-        raise Refused("refused", "Let the worker look at the processor first; give up only what is not there.")
+        raise Refused("refused", said("Let the worker look at the processor first; give up only what is not there."))
     _record(
         refund_request,
         operation,
@@ -79,7 +80,9 @@ def _waiting(reference: str, actor: User) -> tuple[RefundRequest, Operation]:
     )
     operation = waiting.first()
     if operation is None:
-        raise OutOfDate("out_of_date", f"No refund of {reference} waits for a person any more.")
+        raise OutOfDate(
+            "out_of_date", said("No refund of {reference} waits for a person any more.", reference=reference)
+        )
     return refund_request, operation
 
 

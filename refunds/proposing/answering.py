@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import NotPermitted, OutOfDate
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import Proposal, ProposalCall
 
@@ -34,7 +35,8 @@ def answer_proposal(
     """
     if not actor.has_perm(ANSWERS) or actor.pk == refund_request.requested_by_id:
         raise NotPermitted(
-            "not_permitted", f"Answering a proposal needs the right “{ANSWERS}”, on a request of others."
+            "not_permitted",
+            said("Answering a proposal needs the right “{right}”, on a request of others.", right=ANSWERS),
         )
     proposal = (
         Proposal.objects.select_for_update(of=("self",))
@@ -43,7 +45,7 @@ def answer_proposal(
         .first()
     )
     if proposal is None or proposal.state != ProposalState.PROPOSED:
-        raise OutOfDate("out_of_date", "This proposal was answered already, or is none.")
+        raise OutOfDate("out_of_date", said("This proposal was answered already, or is none."))
     proposal.state, proposal.answered_by, proposal.answered_at = state, actor, at
     proposal.save(update_fields=["state", "answered_by", "answered_at"])
     label = ProposalKind(proposal.kind).label.lower()

@@ -2,30 +2,32 @@
 
 from django.db import models
 
+from config.kernel.wording import said
+
 
 class ProposalKind(models.TextChoices):
     """What may be proposed, and nothing else."""
 
-    REASON_CODE = "reason_code", "Reason code"
-    SUMMARY = "summary", "Summary"
-    MESSAGE = "message", "Question to the customer"
+    REASON_CODE = "reason_code", said("Reason code")
+    SUMMARY = "summary", said("Summary")
+    MESSAGE = "message", said("Question to the customer")
 
 
 class ProposalState(models.TextChoices):
     """What a person made of it."""
 
-    PROPOSED = "proposed", "Proposed"
-    ACCEPTED = "accepted", "Accepted"
-    DISMISSED = "dismissed", "Dismissed"
+    PROPOSED = "proposed", said("Proposed")
+    ACCEPTED = "accepted", said("Accepted")
+    DISMISSED = "dismissed", said("Dismissed")
 
 
 class AskOutcome(models.TextChoices):
     """What came of asking."""
 
-    PROPOSED = "proposed", "Proposed something"
-    NOTHING = "nothing", "Had nothing to propose"
-    NO_BUDGET = "no_budget", "Not asked: the budget of the day is used up"
-    FORBIDDEN = "forbidden", "Not asked: its address is not allowed"
-    NO_ANSWER = "no_answer", "Did not answer in time"
-    REFUSED = "refused", "Answered that it cannot"
-    UNREADABLE = "unreadable", "Answered something that is no proposal"
+    PROPOSED = "proposed", said("Proposed something")
+    NOTHING = "nothing", said("Had nothing to propose")
+    NO_BUDGET = "no_budget", said("Not asked: the budget of the day is used up")
+    FORBIDDEN = "forbidden", said("Not asked: its address is not allowed")
+    NO_ANSWER = "no_answer", said("Did not answer in time")
+    REFUSED = "refused", said("Answered that it cannot")
+    UNREADABLE = "unreadable", said("Answered something that is no proposal")

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import inside, said
 from refunds import entitlement, lifecycle
 from refunds.books.vocabulary import PeriodState
 from refunds.breaks.opening import lock_breaks
@@ -53,7 +54,7 @@ def hold_both_sides(*, line_ids: Collection[int], operation_ids: Collection[UUID
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_xact_lock({ONE_AT_A_TIME})")
         if not cursor.fetchone()[0]:
-            raise Refused("matching_under_way", "Lines are being matched right now. Try again in a minute.")
+            raise Refused("matching_under_way", said("Lines are being matched right now. Try again in a minute."))
     seen = dict(operations_visible_to(actor).filter(pk__in=operation_ids).values_list("pk", "refund_request_id"))
     if len(seen) != len(set(operation_ids)):
         raise Operation.DoesNotExist
@@ -78,7 +79,7 @@ def check_had_no_part(actor: User, sides: BothSides) -> None:
         if released or entitlement.has_signed(actor, sides.request_of(operation)) or _sent(actor, operation):
             raise NotPermitted(
                 "self_approval",
-                "Whoever asked, approved or paid does not say that it arrived. Somebody else does this.",
+                said("Whoever asked, approved or paid does not say that it arrived. Somebody else does this."),
             )
 
 
@@ -98,7 +99,12 @@ def check_month_is_open(lines: list[StatementLine]) -> None:
         ).exclude(state=PeriodState.OPEN)
         if month.exists():
             raise Refused(
-                "period_is_signed", f"{line.booked_at:%B %Y} of {line.account} is signed; its lines stay as they are."
+                "period_is_signed",
+                said(
+                    "{month} of {account} is signed; its lines stay as they are.",
+                    month=f"{line.booked_at:%B %Y}",
+                    account=line.account,
+                ),
             )
 
 
@@ -110,24 +116,38 @@ def check_are_open(sides: BothSides) -> None:
     """
     for line in sides.lines:
         if line.category != REFUND or line.gross_minor >= 0:
-            raise Refused("not_a_refund", f"{line.external_id} is no refund that left the account.")
+            raise Refused("not_a_refund", said("{number} is no refund that left the account.", number=line.external_id))
         if line.result != LineResult.UNMATCHED:
-            raise OutOfDate("line_is_matched", f"{line.external_id} is {line.get_result_display().lower()} by now.")
+            raise OutOfDate(
+                "line_is_matched",
+                said(
+                    "{number} is {state} by now.",
+                    number=line.external_id,
+                    state=inside(line.get_result_display()),
+                ),
+            )
     matched = set(Match.objects.filter(operation__in=sides.operations).values_list("operation_id", flat=True))
     for operation in sides.operations:
         reference = sides.request_of(operation).reference
         state = sides.request_of(operation).state
         if operation.pk in matched:
-            raise OutOfDate("refund_is_matched", f"{reference} stands on another line by now.")
+            raise OutOfDate(
+                "refund_is_matched", said("{reference} stands on another line by now.", reference=reference)
+            )
         if operation.state != OperationState.SUCCEEDED or state != State.REFUNDED:
             raise OutOfDate(
-                "out_of_date", f"{reference} is {State(state).label.lower()}; only what is refunded matches."
+                "out_of_date",
+                said(
+                    "{reference} is {state}; only what is refunded matches.",
+                    reference=reference,
+                    state=inside(State(state).label),
+                ),
             )
     ids = [str(operation.pk) for operation in sides.operations]
     names = [operation.external_id for operation in sides.operations if operation.external_id]
     back = StatementLine.objects.filter(category=REFUND_FAILURE, account__in={line.account for line in sides.lines})
     if back.filter(Q(operation_ref__in=ids) | Q(source_id__in=names)).exists():
-        raise Refused("came_back", "The statement also says that this refund came back. Open its break instead.")
+        raise Refused("came_back", said("The statement also says that this refund came back. Open its break instead."))
 
 
 def parts_of(sides: BothSides) -> list[tuple[StatementLine, Operation, int, int]]:
@@ -136,16 +156,24 @@ def parts_of(sides: BothSides) -> list[tuple[StatementLine, Operation, int, int]
     :raises Refused: `different_amount` unless both sides add up to the last unit
     """
     if len(sides.lines) > 1 and len(sides.operations) > 1:
-        raise Refused("too_many_sides", "Match one line with several refunds, or one refund with several lines.")
+        raise Refused("too_many_sides", said("Match one line with several refunds, or one refund with several lines."))
     (line, *_), (operation, *_) = sides.lines, sides.operations
     currencies = {one.currency for one in sides.lines} | {one.currency for one in sides.operations}
     if len(currencies) > 1:
         return [_part_in_another_currency(sides)]
-    told = Money(-sum(one.gross_minor for one in sides.lines), line.currency)
+    theirs = Money(-sum(one.gross_minor for one in sides.lines), line.currency)
     ours = Money(sum(one.amount_minor for one in sides.operations), line.currency)
-    if told != ours:
-        apart = Money(abs(told.minor - ours.minor), line.currency)
-        raise Refused("different_amount", f"The statement says {told}, the refunds chosen are {ours}: {apart} apart.")
+    if theirs != ours:
+        apart = Money(abs(theirs.minor - ours.minor), line.currency)
+        raise Refused(
+            "different_amount",
+            said(
+                "The statement says {theirs}, the refunds chosen are {ours}: {apart} apart.",
+                theirs=theirs,
+                ours=ours,
+                apart=apart,
+            ),
+        )
     if len(sides.operations) > 1:
         return [(line, one, one.amount_minor, one.amount_minor) for one in sides.operations]
     return [(one, operation, -one.gross_minor, -one.gross_minor) for one in sides.lines]
@@ -154,14 +182,20 @@ def parts_of(sides: BothSides) -> list[tuple[StatementLine, Operation, int, int]
 def _part_in_another_currency(sides: BothSides) -> tuple[StatementLine, Operation, int, int]:
     (line, *more_lines), (operation, *more) = sides.lines, sides.operations
     if more_lines or more:
-        raise Refused("different_currency", "Currencies are not added up: match one line with one refund.")
+        raise Refused("different_currency", said("Currencies are not added up: match one line with one refund."))
     if line.customer_minor is None or line.customer_currency != operation.currency:
         raise Refused(
             "different_currency",
-            f"The line is in {line.currency}, the refund in {operation.currency}, and the line does not say what the"
-            " customer got.",
+            said(
+                "The line is in {currency}, the refund in {other}, and the line does not say what the customer got.",
+                currency=line.currency,
+                other=operation.currency,
+            ),
         )
     got = Money(abs(line.customer_minor), line.customer_currency)
     if got != operation.amount:
-        raise Refused("different_amount", f"The customer got {got}; the refund is {operation.amount}.")
+        raise Refused(
+            "different_amount",
+            said("The customer got {got}; the refund is {amount}.", got=got, amount=operation.amount),
+        )
     return line, operation, -line.gross_minor, operation.amount_minor

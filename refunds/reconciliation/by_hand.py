@@ -9,6 +9,7 @@ from django.db import transaction
 from config.kernel.jobs import queue_job
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 from refunds.breaks.ending import end_settled
@@ -66,7 +67,7 @@ def match_by_hand(
     _check_may(actor, MATCHES)
     why = _note(note)
     if not line_ids or not operation_ids or len(line_ids) + len(operation_ids) > MOST_PARTS:
-        raise Refused("nothing_chosen", "Choose the refund that this line is.", "operation")
+        raise Refused("nothing_chosen", said("Choose the refund that this line is."), "operation")
     sides = hold_both_sides(line_ids=line_ids, operation_ids=operation_ids, actor=actor)
     check_had_no_part(actor, sides)
     check_are_open(sides)
@@ -106,7 +107,7 @@ def accept_exact(*, line_id: int, operation_id: UUID, actor: User, at: datetime)
     suggested = suggestions_for(actor, [line]).get(line.pk)
     exact = suggested.exact if suggested else None
     if exact is None or exact.operation.pk != operation_id:
-        raise Refused("not_exact", f"{line.external_id} is not an exact match any more.")
+        raise Refused("not_exact", said("{number} is not an exact match any more.", number=line.external_id))
     return match_by_hand(
         line_ids=[line_id],
         operation_ids=[operation_id],
@@ -132,7 +133,7 @@ def unmatch(*, line_id: int, why: str, actor: User, at: datetime) -> list[Statem
     sides = hold_both_sides(line_ids=line_ids, operation_ids=operation_ids, actor=actor)
     matches = list(Match.objects.filter(line__in=sides.lines).order_by("pk"))
     if not matches:
-        raise Refused("not_matched", "This line is matched with nothing.")
+        raise Refused("not_matched", said("This line is matched with nothing."))
     check_had_no_part(actor, sides)
     check_month_is_open(sides.lines)
     SeveredMatch.objects.bulk_create(
@@ -161,14 +162,22 @@ def unmatch(*, line_id: int, why: str, actor: User, at: datetime) -> list[Statem
 
 def _check_may(actor: User, right: str) -> None:
     if not actor.has_perm(right):
-        raise NotPermitted("not_permitted", f"Matching by hand needs the right “{right}”.")
+        raise NotPermitted("not_permitted", said("Matching by hand needs the right “{right}”.", right=right))
 
 
 def _note(text: str) -> str:
     note = text.strip()
     refuse_card_number(note, field="note")
     if not SHORTEST_NOTE <= len(note) <= LONGEST_NOTE:
-        raise Refused("no_reason", f"Say why in {SHORTEST_NOTE} to {LONGEST_NOTE} characters; it is kept.", "note")
+        raise Refused(
+            "no_reason",
+            said(
+                "Say why in {least} to {most} characters; it is kept.",
+                least=SHORTEST_NOTE,
+                most=LONGEST_NOTE,
+            ),
+            "note",
+        )
     return note
 
 

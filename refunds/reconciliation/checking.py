@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from config.kernel.money import LARGEST_MINOR, Money
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 from refunds.books.vocabulary import PeriodState
 from refunds.models import Period, Statement, StatementLine
 
@@ -43,15 +44,19 @@ def checked_content(file: UploadedFile[bytes]) -> bytes:
     :raises Refused: `too_large` or `unsupported_media_type`
     """
     if file.size is not None and file.size > LARGEST_FILE_BYTES:
-        raise Refused("too_large", "The file is larger than 20 MB. Ask for a shorter period.", "file")
+        raise Refused("too_large", said("The file is larger than 20 MB. Ask for a shorter period."), "file")
     content: bytes = file.read(LARGEST_FILE_BYTES + 1)
     if len(content) > LARGEST_FILE_BYTES:
-        raise Refused("too_large", "The file is larger than 20 MB. Ask for a shorter period.", "file")
+        raise Refused("too_large", said("The file is larger than 20 MB. Ask for a shorter period."), "file")
     if not _is_text(content) or not (file.name or "").lower().endswith(suffixes()):
         wanted = ", ".join(suffixes())
         raise Refused(
             "unsupported_media_type",
-            f"This is not a CSV file or another statement we read ({wanted}). Download it as text, not as a workbook.",
+            said(
+                "This is not a CSV file or another statement we read ({wanted})."
+                " Download it as text, not as a workbook.",
+                wanted=wanted,
+            ),
             "file",
         )
     return content
@@ -89,7 +94,11 @@ def refusal_of(broken: BrokenReport) -> Refused:
     """Say to a person why a file is not believed."""
     reasons = [Reason("broken_statement", str(problem), "file") for problem in broken.problems]
     if broken.total > len(reasons):
-        reasons.append(Reason("broken_statement", f"And {broken.total - len(reasons):,} more lines.", "file"))
+        reasons.append(
+            Reason(
+                "broken_statement", said("And {count} more lines.", count=f"{broken.total - len(reasons):,}"), "file"
+            )
+        )
     return Refused.of(reasons)
 
 
@@ -149,7 +158,9 @@ def _check_total(report: Report, payout_total: str) -> None:
     if not payout_total.strip():
         return
     if len(report.currencies) != 1:
-        raise Refused("broken_statement", "The file holds several currencies, so it has no one total.", "payout_total")
+        raise Refused(
+            "broken_statement", said("The file holds several currencies, so it has no one total."), "payout_total"
+        )
     currency = report.currencies[0]
     try:
         expected = Money(minor_units(payout_total.replace(",", ""), currency), currency)

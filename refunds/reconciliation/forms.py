@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from config.kernel.wording import said
 from refunds.vocabulary import ACCOUNTS
 
 from .formats.registry import formats
@@ -16,19 +17,24 @@ class StatementForm(forms.Form):
     """Which file, what it is read as, and what the bank says it should add up to."""
 
     account = forms.ChoiceField(
-        choices=[("", "As the file says"), *ACCOUNTS], required=False, help_text="Whose lines these are."
+        label=said("Account"),
+        choices=[("", "As the file says"), *ACCOUNTS],
+        required=False,
+        help_text=said("Whose lines these are."),
     )
     file = forms.FileField(
-        label="File",
-        help_text="Up to 20 MB: Stripe, Adyen or PayPal as CSV; camt.053, MT940, BAI2 or OFX of a bank.",
+        label=said("File"),
+        help_text=said("Up to 20 MB: Stripe, Adyen or PayPal as CSV; camt.053, MT940, BAI2 or OFX of a bank."),
         allow_empty_file=True,
     )
     format = forms.ChoiceField(
-        required=False, help_text="Choose only if the file is taken for something that it is not."
+        label=said("Format"),
+        required=False,
+        help_text=said("Choose only if the file is taken for something that it is not."),
     )
     payout_total = forms.CharField(
-        label="Payout at the bank",
-        help_text="As the bank shows it, such as 1,092.15. The lines must add up to it.",
+        label=said("Payout at the bank"),
+        help_text=said("As the bank shows it, such as 1,092.15. The lines must add up to it."),
         required=False,
         max_length=24,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
@@ -40,6 +46,6 @@ class StatementForm(forms.Form):
         self.fields["format"] = forms.ChoiceField(
             required=False,
             choices=[("", "Recognise it"), *((one.name, one.label) for one in formats())],
-            help_text="Choose only if the file is taken for something that it is not.",
+            help_text=said("Choose only if the file is taken for something that it is not."),
         )
         self.fields["file"].widget = forms.FileInput(attrs={"accept": ",".join(suffixes())})

@@ -16,6 +16,7 @@ from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progres
 from config.kernel.people import Machine
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.uploads import plain_name
 from refunds.models import Statement, StatementBalance, StatementLine
@@ -119,7 +120,8 @@ def _check_day(actor: User, at: datetime) -> None:
     """Refuse a person's next file of a day in which she kept as many as anybody may; a small overrun is no harm."""
     most = settings.STATEMENT_DAY_FILES
     if Statement.objects.filter(uploaded_by=actor, uploaded_at__gt=at - DAY).count() >= most:
-        raise Refused("quota_reached", f"You uploaded {most} statements within a day; go on tomorrow.", field="file")
+        sentence = said("You uploaded {most} statements within a day; go on tomorrow.", most=most)
+        raise Refused("quota_reached", sentence, field="file")
 
 
 def run_import(*, job_id: UUID | str, at: datetime | None = None) -> None:
@@ -174,7 +176,7 @@ def check_may_upload(actor: User) -> None:
     """
     for right in RIGHTS:
         if not actor.has_perm(right):
-            raise NotPermitted("not_permitted", f"Uploading a statement needs the right “{right}”.")
+            raise NotPermitted("not_permitted", said("Uploading a statement needs the right “{right}”.", right=right))
 
 
 def standing(account: str, sha256: str) -> Statement | None:

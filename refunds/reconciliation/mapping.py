@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from config.kernel.money import known_currency
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import ColumnMapping, Statement
 from refunds.models.column_mapping import READ_BY
@@ -32,9 +33,11 @@ def faults_of(mapping: ColumnMapping) -> list[Reason]:
         sentence = "Name the column of the amount, or those of debit and credit."
         faults.append(Reason("no_amount", sentence, "amount_column"))
     if not mapping.currency and not mapping.currency_column:
-        faults.append(Reason("no_currency", "Name the currency, or the column that names it.", "currency"))
+        faults.append(Reason("no_currency", said("Name the currency, or the column that names it."), "currency"))
     if mapping.currency and not known_currency(mapping.currency):
-        faults.append(Reason("unknown_currency", f"“{mapping.currency}” is not a currency.", "currency"))
+        faults.append(
+            Reason("unknown_currency", said("“{currency}” is not a currency.", currency=mapping.currency), "currency")
+        )
     try:
         zone_named(mapping.time_zone)
     except ValueError as error:
@@ -42,9 +45,11 @@ def faults_of(mapping: ColumnMapping) -> list[Reason]:
     words = words_of(mapping.categories)
     unknown = sorted({word for word in words.values() if not is_known(word)})
     if unknown:
-        faults.append(Reason("unknown_category", f"Not words of ours: {', '.join(unknown)}.", "categories"))
+        faults.append(
+            Reason("unknown_category", said("Not words of ours: {names}.", names=", ".join(unknown)), "categories")
+        )
     if mapping.category_column and not words:
-        faults.append(Reason("no_words", "Say what the words in that column mean.", "categories"))
+        faults.append(Reason("no_words", said("Say what the words in that column mean."), "categories"))
     return faults + _changed_after_use(mapping)
 
 
@@ -57,7 +62,7 @@ def save_mapping(*, mapping: ColumnMapping, actor: User, at: datetime) -> Column
     is_new = _saved(mapping) is None
     needed = ADDS if is_new else CHANGES
     if not actor.has_perm(needed):
-        raise NotPermitted("not_permitted", f"This needs the right “{needed}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=needed))
     if faults := faults_of(mapping):
         raise Refused.of(faults)
     mapping.save()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from refunds.vocabulary import ACCOUNTS
 
 from .formats.base import SURE, Confidence
@@ -40,7 +41,7 @@ def choose(content: bytes, *, account: str = "", name: str = "") -> Choice:
     if name:
         told = format_named(name)
         if told is None:
-            raise Refused("unknown_format", f"“{name[:40]}” is not a format we read.", "format")
+            raise Refused("unknown_format", said("“{name}” is not a format we read.", name=name[:40]), "format")
         return _checked(told, CHOSEN, account)
     found = recognised(content)
     confidence, best = found[0]

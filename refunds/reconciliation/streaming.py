@@ -10,6 +10,7 @@ from django.db import transaction
 
 from config.kernel.jobs import queue_job
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence.uploads import plain_name
 from refunds.models import Statement
 
@@ -68,7 +69,11 @@ def _stored(
     """Read the file twice: to believe it, and to store it."""
     table = choice.format
     if not isinstance(table, TableFormat):
-        raise Refused("not_a_table", f"{table.label} is read as a whole. Upload it, in parts of up to 20 MB.", "file")
+        raise Refused(
+            "not_a_table",
+            said("{label} is read as a whole. Upload it, in parts of up to 20 MB.", label=table.label),
+            "file",
+        )
     summary = table.summary_of(file)
     whole = WholeCheck(at=at)
     with transaction.atomic(durable=True):

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from config.kernel.jobs import Job, JobState, queue_job
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.breaks.ending import end_undone
 from refunds.gateways.bank_transfer import ManualBankTransfer
@@ -61,10 +62,10 @@ def undo_import(*, statement_id: UUID, why: str, actor: User, at: datetime) -> i
     :raises Refused: `no_reason`, or `statement_closed` with what was done with its lines
     """
     if not actor.has_perm(RIGHT):
-        raise NotPermitted("not_permitted", f"Undoing an import needs the right “{RIGHT}”.")
+        raise NotPermitted("not_permitted", said("Undoing an import needs the right “{right}”.", right=RIGHT))
     reason = why.strip()[:LONGEST_WHY]
     if not reason:
-        raise Refused("no_reason", "Say why this import is undone.", "why")
+        raise Refused("no_reason", said("Say why this import is undone."), "why")
     statement = Statement.objects.defer("content").select_for_update().get(pk=statement_id)
     lock_lines(statement.account)
     if closed := why_closed(statement):

@@ -22,6 +22,7 @@ from config.kernel.web import (
     render_page,
     uuid_in,
 )
+from config.kernel.wording import joined, said
 from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
 from refunds.breaks import owning, resolving, selectors
@@ -81,10 +82,10 @@ def resolve_breaks(request: PersonRequest) -> HttpResponse:
     """Say of several breaks at once what they were, each by itself; what takes two people waits for the second."""
     ids = [found for text in request.POST.getlist("breaks")[:MOST_AT_ONCE] if (found := uuid_in(text)) is not None]
     if not ids:
-        raise Refused("nothing_chosen", "Tick the breaks that are alike.")
+        raise Refused("nothing_chosen", said("Tick the breaks that are alike."))
     resolution = request.POST.get("resolution", Resolution.TIMING)
     if resolution not in AT_ONCE:
-        raise Refused("unknown_resolution", "Several at once are timing, or accepted as they are.", "resolution")
+        raise Refused("unknown_resolution", said("Several at once are timing, or accepted as they are."), "resolution")
     words: dict[str, Any] = {
         "resolution": resolution,
         "note": request.POST.get("note", ""),
@@ -101,8 +102,14 @@ def resolve_breaks(request: PersonRequest) -> HttpResponse:
                 raise
             refused += 1
     waiting = states.count(BreakState.PROPOSED)
-    sentence = f"{len(states) - waiting} resolved, {waiting} wait for a second person."
-    messages.success(request, sentence + (f" {refused} could not be." if refused else ""))
+    sentences = [
+        said(
+            "{resolved} resolved, {waiting} wait for a second person.", resolved=len(states) - waiting, waiting=waiting
+        )
+    ]
+    if refused:
+        sentences.append(said("{count} could not be.", count=refused))
+    messages.success(request, joined(sentences))
     return redirect("refunds:breaks")
 
 
@@ -120,7 +127,7 @@ def resolve_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         done = resolving.resolve_break(**typed, **_by(request, break_id))
-        return "It is resolved." if done.is_resolved else "Somebody else has to agree now."
+        return said("It is resolved.") if done.is_resolved else said("Somebody else has to agree now.")
 
     return _spoken(request, break_id, ResolveForm, command)
 
@@ -132,7 +139,7 @@ def confirm_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
     def command(_typed: dict[str, Any]) -> str:
         resolving.confirm_resolution(**_by(request, break_id))
-        return "You agreed; it is resolved."
+        return said("You agreed; it is resolved.")
 
     return _spoken(request, break_id, None, command)
 
@@ -144,7 +151,7 @@ def decline_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         resolving.decline_resolution(**typed, **_by(request, break_id))
-        return "The proposal is gone; the break is open."
+        return said("The proposal is gone; the break is open.")
 
     return _spoken(request, break_id, WhyForm, command)
 
@@ -156,7 +163,7 @@ def reopen_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         resolving.reopen_break(**typed, **_by(request, break_id))
-        return "It is open again."
+        return said("It is open again.")
 
     return _spoken(request, break_id, WhyForm, command)
 
@@ -167,12 +174,14 @@ def assign_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
     """Take it, give it to somebody, or give it back."""
 
     def command(_typed: dict[str, Any]) -> str:
-        told = request.POST.get("owner", "")
-        owner = User.objects.filter(pk=number_in(told) or 0).first() if told else None
-        if told and owner is None:
-            raise Refused("not_an_owner", "Choose somebody who may resolve breaks.", "owner")
+        owner_id = request.POST.get("owner", "")
+        owner = User.objects.filter(pk=number_in(owner_id) or 0).first() if owner_id else None
+        if owner_id and owner is None:
+            raise Refused("not_an_owner", said("Choose somebody who may resolve breaks."), "owner")
         owning.assign_break(owner=owner, **_by(request, break_id))
-        return "Nobody looks after it now." if owner is None else f"{owner} looks after it now."
+        if owner is None:
+            return said("Nobody looks after it now.")
+        return said("{owner} looks after it now.", owner=owner)
 
     return _spoken(request, break_id, None, command)
 
@@ -184,7 +193,7 @@ def comment_on_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         owning.comment_on_break(**typed, **_by(request, break_id))
-        return "Said."
+        return said("Said.")
 
     return _spoken(request, break_id, CommentForm, command)
 
@@ -196,7 +205,7 @@ def attach_to_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         owning.attach_to_break(**typed, **_by(request, break_id))
-        return "The file is kept."
+        return said("The file is kept.")
 
     return _spoken(request, break_id, ProofForm, command)
 

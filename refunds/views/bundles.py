@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
+from config.kernel.wording import said
 from evidence.bundles.keeping import LIFETIME, build_again, bundles_of, stop_bundle
 from evidence.bundles.links import address_of, bundle_in
 from evidence.bundles.packing import MEDIA_TYPE
@@ -50,7 +51,7 @@ def ask_bundle(request: PersonRequest, reference: str) -> HttpResponse:
     found: RefundRequest = or_404(request_page(request.user, reference), "request")
     form = RequestBundleForm(request.POST)
     if not form.is_valid():
-        raise Refused("invalid", "This is no number of a checkpoint.", "known_checkpoint")
+        raise Refused("invalid", said("This is no number of a checkpoint."), "known_checkpoint")
     bundle = ask_for_request(
         refund_request=found,
         has_files=form.cleaned_data["has_files"],
@@ -92,7 +93,7 @@ def bundle(request: PersonRequest, bundle_id: UUID) -> HttpResponse:
     if request.method == "POST":
         if "stop" in request.POST:
             stop_bundle(bundle=found, actor=viewer)
-            messages.info(request, "It stops at its next step. Nothing of it is kept.")
+            messages.info(request, said("It stops at its next step. Nothing of it is kept."))
         else:
             build_again(bundle=found, actor=viewer, at=timezone.now())
         return redirect(found)
@@ -143,9 +144,9 @@ def _preview(form: PopulationForm, viewer: User) -> dict[str, Any]:
 def _built(form: PopulationForm | None, viewer: User, at: datetime) -> Bundle:
     """Queue what the form says. :raises NotPermitted: without the right :raises Refused: with every reason"""
     if form is None:
-        raise NotPermitted("not_permitted", f"This needs the right “{TAKES_POPULATION}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=TAKES_POPULATION))
     if not form.is_bound or not form.is_valid():
-        raise Refused("invalid", "Say which requests, and how many of them.")
+        raise Refused("invalid", said("Say which requests, and how many of them."))
     asked = form.cleaned_data
     return ask_for_population(
         population=form.population(),

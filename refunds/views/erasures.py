@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, check_may_open, or_404, page, render_page
+from config.kernel.wording import said
 from refunds.erasures import asking, holding
 from refunds.erasures.account import account_of, preview_of
 from refunds.erasures.forms import AskForm, HoldForm, LiftForm, WhoForm
@@ -55,7 +56,7 @@ def erasures(request: PersonRequest) -> HttpResponse:
         except Refused as no:
             _explain(form, no)
         else:
-            messages.success(request, "Asked. A second person confirms or refuses it.")
+            messages.success(request, said("Asked. A second person confirms or refuses it."))
             return redirect("refunds:erasure", erasure.pk)
     return _page(request, asked=form, status=UNPROCESSABLE)
 
@@ -84,7 +85,7 @@ def confirm(request: PersonRequest, erasure_id: UUID) -> HttpResponse:
     _found(request, erasure_id)
     done = asking.confirm_erasure(erasure_id=erasure_id, actor=request.user, at=timezone.now())
     is_done = done.state == ErasureState.DONE
-    messages.success(request, "Erased." if is_done else "Confirmed. Some of it has to stay for now.")
+    messages.success(request, said("Erased.") if is_done else said("Confirmed. Some of it has to stay for now."))
     return redirect("refunds:erasure", erasure_id)
 
 
@@ -94,7 +95,7 @@ def refuse(request: PersonRequest, erasure_id: UUID) -> HttpResponse:
     """Refuse what somebody else asked for."""
     _found(request, erasure_id)
     asking.refuse_erasure(erasure_id=erasure_id, actor=request.user, at=timezone.now())
-    messages.success(request, "Refused. Nothing was erased.")
+    messages.success(request, said("Refused. Nothing was erased."))
     return redirect("refunds:erasure", erasure_id)
 
 
@@ -114,7 +115,7 @@ def set_hold(request: PersonRequest) -> HttpResponse:
         except Refused as no:
             _explain(form, no)
         else:
-            messages.success(request, "The hold stands until somebody lifts it.")
+            messages.success(request, said("The hold stands until somebody lifts it."))
             return redirect("refunds:erasures")
     return _page(request, held=form, status=UNPROCESSABLE)
 
@@ -127,7 +128,7 @@ def lift_hold(request: PersonRequest, hold_id: UUID) -> HttpResponse:
     form = LiftForm(request.POST)
     words = form.cleaned_data["why"] if form.is_valid() else ""
     holding.lift_legal_hold(hold_id=hold_id, why=words, actor=request.user, at=timezone.now())
-    messages.success(request, "The hold is lifted. What waited for it goes tonight.")
+    messages.success(request, said("The hold is lifted. What waited for it goes tonight."))
     return redirect("refunds:erasures")
 
 

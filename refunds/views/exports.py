@@ -16,6 +16,7 @@ from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
+from config.kernel.wording import said
 from refunds.books import exporting
 from refunds.books.exporting import ExportWish
 from refunds.books.selectors import month_in
@@ -38,14 +39,22 @@ PAGE = 50
 class ExportForm(forms.Form):
     """Which entries, for which general ledger."""
 
-    format = forms.ChoiceField(choices=ExportFormat.choices)
-    from_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    to_on = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    format = forms.ChoiceField(label=said("Format"), choices=ExportFormat.choices)
+    from_on = forms.DateField(label=said("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    to_on = forms.DateField(label=said("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     currency = forms.CharField(
-        max_length=3, required=False, help_text="Such as GBP; empty for every one. Xero takes one at a time."
+        label=said("Currency"),
+        max_length=3,
+        required=False,
+        help_text=said("Such as GBP; empty for every one. Xero takes one at a time."),
     )
-    subsidiary = forms.CharField(max_length=20, required=False, help_text="For NetSuite: its number there, such as 1.")
-    is_only_new = forms.BooleanField(label="Only what no export had before", required=False)
+    subsidiary = forms.CharField(
+        label=said("Subsidiary"),
+        max_length=20,
+        required=False,
+        help_text=said("For NetSuite: its number there, such as 1."),
+    )
+    is_only_new = forms.BooleanField(label=said("Only what no export had before"), required=False)
 
     @property
     def wish(self) -> ExportWish:
@@ -64,7 +73,7 @@ def exports(request: PersonRequest) -> HttpResponse:
         )
         return _page(request, form)
     if not request.user.has_perm(EXPORTS):
-        raise NotPermitted("not_permitted", f"This needs the right “{EXPORTS}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=EXPORTS))
     form = ExportForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
@@ -113,7 +122,7 @@ def cancel_export(request: PersonRequest, export_id: UUID) -> HttpResponse:
     """Ask an export to stop."""
     export = _found(request.user, export_id)
     exporting.stop_export(export=export, actor=request.user)
-    messages.info(request, "The export stops at its next piece. The next one takes its entries.")
+    messages.info(request, said("The export stops at its next piece. The next one takes its entries."))
     return redirect("refunds:gl_export", export.pk)
 
 

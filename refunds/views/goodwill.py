@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page
+from config.kernel.wording import inside, joined, said
 from policies.vocabulary import Mode, Outcome
 from refunds import workflow
 from refunds.checking import check_draft
@@ -54,11 +55,16 @@ def goodwill(request: PersonRequest) -> HttpResponse:
 def _file(request: PersonRequest, form: GoodwillForm, at: datetime) -> HttpResponse:
     filed = workflow.file_request(draft=form.draft(), actor=request.user, at=at)
     if filed.state == State.INTAKE:
-        messages.warning(request, f"{filed.reference} is kept as a draft: add what is missing, then submit it.")
+        messages.warning(
+            request,
+            said("{reference} is kept as a draft: add what is missing, then submit it.", reference=filed.reference),
+        )
     else:
         plan = plan_of_route(filed.route, at=at) if filed.route is not None else None
-        said = f"{filed.reference} was submitted: {State(filed.state).label.lower()}."
-        messages.success(request, f"{said} {plan.sentence}" if plan is not None else said)
+        done = said(
+            "{reference} was submitted: {state}.", reference=filed.reference, state=inside(State(filed.state).label)
+        )
+        messages.success(request, joined([done, plan.sentence]) if plan is not None else done)
     return redirect("refunds:request", filed.reference)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
+from config.kernel.wording import inside, joined, said
 from evidence.attachments import attach, attachments_of
 from evidence.map import CODE as EVIDENCE_MISSING
 from evidence.vocabulary import Artifact, EvidenceKind
@@ -71,9 +72,11 @@ def intake_order(request: PersonRequest, channel: str, external_id: str) -> Http
     if submitted.state == State.INTAKE:
         form.errors = []
         return _form_page(request, order, submitted, form, status=UNPROCESSABLE)
-    said = f"{submitted.reference} was submitted: {State(submitted.state).label.lower()}."
+    done = said(
+        "{reference} was submitted: {state}.", reference=submitted.reference, state=inside(State(submitted.state).label)
+    )
     plan = plan_of_route(submitted.route, at=at) if submitted.route is not None else None
-    messages.success(request, f"{said} {plan.sentence}" if plan is not None else said)
+    messages.success(request, joined([done, plan.sentence]) if plan is not None else done)
     return redirect("refunds:request", submitted.reference)
 
 

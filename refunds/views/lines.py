@@ -25,6 +25,7 @@ from config.kernel.web import (
     status_of,
     uuid_in,
 )
+from config.kernel.wording import counted, said
 from refunds.models import Operation, StatementLine
 from refunds.permissions import operations_visible_to
 from refunds.reconciliation import by_hand, selectors
@@ -98,7 +99,9 @@ def match_line(request: PersonRequest, line_id: int) -> HttpResponse:
         )
     except (Refused, NotPermitted, OutOfDate) as no:
         return _refused(request, found, view, no)
-    return _following(request, found, view, f"Matched {found.gross} on {found.external_id}.")
+    return _following(
+        request, found, view, said("Matched {amount} on {number}.", amount=found.gross, number=found.external_id)
+    )
 
 
 @page(by_hand.SEVERS)
@@ -111,7 +114,9 @@ def unmatch_line(request: PersonRequest, line_id: int) -> HttpResponse:
         by_hand.unmatch(line_id=found.pk, why=request.POST.get("note", ""), actor=request.user, at=timezone.now())
     except (Refused, NotPermitted, OutOfDate) as no:
         return _refused(request, found, view, no)
-    return _following(request, found, view, f"{found.external_id} was taken apart and is open again.")
+    return _following(
+        request, found, view, said("{number} was taken apart and is open again.", number=found.external_id)
+    )
 
 
 @page(by_hand.MATCHES)
@@ -128,15 +133,19 @@ def accept_exact(request: PersonRequest) -> HttpResponse:
         try:
             by_hand.accept_exact(line_id=line_id, operation_id=operation_id, actor=request.user, at=timezone.now())
         except (Refused, NotPermitted, OutOfDate) as no:
-            refusals.append(str(no) if not isinstance(no, Refused) else no.reasons[0].detail)
+            refusals.append(no.detail if not isinstance(no, Refused) else no.reasons[0].detail)
         except (StatementLine.DoesNotExist, Operation.DoesNotExist):
-            refusals.append("A line or a refund is not there any more.")
+            refusals.append(said("A line or a refund is not there any more."))
         else:
             accepted += 1
     if accepted:
-        messages.success(request, f"{accepted} exact matches accepted.")
+        messages.success(
+            request, counted("{count} exact matches accepted.", "{count} exact matches accepted.", accepted)
+        )
     for sentence in dict.fromkeys(refusals):
-        messages.warning(request, f"{refusals.count(sentence)} not accepted: {sentence}")
+        messages.warning(
+            request, said("{count} not accepted: {sentence}", count=refusals.count(sentence), sentence=sentence)
+        )
     return redirect(View.of(QueryDict(request.POST.get("back", ""))).address)
 
 
@@ -158,7 +167,11 @@ def _chosen(request: PersonRequest) -> list[UUID]:
     known = dict(named.values_list("refund_request__reference", "pk"))
     for name in names:
         if name not in known:
-            raise Refused("unknown_reference", f"{name[:40]} is no refund of your teams that went out.", "references")
+            raise Refused(
+                "unknown_reference",
+                said("{name} is no refund of your teams that went out.", name=name[:40]),
+                "references",
+            )
     return list(dict.fromkeys([*ids, *known.values()]))
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page
+from config.kernel.wording import said, told
 from refunds.orders.sheet import MOST_BYTES, OPTIONAL, REQUIRED
 from refunds.orders.taking_sheets import check_sheet, take_sheet
 
@@ -26,9 +27,15 @@ MOST_ROWS = 1000
 class SheetForm(forms.Form):
     """Which file, of which shop, for which team."""
 
-    file = forms.FileField(label="File", help_text=f"CSV in UTF-8, up to {MOST_ROWS} rows.", allow_empty_file=True)
-    channel = forms.SlugField(max_length=50, help_text="The shop, such as shop-uk.")
-    team = forms.ModelChoiceField(Team.objects.none(), help_text="The team that answers for its refunds.")
+    file = forms.FileField(
+        label=said("File"),
+        help_text=said("CSV in UTF-8, up to {most} rows.", most=MOST_ROWS),
+        allow_empty_file=True,
+    )
+    channel = forms.SlugField(label=said("Channel"), max_length=50, help_text=said("The shop, such as shop-uk."))
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=said("Team"), help_text=said("The team that answers for its refunds.")
+    )
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
         """Offer the teams of whoever uploads."""
@@ -40,7 +47,9 @@ class SheetForm(forms.Form):
         """Refuse what is too large before it is read."""
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(f"The file has more than {MOST_BYTES // 1024 // 1024} MB.")
+            raise forms.ValidationError(
+                told(said("The file has more than {most} MB.", most=MOST_BYTES // 1024 // 1024))
+            )
         return file
 
 
@@ -61,7 +70,14 @@ def upload_orders(request: PersonRequest) -> HttpResponse:
         return _shown(request, form, reasons=no.reasons, status=UNPROCESSABLE)
     if is_check:
         return _shown(request, form, report=report)
-    messages.success(request, f"{report.order_count} orders taken in, {report.new_count} of them new.")
+    messages.success(
+        request,
+        said(
+            "{count} orders taken in, {new_count} of them new.",
+            count=report.order_count,
+            new_count=report.new_count,
+        ),
+    )
     return redirect("refunds:upload_orders")
 
 

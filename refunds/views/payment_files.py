@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
+from config.kernel.wording import said
 from refunds.payouts import files
 from refunds.payouts.accounts import UnreadableAccount, open_sealed
 
@@ -51,7 +52,7 @@ def prepare_payment_file(request: PersonRequest) -> HttpResponse:
         file = files.prepare_file(currency=request.POST.get("currency", ""), actor=request.user, at=timezone.now())
     except Refused as no:
         return _list_page(request, no.reasons, status=UNPROCESSABLE)
-    messages.success(request, f"{file.message_id} was prepared; somebody else releases it.")
+    messages.success(request, said("{file} was prepared; somebody else releases it.", file=file.message_id))
     return redirect("refunds:payment_file", file.pk)
 
 
@@ -64,7 +65,7 @@ def release_payment_file(request: PersonRequest, file_id: UUID) -> HttpResponse:
         files.release_file(file_id=found.pk, actor=request.user, at=timezone.now())
     except Refused as no:
         return _file_page(request, found, no.reasons, status=UNPROCESSABLE)
-    messages.success(request, f"{found.message_id} was released; take it to the bank.")
+    messages.success(request, said("{file} was released; take it to the bank.", file=found.message_id))
     return redirect("refunds:payment_file", found.pk)
 
 
@@ -74,7 +75,7 @@ def discard_payment_file(request: PersonRequest, file_id: UUID) -> HttpResponse:
     """Drop a file; its transfers wait for another one."""
     found = _found(request, file_id)
     files.discard_file(file_id=found.pk, actor=request.user, at=timezone.now())
-    messages.success(request, f"{found.message_id} was discarded.")
+    messages.success(request, said("{file} was discarded.", file=found.message_id))
     return redirect("refunds:payment_files")
 
 
@@ -86,7 +87,7 @@ def payment_file_content(request: PersonRequest, file_id: UUID) -> HttpResponse:
     try:
         content = files.take_file(file=found, actor=request.user, at=timezone.now())
     except UnreadableAccount as gone:
-        raise OutOfDate("out_of_date", "This file was emptied, or the key that opens it is gone.") from gone
+        raise OutOfDate("out_of_date", said("This file was emptied, or the key that opens it is gone.")) from gone
     return HttpResponse(
         content,
         content_type="application/xml",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
+from config.kernel.wording import said
 from refunds.payouts.forms import PayoutForm
 from refunds.payouts.proposing import propose_payout as propose
 from refunds.processing.plain_words import in_plain_words
@@ -47,7 +48,9 @@ def propose_payout(request: PersonRequest, reference: str) -> HttpResponse:
         except Refused as no:
             reasons = form.refuse(no)
         else:
-            messages.success(request, f"{changed.reference} waits for signatures to be paid another way.")
+            messages.success(
+                request, said("{reference} waits for signatures to be paid another way.", reference=changed.reference)
+            )
             return redirect(changed)
     context = {
         "refund_request": found,

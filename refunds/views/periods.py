@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.kernel.money import Money
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, day_in, or_404, page, render_page
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 from refunds.books import closing, periods
 from refunds.books.printing import pdf_of
@@ -94,7 +95,12 @@ def sign_period(request: PersonRequest, period_id: UUID) -> HttpResponse:
         )
     except Refused as no:
         return _page(request, found, no.reasons, status=UNPROCESSABLE)
-    messages.success(request, f"{signed} is locked." if signed.is_locked else f"You signed {signed}; one more signs.")
+    messages.success(
+        request,
+        said("{signed} is locked.", signed=signed)
+        if signed.is_locked
+        else said("You signed {signed}; one more signs.", signed=signed),
+    )
     return redirect(signed)
 
 
@@ -104,7 +110,7 @@ def withdraw_signature(request: PersonRequest, period_id: UUID) -> HttpResponse:
     """Take one's own signature back."""
     found = _found(period_id)
     periods.withdraw_signature(period_id=found.pk, actor=request.user, at=timezone.now())
-    messages.success(request, "Your signature is taken back.")
+    messages.success(request, said("Your signature is taken back."))
     return redirect(found)
 
 
@@ -119,7 +125,7 @@ def ask_to_reopen(request: PersonRequest, period_id: UUID) -> HttpResponse:
         )
     except Refused as no:
         return _page(request, found, no.reasons, status=UNPROCESSABLE)
-    messages.success(request, "Somebody else has to agree now.")
+    messages.success(request, said("Somebody else has to agree now."))
     return redirect(found)
 
 
@@ -129,7 +135,7 @@ def reopen_period(request: PersonRequest, period_id: UUID) -> HttpResponse:
     """Agree to open it again."""
     found = _found(period_id)
     periods.reopen_period(period_id=found.pk, actor=request.user, at=timezone.now())
-    messages.success(request, f"{found} is open again.")
+    messages.success(request, said("{found} is open again.", found=found))
     return redirect(found)
 
 

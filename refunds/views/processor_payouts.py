@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.people import Team, team_ids_of
 from config.kernel.web import PersonRequest, asks_for_fragment, page, render_page, uuid_in
+from config.kernel.wording import said
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.gateways.sandbox_client import SandboxGateway
@@ -63,7 +64,7 @@ def fetch_payouts(request: PersonRequest) -> HttpResponse:
 def cancel_fetching(request: PersonRequest) -> HttpResponse:
     """Ask the fetching to stop."""
     fetching.stop_fetching(actor=request.user)
-    messages.info(request, "Fetching stops before the next payout. What was fetched stays.")
+    messages.info(request, said("Fetching stops before the next payout. What was fetched stays."))
     return redirect("refunds:processor_payouts")
 
 

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from config.kernel.web import PersonRequest, or_404, page
+from config.kernel.wording import said
 from refunds.proposing.answering import answer_proposal
 from refunds.proposing.vocabulary import ProposalKind, ProposalState
 from refunds.selectors import request_page
@@ -44,7 +45,7 @@ def _answered(request: PersonRequest, reference: str, proposal_id: UUID, state: 
     proposal = answer_proposal(
         refund_request=found, proposal_id=proposal_id, state=state, actor=request.user, at=timezone.now()
     )
-    messages.success(request, f"{state.label}. Nothing was changed and nothing was sent.")
+    messages.success(request, said("{label}. Nothing was changed and nothing was sent.", label=state.label))
     if state is ProposalState.ACCEPTED and proposal.kind == ProposalKind.MESSAGE:
         return redirect(f"{found.get_absolute_url()}?{urlencode({'draft': str(proposal.pk)})}#decision")
     return redirect(f"{found.get_absolute_url()}#proposals")

@@ -28,6 +28,7 @@ from config.kernel.web import (
     render_page,
     uuid_in,
 )
+from config.kernel.wording import said
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.gateways.sandbox_client import SandboxGateway
@@ -119,7 +120,7 @@ def upload_statement(request: PersonRequest) -> HttpResponse:
     except Refused as no:
         return _refused(request, form, no, is_check=is_check)
     if job is None:
-        messages.info(request, "This file was uploaded before. Nothing was added; this is the first upload.")
+        messages.info(request, said("This file was uploaded before. Nothing was added; this is the first upload."))
     address = reverse("refunds:statement", args=[statement.pk])
     return HttpResponseClientRedirect(address) if asks_for_fragment(request) else redirect(address)
 
@@ -169,7 +170,7 @@ def cancel_import(request: PersonRequest, statement_id: UUID) -> HttpResponse:
     job = selectors.latest_job_of(_found(request, statement_id))
     if job is not None and not job.is_over:
         cancel_job(job_id=job.pk)
-        messages.info(request, "The import stops at its next step. What was matched stays matched.")
+        messages.info(request, said("The import stops at its next step. What was matched stays matched."))
     return redirect("refunds:statement", statement_id)
 
 
@@ -181,7 +182,10 @@ def undo_import(request: PersonRequest, statement_id: UUID) -> HttpResponse:
     count = undoing.undo_import(
         statement_id=found.pk, why=request.POST.get("why", ""), actor=request.user, at=timezone.now()
     )
-    messages.success(request, f"The import was undone: {count:,} lines went. The file and the reason are kept.")
+    messages.success(
+        request,
+        said("The import was undone: {count} lines went. The file and the reason are kept.", count=f"{count:,}"),
+    )
     return redirect("refunds:statement", statement_id)
 
 
@@ -205,11 +209,11 @@ def payout_report(request: PersonRequest) -> HttpResponse:
         raise Http404("Only the sandbox makes reports for itself.")
     currency = request.GET.get("currency", "GBP").upper()
     if not known_currency(currency):
-        raise Refused("unknown_currency", f"“{currency[:12]}” is not a currency.")
+        raise Refused("unknown_currency", said("“{currency}” is not a currency.", currency=currency[:12]))
     try:
         content = gateway.payout_report(currency)
     except GatewayUnreachable as silence:
-        raise Refused("gateway_unreachable", "The sandbox does not answer. Is it running?") from silence
+        raise Refused("gateway_unreachable", said("The sandbox does not answer. Is it running?")) from silence
     name = f"payout-{currency.lower()}-{timezone.now():%Y-%m-%d-%H%M}.csv"
     return HttpResponse(
         content,

@@ -21,6 +21,7 @@ from approvals.views.following import FOCUS, is_claiming
 from approvals.vocabulary import StepState
 from config.kernel.recent import remember
 from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
+from config.kernel.wording import said
 from evidence.attachments import seen_by
 from evidence.gallery import seen_of, tiles_of
 from evidence.ledger import timeline_of
@@ -218,9 +219,9 @@ def decision_context(
         may_decide = not why_not
     elif is_review and not may_review:
         why_not = (
-            "You entered this request. Somebody else must decide."
+            said("You entered this request. Somebody else must decide.")
             if viewer.pk == found.requested_by_id
-            else "This waits for a policy reviewer."
+            else said("This waits for a policy reviewer.")
         )
     desk = None
     if not is_review:

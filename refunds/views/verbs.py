@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -31,6 +31,7 @@ from config.kernel.web import (
     status_of,
     title_of,
 )
+from config.kernel.wording import said, told
 from evidence.attachments import attach
 from evidence.map import CODE as EVIDENCE_MISSING
 from evidence.models import AttachmentView
@@ -45,6 +46,7 @@ from refunds.processing import resolving
 from refunds.selectors import request_page
 from refunds.vocabulary import State
 
+from . import spoken
 from .following import list_behind
 from .gap import name_gap
 from .requests import SEES, decision_context
@@ -77,7 +79,7 @@ def _spoken(
             return or_404(None, "request")  # type: ignore[no-any-return]
         except (Refused, NotPermitted, OutOfDate) as no:
             return _refused(request, found, no, verb)
-        return _done(request, found, changed, f"{changed.reference} {done(changed)}.")
+        return _done(request, found, changed, done(changed))
 
     view.__name__ = verb
     return view
@@ -111,7 +113,7 @@ def _next_panel(request: PersonRequest, before: RefundRequest, words: str, back:
     if waiting is not None:
         context |= {"list": waiting, "gone": before.reference if waiting.has_lost(before) else "", **waiting.counters()}
     response = render_page(request, "refunds/panel.html", context, fragment="following")
-    return trigger_client_event(response, "rd:toast", {"message": words})
+    return trigger_client_event(response, "rd:toast", {"message": told(words)})
 
 
 def _refused(
@@ -154,7 +156,7 @@ def _beside_fields(form: DecisionForm, reasons: Sequence[Reason]) -> list[Reason
             # A missing file hangs on no field of this form, and its sentence says where it belongs.
             left.append(replace(reason, field="") if reason.code == EVIDENCE_MISSING else reason)
         elif name not in form.errors:
-            form.add_error(name, reason.detail)
+            form.add_error(name, told(reason.detail))
     return left
 
 
@@ -189,7 +191,7 @@ def _decide(verdict: Verdict) -> Callable[[PersonRequest, RefundRequest], Refund
 
 def _grant(request: PersonRequest, found: RefundRequest) -> RefundRequest:
     if not request.POST.get("exception_code"):
-        raise Refused("refused", "Choose the code that says why this may depart from policy.", "exception_code")
+        raise Refused("refused", said("Choose the code that says why this may depart from policy."), "exception_code")
     return workflow.grant_exception(
         reference=found.reference,
         code=request.POST.get("exception_code", ""),
@@ -202,9 +204,9 @@ def _grant(request: PersonRequest, found: RefundRequest) -> RefundRequest:
 def _attach(request: PersonRequest, found: RefundRequest) -> RefundRequest:
     files = request.FILES.getlist("file")
     if not files:
-        raise Refused("invalid", "Choose a file first.", "file")
+        raise Refused("invalid", said("Choose a file first."), "file")
     if not request.user.has_perm("evidence.add_attachment"):
-        raise NotPermitted("not_permitted", "Adding evidence needs the role of a service agent.")
+        raise NotPermitted("not_permitted", said("Adding evidence needs the role of a service agent."))
     for upload in files:
         attach(
             subject=found.subject,
@@ -217,22 +219,6 @@ def _attach(request: PersonRequest, found: RefundRequest) -> RefundRequest:
     return found
 
 
-def _approved(changed: RefundRequest) -> str:
-    if changed.state == State.AWAITING_APPROVAL:
-        return "was signed and waits for the next signature"
-    if settings.RECALL_SECONDS:
-        minutes, seconds = divmod(settings.RECALL_SECONDS, 60)
-        return f"was approved: {changed.amount}. It can be recalled for {minutes}:{seconds:02}"
-    return f"was approved: {changed.amount}"
-
-
-def _submitted(changed: RefundRequest) -> str:
-    if changed.evidence_missing and changed.state in {State.INTAKE, State.NEEDS_INFO}:
-        missing = ", ".join(changed.evidence_missing).replace("_", " ")
-        return f"was not submitted, evidence is missing: {missing}"
-    return f"was submitted: {State(changed.state).label.lower()}"
-
-
 def _day(text: str) -> date:
     """Read a day as browsers send it.
 
@@ -241,28 +227,32 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Refused("invalid", "Name the day as year-month-day, such as 2026-11-14.", "arrived_on") from None
+        raise Refused("invalid", said("Name the day as year-month-day, such as 2026-11-14."), "arrived_on") from None
 
 
-def _said(words: str) -> Callable[[RefundRequest], str]:
-    return lambda _: words
-
-
-approve = _spoken("approve", _approved, _decide(Verdict.APPROVE))
-decline = _spoken("decline", _said("was declined"), _decide(Verdict.DECLINE))
-grant_exception = _spoken("grant_exception", _said("got an exception and waits for a signature"), _grant)
-name_policy_gap = _spoken("name_policy_gap", _said("shows a gap of the policy, now on record"), name_gap)
-add_evidence = _spoken("add_evidence", _said("has new evidence"), _attach)
+approve = _spoken("approve", spoken.approved, _decide(Verdict.APPROVE))
+decline = _spoken("decline", spoken.done(gettext_noop("{reference} was declined.")), _decide(Verdict.DECLINE))
+grant_exception = _spoken(
+    "grant_exception",
+    spoken.done(gettext_noop("{reference} got an exception and waits for a signature.")),
+    _grant,
+)
+name_policy_gap = _spoken(
+    "name_policy_gap",
+    spoken.done(gettext_noop("{reference} shows a gap of the policy, now on record.")),
+    name_gap,
+)
+add_evidence = _spoken("add_evidence", spoken.done(gettext_noop("{reference} has new evidence.")), _attach)
 submit = _spoken(
     "submit",
-    _submitted,
+    spoken.submitted,
     lambda request, found: workflow.submit(
         reference=found.reference, actor=request.user, at=timezone.now(), answer=request.POST.get("answer", "")
     ),
 )
 link_ticket = _spoken(
     "link_ticket",
-    _said("answers this ticket"),
+    spoken.done(gettext_noop("{reference} answers this ticket.")),
     lambda request, found: linking.link_ticket(
         reference=found.reference,
         name=TicketName(request.POST.get("helpdesk", ""), request.POST.get("ticket", "").strip()),
@@ -272,7 +262,7 @@ link_ticket = _spoken(
 )
 unlink_ticket = _spoken(
     "unlink_ticket",
-    _said("is not linked to this ticket any more"),
+    spoken.done(gettext_noop("{reference} is not linked to this ticket any more.")),
     lambda request, found: linking.unlink_ticket(
         reference=found.reference,
         link_id=number_in(request.POST.get("link", "")) or 0,
@@ -282,14 +272,16 @@ unlink_ticket = _spoken(
 )
 withdraw = _spoken(
     "withdraw",
-    _said("was withdrawn"),
+    spoken.done(gettext_noop("{reference} was withdrawn.")),
     lambda request, found: workflow.withdraw(
         reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
 )
 note_delivery = _spoken(
     "note_delivery",
-    _said("has a new day of delivery; the policy reads it when the request is submitted next"),
+    spoken.done(
+        gettext_noop("{reference} has a new day of delivery; the policy reads it when the request is submitted next.")
+    ),
     lambda request, found: noting.note_delivery(
         reference=found.reference,
         arrived_on=_day(request.POST.get("arrived_on", "")),
@@ -300,7 +292,7 @@ note_delivery = _spoken(
 )
 ask = _spoken(
     "ask",
-    _said("was sent back with a question"),
+    spoken.done(gettext_noop("{reference} was sent back with a question.")),
     lambda request, found: workflow.ask(
         reference=found.reference,
         question=request.POST.get("question", "") or request.POST.get("rationale", ""),
@@ -310,37 +302,37 @@ ask = _spoken(
 )
 recall = _spoken(
     "recall",
-    _said("was recalled and waits for a signature again"),
+    spoken.done(gettext_noop("{reference} was recalled and waits for a signature again.")),
     lambda request, found: recalling.recall(
         reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
 )
 hold = _spoken(
     "hold",
-    _said("is on hold"),
+    spoken.done(gettext_noop("{reference} is on hold.")),
     lambda request, found: workflow.hold(
         reference=found.reference, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
 )
 release = _spoken(
     "release",
-    lambda changed: f"was released: {State(changed.state).label.lower()}",
+    spoken.released,
     lambda request, found: workflow.release(reference=found.reference, actor=request.user, at=timezone.now()),
 )
 take_up_again = _spoken(
     "take_up_again",
-    _said("is looked at again"),
+    spoken.done(gettext_noop("{reference} is looked at again.")),
     lambda request, found: resolving.take_up_again(reference=found.reference, actor=request.user, at=timezone.now()),
 )
 confirm_nothing_moved = _spoken(
     "confirm_nothing_moved",
-    _said("has no refund at the processor"),
+    spoken.done(gettext_noop("{reference} has no refund at the processor.")),
     lambda request, found: resolving.confirm_nothing_moved(
         reference=found.reference, actor=request.user, at=timezone.now()
     ),
 )
 retry = _spoken(
     "retry",
-    _said("was sent to the gateway again"),
+    spoken.done(gettext_noop("{reference} was sent to the gateway again.")),
     lambda request, found: workflow.retry(reference=found.reference, actor=request.user, at=timezone.now()),
 )

@@ -21,6 +21,7 @@ from django.db.models import Q
 
 from config.kernel.jobs import Job, JobState, end_job, queue_job, report_progress, start_job
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.connectors.base import Hint, OddAnswer, ShopUnreachable
 from refunds.connectors.health import note_failure, note_success
@@ -60,13 +61,13 @@ def ask_to_resync(*, connection_id: UUID, since: date, actor: User, at: datetime
     """
     connection = _held(connection_id, actor)
     if not (connection.is_active and connection.takes_orders):
-        raise Refused("refused", "Only a shop that is on, and whose orders are taken in, is read again.")
+        raise Refused("refused", said("Only a shop that is on, and whose orders are taken in, is read again."))
     zone = ZoneInfo(connection.team.time_zone)
     if not at.astimezone(zone).date() - LONGEST <= since <= at.astimezone(zone).date():
-        raise Refused("refused", "Name a day of the last ten years, today at the latest.", "since")
+        raise Refused("refused", said("Name a day of the last ten years, today at the latest."), "since")
     under_way = latest_resync(connection)
     if under_way is not None and not under_way.is_over:
-        raise OutOfDate("out_of_date", "Its orders are being read again already.")
+        raise OutOfDate("out_of_date", said("Its orders are being read again already."))
     connection.resync_mark = datetime.combine(since, time.min, zone).astimezone(UTC)
     connection.save(update_fields=["resync_mark"])
     job = queue_job(kind=KIND, actor=actor, at=at, subject_id=connection.pk)
@@ -85,7 +86,7 @@ def stop_resync(*, connection_id: UUID, actor: User, at: datetime) -> None:
     connection = _held(connection_id, actor)
     job = latest_resync(connection)
     if job is None or job.is_over:
-        raise OutOfDate("out_of_date", "Nothing is under way.")
+        raise OutOfDate("out_of_date", said("Nothing is under way."))
     connection.resync_mark = None
     connection.save(update_fields=["resync_mark"])
     told = messages_of(job, connection)
@@ -188,7 +189,7 @@ def _held(connection_id: UUID, actor: User) -> ShopConnection:
     found = shops_visible_to(actor).select_related("team").select_for_update(no_key=True, of=("self",))
     connection = found.filter(pk=connection_id).first()
     if connection is None:
-        raise OutOfDate("out_of_date", "There is no such shop.")
+        raise OutOfDate("out_of_date", said("There is no such shop."))
     return connection
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from config.kernel.outbox import publish
 from config.kernel.refusals import OutOfDate
+from config.kernel.wording import said
 from refunds.models import Delivery
 from refunds.outgoing.entitlement import check_may
 from refunds.permissions import deliveries_visible_to
@@ -31,7 +32,7 @@ def take_up_again(*, delivery_id: UUID, actor: User) -> Delivery:
     waiting = of_shops.filter(pk=delivery_id, state=DeliveryState.NEEDS_PERSON)
     delivery = waiting.select_for_update(of=("self",)).first()
     if delivery is None:
-        raise OutOfDate("out_of_date", "This message does not wait for a person.")
+        raise OutOfDate("out_of_date", said("This message does not wait for a person."))
     Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.RECEIVED, note="", handled_at=None)
     publish("shop_delivery.received", delivery_id=delivery.pk)
     return delivery

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 
 from config.kernel import printing
 from config.kernel.money import Money
-from config.kernel.wording import SOURCE
+from config.kernel.wording import SOURCE, inside
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -121,6 +121,12 @@ def since(start: datetime | None, at: datetime | None = None) -> str:
 def of(found: Mapping[object, str] | str, key: object) -> str:
     """Look up what a mapping says of a key; nothing where it says nothing: `{{ why_not|of:row.pk }}`."""
     return found.get(key, "") if isinstance(found, Mapping) else ""
+
+
+@register.filter
+def within(label: str) -> str:
+    """Put a label inside a sentence: `{% blocktranslate with state=request.get_state_display|within %}`."""
+    return inside(label)
 
 
 @register.filter
