@@ -75,7 +75,7 @@ class Caller:
         words = {"login": username, "password": password, "csrfmiddlewaretoken": form[1] if form else ""}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         self.ask("POST", "/login/", urlencode(words), headers, (302,))
-        return "sessionid" in self.cookies
+        return "__Host-sessionid" in self.cookies
 
     def ask(
         self, method: str, path: str, body: str | None, headers: dict[str, str], expect: tuple[int, ...]
