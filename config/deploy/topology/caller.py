@@ -88,7 +88,7 @@ class Caller:
         for is_kept in (self.line is not None, False):
             try:
                 status, text = self._once(method, path, body, headers)
-            except (http.client.RemoteDisconnected, ConnectionError) as error:
+            except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLEOFError) as error:
                 self.close()
                 if is_kept:
                     self.tally.count_renewed()
