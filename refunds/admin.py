@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from config.kernel.admin_pages import ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
+from config.kernel.wording import said
 
 from .admin_books import GLAccountAdmin
 from .admin_breaks import BreakAdmin, BreakLimitAdmin, BreakPromiseAdmin
@@ -69,7 +70,9 @@ class RefundRequestAdmin(ReadOnlyAdmin[RefundRequest]):
             ]
             for line in refund_request.lines.select_related("order_line")
         ]
-        return _table("What comes back", ["Position", "Quantity", "Condition", "Amount"], rows)
+        return _table(
+            said("What comes back"), [said("Position"), said("Quantity"), said("Condition"), said("Amount")], rows
+        )
 
 
 @admin.register(Operation)
@@ -99,7 +102,9 @@ class OperationAdmin(ReadOnlyAdmin[Operation]):
     def tries(self, operation: Operation) -> str:
         """Show each try at moving the money."""
         rows = [[one.number, one.started_at, one.ended_at, one.outcome, one.detail] for one in operation.attempts.all()]
-        return _table("Tries", ["Number", "Started", "Ended", "Outcome", "Detail"], rows)
+        return _table(
+            said("Tries"), [said("Number"), said("Started"), said("Ended"), said("Outcome"), said("Detail")], rows
+        )
 
 
 @admin.register(Payment)
@@ -164,7 +169,11 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
             ]
             for line in order.lines.order_by("pk")
         ]
-        return _table("What was sold", ["Line", "Title", "Sold", "Came back", "Reserved", "Price of one"], rows)
+        return _table(
+            said("What was sold"),
+            [said("Line"), said("Title"), said("Sold"), said("Came back"), said("Reserved"), said("Price of one")],
+            rows,
+        )
 
 
 @admin.register(Statement)

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.wording import told
 from evidence.ledger import timeline_of
 
 from .books.charting import AccountWish, set_account
@@ -43,7 +44,7 @@ class GLAccountForm(forms.ModelForm[GLAccount]):
         cleaned = super().clean()
         if not self.errors:
             for fault in self.wish.faults():
-                self.add_error(fault.field, fault.detail)
+                self.add_error(fault.field, told(fault.detail))
         return cleaned
 
     def clean_currency(self) -> str:

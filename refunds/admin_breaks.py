@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money, known_currency, parse_amount
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from evidence.ledger import timeline_of
 
 from .breaks.permissions import breaks_visible_to
@@ -61,7 +61,9 @@ class BreakLimitForm(forms.ModelForm[BreakLimit]):
         answers = super().clean()
         currency = str(self.cleaned_data.get("currency") or self.instance.currency).upper()
         if not known_currency(currency):
-            self.add_error("currency" if "currency" in self.fields else None, "Enter an ISO 4217 currency such as GBP.")
+            self.add_error(
+                "currency" if "currency" in self.fields else None, told(said("Enter an ISO 4217 currency such as GBP."))
+            )
             return answers
         self.instance.currency = currency
         if "currency" in self.fields:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.refusals import NotPermitted
-from config.kernel.wording import said
+from config.kernel.wording import joined, said
 from evidence import ledger
 from evidence.models import EvidenceRequirement
 from evidence.requirements import subject_of
@@ -43,10 +43,10 @@ class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
     fieldsets = [
         (None, {"fields": ["point", "artifact", "is_active"]}),
         (
-            "Holds for",
+            gettext_lazy("Holds for"),
             {"fields": ["team", "category", "reason", "exception_code", "method", "above", "currency"]},
         ),
-        ("Who asks for it, and why", {"fields": ["why", "owner", "because"]}),
+        (gettext_lazy("Who asks for it, and why"), {"fields": ["why", "owner", "because"]}),
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: EvidenceRequirement | None = None) -> Any:
@@ -105,7 +105,7 @@ class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
         """List the sets to start from."""
         _check_may_add(request)
         patterns = [(pattern, list(pattern.demands())) for pattern in PATTERNS]
-        context = {"title": "Patterns to start from", "patterns": patterns}
+        context = {"title": said("Patterns to start from"), "patterns": patterns}
         return admin_page(self, request, "admin/evidence/evidencerequirement/patterns.html", context)
 
     @answers_refusals
@@ -116,7 +116,11 @@ class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
         if pattern is None:
             raise Http404
         count = add_requirements(demands=pattern.demands(), actor=person_of(request), at=timezone.now())
-        words = f"“{pattern.title}”: {count} added." if count else f"“{pattern.title}” is in the catalogue already."
+        words = (
+            said("“{pattern}”: {count} added.", pattern=pattern.title, count=count)
+            if count
+            else said("“{pattern}” is in the catalogue already.", pattern=pattern.title)
+        )
         self.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:evidence_evidencerequirement_changelist"))
 
@@ -128,7 +132,7 @@ class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
     @admin.display(description=gettext_lazy("look at"))
     def flags(self, requirement: EvidenceRequirement) -> str:
         """Flag codes that are not in use any more."""
-        return "; ".join(flags_of(requirement))
+        return joined(flags_of(requirement), "; ")
 
 
 def _check_may_add(request: HttpRequest) -> None:

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.wording import told
 from evidence.ledger import timeline_of
 
 from .helpdesk.saving import faults_of, save_helpdesk
@@ -30,7 +31,7 @@ class HelpdeskForm(forms.ModelForm[Helpdesk]):
         super()._post_clean()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
         if not self.errors:
             for fault in faults_of(self.instance):
-                self.add_error(fault.field, fault.detail)
+                self.add_error(fault.field, told(fault.detail))
 
 
 @admin.register(Helpdesk)

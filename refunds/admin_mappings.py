@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.wording import told
 from evidence.ledger import timeline_of
 
 from .models import ColumnMapping
@@ -35,7 +37,7 @@ class ColumnMappingForm(forms.ModelForm[ColumnMapping]):
         super()._post_clean()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
         if not self.errors:
             for fault in faults_of(self.instance):
-                self.add_error(fault.field, fault.detail)
+                self.add_error(fault.field, told(fault.detail))
 
 
 @admin.register(ColumnMapping)
@@ -48,8 +50,8 @@ class ColumnMappingAdmin(PortalAdmin[ColumnMapping]):
     search_fields = ["title", "slug"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "account", "own_account", "currency", "categories"]}),
-        ("How it is written", {"fields": WRITTEN}),
-        ("Which column says what", {"fields": COLUMNS}),
+        (gettext_lazy("How it is written"), {"fields": WRITTEN}),
+        (gettext_lazy("Which column says what"), {"fields": COLUMNS}),
     ]
 
     def save_model(

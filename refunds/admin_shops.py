@@ -72,7 +72,7 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
         """Show how a shop fares, what it told lately, and what can be done."""
         connection = self.hers(request, pk)
         context = {
-            "title": f"Health of {connection.domain}",
+            "title": said("Health of {name}", name=connection.domain),
             "connection": connection,
             "fault": checking.why_unusable(connection),
             "is_overlap": connection.old_secret_ends_at is not None and connection.old_secret_ends_at > timezone.now(),
@@ -97,7 +97,7 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
             actor=person_of(request),
             at=timezone.now(),
         )
-        return self.back_to_health(request, pk, "The new secret is believed from now on.")
+        return self.back_to_health(request, pk, said("The new secret is believed from now on."))
 
     @answers_refusals
     def renew_address(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -109,51 +109,51 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
     def switch_on(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Listen to it."""
         connecting.switch(connection_id=pk, is_on=True, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Switched on.")
+        return self.back_to_health(request, pk, said("Switched on."))
 
     @answers_refusals
     def switch_off(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Listen no more."""
         connecting.switch(connection_id=pk, is_on=False, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Switched off.")
+        return self.back_to_health(request, pk, said("Switched off."))
 
     @answers_refusals
     def resync(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Read its orders again."""
         words = typed(ResyncForm(request.POST))
         resyncing.ask_to_resync(connection_id=pk, since=words["since"], actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Its orders are being read again.")
+        return self.back_to_health(request, pk, said("Its orders are being read again."))
 
     @answers_refusals
     def stop_resync(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Read no further."""
         resyncing.stop_resync(connection_id=pk, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Stopped. What was read stays.")
+        return self.back_to_health(request, pk, said("Stopped. What was read stays."))
 
     @answers_refusals
     def tell_again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Tell it of a refund again."""
         telling.tell_again(note_id=_note_id(request), actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "It is told again.")
+        return self.back_to_health(request, pk, said("It is told again."))
 
     @answers_refusals
     def leave_untold(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Leave it untold of a refund."""
         telling.leave_untold(note_id=_note_id(request), actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "It is left untold.")
+        return self.back_to_health(request, pk, said("It is left untold."))
 
     def show_once(self, request: HttpRequest, outside: ShopConnection, secret: str) -> HttpResponse:
         """Show the address, whose last part is secret."""
         address = request.build_absolute_uri(reverse(f"refunds:{outside.kind}_webhook", args=[secret]))
-        context = {"title": f"Address of {outside.domain}", "connection": outside, "address": address}
+        context = {"title": said("Address of {name}", name=outside.domain), "connection": outside, "address": address}
         return admin_page(self, request, f"{TEMPLATES}/address.html", context)
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, connection: ShopConnection) -> str:
         """Say in a word how it fares."""
-        tone, word = ("ok", "On") if connection.is_active else ("bad", "Off")
+        tone, word = ("ok", said("On")) if connection.is_active else ("bad", said("Off"))
         if connection.is_active and connection.failures_in_a_row:
-            tone, word = "warn", "Does not answer"
+            tone, word = "warn", said("Does not answer")
         return format_html('<span class="mark {}">{}</span>', tone, word)
 
 

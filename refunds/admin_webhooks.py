@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 
 from .admin_health import HealthAdmin, typed
@@ -71,7 +72,7 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         """Show how an endpoint fares, what it was told lately, and what can be done."""
         endpoint = self.hers(request, pk)
         context = {
-            "title": f"Health of {endpoint.host}",
+            "title": said("Health of {name}", name=endpoint.host),
             "endpoint": endpoint,
             "secrets": secrets_in_force(endpoint, at=timezone.now()),
             "deliveries": latest_of(person_of(request), endpoint),
@@ -84,14 +85,14 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
     def test(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send a test event."""
         resending.send_test(endpoint_id=pk, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "A test is on its way; load this page again in a few seconds.")
+        return self.back_to_health(request, pk, said("A test is on its way; load this page again in a few seconds."))
 
     @answers_refusals
     def resend(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send again what failed since a moment."""
         since = typed(ResendForm(request.POST))["since"]
         count = resending.send_failed_again(endpoint_id=pk, since=since, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, f"{count} deliveries are sent again.")
+        return self.back_to_health(request, pk, said("{count} deliveries are sent again.", count=count))
 
     @answers_refusals
     def rotate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -106,39 +107,41 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
     def end_secret(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Let only the newest secret sign."""
         rotating.end_old_secret(endpoint_id=pk, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Only the newest secret signs from now on.")
+        return self.back_to_health(request, pk, said("Only the newest secret signs from now on."))
 
     @answers_refusals
     def disable(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send nothing there any more."""
         because = typed(DisableForm(request.POST))["because"]
         endpoints.disable_endpoint(endpoint_id=pk, because=because, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Disabled.")
+        return self.back_to_health(request, pk, said("Disabled."))
 
     @answers_refusals
     def enable(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Let it hear again."""
         endpoints.enable_endpoint(endpoint_id=pk, actor=person_of(request), at=timezone.now())
-        return self.back_to_health(request, pk, "Enabled. What failed meanwhile can be sent again below.")
+        return self.back_to_health(request, pk, said("Enabled. What failed meanwhile can be sent again below."))
 
     def show_once(self, request: HttpRequest, outside: WebhookEndpoint, secret: str) -> HttpResponse:
         """Show the secret; what people read has none."""
         if not secret:
-            return self.back_to_health(request, outside.pk, "Added. Send a test to see it arrive.")
-        context = {"title": f"Secret of {outside.host}", "endpoint": outside, "secret": secret}
+            return self.back_to_health(request, outside.pk, said("Added. Send a test to see it arrive."))
+        context = {"title": said("Secret of {name}", name=outside.host), "endpoint": outside, "secret": secret}
         return admin_page(self, request, SECRET, context)
 
     @admin.display(description=gettext_lazy("hears"))
     def hears(self, endpoint: WebhookEndpoint) -> str:
         """Name the events."""
-        return ", ".join(endpoint.events) or ("everything for people" if endpoint.is_for_people else "everything")
+        return ", ".join(endpoint.events) or (
+            said("everything for people") if endpoint.is_for_people else said("everything")
+        )
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, endpoint: WebhookEndpoint) -> str:
         """Say in a word how it fares."""
-        tone, word = ("bad", "Disabled") if not endpoint.is_active else ("ok", "Active")
+        tone, word = ("bad", said("Disabled")) if not endpoint.is_active else ("ok", said("Active"))
         if endpoint.is_active and endpoint.failures_in_a_row:
-            tone, word = "warn", "Failing"
+            tone, word = "warn", said("Failing")
         return format_html('<span class="mark {}">{}</span>', tone, word)
 
     @admin.display(description=gettext_lazy("waiting"))

@@ -60,7 +60,13 @@ def check_may_ask(*, actor: User, amount: Money, at: datetime) -> None:
     asked = _asked_minor(account, amount.currency, at)
     if asked + amount.minor > limit.daily_minor:
         most, so_far = Money(limit.daily_minor, limit.currency), Money(asked, limit.currency)
-        sentence = f"{account} may ask for {most} within 24 hours; {so_far} are asked for, and this is {amount}."
+        sentence = said(
+            "{account} may ask for {most} within 24 hours; {so_far} are asked for, and this is {amount}.",
+            account=account,
+            most=most,
+            so_far=so_far,
+            amount=amount,
+        )
         raise NotPermitted("over_authority", sentence)
 
 

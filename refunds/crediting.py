@@ -107,7 +107,11 @@ def _team_of(draft: CreditDraft, order: Order | None, actor: User) -> Team:
         return order.team
     team = Team.objects.filter(slug=draft.team, pk__in=team_ids_of(actor)).first()
     if team is None:
-        named = f"There is no team “{draft.team[:50]}” among yours." if draft.team else "Name the team that gives it."
+        named = (
+            said("There is no team “{team}” among yours.", team=draft.team[:50])
+            if draft.team
+            else said("Name the team that gives it.")
+        )
         raise Refused("invalid", named, "team")
     return team
 
@@ -152,7 +156,9 @@ def _customer_of(draft: CreditDraft, order: Order | None, team: Team, actor: Use
 def _check(draft: CreditDraft, order: Order | None) -> None:
     reasons: list[Reason] = []
     if order is not None and order.currency != draft.amount.currency:
-        sentence = f"This order is in {order.currency}, not {draft.amount.currency}."
+        sentence = said(
+            "This order is in {currency}, not {other}.", currency=order.currency, other=draft.amount.currency
+        )
         raise Refused("currency_mismatch", sentence, "currency")
     if draft.amount.minor <= 0:
         reasons.append(Reason("invalid", said("The amount must be more than zero."), "amount_minor"))

@@ -73,8 +73,8 @@ class GoodwillForm(SpokenForm):
         super().__init__(*args, **kwargs)
         teams, reasons = self.fields["team"], self.fields["reason"]
         if isinstance(teams, forms.ChoiceField) and isinstance(reasons, forms.ChoiceField):
-            teams.choices = [("", "Choose a team"), *((team.slug, team.name) for team in teams_of(viewer))]
-            reasons.choices = [("", "Choose a reason"), *((one.code, one.label) for one in offered_reasons())]
+            teams.choices = [("", said("Choose a team")), *((team.slug, team.name) for team in teams_of(viewer))]
+            reasons.choices = [("", said("Choose a reason")), *((one.code, one.label) for one in offered_reasons())]
 
     def clean_currency(self) -> str:
         """Answer an ISO 4217 code in capitals."""
@@ -85,15 +85,15 @@ class GoodwillForm(SpokenForm):
 
     def clean(self) -> dict[str, Any]:
         """Read the amount, once its currency is known, and want to know who gets it."""
-        told: dict[str, Any] = super().clean() or {}
-        if told.get("currency") and told.get("amount"):
+        typed: dict[str, Any] = super().clean() or {}
+        if typed.get("currency") and typed.get("amount"):
             try:
-                told["minor"] = parse_amount(told["amount"], told["currency"])
+                typed["minor"] = parse_amount(typed["amount"], typed["currency"])
             except ValueError as error:
                 self.add_error("amount", str(error))
-        if not told.get("order") and not told.get("customer") and "order" not in self.errors:
-            self.add_error("order", "Name the order or the customer.")
-        return told
+        if not typed.get("order") and not typed.get("customer") and "order" not in self.errors:
+            self.add_error("order", told(said("Name the order or the customer.")))
+        return typed
 
     def refuse(self, no: Refused) -> list[Reason]:
         """Put what is wrong with the minor units beside the amount as it was typed."""

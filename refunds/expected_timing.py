@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from config.kernel.wording import said
 from evidence.vocabulary import Language
 
 from .vocabulary import Method
@@ -30,8 +31,12 @@ class Expected:
     def period(self) -> str:
         """Say it to somebody who works here."""
         if not self.to_days:
-            return "at once"
-        return f"{self.from_days} to {self.to_days} business days; weekends and public holidays do not count"
+            return said("at once")
+        return said(
+            "{least} to {most} business days; weekends and public holidays do not count",
+            least=self.from_days,
+            most=self.to_days,
+        )
 
     def sentence(self, language: Language = Language.ENGLISH) -> str:
         """Tell the customer."""
@@ -56,24 +61,28 @@ _AT_ONCE: Final = {
     Language.GERMAN: "Sie können es sofort verwenden.",
 }
 
-_CARD: Final = Expected("Card", 5, 10, "Stripe support: a card refund shows after 5 to 10 business days")
+_CARD: Final = Expected(said("Card"), 5, 10, said("Stripe support: a card refund shows after 5 to 10 business days"))
 
 EXPECTED: Final[dict[str, Expected]] = {
     "card": _CARD,
-    "wallet": Expected("Wallet", 5, 10, "A wallet pays with a card behind it, and the refund goes to that card"),
-    "sepa_debit": Expected("SEPA direct debit", 3, 4, "Stripe documentation of SEPA direct debit refunds"),
-    "bank_debit": Expected("Direct debit", 5, 10, "No figure is published for every scheme; as slow as a card"),
+    "wallet": Expected(
+        said("Wallet"), 5, 10, said("A wallet pays with a card behind it, and the refund goes to that card")
+    ),
+    "sepa_debit": Expected(said("SEPA direct debit"), 3, 4, said("Stripe documentation of SEPA direct debit refunds")),
+    "bank_debit": Expected(
+        said("Direct debit"), 5, 10, said("No figure is published for every scheme; as slow as a card")
+    ),
     "bank_transfer": Expected(
         "Bank transfer",
         1,
         3,
         "PSD2, article 83: at the payee's bank a business day later, two on paper",
     ),
-    "store_credit": Expected("Store credit", 0, 0, "We book it ourselves"),
+    "store_credit": Expected(said("Store credit"), 0, 0, said("We book it ourselves")),
 }
 """By the way the money goes back."""
 
-UNKNOWN: Final = Expected("Not known", 5, 10, "The way is not known; as slow as a card")
+UNKNOWN: Final = Expected(said("Not known"), 5, 10, said("The way is not known; as slow as a card"))
 
 _WALLETS: Final = frozenset({"apple_pay", "google_pay", "samsung_pay", "link", "paypal"})
 

@@ -171,7 +171,7 @@ def _refuse_second_credit(refund_request: RefundRequest) -> None:
     alike = open_ones.filter(customer=refund_request.customer, line_set=refund_request.line_set)
     other = alike.exclude(pk=refund_request.pk).first()
     if other is not None:
-        sentence = f"{other.reference} is open for the same amount to this customer."
+        sentence = said("{reference} is open for the same amount to this customer.", reference=other.reference)
         raise Refused("duplicate_request", sentence, "amount_minor")
 
 

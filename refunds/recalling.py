@@ -16,6 +16,7 @@ from django.db import transaction
 from approvals.services.routing import recall_route
 from approvals.vocabulary import Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate
+from config.kernel.wording import said
 from evidence import ledger
 
 from . import balances, entitlement, judgement, lifecycle, notifications
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from .models import RefundRequest
 
-TOO_LATE = "The money is on its way."
+TOO_LATE = said("The money is on its way.")
 AFTER_APPROVAL = frozenset({State.PROCESSING, State.REFUNDED, State.RECONCILED, State.FAILED})
 
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.fields import BooleanField
 
 from config.kernel.people import team_ids_of, teams_of
+from config.kernel.wording import said
 from evidence.models import Attachment
 from policies.vocabulary import Category
 
@@ -41,7 +42,7 @@ WAITING = (
 NEEDS_AGENT = (State.INTAKE, State.NEEDS_INFO, State.FAILED)
 OVER = (State.REFUNDED, State.RECONCILED, State.DECLINED, State.BLOCKED, State.WITHDRAWN, State.EXPIRED)
 
-TABS = {"needs_me": "Needs me", "waiting": "Waiting", "decided": "Decided", "all": "All"}
+TABS = {"needs_me": said("Needs me"), "waiting": said("Waiting"), "decided": said("Decided"), "all": said("All")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

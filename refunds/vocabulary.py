@@ -209,7 +209,7 @@ class SamePerson(models.TextChoices):
     SAME_EMAIL = "same_email", said("Same e-mail address")
 
 
-ACCOUNTS = (("stripe", "Stripe"), ("adyen", "Adyen"), ("paypal", "PayPal"), ("bank", "Bank account"))
+ACCOUNTS = (("stripe", "Stripe"), ("adyen", "Adyen"), ("paypal", "PayPal"), ("bank", said("Bank account")))
 """The accounts whose files can be read, as people choose them."""
 
 

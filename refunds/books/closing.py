@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import CharField, Count, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 
+from config.kernel.wording import said
 from refunds.breaks.vocabulary import STANDING, BreakState
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.store_credit import StoreCreditGateway
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from refunds.models import Period
 
-AGES: Final = ((7, "up to a week"), (30, "up to a month"), (None, "older"))
+AGES: Final = ((7, said("up to a week")), (30, said("up to a month")), (None, said("older")))
 DAYS_NAMED: Final = 8
 GAPS_NAMED: Final = 3
 
@@ -77,40 +78,52 @@ def checklist(period: Period) -> list[Item]:
     return [
         Item(
             key="statements",
-            title="Statements cover every day",
+            title=said("Statements cover every day"),
             count=len(uncovered),
-            sentence=f"No statement covers {_days(uncovered)}." if uncovered else "Every day is on a statement.",
+            sentence=said("No statement covers {days}.", days=_days(uncovered))
+            if uncovered
+            else said("Every day is on a statement."),
         ),
         Item(
             key="balances",
-            title="Each statement goes on where the one before it ended",
+            title=said("Each statement goes on where the one before it ended"),
             count=len(gaps),
-            sentence=" ".join(map(str, gaps[:GAPS_NAMED])) if gaps else "No balance is apart from the one before it.",
+            sentence=" ".join(map(str, gaps[:GAPS_NAMED]))
+            if gaps
+            else said("No balance is apart from the one before it."),
         ),
         Item(
             key="unmatched",
-            title="Every refund line agrees with a refund of ours",
+            title=said("Every refund line agrees with a refund of ours"),
             count=unmatched,
-            sentence=f"{unmatched:,} lines agree with nothing of ours." if unmatched else "No line is open.",
+            sentence=said("{number} lines agree with nothing of ours.", number=f"{unmatched:,}")
+            if unmatched
+            else said("No line is open."),
         ),
         Item(
             key="missing",
-            title="Every refund is on a statement",
+            title=said("Every refund is on a statement"),
             count=missing,
-            sentence=f"{missing:,} refunds are on no statement." if missing else "No refund is missing.",
+            sentence=said("{number} refunds are on no statement.", number=f"{missing:,}")
+            if missing
+            else said("No refund is missing."),
         ),
         Item(
             key="journal",
-            title="Everything is booked",
+            title=said("Everything is booked"),
             count=unbooked,
-            sentence=f"{unbooked:,} facts have no journal entry yet." if unbooked else "Every fact has its entry.",
+            sentence=said("{number} facts have no journal entry yet.", number=f"{unbooked:,}")
+            if unbooked
+            else said("Every fact has its entry."),
             must_be_done=True,
         ),
         Item(
             key="exports",
-            title="The general ledger has the journal",
+            title=said("The general ledger has the journal"),
             count=unexported,
-            sentence=f"{unexported:,} entries are in no export." if unexported else "Every entry is in an export.",
+            sentence=said("{number} entries are in no export.", number=f"{unexported:,}")
+            if unexported
+            else said("Every entry is in an export."),
         ),
     ]
 
@@ -150,8 +163,8 @@ def ages(period: Period, *, at: datetime) -> list[Age]:
         within &= Q(happened_at__gte=earlier) if earlier is not None else Q()
         questions[f"age_{number}"] = Count("pk", filter=within)
         later = earlier
-    counted = standing_breaks(period).order_by().aggregate(**questions)
-    return [Age(label, counted[f"age_{number}"]) for number, (_, label) in enumerate(AGES)]
+    numbers = standing_breaks(period).order_by().aggregate(**questions)
+    return [Age(label, numbers[f"age_{number}"]) for number, (_, label) in enumerate(AGES)]
 
 
 def _uncovered_days(period: Period) -> list[date]:
@@ -194,4 +207,8 @@ def _unexported(period: Period) -> int:
 
 def _days(days: list[date]) -> str:
     named = ", ".join(f"{day:%-d %B}" for day in days[:DAYS_NAMED])
-    return f"{named} and {len(days) - DAYS_NAMED} more days" if len(days) > DAYS_NAMED else named
+    return (
+        said("{days} and {count} more days", days=named, count=len(days) - DAYS_NAMED)
+        if len(days) > DAYS_NAMED
+        else named
+    )

@@ -25,23 +25,28 @@ class BreakFilter(forms.Form):
         label=said("State"),
         required=False,
         choices=[
-            ("", "Not resolved"),
-            ("overdue", "Overdue"),
+            ("", said("Not resolved")),
+            ("overdue", said("Overdue")),
             (BreakState.PROPOSED.value, BreakState.PROPOSED.label),
             (BreakState.RESOLVED.value, BreakState.RESOLVED.label),
-            ("all", "All"),
+            ("all", said("All")),
         ],
     )
-    kind = forms.ChoiceField(label=said("Kind"), required=False, choices=[("", "Any"), *BreakKind.choices])
+    kind = forms.ChoiceField(label=said("Kind"), required=False, choices=[("", said("Any")), *BreakKind.choices])
     owner = forms.ChoiceField(
         label=said("Owner"),
         required=False,
-        choices=[("", "Anybody"), ("mine", "I look after it"), ("nobody", "Nobody looks after it")],
+        choices=[("", said("Anybody")), ("mine", said("I look after it")), ("nobody", said("Nobody looks after it"))],
     )
     age = forms.ChoiceField(
         label=said("Age"),
         required=False,
-        choices=[("", "Any"), ("week", "Up to a week"), ("month", "Up to a month"), ("older", "Older")],
+        choices=[
+            ("", said("Any")),
+            ("week", said("Up to a week")),
+            ("month", said("Up to a month")),
+            ("older", said("Older")),
+        ],
     )
     account = forms.ChoiceField(label=said("Account"), required=False)
     currency = forms.ChoiceField(label=said("Currency"), required=False)
@@ -49,8 +54,8 @@ class BreakFilter(forms.Form):
     def __init__(self, data: object = None, *, accounts: Sequence[str], currencies: Sequence[str]) -> None:
         """Offer the accounts and currencies that have breaks."""
         super().__init__(data)  # type: ignore[arg-type]  # the query of a request
-        self.fields["account"].choices = [("", "Any"), *((one, one) for one in accounts)]  # type: ignore[attr-defined]
-        self.fields["currency"].choices = [("", "Any"), *((one, one) for one in currencies)]  # type: ignore[attr-defined]
+        self.fields["account"].choices = [("", said("Any")), *((one, one) for one in accounts)]  # type: ignore[attr-defined]
+        self.fields["currency"].choices = [("", said("Any")), *((one, one) for one in currencies)]  # type: ignore[attr-defined]
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -64,7 +69,7 @@ class ResolveForm(SpokenForm):
 
     resolution = forms.ChoiceField(
         label=said("What it was"),
-        choices=[("", "Choose one"), *((one.value, one.label) for one in BY_PEOPLE)],
+        choices=[("", said("Choose one")), *((one.value, one.label) for one in BY_PEOPLE)],
     )
     note = forms.CharField(
         label=said("Why"),

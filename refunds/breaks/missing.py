@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db.models import CharField, Exists, Max, Min, OuterRef
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_noop
 
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.models import Break, Operation, StatementLine
@@ -62,7 +63,7 @@ def _missing(operation: Operation) -> Disagreement:
     return Disagreement(
         id=break_id_of(operation.pk),
         kind=BreakKind.MISSING_AT_PROCESSOR,
-        finding="Statements reach beyond it, and none shows it.",
+        finding=gettext_noop("Statements reach beyond it, and none shows it."),
         amount_minor=operation.amount_minor,
         operation=operation,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, Reason, Refused
-from config.kernel.wording import said
+from config.kernel.wording import joined, said
 from evidence.bundles.keeping import Wish, ask_for_bundle, record_download
 from evidence.models import Checkpoint
 from evidence.vocabulary import BundleKind
@@ -97,7 +97,9 @@ def check_population(population: Population, *, sample_size: int, seed: str) -> 
     faults = []
     if population.dated_by not in DATED_BY:
         faults.append(
-            Reason("invalid", said("A period is of requests {names}.", names=", ".join(DATED_BY.values())), "dated_by")
+            Reason(
+                "invalid", said("A period is of requests {names}.", names=joined(DATED_BY.values(), ", ")), "dated_by"
+            )
         )
     if population.until_on < population.from_on:
         faults.append(Reason("invalid", said("The last day is before the first."), "until_on"))

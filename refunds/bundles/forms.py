@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-ANY = ("", "Any")
+ANY = ("", said("Any"))
 
 
 class KnownCheckpointField(forms.IntegerField):
@@ -94,7 +94,7 @@ class PopulationForm(forms.Form):
         cleaned = dict(super().clean() or {})
         for name in ("from_on", "until_on"):
             if cleaned.get(name) is not None and not 2000 <= cleaned[name].year < LAST_DAY.year:  # noqa: PLR2004
-                self.add_error(name, "Nothing was requested in that year.")
+                self.add_error(name, told(said("Nothing was requested in that year.")))
         return cleaned
 
     def population(self) -> Population:

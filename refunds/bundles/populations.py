@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from config.kernel.money import Money
+from config.kernel.wording import said_as
 from refunds.permissions import visible_to
 from refunds.vocabulary import State
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from config.kernel.people import User
     from refunds.models import RefundRequest
 
-DATED_BY: Final = {
-    "created_at": "created",
-    "decided_at": "decided",
-    "refunded_at": "refunded",
+DATED_BY: Final[dict[str, str]] = {
+    "created_at": said_as("requests", "created"),
+    "decided_at": said_as("requests", "decided"),
+    "refunded_at": said_as("requests", "refunded"),
 }
 MOST_ROWS: Final = 200_000
 MOST_SAMPLED: Final = 500

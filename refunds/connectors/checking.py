@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 from django.utils import timezone
 
+from config.kernel.wording import said
 from refunds.models import ShopConnection
 from refunds.outgoing.addresses import ForbiddenAddress, target_of
 from refunds.outgoing.signing import UnreadableSecret
@@ -25,9 +26,9 @@ def why_unusable(connection: ShopConnection) -> str:
         shop_behind(connection)
         target_of(connection.api_base)
     except UnreadableSecret:
-        return "No key in WEBHOOK_KEYS opens its secrets. Type them anew, or give the key back."
+        return said("No key in WEBHOOK_KEYS opens its secrets. Type them anew, or give the key back.")
     except ForbiddenAddress as no:
-        return f"It may not be asked: {no}"
+        return said("It may not be asked: {reason}", reason=no.args[0])
     return ""
 
 

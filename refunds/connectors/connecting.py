@@ -55,7 +55,7 @@ def faults_of(wish: Wish, *, actor: User, is_new: bool) -> Iterator[Reason]:
     try:
         target_of(wish.api_base)
     except ForbiddenAddress as no:
-        yield Reason("forbidden_address", str(no), "api_base")
+        yield Reason("forbidden_address", no.args[0], "api_base")
     if "?" in wish.api_base:
         yield Reason("refused", said("Leave out the question mark and what follows it."), "api_base")
     if wish.domain != wish.domain.lower() or "/" in wish.domain:

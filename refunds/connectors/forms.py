@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from config.kernel.people import Team, User, team_ids_of
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from refunds.models import ShopConnection
 from refunds.vocabulary import ShopKind
 
@@ -28,9 +28,13 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
 
     actor: User
 
-    access_token = _secret("Access token", required=False, help_text=said("Kept sealed. Empty keeps the one there is."))
+    access_token = _secret(
+        said("Access token"), required=False, help_text=said("Kept sealed. Empty keeps the one there is.")
+    )
     secret = _secret(
-        "Client secret", required=False, help_text=said("Of the Shopify app, whose messages it signs. Kept sealed.")
+        said("Client secret"),
+        required=False,
+        help_text=said("Of the Shopify app, whose messages it signs. Kept sealed."),
     )
 
     class Meta:
@@ -47,7 +51,9 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
             "takes_orders",
             "writes_back",
         ]
-        help_texts = {"public_key": "Of Adobe Commerce, in PEM form, if it signs its webhooks. Plain Magento does not."}
+        help_texts = {
+            "public_key": said("Of Adobe Commerce, in PEM form, if it signs its webhooks. Plain Magento does not.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the teams of whoever types; a secret is typed when it is new, later it is rotated."""
@@ -86,7 +92,7 @@ class ConnectionForm(forms.ModelForm[ShopConnection]):
         typed: dict[str, Any] = super().clean() or {}
         if not self.errors:
             for fault in faults_of(self.wish, actor=self.actor, is_new=not self._is_old):
-                self.add_error(fault.field if fault.field in self.fields else None, fault.detail)
+                self.add_error(fault.field if fault.field in self.fields else None, told(fault.detail))
         return typed
 
 
@@ -99,7 +105,7 @@ class ResyncForm(forms.Form):
 class RotateForm(forms.Form):
     """The new secret, and how long the old one is believed beside it."""
 
-    secret = _secret("New secret")
+    secret = _secret(said("New secret"))
     overlap_hours = forms.IntegerField(
         label=said("Hours in which both are believed"), min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
     )

@@ -9,27 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop
+
+from config.kernel.wording import said
 from refunds.vocabulary import DisputeKind, DisputeStatus
 
 if TYPE_CHECKING:
     from refunds.models import Dispute, RefundRequest
 
 _HELPS = {
-    DisputeKind.WARNING: (
+    DisputeKind.WARNING: gettext_noop(
         "The customer's bank reports fraud; no money was taken yet. Refunding {left} in full prevents a dispute, which"
         " would take the same and the processor's fee on top. A part of it does not help."
     ),
-    DisputeKind.INQUIRY: (
+    DisputeKind.INQUIRY: gettext_noop(
         "The bank asks; no money was taken yet. Refunding {left} in full closes the inquiry. A part of it does not, and"
         " no answer lets it become a chargeback, with the processor's fee on top."
     ),
-    DisputeKind.CHARGEBACK: "The processor still takes a refund of {left} in full instead of the chargeback.",
+    DisputeKind.CHARGEBACK: gettext_noop(
+        "The processor still takes a refund of {left} in full instead of the chargeback."
+    ),
 }
 
 _OVER = {
-    DisputeStatus.WON: "The bank decided for us and gave the money back.",
-    DisputeStatus.LOST: "The bank gave the customer {amount}. A refund beside it would pay twice.",
-    DisputeStatus.CLOSED: "It was closed without money being taken.",
+    DisputeStatus.WON: gettext_noop("The bank decided for us and gave the money back."),
+    DisputeStatus.LOST: gettext_noop("The bank gave the customer {amount}. A refund beside it would pay twice."),
+    DisputeStatus.CLOSED: gettext_noop("It was closed without money being taken."),
 }
 
 
@@ -59,13 +64,17 @@ def advice_for(refund_request: RefundRequest) -> list[Advice]:
 
 
 def _advice(dispute: Dispute) -> Advice:
-    amount = str(dispute.amount)
+    amount = dispute.amount
     if not dispute.is_open:
-        return Advice(dispute, None, _OVER[DisputeStatus(dispute.status)].format(amount=amount))
+        return Advice(dispute, None, said(_OVER[DisputeStatus(dispute.status)], amount=amount))
     if dispute.is_charge_refundable:
-        return Advice(dispute, True, _HELPS[DisputeKind(dispute.kind)].format(left=amount))
+        return Advice(dispute, True, said(_HELPS[DisputeKind(dispute.kind)], left=amount))
     return Advice(
         dispute,
         False,
-        f"The bank took {amount} already. Refunding does not help: it would pay the customer twice. Answer the bank.",
+        said(
+            "The bank took {amount} already. Refunding does not help: it would pay the customer twice."
+            " Answer the bank.",
+            amount=amount,
+        ),
     )

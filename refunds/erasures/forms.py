@@ -69,7 +69,7 @@ class HoldForm(forms.Form):
             try:
                 return Held(customer_id=find_person(viewer, words).named.pk)
             except Refused as no:
-                raise Refused(no.code, str(no), "which") from no
+                raise Refused(no.code, no.detail, "which") from no
         if data["over"] == "request":
             found = visible_to(viewer).filter(reference__iexact=words).first()
             if found is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from config.kernel.wording import inside, said
 from evidence.models import CustomerMessage
 from refunds.models import RefundRequest
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from refunds.models import Customer
 
-DUTY = "A duty to keep them, Art. 17(3)(b) GDPR"
-DEFENCE = "A claim may still be brought, Art. 17(3)(e) GDPR"
+DUTY = said("A duty to keep them, Art. 17(3)(b) GDPR")
+DEFENCE = said("A claim may still be brought, Art. 17(3)(e) GDPR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,26 @@ def waits_of(customers: Sequence[Customer], *, on: date) -> list[Wait]:
     waits = []
     for request in _requests(customers):
         if not is_over(request):
-            word = request.get_state_display().lower()
-            waits.append(Wait(request.reference, f"It is not over ({word}); its customer must be reachable.", None))
+            state = inside(request.get_state_display())
+            why = said("It is not over ({state}); its customer must be reachable.", state=state)
+            waits.append(Wait(request.reference, why, None))
             continue
         rule = rule_for(request.team.slug)
         texts, letters = texts_until(request), letters_until(request)
         if texts > on and not _is_erased(request):
-            why = DUTY if substantiates_voucher(request) else DEFENCE
-            waits.append(Wait(f"{request.reference}: texts and files", f"{why}: {rule.reason}.", texts))
+            ground = DUTY if substantiates_voucher(request) else DEFENCE
+            what = said("{reference}: texts and files", reference=request.reference)
+            waits.append(Wait(what, said("{ground}: {reason}.", ground=ground, reason=rule.reason), texts))
         if letters > on and letters_left(request):
-            waits.append(Wait(f"{request.reference}: letters", f"{DUTY}: {rule.reason}.", letters))
+            what = said("{reference}: letters", reference=request.reference)
+            waits.append(Wait(what, said("{ground}: {reason}.", ground=DUTY, reason=rule.reason), letters))
     waits += [
-        Wait(f"Legal hold {hold.matter}", "Everything it is over stays until it is lifted.", None, "A legal hold")
+        Wait(
+            said("Legal hold {matter}", matter=hold.matter),
+            said("Everything it is over stays until it is lifted."),
+            None,
+            said("A legal hold"),
+        )
         for hold in holds_over(customers)
     ]
     return waits

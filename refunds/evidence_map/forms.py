@@ -8,7 +8,7 @@ from django import forms
 
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.refusals import Refused
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from evidence.models import EvidenceRequirement
 from evidence.points import POINTS
 from evidence.requirements import Demand
@@ -53,7 +53,10 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
         model = EvidenceRequirement
         fields = ["point", "artifact", "team", "category", "reason", "exception_code", "method", "currency"]
         fields += ["is_active", "why", "owner"]
-        help_texts = {"team": "Without a team it holds in every team.", "currency": "Of the amount, such as GBP."}
+        help_texts = {
+            "team": said("Without a team it holds in every team."),
+            "currency": said("Of the amount, such as GBP."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the codes in use, and beside them those this demand names already."""
@@ -72,7 +75,7 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
 
     def _offer(self, name: str, choices: list[tuple[str, str]], standing: str) -> None:
         is_gone = standing and standing not in dict(choices)
-        kept = [(standing, f"{standing} (not in use any more)")] if is_gone else []
+        kept = [(standing, said("{code} (not in use any more)", code=standing))] if is_gone else []
         field: Any = self.fields[name]
         field.choices = [ALWAYS, *choices, *kept]
 
@@ -100,7 +103,7 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
             except ValueError as problem:
                 self.add_error("above", str(problem))
         elif above:
-            self.add_error("currency", "Enter the ISO 4217 currency of the amount, such as GBP.")
+            self.add_error("currency", told(said("Enter the ISO 4217 currency of the amount, such as GBP.")))
         if not self.errors:
             self._ask_the_command()
         return typed
@@ -111,9 +114,9 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
             check_demand(self.demand, self.instance_as_stored() if is_known else None)
         except Refused as refused:
             for reason in refused.reasons:
-                self.add_error(reason.field if reason.field in self.fields else None, reason.detail)
+                self.add_error(reason.field if reason.field in self.fields else None, told(reason.detail))
         if is_known and self.has_changed() and not self.cleaned_data.get("because", "").strip():
-            self.add_error("because", "Say why you change it.")
+            self.add_error("because", told(said("Say why you change it.")))
 
     def instance_as_stored(self) -> EvidenceRequirement:
         """Read the demand as it stands; the form writes what was typed onto its own copy later."""

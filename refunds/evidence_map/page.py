@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
+from config.kernel.wording import joined, said
 from evidence.points import POINTS
 from evidence.vocabulary import Artifact, DecisionPoint
 from policies import judging
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from .completeness import Counted, Slice
 
-GATES, WATCHED, ONLY_ASKED = "Gate", "Watched in shadow", "Only asked"
+GATES, WATCHED, ONLY_ASKED = said("Gate"), said("Watched in shadow"), said("Only asked")
 TONES = {GATES: "ok", WATCHED: "info", ONLY_ASKED: ""}
 
 
@@ -98,7 +99,7 @@ def _of_catalogue(viewer: User, rows: list[EvidenceRequirement]) -> Iterator[Ask
                 point=DecisionPoint(row.point),
                 artifacts=Artifact(row.artifact).label,
                 when=when_words(row),
-                origin="Catalogue",
+                origin=said("Catalogue"),
                 page=reverse("admin:evidence_evidencerequirement_change", args=[row.pk]) if viewer.is_staff else "",
                 strength=GATES,
                 reason=row.reason,
@@ -134,7 +135,7 @@ def _of_codes(rows: list[EvidenceRequirement]) -> Iterator[Asked]:
             point=DecisionPoint.REQUEST,
             artifacts=_listed(map(Artifact, code.evidence_kinds)),
             when=conditions_words(reason=code.pk),
-            origin=f"Reason {code.pk}",
+            origin=said("Reason {code}", code=code.pk),
             strength=ONLY_ASKED,
             reason=code.pk,
             owner=code.owner,
@@ -149,7 +150,7 @@ def _of_codes(rows: list[EvidenceRequirement]) -> Iterator[Asked]:
                 point=DecisionPoint.EXCEPTION,
                 artifacts=_listed(left),
                 when=conditions_words(exception_code=exception.pk),
-                origin=f"Exception code {exception.pk}",
+                origin=said("Exception code {code}", code=exception.pk),
                 strength=ONLY_ASKED,
                 exception_code=exception.pk,
                 owner=exception.owner,
@@ -157,4 +158,4 @@ def _of_codes(rows: list[EvidenceRequirement]) -> Iterator[Asked]:
 
 
 def _listed(artifacts: Iterable[Artifact]) -> str:
-    return ", ".join(artifact.label for artifact in artifacts)
+    return joined((artifact.label for artifact in artifacts), ", ")

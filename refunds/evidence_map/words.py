@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 
+from config.kernel.wording import inside, joined, said
 from evidence.models import EvidenceRequirement
 from policies.models import ExceptionCode, ReasonCode
 from policies.vocabulary import Category, CodeState
@@ -50,15 +51,15 @@ def conditions_words(
 ) -> str:
     """Say conditions in a line; without any it is always."""
     amounts = " or ".join(str(money) for money in above)
-    said = [
+    words = [
         team,
         Category(category).label if category in Category.values else category,
-        f"reason “{reason}”" if reason else "",
-        f"exception {exception_code}" if exception_code else "",
+        said("reason “{reason}”", reason=reason) if reason else "",
+        said("exception {code}", code=exception_code) if exception_code else "",
         Method(method).label if method in Method.values else method,
-        f"above {amounts}" if amounts else "",
+        said("above {amounts}", amounts=amounts) if amounts else "",
     ]
-    return ", ".join(part for part in said if part) or "always"
+    return joined((part for part in words if part), ", ") if any(words) else said("always")
 
 
 def flags_of(requirement: EvidenceRequirement) -> list[str]:
@@ -68,7 +69,7 @@ def flags_of(requirement: EvidenceRequirement) -> list[str]:
         requirement.exception_code: getattr(requirement, "exception_state", None),
     }
     return [
-        f"{code} is {CodeState(state).label.lower() if state else 'unknown'}"
+        said("{code} is {state}", code=code, state=inside(CodeState(state).label) if state else said("unknown"))
         for code, state in states.items()
         if code and state != CodeState.ACTIVE
     ]

@@ -28,7 +28,7 @@ def faults_of(helpdesk: Helpdesk) -> list[Reason]:
         except ValueError:
             parts = urlsplit("")
         if parts.scheme != "https" or not parts.hostname or helpdesk.address.count(PLACE) != 1:
-            sentence = f"Write an https address with {PLACE} where the ticket's id stands, once."
+            sentence = said("Write an https address with {place} where the ticket's id stands, once.", place=PLACE)
             faults.append(Reason("invalid", sentence, "address"))
     before = Helpdesk.objects.filter(pk=helpdesk.pk).first()
     if before is not None and before.slug != helpdesk.slug:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
 
+from config.kernel.wording import said
 from refunds.books.vocabulary import AccountRole
 from refunds.gateways.store_credit import StoreCreditGateway
 from refunds.vocabulary import account_label
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .gathering import MoneyFacts
 
-BOOKS, PERIOD = "Journal", "Period"
+BOOKS, PERIOD = said("Journal"), said("Period")
 BOOKED_WITHIN: Final = timedelta(hours=1)
 """The journal is written every few minutes; what has no entry after this long is not on its way."""
 
@@ -29,7 +30,7 @@ BOOKED_WITHIN: Final = timedelta(hours=1)
 def journal_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Link:  # noqa: PLR0911 - each kind of no
     """Find what was booked of an operation and its lines, and whether clearing holds nothing of it any more."""
     if facts.entries is None:
-        return Link(title=BOOKS, state=LinkState.HIDDEN, missing="Reading the books needs a right of its own.")
+        return Link(title=BOOKS, state=LinkState.HIDDEN, missing=said("Reading the books needs a right of its own."))
     if operation.succeeded_at is None:
         return Link(title=BOOKS, state=LinkState.LATER)
     entries = _entries_of(operation, facts)
@@ -38,9 +39,9 @@ def journal_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Li
     if unbooked:
         since = max([operation.succeeded_at, *(match.matched_at for match in facts.matches.get(operation.pk, ()))])
         if at - since > BOOKED_WITHIN:
-            missing = "It happened a while ago and is not booked."
-            return broken(BOOKS, missing, "An administrator sees to the worker that writes the journal.", shown)
-        return waiting(BOOKS, "It is not booked yet.", "The journal is written every few minutes.", shown)
+            missing = said("It happened a while ago and is not booked.")
+            return broken(BOOKS, missing, said("An administrator sees to the worker that writes the journal."), shown)
+        return waiting(BOOKS, said("It is not booked yet."), said("The journal is written every few minutes."), shown)
     left = sum(
         line.amount_minor
         for entry in entries
@@ -48,18 +49,18 @@ def journal_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Li
         if line.role == AccountRole.PROCESSOR_CLEARING and line.currency == operation.currency
     )
     if left and facts.matches.get(operation.pk):
-        missing = "The entries leave something of this refund in clearing."
-        return broken(BOOKS, missing, "Compare the amounts of the entries.", shown, url=reverse("refunds:books"))
+        missing = said("The entries leave something of this refund in clearing.")
+        return broken(BOOKS, missing, said("Compare the amounts of the entries."), shown, url=reverse("refunds:books"))
     if left and operation.gateway != StoreCreditGateway.name:
-        missing = "The refund is booked and stands in clearing until a statement shows it."
-        return waiting(BOOKS, missing, "It follows the line of the statement.", shown)
+        missing = said("The refund is booked and stands in clearing until a statement shows it.")
+        return waiting(BOOKS, missing, said("It follows the line of the statement."), shown)
     return Link(title=BOOKS, state=LinkState.HOLDS, facts=shown)
 
 
 def period_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Link:
     """Find the months in which it was booked, and who signed them."""
     if facts.entries is None or facts.periods is None:
-        return Link(title=PERIOD, state=LinkState.HIDDEN, missing="Reading the periods needs a right of its own.")
+        return Link(title=PERIOD, state=LinkState.HIDDEN, missing=said("Reading the periods needs a right of its own."))
     entries = _entries_of(operation, facts)
     if not entries:
         return Link(title=PERIOD, state=LinkState.LATER)
@@ -70,16 +71,25 @@ def period_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Lin
         period = facts.periods.get((account, first))
         if period is None:
             open_page = open_page or reverse("refunds:periods")
-            shown.append(Fact("Month", f"{account_label(account)}, {first:%B %Y}: not opened yet"))
+            shown.append(
+                Fact(
+                    said("Month"),
+                    said("{account}, {month}: not opened yet", account=account_label(account), month=f"{first:%B %Y}"),
+                )
+            )
             continue
         page = period.get_absolute_url()
-        shown.append(Fact("Month", f"{account_label(account)}, {first:%B %Y}", page))
-        shown.append(Fact("State", period.get_state_display()))
+        shown.append(
+            Fact(
+                said("Month"), said("{account}, {month}", account=account_label(account), month=f"{first:%B %Y}"), page
+            )
+        )
+        shown.append(Fact(said("State"), period.get_state_display()))
         shown += [
-            Fact(which, f"{who}, {signed_at:%-d %b %Y, %H:%M} UTC")
+            Fact(which, said("{person}, {moment} UTC", person=who, moment=f"{signed_at:%-d %b %Y, %H:%M}"))
             for which, who, signed_at in (
-                ("First signature", period.first_by, period.first_at),
-                ("Second signature", period.second_by, period.second_at),
+                (said("First signature"), period.first_by, period.first_at),
+                (said("Second signature"), period.second_by, period.second_at),
             )
             if who is not None and signed_at is not None
         ]
@@ -89,8 +99,8 @@ def period_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Lin
         return Link(title=PERIOD, state=LinkState.HOLDS, facts=tuple(shown))
     periods = [facts.periods[key] for key in months if key in facts.periods]
     is_over = any(not one.is_locked and at >= one.until_at for one in periods)
-    missing = "The month is over and not closed." if is_over else "The month is not over yet."
-    next_step = "Two people sign it." if is_over else "Two people sign it when it is over."
+    missing = said("The month is over and not closed.") if is_over else said("The month is not over yet.")
+    next_step = said("Two people sign it.") if is_over else said("Two people sign it when it is over.")
     return waiting(PERIOD, missing, next_step, shown, url=open_page)
 
 
@@ -113,5 +123,5 @@ def _entries_of(operation: Operation, facts: MoneyFacts) -> list[JournalEntry]:
 
 def _fact_of(entry: JournalEntry) -> Fact:
     sides = ", ".join(f"{line.code} {line.amount}" for line in entry.lines.all())
-    said = f"{entry.get_kind_display()}, {entry.booked_on:%-d %b %Y}: {sides}"
-    return Fact(f"Entry {entry.pk}", said, reverse("refunds:journal_entry", args=[entry.pk]))
+    words = said("{kind}, {day}: {sides}", kind=entry.get_kind_display(), day=entry.booked_on, sides=sides)
+    return Fact(said("Entry {number}", number=str(entry.pk)), words, reverse("refunds:journal_entry", args=[entry.pk]))

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +19,13 @@ Value = str | Money | datetime | date
 class LinkState(Enum):
     """How a link stands: a word, and the tone in which it is shown."""
 
-    HOLDS = ("Holds", "ok")
-    BROKEN = ("Broken", "bad")
-    WAITS = ("Waits", "warn")
-    LATER = ("Comes after", "")
-    ENDS = ("Ends here", "info")
-    ELSEWHERE = ("Not on this way", "")
-    HIDDEN = ("Not yours to see", "")
+    HOLDS = (said("Holds"), "ok")
+    BROKEN = (said("Broken"), "bad")
+    WAITS = (said("Waits"), "warn")
+    LATER = (said("Comes after"), "")
+    ENDS = (said("Ends here"), "info")
+    ELSEWHERE = (said("Not on this way"), "")
+    HIDDEN = (said("Not yours to see"), "")
 
     @property
     def word(self) -> str:

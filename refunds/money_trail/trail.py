@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from approvals.vocabulary import Verdict
 from config.kernel.money import Money
+from config.kernel.wording import inside, joined, said
 from policies.vocabulary import Outcome
 from refunds.models.operation import LIVE
 from refunds.processing.plain_words import in_plain_words
@@ -44,73 +45,92 @@ def trail_of(viewer: User, refund_request: RefundRequest, *, at: datetime) -> Tr
 def request_link(refund_request: RefundRequest) -> Link:
     """Say who asked for what, and when."""
     facts = [
-        Fact("Request", refund_request.reference, refund_request.get_absolute_url()),
-        Fact("Amount", refund_request.amount),
-        Fact("Entered by", str(refund_request.requested_by)),
-        Fact("Entered", refund_request.created_at),
-        Fact("State", refund_request.get_state_display()),
+        Fact(said("Request"), refund_request.reference, refund_request.get_absolute_url()),
+        Fact(said("Amount"), refund_request.amount),
+        Fact(said("Entered by"), str(refund_request.requested_by)),
+        Fact(said("Entered"), refund_request.created_at),
+        Fact(said("State"), refund_request.get_state_display()),
     ]
-    return Link(title="Request", state=LinkState.HOLDS, facts=tuple(facts))
+    return Link(title=said("Request"), state=LinkState.HOLDS, facts=tuple(facts))
 
 
 def decision_link(refund_request: RefundRequest) -> Link:
     """Say under which policy it was decided, and by whom."""
-    title, verdict, page = "Decision", refund_request.decision, refund_request.get_absolute_url()
+    title, verdict, page = said("Decision"), refund_request.decision, refund_request.get_absolute_url()
     if verdict is None:
-        return waiting(title, "No policy has judged it yet.", "Submit the request.", url=page)
+        return waiting(title, said("No policy has judged it yet."), said("Submit the request."), url=page)
     signatures = _signatures(refund_request)
     facts = [
-        Fact("Policy", str(verdict.version)),
-        Fact("Policy said", f"{Outcome(verdict.outcome).label}, {verdict.get_mode_display().lower()}"),
-        Fact("Judged", verdict.decided_at),
+        Fact(said("Policy"), str(verdict.version)),
+        Fact(said("Policy said"), joined([Outcome(verdict.outcome).label, inside(verdict.get_mode_display())], ", ")),
+        Fact(said("Judged"), verdict.decided_at),
         *signatures,
     ]
     if refund_request.reviewed_by is not None and refund_request.exception_code:
-        facts.append(Fact("Exception", f"{refund_request.exception_code}, granted by {refund_request.reviewed_by}"))
+        facts.append(
+            Fact(
+                said("Exception"),
+                said(
+                    "{code}, granted by {person}", code=refund_request.exception_code, person=refund_request.reviewed_by
+                ),
+            )
+        )
     if refund_request.state in NO_MONEY:
-        return Link(title=title, state=LinkState.ENDS, facts=tuple(facts), missing="No money was to leave.")
+        return Link(title=title, state=LinkState.ENDS, facts=tuple(facts), missing=said("No money was to leave."))
     if refund_request.approved_minor is None:
-        return waiting(title, "Nobody has approved it yet.", "Decide it on its page.", facts, url=page)
+        return waiting(title, said("Nobody has approved it yet."), said("Decide it on its page."), facts, url=page)
     if not signatures:
-        facts.append(Fact("Approved by", "the policy itself"))
-    facts.append(Fact("Approved", Money(refund_request.approved_minor, refund_request.currency)))
+        facts.append(Fact(said("Approved by"), said("the policy itself")))
+    facts.append(Fact(said("Approved"), Money(refund_request.approved_minor, refund_request.currency)))
     return Link(title=title, state=LinkState.HOLDS, facts=tuple(facts))
 
 
 def operation_link(operation: Operation, later: Sequence[Operation]) -> Link:
     """Say what was told to move, and what the processor answered; `later` are the operations after this one."""
-    title, state, page = "Operation", operation.state, operation.refund_request.get_absolute_url()
+    title, state, page = said("Operation"), operation.state, operation.refund_request.get_absolute_url()
     facts = [
-        Fact("Amount", operation.amount),
-        Fact("Key", operation.idempotency_key, is_code=True),
-        Fact("Tries", str(operation.attempt_count)),
-        Fact("Answer", OperationState(state).label),
+        Fact(said("Amount"), operation.amount),
+        Fact(said("Key"), operation.idempotency_key, is_code=True),
+        Fact(said("Tries"), str(operation.attempt_count)),
+        Fact(said("Answer"), OperationState(state).label),
     ]
     if operation.external_id:
-        facts.append(Fact(f"At {account_label(operation.gateway)}", operation.external_id, is_code=True))
+        facts.append(
+            Fact(said("At {place}", place=account_label(operation.gateway)), operation.external_id, is_code=True)
+        )
     if operation.acquirer_reference:
-        facts.append(Fact("Reference at the bank", operation.acquirer_reference, is_code=True))
+        facts.append(Fact(said("Reference at the bank"), operation.acquirer_reference, is_code=True))
     if operation.succeeded_at:
-        facts.append(Fact("Succeeded", operation.succeeded_at))
+        facts.append(Fact(said("Succeeded"), operation.succeeded_at))
     if state == OperationState.SUCCEEDED:
         return Link(title=title, state=LinkState.HOLDS, facts=tuple(facts))
     if state == OperationState.CANCELLED:
         return Link(
-            title=title, state=LinkState.ENDS, facts=tuple(facts), missing="It was recalled before it was sent."
+            title=title, state=LinkState.ENDS, facts=tuple(facts), missing=said("It was recalled before it was sent.")
         )
     if state in {OperationState.FAILED, OperationState.REJECTED}:
-        why = in_plain_words(operation.failure_reason) or "The processor gave no reason."
-        missing = f"The money {'came back' if operation.succeeded_at else 'did not leave'}. {why}"
+        why = in_plain_words(operation.failure_reason) or said("The processor gave no reason.")
+        what = said("The money came back.") if operation.succeeded_at else said("The money did not leave.")
+        missing = joined([what, why])
         if any(one.state in LIVE for one in later):
-            return Link(title=title, state=LinkState.ENDS, facts=tuple(facts), missing=f"{missing} It was sent again.")
-        next_step = "Send it again, or propose another way to pay, on the page of the request."
+            return Link(
+                title=title,
+                state=LinkState.ENDS,
+                facts=tuple(facts),
+                missing=joined([missing, said("It was sent again.")]),
+            )
+        next_step = said("Send it again, or propose another way to pay, on the page of the request.")
         return broken(title, missing, next_step, facts, url=page)
     if state == OperationState.NEEDS_PERSON:
-        missing = "The worker stopped: nobody knows whether the money left."
-        return broken(title, missing, "Look at the refund again on the page of the request.", facts, url=page)
+        missing = said("The worker stopped: nobody knows whether the money left.")
+        return broken(title, missing, said("Look at the refund again on the page of the request."), facts, url=page)
     board = reverse("refunds:processing")
     return waiting(
-        title, "The processor has not confirmed it yet.", "It is sent and asked by itself.", facts, url=board
+        title,
+        said("The processor has not confirmed it yet."),
+        said("It is sent and asked by itself."),
+        facts,
+        url=board,
     )
 
 
@@ -123,32 +143,36 @@ def _way(number: int, operation: Operation, facts: MoneyFacts, at: datetime) -> 
         journal_link(operation, facts, at=at),
         period_link(operation, facts, at=at),
     )
-    return Way(f"{operation.amount} by {account_label(operation.gateway)}", links)
+    return Way(said("{amount} by {place}", amount=operation.amount, place=account_label(operation.gateway)), links)
 
 
 def _signatures(refund_request: RefundRequest) -> list[Fact]:
     if refund_request.route is None:
         return []
-    words = {Verdict.APPROVE: "Approved by", Verdict.DECLINE: "Declined by"}
+    words = {Verdict.APPROVE: said("Approved by"), Verdict.DECLINE: said("Declined by")}
     return [
-        Fact(words.get(Verdict(one.verdict), "Answered by"), _signer(one))
+        Fact(words.get(Verdict(one.verdict), said("Answered by")), _signer(one))
         for one in refund_request.route.decisions.select_related("decided_by", "acting_for")
     ]
 
 
 def _signer(signature: ApprovalDecision) -> str:
-    lent = f" for {signature.acting_for}" if signature.acting_for else ""
-    return f"{signature.decided_by}{lent}, {signature.decided_at:%-d %b %Y, %H:%M} UTC"
+    moment = f"{signature.decided_at:%-d %b %Y, %H:%M}"
+    if signature.acting_for is None:
+        return said("{person}, {moment} UTC", person=signature.decided_by, moment=moment)
+    return said(
+        "{person} for {absent}, {moment} UTC", person=signature.decided_by, absent=signature.acting_for, moment=moment
+    )
 
 
 def _no_operation(refund_request: RefundRequest) -> Link:
     """Say why nothing was told to move."""
-    title, page = "Operation", refund_request.get_absolute_url()
+    title, page = said("Operation"), refund_request.get_absolute_url()
     if refund_request.state in NO_MONEY:
         return Link(
-            title=title, state=LinkState.ENDS, missing="Nothing was told to move, and nothing should have been."
+            title=title, state=LinkState.ENDS, missing=said("Nothing was told to move, and nothing should have been.")
         )
     if refund_request.approved_minor is None:
         return Link(title=title, state=LinkState.LATER)
-    missing = "It is approved, and nothing was told to move."
-    return broken(title, missing, "Look at the request; an administrator finds what stopped it.", url=page)
+    missing = said("It is approved, and nothing was told to move.")
+    return broken(title, missing, said("Look at the request; an administrator finds what stopped it."), url=page)

@@ -79,50 +79,72 @@ def orders_of(content: bytes, *, channel: str, team: Team, most_rows: int = MOST
     if reasons:
         raise Refused.of(reasons)
     if not read:
-        _refuse("The file holds no order.")
+        _refuse(said("The file holds no order."))
     return read
 
 
 def _rows(content: bytes, most_rows: int) -> Iterator[tuple[int, dict[str, str]]]:
     if len(content) > MOST_BYTES:
-        _refuse(f"The file has more than {MOST_BYTES // 1024 // 1024} MB.")
+        _refuse(said("The file has more than {most} MB.", most=MOST_BYTES // 1024 // 1024))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        _refuse("This is no CSV file in UTF-8.")
+        _refuse(said("This is no CSV file in UTF-8."))
     if "\x00" in text:
-        _refuse("This is no CSV file in UTF-8.")
+        _refuse(said("This is no CSV file in UTF-8."))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         _check_names(names)
         for count, cells in enumerate(reader, start=1):
             if count > most_rows:
-                _refuse(f"The file has more than {most_rows} rows; use manage.py import_order_sheet for longer ones.")
+                _refuse(
+                    said(
+                        "The file has more than {most} rows; use manage.py import_order_sheet for longer ones.",
+                        most=most_rows,
+                    )
+                )
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(names):
-                _refuse(f"Line {reader.line_num} has {len(cells)} cells, and the header {len(names)}.")
+                _refuse(
+                    said(
+                        "Line {number} has {cells} cells, and the header {columns}.",
+                        number=reader.line_num,
+                        cells=len(cells),
+                        columns=len(names),
+                    )
+                )
             yield reader.line_num, {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
     except csv.Error as error:
-        _refuse(f"Line {reader.line_num} is no CSV: {error}.")
+        _refuse(said("Line {number} is no CSV: {error}.", number=reader.line_num, error=error))
 
 
 def _check_names(names: Sequence[str]) -> None:
     missing = [name for name in REQUIRED if name not in names]
     if missing:
-        _refuse(f"The first line must name the columns with commas between; missing: {', '.join(missing)}.")
+        _refuse(
+            said(
+                "The first line must name the columns with commas between; missing: {names}.", names=", ".join(missing)
+            )
+        )
     unknown = sorted(set(names) - {*REQUIRED, *OPTIONAL})
     if unknown:
-        _refuse(f"There is no column {', '.join(unknown)}. There are: {', '.join((*REQUIRED, *OPTIONAL))}.")
+        _refuse(
+            said(
+                "There is no column {names}. There are: {known}.",
+                names=", ".join(unknown),
+                known=", ".join((*REQUIRED, *OPTIONAL)),
+            )
+        )
     if len(set(names)) < len(names):
-        _refuse("A column is named twice.")
+        _refuse(said("A column is named twice."))
 
 
 def _order(rows: Sequence[tuple[int, dict[str, str]]], *, channel: str, team: Team) -> OrderFacts:
     number, first = rows[0]
     reasons = [
-        _reason(other, f"{name} differs from line {number}, which is of the same order.")
+        _reason(other, said("{name} differs from line {number}, which is of the same order.", name=name, number=number))
         for other, row in rows[1:]
         for name in OF_ORDER
         if row.get(name, "") not in ("", first.get(name, ""))
@@ -132,11 +154,11 @@ def _order(rows: Sequence[tuple[int, dict[str, str]]], *, channel: str, team: Te
         try:
             lines.append(_line(row, first["currency"]))
         except _Odd as odd:
-            reasons.append(_reason(other, str(odd)))
+            reasons.append(_reason(other, odd.args[0]))
     try:
         head = _head(first, lines, channel=channel, team=team)
     except _Odd as odd:
-        reasons.append(_reason(number, str(odd)))
+        reasons.append(_reason(number, odd.args[0]))
     if reasons:
         raise Refused.of(reasons)
     return head
@@ -171,7 +193,7 @@ def _payments(row: Mapping[str, str], placed_at: datetime, team: Team) -> list[P
     if not told:
         return []
     if len(told) < len(PAYMENT):
-        raise _Odd(f"A payment needs {', '.join(PAYMENT)}.")
+        raise _Odd(said("A payment needs {names}.", names=", ".join(PAYMENT)))
     return [
         PaymentFacts(
             gateway=row["payment_gateway"],
@@ -187,10 +209,10 @@ def _payments(row: Mapping[str, str], placed_at: datetime, team: Team) -> list[P
 
 def _line(row: Mapping[str, str], currency: str) -> LineFacts:
     if not (row["quantity"].isascii() and row["quantity"].isdecimal() and len(row["quantity"]) < 10):  # noqa: PLR2004 - fits an integer
-        raise _Odd(f"“{row['quantity'][:20]}” is no quantity.")
+        raise _Odd(said("“{text}” is no quantity.", text=row["quantity"][:20]))
     final_sale = row.get("final_sale", "").lower()
     if final_sale not in YES_AND_NO:
-        raise _Odd("final_sale is yes or no.")
+        raise _Odd(said("final_sale is yes or no."))
     return LineFacts(
         line=row["line"],
         sku=row["sku"],
@@ -204,7 +226,7 @@ def _line(row: Mapping[str, str], currency: str) -> LineFacts:
 
 def _amount(row: Mapping[str, str], name: str, currency: str) -> int:
     if not known_currency(currency):
-        raise _Odd(f"There is no currency “{currency[:10]}”.")
+        raise _Odd(said("There is no currency “{currency}”.", currency=currency[:10]))
     try:
         return parse_amount(row[name], currency)
     except ValueError as no:
@@ -216,7 +238,13 @@ def _moment(row: Mapping[str, str], name: str, team: Team) -> datetime:
         moment = datetime.fromisoformat(row[name])
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(team.time_zone))
     except ValueError:
-        raise _Odd(f"{name}: “{row[name][:30]}” is no time such as 2026-11-14 or 2026-11-14T09:30:00Z.") from None
+        raise _Odd(
+            said(
+                "{name}: “{text}” is no time such as 2026-11-14 or 2026-11-14T09:30:00Z.",
+                name=name,
+                text=row[name][:30],
+            )
+        ) from None
 
 
 def _reason(number: int, sentence: str) -> Reason:

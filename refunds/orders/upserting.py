@@ -193,12 +193,14 @@ def _against_payments(
         if payment is None:
             continue
         if payment.order_id != stored.pk:
-            sentence = f"Payment {facts.external_id} belongs to another order."
+            sentence = said("Payment {number} belongs to another order.", number=facts.external_id)
             reasons.append(Reason("refused", sentence, f"{field}.external_id"))
             continue
         spoken_for = payment.refunded_minor + payment.reserved_minor
         if facts.captured_minor < spoken_for:
-            sentence = f"{Money(spoken_for, payment.currency)} of this payment went back or is asked for."
+            sentence = said(
+                "{amount} of this payment went back or is asked for.", amount=Money(spoken_for, payment.currency)
+            )
             reasons.append(Reason("refused", sentence, f"{field}.captured_minor"))
     return reasons
 
@@ -216,10 +218,10 @@ def _against_lines(told: Sequence[LineFacts], known: dict[str, OrderLine]) -> li
             continue
         spoken_for = line.refunded_quantity + line.reserved_quantity
         if facts.quantity < spoken_for:
-            sentence = f"{spoken_for} of line {facts.line} came back or are asked for."
+            sentence = said("{count} of line {line} came back or are asked for.", count=spoken_for, line=facts.line)
             reasons.append(Reason("refused", sentence, f"lines[{place}].quantity"))
         if facts.line in asked_for and facts.unit_price_minor != line.unit_price_minor:
-            sentence = f"Money was asked back for line {facts.line}; its price stays."
+            sentence = said("Money was asked back for line {line}; its price stays.", line=facts.line)
             reasons.append(Reason("refused", sentence, f"lines[{place}].unit_price_minor"))
     return reasons
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from config.kernel.wording import said
 from refunds.models.webhook_endpoint import LONGEST_URL
 
 if TYPE_CHECKING:
@@ -90,19 +91,21 @@ def target_of(url: str, *, reach: Reach | None = None) -> Target:
     :raises ForbiddenAddress: naming the fault
     """
     if len(url) > LONGEST_URL or not _PRINTABLE.fullmatch(url):
-        raise ForbiddenAddress(f"Write the address in at most {LONGEST_URL} plain ASCII characters, without blanks.")
+        raise ForbiddenAddress(
+            said("Write the address in at most {most} plain ASCII characters, without blanks.", most=LONGEST_URL)
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ForbiddenAddress("This is no web address.") from None
+        raise ForbiddenAddress(said("This is no web address.")) from None
     host = (parts.hostname or "").lower()
     if parts.scheme not in PORTS or not host:
-        raise ForbiddenAddress("Write a whole web address that begins with https://.")
+        raise ForbiddenAddress(said("Write a whole web address that begins with https://."))
     if "@" in parts.netloc:
-        raise ForbiddenAddress("An address carries no user name and no password; the signature is the proof.")
+        raise ForbiddenAddress(said("An address carries no user name and no password; the signature is the proof."))
     if parts.fragment:
-        raise ForbiddenAddress("Nothing after a # is ever sent; leave it out.")
+        raise ForbiddenAddress(said("Nothing after a # is ever sent; leave it out."))
     target = Target(
         parts.scheme,
         host,
@@ -116,19 +119,21 @@ def target_of(url: str, *, reach: Reach | None = None) -> Target:
 def _check_shape(target: Target, reach: Reach) -> None:
     literal = _literal(target.host)
     if literal is None and not _NAME.fullmatch(target.host):
-        raise ForbiddenAddress("This is no host name; write other scripts in their ASCII form (xn--…).")
+        raise ForbiddenAddress(said("This is no host name; write other scripts in their ASCII form (xn--…)."))
     if not is_ours(target.host, reach=reach):
         if target.scheme != "https":
-            raise ForbiddenAddress("Use https: what is sent in the clear can be read and changed on its way.")
+            raise ForbiddenAddress(said("Use https: what is sent in the clear can be read and changed on its way."))
         if target.port not in settings.WEBHOOK_PORTS:
             ports = ", ".join(map(str, sorted(settings.WEBHOOK_PORTS)))
-            raise ForbiddenAddress(f"Port {target.port} is not one that webhooks go to: {ports}.")
+            raise ForbiddenAddress(
+                said("Port {port} is not one that webhooks go to: {ports}.", port=target.port, ports=ports)
+            )
         if literal is not None:
             _check_public(literal)
         elif "." not in target.host.rstrip(".") or target.host.rstrip(".").endswith(INNER_ENDINGS):
-            raise ForbiddenAddress("This names a machine of our own network.")
+            raise ForbiddenAddress(said("This names a machine of our own network."))
     elif target.scheme != "https" and not reach.allows_http:
-        raise ForbiddenAddress("Use https: what is sent in the clear can be read and changed on its way.")
+        raise ForbiddenAddress(said("Use https: what is sent in the clear can be read and changed on its way."))
 
 
 def is_ours(host: str, *, reach: Reach | None = None) -> bool:
@@ -150,7 +155,7 @@ def address_to_call(target: Target, *, resolve: Resolver | None = None, reach: R
     if target.host in reach.allowed or all(_is_allowed(address, reach) for address in addresses):
         return found[0]
     if target.scheme != "https" or target.port not in settings.WEBHOOK_PORTS:
-        raise ForbiddenAddress("Only our own hosts are called without https or at another port.")
+        raise ForbiddenAddress(said("Only our own hosts are called without https or at another port."))
     for address in addresses:
         _check_public(address)
     return found[0]
@@ -166,7 +171,7 @@ def _check_public(address: IPv4Address | IPv6Address) -> None:
     inner = address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
     is_odd = any(inner in network for network in REFUSED_NETWORKS if network.version == inner.version)
     if is_odd or not inner.is_global or inner.is_multicast or inner.is_reserved or inner != address:
-        raise ForbiddenAddress(f"{address} is not a public address; nothing is sent there.")
+        raise ForbiddenAddress(said("{address} is not a public address; nothing is sent there.", address=address))
 
 
 def _is_allowed(address: IPv4Address | IPv6Address, reach: Reach) -> bool:
@@ -185,7 +190,7 @@ def _address(text: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(text)
     except ValueError:
-        raise ForbiddenAddress(f"“{text[:60]}” is no address.") from None
+        raise ForbiddenAddress(said("“{text}” is no address.", text=text[:60])) from None
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

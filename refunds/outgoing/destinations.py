@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from config.kernel.wording import said
+
 from .addresses import ForbiddenAddress, is_ours, target_of
 from .signing import opened, sealed
 from .vocabulary import Shape
@@ -43,7 +45,9 @@ def check_destination(shape: str, url: str) -> None:
         return
     if not any(target.host == host or (host[0] == "." and target.host.endswith(host)) for host in hosts):
         named = ", ".join(host if host[0] != "." else f"*{host}" for host in hosts)
-        raise ForbiddenAddress(f"This is no address of {Shape(shape).vendor}; those are at {named}.")
+        raise ForbiddenAddress(
+            said("This is no address of {vendor}; those are at {hosts}.", vendor=Shape(shape).vendor, hosts=named)
+        )
 
 
 def keep_destination(endpoint: WebhookEndpoint, url: str) -> None:
@@ -71,8 +75,10 @@ def mailbox_of(endpoint: WebhookEndpoint) -> str:
 
 def _check_mailbox(url: str) -> None:
     if not url.startswith(MAILTO) or len(url) > LONGEST_MAIL:
-        raise ForbiddenAddress("Write one address after mailto:, such as mailto:refunds-desk@example.com.")
+        raise ForbiddenAddress(said("Write one address after mailto:, such as mailto:refunds-desk@example.com."))
     try:
         validate_email(url.removeprefix(MAILTO))
     except ValidationError:
-        raise ForbiddenAddress("Write one address after mailto:, such as mailto:refunds-desk@example.com.") from None
+        raise ForbiddenAddress(
+            said("Write one address after mailto:, such as mailto:refunds-desk@example.com.")
+        ) from None

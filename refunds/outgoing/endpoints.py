@@ -49,7 +49,7 @@ def faults_of(wish: Wish, *, actor: User, shown: str = "") -> Iterator[Reason]:
         if wish.url != shown:
             check_destination(wish.shape, wish.url)
     except ForbiddenAddress as no:
-        yield Reason("forbidden_address", str(no), "url")
+        yield Reason("forbidden_address", no.args[0], "url")
     known = Event.values if wish.shape == Shape.JSON else FOR_PEOPLE
     unknown = sorted(set(wish.events) - set(known))
     if unknown:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from config.kernel.people import Team, User, team_ids_of
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from refunds.models import WebhookEndpoint
 
 from .endpoints import Wish, faults_of
@@ -30,7 +30,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
     )
     events = forms.MultipleChoiceField(
         label=said("Events"),
-        choices=[(event.value, f"{event.value}: {event.label}") for event in Event],
+        choices=[(event.value, said("{event}: {meaning}", event=event.value, meaning=event.label)) for event in Event],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=said(
@@ -41,7 +41,10 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
     class Meta:
         model = WebhookEndpoint
         fields = ["shape", "url", "description", "team", "events"]
-        help_texts = {"team": "Without a team it hears of every team.", "description": "What listens there."}
+        help_texts = {
+            "team": said("Without a team it hears of every team."),
+            "description": said("What listens there."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the teams of whoever types."""
@@ -73,7 +76,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
         typed: dict[str, Any] = super().clean() or {}
         if not self.errors:
             for fault in faults_of(self.wish, actor=self.actor, shown=self.kept_url):
-                self.add_error(fault.field if fault.field in self.fields else None, fault.detail)
+                self.add_error(fault.field if fault.field in self.fields else None, told(fault.detail))
         return typed
 
 

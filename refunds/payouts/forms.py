@@ -16,9 +16,9 @@ class PayoutForm(SpokenForm):
     method = forms.ChoiceField(
         label=said("Pay it"),
         choices=[
-            (Method.BANK_TRANSFER.value, "by bank transfer"),
-            (Method.STORE_CREDIT.value, "as store credit"),
-            (Method.ORIGINAL.value, "the way it was paid, once more"),
+            (Method.BANK_TRANSFER.value, said("by bank transfer")),
+            (Method.STORE_CREDIT.value, said("as store credit")),
+            (Method.ORIGINAL.value, said("the way it was paid, once more")),
         ],
     )
     account_holder = forms.CharField(

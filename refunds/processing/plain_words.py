@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from config.kernel.wording import joined, said
+
 _SENTENCES = {
-    "lost_or_stolen_card": "The card was reported lost or stolen; the bank sent the money back.",
-    "expired_or_canceled_card": "The card has expired or was closed; the bank sent the money back.",
-    "declined": "The customer's bank declined the refund.",
-    "insufficient_funds": "The balance at the processor was too low.",
-    "charge_for_pending_refund_disputed": "The customer disputed the charge while the refund was on its way.",
-    "merchant_request": "The refund was cancelled at the processor.",
-    "charge_already_refunded": "The processor says this charge is refunded already.",
-    "amount_too_large": "Less is left on this charge than was to go back; somebody refunded part of it elsewhere.",
-    "refunded_before_restore": "The processor had refunded this before the database was restored from a backup.",
-    "charge_disputed": "The charge is disputed; the processor does not refund it.",
-    "charge_expired_for_refund": "The charge is too old to be refunded to the card.",
-    "resource_missing": "The processor does not know this charge.",
-    "bank_returned": "The bank could not deliver the transfer; the money came back.",
-    "failed": "The processor says it failed and gives no reason.",
-    "canceled": "The refund was cancelled at the processor.",
-    "unknown": "The processor says it failed and gives no reason.",
+    "lost_or_stolen_card": said("The card was reported lost or stolen; the bank sent the money back."),
+    "expired_or_canceled_card": said("The card has expired or was closed; the bank sent the money back."),
+    "declined": said("The customer's bank declined the refund."),
+    "insufficient_funds": said("The balance at the processor was too low."),
+    "charge_for_pending_refund_disputed": said("The customer disputed the charge while the refund was on its way."),
+    "merchant_request": said("The refund was cancelled at the processor."),
+    "charge_already_refunded": said("The processor says this charge is refunded already."),
+    "amount_too_large": said(
+        "Less is left on this charge than was to go back; somebody refunded part of it elsewhere."
+    ),
+    "refunded_before_restore": said("The processor had refunded this before the database was restored from a backup."),
+    "charge_disputed": said("The charge is disputed; the processor does not refund it."),
+    "charge_expired_for_refund": said("The charge is too old to be refunded to the card."),
+    "resource_missing": said("The processor does not know this charge."),
+    "bank_returned": said("The bank could not deliver the transfer; the money came back."),
+    "failed": said("The processor says it failed and gives no reason."),
+    "canceled": said("The refund was cancelled at the processor."),
+    "unknown": said("The processor says it failed and gives no reason."),
 }
 
 
@@ -36,5 +40,5 @@ def in_plain_words(failure_reason: str) -> str:
     code, _, detail = failure_reason.partition(":")
     sentence = _SENTENCES.get(code.strip())
     if sentence is None:
-        return failure_reason or "No reason was given."
-    return f"{sentence} ({code.strip()})" if detail else sentence
+        return failure_reason or said("No reason was given.")
+    return joined([sentence, f"({code.strip()})"]) if detail else sentence

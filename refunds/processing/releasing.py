@@ -60,7 +60,10 @@ def release_operations(*, operation_ids: Collection[UUID], actor: User, at: date
 def _waiting(request_id: UUID, operation_ids: Collection[UUID], actor: User) -> tuple[RefundRequest, Operation]:
     refund_request = lifecycle.hold_locked(request_id=request_id)
     if has_signed(actor, refund_request):
-        sentence = f"You had a part in {refund_request.reference}. Leave it out; somebody else must release it."
+        sentence = said(
+            "You had a part in {reference}. Leave it out; somebody else must release it.",
+            reference=refund_request.reference,
+        )
         raise NotPermitted("self_approval", sentence)
     operation = Operation.objects.select_for_update().get(refund_request=refund_request, pk__in=operation_ids)
     if not operation.is_unreleased:

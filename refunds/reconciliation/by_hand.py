@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from config.kernel.jobs import queue_job
 from config.kernel.refusals import NotPermitted, Refused
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 MATCHES: Final = "refunds.add_match"
 SEVERS: Final = "refunds.delete_match"
-BY_HAND: Final = "by hand"
+BY_HAND: Final = gettext_noop("by hand")
 SHORTEST_NOTE, LONGEST_NOTE = 5, 200
 
 
@@ -114,7 +115,7 @@ def accept_exact(*, line_id: int, operation_id: UUID, actor: User, at: datetime)
         note=exact.explanation,
         actor=actor,
         at=at,
-        found_by="accepted as exact",
+        found_by=gettext_noop("accepted as exact"),
     )
 
 
@@ -149,7 +150,7 @@ def unmatch(*, line_id: int, why: str, actor: User, at: datetime) -> list[Statem
     )
     Match.objects.filter(pk__in=[match.pk for match in matches]).delete()
     StatementLine.objects.filter(pk__in=[line.pk for line in sides.lines]).update(
-        result=LineResult.UNMATCHED, result_note="A person took it apart from a refund."
+        result=LineResult.UNMATCHED, result_note=gettext_noop("A person took it apart from a refund.")
     )
     _tell("unmatched", sides.lines, sides.operations, why=reason, actor=actor, at=at)
     for operation in sides.operations:

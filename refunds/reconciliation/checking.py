@@ -92,7 +92,7 @@ def checked_report(content: bytes, choice: Choice, *, payout_total: str, at: dat
 
 def refusal_of(broken: BrokenReport) -> Refused:
     """Say to a person why a file is not believed."""
-    reasons = [Reason("broken_statement", str(problem), "file") for problem in broken.problems]
+    reasons = [Reason("broken_statement", problem.words, "file") for problem in broken.problems]
     if broken.total > len(reasons):
         reasons.append(
             Reason(
@@ -119,12 +119,12 @@ class WholeCheck:
             if line.category == UNKNOWN:
                 self._unknown[line.told_category] += 1
             if line.booked_at > self._latest:
-                sentence = f"It was booked on {line.booked_at:%Y-%m-%d}, which is yet to come."
+                sentence = said("It was booked on {day}, which is yet to come.", day=f"{line.booked_at:%Y-%m-%d}")
                 self._refuse(Problem(line.number, sentence))
             largest = max(abs(line.gross_minor), abs(line.fee_minor), abs(line.customer_minor or 0))
             self._moved_minor += abs(line.net_minor)
             if largest >= LARGEST_MINOR:
-                self._refuse(Problem(line.number, "Its amount is more than any payment."))
+                self._refuse(Problem(line.number, said("Its amount is more than any payment.")))
 
     def finish(self, line_count: int, balances: Iterable[Balance]) -> None:
         """Say whether the file is believed.
@@ -134,12 +134,19 @@ class WholeCheck:
         unknown = self._unknown.total()
         if unknown * 100 > line_count * MOST_UNKNOWN_PERCENT:
             kinds = ", ".join(f"“{kind}”" for kind, _ in self._unknown.most_common(5))
-            sentence = f"{unknown:,} of {line_count:,} lines are of kinds we do not know ({kinds})."
-            self._refuse(Problem(0, f"{sentence} More than {MOST_UNKNOWN_PERCENT} % is a file of another kind."))
+            sentence = said(
+                "{count} of {all} lines are of kinds we do not know ({kinds})."
+                " More than {most} % is a file of another kind.",
+                count=f"{unknown:,}",
+                all=f"{line_count:,}",
+                kinds=kinds,
+                most=MOST_UNKNOWN_PERCENT,
+            )
+            self._refuse(Problem(0, sentence))
         if any(max(abs(one.opening_minor), abs(one.closing_minor)) >= LARGEST_SUM_MINOR for one in balances):
-            self._refuse(Problem(0, "It names a balance that is more than all money."))
+            self._refuse(Problem(0, said("It names a balance that is more than all money.")))
         if self._moved_minor >= LARGEST_SUM_MINOR:
-            self._refuse(Problem(0, "Its lines add up to more than all money."))
+            self._refuse(Problem(0, said("Its lines add up to more than all money.")))
         if self._problems:
             raise BrokenReport(self._problems, total=self._problem_count)
 
@@ -169,7 +176,12 @@ def _check_total(report: Report, payout_total: str) -> None:
     found = Money(sum(line.net_minor for line in report.lines if line.category != "payout"), currency)
     if found != expected:
         apart = Money(abs((found - expected).minor), currency)
-        sentence = f"The lines add up to {found}; the bank shows {expected}. They are {apart} apart: a line is missing."
+        sentence = said(
+            "The lines add up to {found}; the bank shows {expected}. They are {apart} apart: a line is missing.",
+            found=found,
+            expected=expected,
+            apart=apart,
+        )
         raise BrokenReport([Problem(0, sentence)])
 
 
@@ -184,14 +196,23 @@ def check_agrees_with_known_lines(lines: Sequence[ReportLine], account: str) -> 
         known = StatementLine.objects.filter(account=account, external_id__in=[line.external_id for line in batch])
         told = {line.external_id: _facts(line) for line in known}
         problems += [
-            Problem(line.number, f"{line.external_id} was imported before with another day, amount, fee or category.")
+            Problem(
+                line.number,
+                said(
+                    "{number} was imported before with another day, amount, fee or category.", number=line.external_id
+                ),
+            )
             for line in batch
             if told.get(line.external_id, _facts(line)) != _facts(line)
         ]
         problems += [
             Problem(
                 line.number,
-                f"{line.external_id} is of {line.booked_at:%B %Y}, which is closed; two people can reopen it.",
+                said(
+                    "{number} is of {month}, which is closed; two people can reopen it.",
+                    number=line.external_id,
+                    month=f"{line.booked_at:%B %Y}",
+                ),
             )
             for line in batch
             if line.external_id not in told and any(one.from_at <= line.booked_at < one.until_at for one in closed)
@@ -221,8 +242,13 @@ def doubts(summary: Summary, account: str) -> list[str]:
         ).exclude(format=summary.format)
         if own_account and (other := others.first()) is not None:
             warnings.append(
-                f"Days of {own_account} were imported from {other.filename} in another format ({other.format}). The "
-                "same movements have other names there: importing both counts them twice."
+                said(
+                    "Days of {account} were imported from {file} in another format ({format})."
+                    " The same movements have other names there: importing both counts them twice.",
+                    account=own_account,
+                    file=other.filename,
+                    format=other.format,
+                )
             )
     gaps = (gap_before(balance, account=account, from_at=summary.from_at) for balance in summary.balances)
     return [*warnings, *(str(gap) for gap in gaps if gap is not None)]

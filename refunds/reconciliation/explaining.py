@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Min
+from django.utils.translation import gettext_noop
 
 from config.kernel.money import Money
 from refunds.breaks.vocabulary import BreakKind
@@ -25,7 +26,7 @@ REFUND = "refund"
 REFUND_FAILURE = "refund_failure"
 ABOUT_REFUNDS = (REFUND, REFUND_FAILURE)
 
-CAME_LATER = "Our side came after this was looked at; match again."
+CAME_LATER = gettext_noop("Our side came after this was looked at; match again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def why_not(line: StatementLine, known: Beside) -> Why:  # noqa: PLR0911 - one s
     if operation is None:
         return Why(BreakKind.UNGOVERNED, _nobody(line), line.gross_minor)
     if known.first_lines.get(operation.pk, line.pk) != line.pk:
-        return Why(BreakKind.DOUBLE, "Second line for the same operation.", line.gross_minor, operation)
+        return Why(BreakKind.DOUBLE, gettext_noop("Second line for the same operation."), line.gross_minor, operation)
     if operation.currency != line.currency and not customer_got(line, operation):
         sentence = f"The currency differs: ours is {operation.currency}."
         return Why(BreakKind.CURRENCY_DIFFERS, sentence, line.gross_minor, operation)
@@ -107,7 +108,7 @@ def why_not(line: StatementLine, known: Beside) -> Why:  # noqa: PLR0911 - one s
         kind = BreakKind.FEE if line.fee_minor and abs(apart) == abs(line.fee_minor) else BreakKind.AMOUNT_DIFFERS
         return Why(kind, sentence, apart, operation)
     if line.operation_ref in known.taken_back or operation.state == OperationState.FAILED:
-        return Why(BreakKind.LATE_FAILURE, "The refund failed later.", line.gross_minor, operation)
+        return Why(BreakKind.LATE_FAILURE, gettext_noop("The refund failed later."), line.gross_minor, operation)
     if operation.state != OperationState.SUCCEEDED:
         sentence = f"Our operation has not succeeded: {OperationState(operation.state).label.lower()}."
         return Why(BreakKind.MISSING_AT_US, sentence, line.gross_minor, operation)
@@ -137,8 +138,8 @@ def why_failure_is_open(line: StatementLine, known: Beside) -> Why | None:
 
 def _nobody(line: StatementLine) -> str:
     if not line.operation_ref:
-        return "It carries no operation id of ours."
-    return "Unknown operation id: we never made this refund."
+        return gettext_noop("It carries no operation id of ours.")
+    return gettext_noop("Unknown operation id: we never made this refund.")
 
 
 def _first_lines(

@@ -18,7 +18,7 @@ class StatementForm(forms.Form):
 
     account = forms.ChoiceField(
         label=said("Account"),
-        choices=[("", "As the file says"), *ACCOUNTS],
+        choices=[("", said("As the file says")), *ACCOUNTS],
         required=False,
         help_text=said("Whose lines these are."),
     )
@@ -45,7 +45,7 @@ class StatementForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["format"] = forms.ChoiceField(
             required=False,
-            choices=[("", "Recognise it"), *((one.name, one.label) for one in formats())],
+            choices=[("", said("Recognise it")), *((one.name, one.label) for one in formats())],
             help_text=said("Choose only if the file is taken for something that it is not."),
         )
         self.fields["file"].widget = forms.FileInput(attrs={"accept": ",".join(suffixes())})

@@ -30,7 +30,7 @@ def faults_of(mapping: ColumnMapping) -> list[Reason]:
     if bool(mapping.amount_column) == bool(mapping.debit_column) or (
         bool(mapping.debit_column) != bool(mapping.credit_column)
     ):
-        sentence = "Name the column of the amount, or those of debit and credit."
+        sentence = said("Name the column of the amount, or those of debit and credit.")
         faults.append(Reason("no_amount", sentence, "amount_column"))
     if not mapping.currency and not mapping.currency_column:
         faults.append(Reason("no_currency", said("Name the currency, or the column that names it."), "currency"))
@@ -83,7 +83,7 @@ def _changed_after_use(mapping: ColumnMapping) -> list[Reason]:
         return []
     changed = [name for name in READ_BY if getattr(before, name) != getattr(mapping, name)]
     if changed and Statement.objects.filter(format=before.format_name).exists():
-        sentence = "Files were imported by this mapping and may be read again. Make another one."
+        sentence = said("Files were imported by this mapping and may be read again. Make another one.")
         return [Reason("mapping_in_use", sentence, changed[0])]
     return []
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
 
 from refunds import lifecycle
 from refunds.books.vocabulary import PeriodState
@@ -118,7 +119,7 @@ def _explain(account: str, lines: list[StatementLine], at: datetime) -> None:
     for line in lines:
         why = why_open(line, known)
         result = LineResult.UNMATCHED if why else LineResult.OTHER
-        notes[result, why.sentence if why else "The refund came back; ours says so too."].append(line.pk)
+        notes[result, why.sentence if why else gettext_noop("The refund came back; ours says so too.")].append(line.pk)
     with transaction.atomic():
         # Before the lines: whoever undoes an import takes both in this order.
         lock_breaks(account)
@@ -164,7 +165,7 @@ def _mark_taken_back(account: str, lines: Iterable[StatementLine]) -> None:
     if refs:
         StatementLine.objects.filter(
             account=account, category=REFUND, operation_ref__in=refs, result=LineResult.MATCHED
-        ).update(result_note="The refund failed later.")
+        ).update(result_note=gettext_noop("The refund failed later."))
 
 
 def _close_matched(account: str, at: datetime, go_on: Callable[[], bool]) -> tuple[int, bool]:

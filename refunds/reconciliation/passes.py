@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.models.match import ONE_AT_A_TIME
@@ -57,36 +58,41 @@ _PROCESSORS_REFERENCE = (
 )
 
 PASSES = (
-    Pass("operation id", "The same operation id, currency and amount.", _OPERATION_ID, is_proof=True),
     Pass(
-        "processor's reference",
-        "The processor's own reference of the refund, the same currency and amount.",
+        gettext_noop("operation id"),
+        gettext_noop("The same operation id, currency and amount."),
+        _OPERATION_ID,
+        is_proof=True,
+    ),
+    Pass(
+        gettext_noop("processor's reference"),
+        gettext_noop("The processor's own reference of the refund, the same currency and amount."),
         _PROCESSORS_REFERENCE,
         is_proof=True,
     ),
     Pass(
-        "operation id, other currency",
-        "The same operation id; settled in another currency, and the customer got our amount.",
+        gettext_noop("operation id, other currency"),
+        gettext_noop("The same operation id; settled in another currency, and the customer got our amount."),
         _OPERATION_ID,
         is_proof=True,
         agrees=CUSTOMERS_AMOUNT,
     ),
     Pass(
-        "processor's reference, other currency",
-        "The processor's own reference; settled in another currency, and the customer got our amount.",
+        gettext_noop("processor's reference, other currency"),
+        gettext_noop("The processor's own reference; settled in another currency, and the customer got our amount."),
         _PROCESSORS_REFERENCE,
         is_proof=True,
         agrees=CUSTOMERS_AMOUNT,
     ),
     Pass(
-        "payment and amount",
-        "The only open refund of this payment with this currency and amount, on both sides.",
+        gettext_noop("payment and amount"),
+        gettext_noop("The only open refund of this payment with this currency and amount, on both sides."),
         f"{_NO_OTHER_REFERENCE} AND line.payment_ref <> '' AND payment.external_id = line.payment_ref"
         " AND operation.gateway = %(gateway)s",
         is_proof=False,
     ),
     Pass(
-        "order, amount and date",
+        gettext_noop("order, amount and date"),
         f"The only open refund of this order with this currency and amount, {EARLIEST_DAYS} days before to"
         f" {LATEST_DAYS} days after ours, on both sides.",
         f"{_NO_OTHER_REFERENCE} AND line.merchant_ref <> '' AND bought.external_id = line.merchant_ref"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BANK = "bank"
 
-CHOSEN = Confidence(100, "Somebody chose it.")
+CHOSEN = Confidence(100, said("Somebody chose it."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,11 @@ def choose(content: bytes, *, account: str = "", name: str = "") -> Choice:
     if confidence.score >= SURE:
         return _checked(best, confidence, account)
     if not account:
-        sentence = f"Nobody recognises this file. The nearest is {best.label}: {confidence.reason} Choose its format."
+        sentence = said(
+            "Nobody recognises this file. The nearest is {format}: {reason} Choose its format.",
+            format=best.label,
+            reason=confidence.reason,
+        )
         raise Refused("unknown_format", sentence, "file")
     own = [pair for pair in found if pair[1].account == account] or [
         pair for pair in found if pair[1].account not in dict(ACCOUNTS) or pair[1].account == "stripe"
@@ -77,6 +81,10 @@ def _checked(found: Format, confidence: Confidence, account: str) -> Choice:
     """
     whose = dict(ACCOUNTS).get(found.account, found.account)
     if account in dict(ACCOUNTS) and account != found.account:
-        sentence = f"This is read as {found.label}, a file of {whose}. Choose that account, or another format."
+        sentence = said(
+            "This is read as {format}, a file of {account}. Choose that account, or another format.",
+            format=found.label,
+            account=whose,
+        )
         raise Refused("wrong_account", sentence, "account")
     return Choice(found, confidence, account or found.account)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,7 +64,14 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
-        return f"Line {self.line}: {self.sentence}" if self.line else self.sentence
+        return str(self.words)
+
+    @property
+    def words(self) -> str:
+        """Say the line and the sentence, in the reader's language where a page prints it."""
+        if not self.line:
+            return self.sentence
+        return said("Line {number}: {sentence}", number=self.line, sentence=self.sentence)
 
 
 class BrokenReport(Exception):

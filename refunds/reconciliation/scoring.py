@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
+from config.kernel.wording import counted, inside, said
 from refunds.vocabulary import OperationState, State
 
 from .candidates import words_of
@@ -72,10 +73,10 @@ class Suggestion:
     def label(self) -> str:
         """Say the score in a word."""
         if self.is_exact:
-            return "Exact"
+            return said("Exact")
         if self.is_weak or self.score < WEAK:
-            return "Weak"
-        return "Likely" if self.score >= LIKELY else "Possible"
+            return said("Weak")
+        return said("Likely") if self.score >= LIKELY else said("Possible")
 
     @property
     def tone(self) -> str:
@@ -92,12 +93,12 @@ def suggest(line: StatementLine, operation: Operation, *, taken_back: bool, seve
     request = operation.refund_request
     is_open = operation.state == OperationState.SUCCEEDED and request.state == State.REFUNDED and not taken_back
     if taken_back:
-        reasons.append(Reason("The statement also says that this refund came back.", AGAINST))
+        reasons.append(Reason(said("The statement also says that this refund came back."), AGAINST))
     elif not is_open:
-        label = State(request.state).label.lower()
-        reasons.append(Reason(f"It is {label}; only what is refunded can be matched.", AGAINST))
+        label = inside(State(request.state).label)
+        reasons.append(Reason(said("It is {state}; only what is refunded can be matched.", state=label), AGAINST))
     if severed:
-        reasons.append(Reason("Somebody took these two apart before.", AGAINST))
+        reasons.append(Reason(said("Somebody took these two apart before."), AGAINST))
     return Suggestion(operation, tuple(reasons), has_proof, amount.points == AMOUNT, is_open)
 
 
@@ -106,55 +107,61 @@ def _references(line: StatementLine, operation: Operation) -> list[Reason]:
     own_id, external_id = str(operation.pk), operation.external_id or ""
     payment = operation.payment
     if line.operation_ref.lower() == own_id:
-        reasons.append(Reason("The same operation id.", PROOF))
+        reasons.append(Reason(said("The same operation id."), PROOF))
     elif line.operation_ref:
-        reasons.append(Reason("The line names another operation.", AGAINST))
+        reasons.append(Reason(said("The line names another operation."), AGAINST))
     elif line.source_id and line.source_id == external_id and operation.gateway == line.account:
-        reasons.append(Reason("The processor's own reference of this refund.", PROOF))
+        reasons.append(Reason(said("The processor's own reference of this refund."), PROOF))
     elif line.source_id and external_id and operation.gateway == line.account != BANK:
-        reasons.append(Reason("The processor's reference is of another refund.", AGAINST))
+        reasons.append(Reason(said("The processor's reference is of another refund."), AGAINST))
     if payment is not None and line.payment_ref and line.payment_ref == payment.external_id:
-        reasons.append(Reason("The same payment.", PAYMENT))
+        reasons.append(Reason(said("The same payment."), PAYMENT))
     elif line.payment_ref and operation.gateway == line.account:
-        reasons.append(Reason("The line names another payment.", AGAINST))
+        reasons.append(Reason(said("The line names another payment."), AGAINST))
     if payment is not None and line.merchant_ref and line.merchant_ref == payment.order.external_id:
-        reasons.append(Reason("The same order.", ORDER))
+        reasons.append(Reason(said("The same order."), ORDER))
     return reasons
 
 
 def _words(line: StatementLine, operation: Operation) -> list[Reason]:
     reasons, words = [], set(words_of(line))
     if operation.acquirer_reference and operation.acquirer_reference in words:
-        reasons.append(Reason("The same trace id (ARN) at the customer's bank.", WORD))
+        reasons.append(Reason(said("The same trace id (ARN) at the customer's bank."), WORD))
     if operation.refund_request.reference in words:
-        reasons.append(Reason(f"Its text names {operation.refund_request.reference}.", WORD))
+        reasons.append(Reason(said("Its text names {reference}.", reference=operation.refund_request.reference), WORD))
     elif operation.external_id in words and line.source_id != operation.external_id:
-        reasons.append(Reason("Its text names the processor's reference of this refund.", WORD))
+        reasons.append(Reason(said("Its text names the processor's reference of this refund."), WORD))
     return reasons
 
 
 def _amount(line: StatementLine, operation: Operation) -> Reason:
     if line.currency == operation.currency:
         theirs, currency = -line.gross_minor, line.currency
-        what = "amount"
+        same = said("The same amount: {amount}.", amount=operation.amount)
     elif line.customer_minor is not None and line.customer_currency == operation.currency:
         theirs, currency = abs(line.customer_minor), line.customer_currency
-        what = f"amount for the customer, settled in {line.currency}"
+        same = said(
+            "The same amount for the customer, settled in {currency}: {amount}.",
+            currency=line.currency,
+            amount=operation.amount,
+        )
     else:
-        return Reason(f"Another currency: ours is {operation.currency}.", AGAINST)
+        return Reason(said("Another currency: ours is {currency}.", currency=operation.currency), AGAINST)
     apart = theirs - operation.amount_minor
     if not apart:
-        return Reason(f"The same {what}: {operation.amount}.", AMOUNT)
-    word = "more" if apart > 0 else "less"
-    return Reason(f"The statement has {Money(abs(apart), currency)} {word} than ours, {operation.amount}.", 0)
+        return Reason(same, AMOUNT)
+    words = {"apart": Money(abs(apart), currency), "ours": operation.amount}
+    if apart > 0:
+        return Reason(said("The statement has {apart} more than ours, {ours}.", **words), 0)
+    return Reason(said("The statement has {apart} less than ours, {ours}.", **words), 0)
 
 
 def _date(line: StatementLine, operation: Operation) -> Reason:
     if operation.succeeded_at is None:
-        return Reason("We have not heard that it succeeded.", 0)
+        return Reason(said("We have not heard that it succeeded."), 0)
     apart = line.booked_at - operation.succeeded_at
     if not -timedelta(days=EARLIEST_DAYS) <= apart <= timedelta(days=LATEST_DAYS):
-        return Reason(f"{abs(apart.days)} days apart, further than statements are late.", 0)
+        return Reason(said("{count} days apart, further than statements are late.", count=abs(apart.days)), 0)
     days = (abs(apart) + timedelta(hours=12)) // timedelta(days=1)
-    sentence = "On the same day." if not days else f"{days} {'day' if days == 1 else 'days'} apart."
+    sentence = said("On the same day.") if not days else counted("{count} day apart.", "{count} days apart.", days)
     return Reason(sentence, max(DATE - days, 0))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Exists, OuterRef, Q
 
 from config.kernel.money import Money, minor_digits
+from config.kernel.wording import said
 from refunds.books.vocabulary import LINE_ROLES, AccountRole, PeriodState
 from refunds.breaks.permissions import breaks_visible_to
 from refunds.breaks.vocabulary import BreakKind, BreakState
@@ -30,16 +31,16 @@ if TYPE_CHECKING:
 
 OPEN, MATCHED, FEE, OTHER = "open", "matched", "fee", "other"
 RESULTS: Final[dict[str, str]] = {
-    OPEN: "Open",
-    MATCHED: "Matched",
-    "amount": "Amount differs",
-    "ledger": "Missing in Redress",
-    "external": "Refund made elsewhere",
-    "double": "Shown twice",
-    "failed": "Failed later",
-    "timing": "Timing",
-    FEE: "Fees",
-    OTHER: "Not refunds",
+    OPEN: said("Open"),
+    MATCHED: said("Matched"),
+    "amount": said("Amount differs"),
+    "ledger": said("Missing in Redress"),
+    "external": said("Refund made elsewhere"),
+    "double": said("Shown twice"),
+    "failed": said("Failed later"),
+    "timing": said("Timing"),
+    FEE: said("Fees"),
+    OTHER: said("Not refunds"),
 }
 KINDS: Final[dict[str, tuple[BreakKind, ...]]] = {
     "amount": (BreakKind.AMOUNT_DIFFERS, BreakKind.FEE, BreakKind.CURRENCY_DIFFERS),
@@ -87,12 +88,12 @@ class TwoSides:
     def label(self) -> str:
         """The result in words."""
         if self.line.result == LineResult.MATCHED:
-            return "Matched, failed later" if self.line.result_note else "Matched"
+            return said("Matched, failed later") if self.line.result_note else said("Matched")
         if self.line.result == LineResult.OTHER:
-            return "Fee" if self.line.category in FEES else "Not a refund"
+            return said("Fee") if self.line.category in FEES else said("Not a refund")
         if self.found_break is None:
-            return "Not looked at yet" if not self.line.result_note else "Open"
-        return "Resolved" if self.found_break.is_resolved else self.found_break.get_kind_display()
+            return said("Not looked at yet") if not self.line.result_note else said("Open")
+        return said("Resolved") if self.found_break.is_resolved else self.found_break.get_kind_display()
 
     @property
     def tone(self) -> str:

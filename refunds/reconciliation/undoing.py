@@ -37,18 +37,20 @@ LONGEST_WHY = 400
 def why_closed(statement: Statement) -> str:  # noqa: PLR0911 - one sentence for each kind of no
     """Say why an import cannot be undone any more; empty while it is open."""
     if statement.undone_at is not None:
-        return "It was undone already."
+        return said("It was undone already.")
     if Job.objects.filter(kind=KIND, subject_id=statement.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).exists():
-        return "Its import is under way; cancel it first."
+        return said("Its import is under way; cancel it first.")
     closed = statement.lines.filter(Exists(Match.objects.filter(line=OuterRef("pk")))).count()
     if closed:
-        return f"{closed:,} of its lines closed a request; what is reconciled stays."
+        return said("{lines} of its lines closed a request; what is reconciled stays.", lines=f"{closed:,}")
     if (other := _overlapping(statement).filter(content=b"").first()) is not None:
-        return f"{other.filename} tells of the same days and was too large to be kept; undo that import first."
+        return said(
+            "{file} tells of the same days and was too large to be kept; undo that import first.", file=other.filename
+        )
     if statement.lines.exclude(pk__in=outside_closed_months(statement.lines.all()).values("pk")).exists():
-        return "Some of its lines are of a month that is closed."
+        return said("Some of its lines are of a month that is closed.")
     if statement.lines.filter(category=REFUND_FAILURE, result=LineResult.OTHER).exists() or _confirmed(statement):
-        return "Its lines told us what became of refunds, and we acted on it."
+        return said("Its lines told us what became of refunds, and we acted on it.")
     return ""
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from config.kernel.web import PersonRequest, or_404, page
+from config.kernel.wording import said
 from policies.models import GovernedAction
 from refunds.actions.resolving import RESOLVES, confirm_nothing_moved, look_again
 
@@ -35,5 +36,5 @@ def _spoken(command: Callable[..., GovernedAction], words: str) -> Callable[[Htt
     return view
 
 
-look_again_action = _spoken(look_again, "The worker looks at the processor again.")
-nothing_moved_action = _spoken(confirm_nothing_moved, "Ended: nothing moved.")
+look_again_action = _spoken(look_again, said("The worker looks at the processor again."))
+nothing_moved_action = _spoken(confirm_nothing_moved, said("Ended: nothing moved."))

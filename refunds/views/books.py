@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from config.kernel.web import PersonRequest, number_in, or_404, page, render_page
+from config.kernel.wording import said
 from refunds.books import selectors
 from refunds.books.charting import names_of_codes
 from refunds.models import StatementLine
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SEES = selectors.SEES
 PAGE = 50
-TABS = {"balances": "Accounts", "entries": "Entries", "clearing": "Clearing"}
+TABS = {"balances": said("Accounts"), "entries": said("Entries"), "clearing": said("Clearing")}
 
 
 @page(SEES)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, check_may_open, or_404, page, render_page
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from refunds.erasures import asking, holding
 from refunds.erasures.account import account_of, preview_of
 from refunds.erasures.forms import AskForm, HoldForm, LiftForm, WhoForm
@@ -142,7 +142,7 @@ def _found(request: PersonRequest, erasure_id: UUID) -> Erasure:
 def _explain(form: forms.Form, no: Refused) -> None:
     for reason in no.reasons:
         is_shown = reason.field in form.fields and not form.fields[reason.field].widget.is_hidden
-        form.add_error(reason.field if is_shown else None, reason.detail)
+        form.add_error(reason.field if is_shown else None, told(reason.detail))
 
 
 def _page(

@@ -16,7 +16,7 @@ from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from refunds.books import exporting
 from refunds.books.exporting import ExportWish
 from refunds.books.selectors import month_in
@@ -81,7 +81,7 @@ def exports(request: PersonRequest) -> HttpResponse:
         export = exporting.ask_for_export(wish=form.wish, actor=request.user, at=timezone.now())
     except Refused as no:
         for reason in no.reasons:
-            form.add_error(reason.field or None, reason.detail)
+            form.add_error(reason.field or None, told(reason.detail))
         return _page(request, form, status=UNPROCESSABLE)
     return redirect("refunds:gl_export", export.pk)
 

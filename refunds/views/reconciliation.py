@@ -28,7 +28,7 @@ from config.kernel.web import (
     render_page,
     uuid_in,
 )
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from refunds.gateways.base import GatewayUnreachable
 from refunds.gateways.registry import gateway_named
 from refunds.gateways.sandbox_client import SandboxGateway
@@ -52,7 +52,7 @@ SEES = "refunds.view_statement"
 ADDS = "refunds.add_statement"
 UNDOES = "refunds.undo_statement"
 
-TABS = {"lines": "Lines", "missing": "Missing at the processor", "statements": "Statements"}
+TABS = {"lines": said("Lines"), "missing": said("Missing at the processor"), "statements": said("Statements")}
 FORMER_TABS = {"unmatched": "lines"}
 
 
@@ -146,7 +146,7 @@ def statement(request: PersonRequest, statement_id: UUID) -> HttpResponse:
                 "current": value == result,
                 "url": _address({}, result=value),
             }
-            for value, label in (("", "All"), *LineResult.choices)
+            for value, label in (("", said("All")), *LineResult.choices)
         ],
         "known": known,
     }
@@ -279,7 +279,7 @@ def _refused(
     request: PersonRequest, form: StatementForm, no: Refused | None = None, *, is_check: bool = False
 ) -> HttpResponse:
     for field in {reason.field for reason in no.reasons if reason.field in form.fields} if no else ():
-        form.add_error(field, "This was refused; the reasons are listed above.")
+        form.add_error(field, told(said("This was refused; the reasons are listed above.")))
     context = {**_upload_context(request.user, form), "reasons": no.reasons if no else ()}
     fragment = "preview" if is_check else "upload"
     return render_page(request, "refunds/statement_upload.html", context, fragment=fragment, status=UNPROCESSABLE)

@@ -300,7 +300,7 @@ def _chain(found: RefundRequest) -> list[dict[str, object]]:
 
 def _by(due_at: datetime, zone: str) -> str:
     """Say a promise on the clock of the team, as the plan beside it does."""
-    return f"by {due_at.astimezone(ZoneInfo(zone)):%d %b, %H:%M} ({zone})"
+    return said("by {time} ({zone})", time=f"{due_at.astimezone(ZoneInfo(zone)):%d %b, %H:%M}", zone=zone)
 
 
 @page(SEES)

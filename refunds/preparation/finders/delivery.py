@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import said
 from policies.engine.words import EvidenceKind
 from policies.vocabulary import Reason
 from refunds.preparation.base import Source, Tone
@@ -34,17 +35,28 @@ class Delivery:
         reason = Source(own.reference, "reason", own.get_absolute_url())
         if arrived_at is None:
             tone = Tone.LOOK if own.reason_id in NEEDS_GOODS else Tone.UNKNOWN
-            sentence = "The shop has not told us that it was delivered"
-            end = ", and the reason is one of somebody who has the goods." if tone is Tone.LOOK else "."
-            yield found(self.name, tone, sentence + end, told, reason)
+            sentence = said("The shop has not told us that it was delivered.")
+            if tone is Tone.LOOK:
+                sentence = said(
+                    "The shop has not told us that it was delivered, and the reason is one of somebody who has the"
+                    " goods."
+                )
+            yield found(self.name, tone, sentence, told, reason)
         elif own.reason_id == Reason.NOT_RECEIVED:
-            sentence = f"The shop says it was delivered on {day(arrived_at)}; the customer says it did not arrive."
+            sentence = said(
+                "The shop says it was delivered on {day}; the customer says it did not arrive.", day=day(arrived_at)
+            )
             yield found(self.name, Tone.LOOK, sentence, told, reason)
         else:
-            yield found(self.name, Tone.FINE, f"The shop says it was delivered on {day(arrived_at)}.", told)
+            sentence = said("The shop says it was delivered on {day}.", day=day(arrived_at))
+            yield found(self.name, Tone.FINE, sentence, told)
         if own.reason_id == Reason.NOT_RECEIVED:
             has_proof = EvidenceKind.CARRIER_PROOF in case.proof_kinds
-            sentence = "A proof of the carrier is attached." if has_proof else "No proof of the carrier is attached."
+            sentence = (
+                said("A proof of the carrier is attached.")
+                if has_proof
+                else said("No proof of the carrier is attached.")
+            )
             page = f"{own.get_absolute_url()}#evidence"
             yield found(
                 self.name, Tone.FINE if has_proof else Tone.UNKNOWN, sentence, Source(own.reference, "evidence", page)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import counted, inside, joined, said
 from refunds.preparation.base import Tone
-from refunds.preparation.words import counted, found
+from refunds.preparation.words import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +32,13 @@ class Duplicates:
         here = [other for other in refunds if other.order_id == own.order_id]
         again = [other for other in here if _lines_of(other) & _lines_of(own)]
         if again:
-            sentence = f"The same lines of this order were asked for before, in {_named(case, again)}."
+            sentence = said(
+                "The same lines of this order were asked for before, in {requests}.", requests=_named(case, again)
+            )
             yield found(self.name, Tone.LOOK, sentence, *[case.source(other, "lines") for other in again])
         beside = [other for other in here if other not in again]
         if beside:
-            sentence = f"Other lines of this order were asked for in {_named(case, beside)}."
+            sentence = said("Other lines of this order were asked for in {requests}.", requests=_named(case, beside))
             yield found(self.name, Tone.FINE, sentence, *[case.source(other, "lines") for other in beside])
         alike = [
             other
@@ -46,12 +49,22 @@ class Duplicates:
             and abs(case.asked_at - other.submitted_at) <= LATELY
         ]
         if alike:
-            where = "by this customer" if own.is_goodwill else "on another order"
-            sentence = f"The same amount was asked for {where} within 90 days, in {_named(case, alike)}."
+            named = _named(case, alike)
+            sentence = (
+                said("The same amount was asked for by this customer within 90 days, in {requests}.", requests=named)
+                if own.is_goodwill
+                else said(
+                    "The same amount was asked for on another order within 90 days, in {requests}.", requests=named
+                )
+            )
             yield found(self.name, Tone.LOOK, sentence, *[case.source(other, "requested_minor") for other in alike])
         if not here and not alike:
-            what = "like it" if own.is_goodwill else "of this order"
-            yield found(self.name, Tone.FINE, f"Nothing {what} was asked for before.")
+            sentence = (
+                said("Nothing like it was asked for before.")
+                if own.is_goodwill
+                else said("Nothing of this order was asked for before.")
+            )
+            yield found(self.name, Tone.FINE, sentence)
 
 
 def _lines_of(one: RefundRequest) -> set[int]:
@@ -60,8 +73,12 @@ def _lines_of(one: RefundRequest) -> set[int]:
 
 def _named(case: Case, requests: list[RefundRequest]) -> str:
     """Name requests with their states; those of other teams are counted."""
-    named = [f"{one.reference} ({one.get_state_display().lower()})" for one in requests if one.pk in case.shown]
+    named = [
+        said("{reference} ({state})", reference=one.reference, state=inside(one.get_state_display()))
+        for one in requests
+        if one.pk in case.shown
+    ]
     hidden = len(requests) - len(named)
     if hidden:
-        named.append(f"{counted(hidden, 'request')} of another team")
-    return ", ".join(named)
+        named.append(counted("{count} request of another team", "{count} requests of another team", hidden))
+    return joined(named, ", ")

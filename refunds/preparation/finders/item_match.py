@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
+from config.kernel.wording import counted, inside, joined, said
 from policies.vocabulary import Condition, Reason
 from refunds.preparation.base import Source, Tone
-from refunds.preparation.words import counted, found
+from refunds.preparation.words import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +43,11 @@ class ItemMatch:
             page = own.get_absolute_url()
             if line.condition in odd and own.reason is not None:
                 is_odd = True
-                sentence = (
-                    f"Line {sold.line} comes back “{line.get_condition_display().lower()}”, and the reason is"
-                    f" “{own.reason.label.lower()}”."
+                sentence = said(
+                    "Line {line} comes back “{condition}”, and the reason is “{reason}”.",
+                    line=sold.line,
+                    condition=inside(line.get_condition_display()),
+                    reason=own.reason.label.lower(),
                 )
                 told = (Source(here, "condition", page), Source(own.reference, "reason", page))
                 yield found(self.name, Tone.LOOK, sentence, *told)
@@ -52,15 +55,33 @@ class ItemMatch:
             if line.amount_minor > most:
                 is_odd = True
                 asked, paid = Money(line.amount_minor, own.currency), Money(most, own.currency)
-                sentence = f"Line {sold.line} asks for {asked}; {counted(line.quantity, 'piece')} cost {paid}."
+                sentence = counted(
+                    "Line {line} asks for {asked}; {count} piece cost {paid}.",
+                    "Line {line} asks for {asked}; {count} pieces cost {paid}.",
+                    line.quantity,
+                    line=sold.line,
+                    asked=asked,
+                    paid=paid,
+                )
                 told = (Source(own.reference, "amount", page), Source(here, "unit_price", page))
                 yield found(self.name, Tone.LOOK, sentence, *told)
         if case.lines and not is_odd:
-            sentence = f"What is claimed is on the order: {_claimed(case.lines)}."
+            sentence = said("What is claimed is on the order: {lines}.", lines=_claimed(case.lines))
             yield found(self.name, Tone.FINE, sentence, Source(own.reference, "lines", own.get_absolute_url()))
         elif not case.lines:
-            yield found(self.name, Tone.UNKNOWN, "No line of the order is claimed, only an amount.")
+            yield found(self.name, Tone.UNKNOWN, said("No line of the order is claimed, only an amount."))
 
 
 def _claimed(lines: tuple[RefundLine, ...]) -> str:
-    return ", ".join(f"{line.quantity} of {line.order_line.quantity} of line {line.order_line.line}" for line in lines)
+    return joined(
+        (
+            said(
+                "{count} of {sold} of line {line}",
+                count=line.quantity,
+                sold=line.order_line.quantity,
+                line=line.order_line.line,
+            )
+            for line in lines
+        ),
+        ", ",
+    )

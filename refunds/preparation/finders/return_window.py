@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import joined, said
 from policies.engine.words import Rule
 from refunds.preparation.base import Source, Tone
 from refunds.preparation.words import day, found, order_source
@@ -25,15 +26,21 @@ class ReturnWindow:
         decision, order = case.refund_request.decision, case.refund_request.order
         if order is None:
             return
-        said = [one for one in decision.findings if one["rule"] == Rule.RETURN_WINDOW] if decision is not None else []
-        if decision is None or not said:
-            yield found(self.name, Tone.UNKNOWN, "The policy sets no return window for this reason.")
+        told_of_it = (
+            [one for one in decision.findings if one["rule"] == Rule.RETURN_WINDOW] if decision is not None else []
+        )
+        if decision is None or not told_of_it:
+            yield found(self.name, Tone.UNKNOWN, said("The policy sets no return window for this reason."))
             return
         counted_from = order.delivered_at or order.placed_at
         field = "placed_at" if order.delivered_at is None else "delivered_at"
-        what = "the order, because no delivery is known" if order.delivered_at is None else "the delivery"
-        for one in said:
+        since = (
+            said("Counted from the order, because no delivery is known, {day}.", day=day(counted_from))
+            if order.delivered_at is None
+            else said("Counted from the delivery, {day}.", day=day(counted_from))
+        )
+        for one in told_of_it:
             tone = Tone.FINE if one["passed"] else Tone.LOOK
-            sentence = f"{one['sentence']} Counted from {what}, {day(counted_from)}."
+            sentence = joined([one["sentence"], since])
             told = Source(str(decision.version), str(Rule.RETURN_WINDOW))
             yield found(self.name, tone, sentence, order_source(case, order, field), told)

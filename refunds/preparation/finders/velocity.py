@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import counted, said
 from refunds.preparation.base import Tone
-from refunds.preparation.words import counted, found, money_of
+from refunds.preparation.words import found, money_of
 from refunds.recent import NOT_COUNTED
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Velocity:
     def look(self, case: Case) -> Iterator[PreparedFinding]:
         """Count each window, and the amounts in each currency."""
         if not case.person_ids:
-            yield found(self.name, Tone.UNKNOWN, "The order names no customer, so nobody can be counted.")
+            yield found(self.name, Tone.UNKNOWN, said("The order names no customer, so nobody can be counted."))
             return
         for days in WINDOWS_DAYS:
             begins = case.asked_at - timedelta(days=days)
@@ -40,9 +41,18 @@ class Velocity:
                 and other.state not in NOT_COUNTED
             ]
             tone = Tone.LOOK if len(lately) >= MANY[days] else Tone.FINE
-            sum_ = f", {money_of(lately)} in all" if lately else ""
-            sentence = f"{counted(len(lately), 'other request')} in the {days} days before{sum_}."
+            sentence = counted(
+                "{count} other request in the {days} days before, {sums} in all.",
+                "{count} other requests in the {days} days before, {sums} in all.",
+                len(lately),
+                days=days,
+                sums=money_of(lately),
+            )
+            if not lately:
+                sentence = said("0 other requests in the {days} days before.", days=days)
             yield found(self.name, tone, sentence, *[case.source(other, "submitted_at") for other in lately])
         if len(case.person_ids) > 1:
-            sentence = f"The same e-mail address has {len(case.person_ids)} customer numbers; all are counted."
+            sentence = said(
+                "The same e-mail address has {count} customer numbers; all are counted.", count=len(case.person_ids)
+            )
             yield found(self.name, Tone.LOOK, sentence)
