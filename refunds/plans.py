@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
@@ -15,10 +14,11 @@ from approvals import clock
 from approvals.planning import expected, expected_of
 from approvals.staff import Need, Staff, can_be_had
 from approvals.vocabulary import RouteState, StepState, Verdict
+from config.kernel.wording import said
 from policies import judging
-from policies.engine.amounts import hour_words, listed
-from policies.engine.signature_words import people_words
 from policies.vocabulary import Mode, Outcome
+
+from .plan_words import hours, listed, moment_words, one_after_another, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from .judgement import Judged
     from .models import RefundRequest
-
-A_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +58,18 @@ def plan_before_submitting(refund_request: RefundRequest, judged: Judged, *, at:
     outcome = Outcome(judged.verdict.outcome)
     if judged.mode is not Mode.SHADOW and outcome is Outcome.EXCEPTION:
         return ShownPlan(
-            f"With an exception it then needs {_in_hours(steps)}.", "", _why_nobody(refund_request, steps, at)
+            said("With an exception it then needs {turns}.", turns=_in_hours(steps)),
+            "",
+            _why_nobody(refund_request, steps, at),
         )
     asks_people = outcome is Outcome.REQUIRE_APPROVAL or judged.is_held_for_reuse
     if judged.mode is not Mode.SHADOW and not asks_people:
         return None
     due = expected(steps, clock.hours_of(refund_request.team_id), at=at)
-    who = [(step.level, people_words(step.role, step.quorum, step.out_of), due_at) for step, due_at in due]
-    return ShownPlan(f"Needs {_in_turn(who, zone, at)}.", zone, _why_nobody(refund_request, steps, at))
+    who = [(step.level, people(step.role, step.quorum, step.out_of), due_at) for step, due_at in due]
+    return ShownPlan(
+        said("Needs {turns}.", turns=_in_turn(who, zone, at)), zone, _why_nobody(refund_request, steps, at)
+    )
 
 
 def plan_of_route(route: ApprovalRoute, *, at: datetime) -> ShownPlan | None:
@@ -81,15 +83,15 @@ def plan_of_route(route: ApprovalRoute, *, at: datetime) -> ShownPlan | None:
     who = []
     for step in route.steps.all():
         if step.state in {StepState.OPEN, StepState.WAITING}:
-            said = people_words(step.role, step.quorum - ayes.count(step.pk), None if step.pk in ayes else step.out_of)
-            who.append(
-                (
-                    step.level,
-                    said.replace("one ", "one more ", 1) if step.pk in ayes else said,
-                    due.get(step.pk, route.due_at),
-                )
+            is_signed = step.pk in ayes
+            words = people(
+                step.role,
+                step.quorum - ayes.count(step.pk),
+                None if is_signed else step.out_of,
+                is_one_more=is_signed,
             )
-    return ShownPlan(f"Needs {_in_turn(who, zone, at)}.", zone)
+            who.append((step.level, words, due.get(step.pk, route.due_at)))
+    return ShownPlan(said("Needs {turns}.", turns=_in_turn(who, zone, at)), zone)
 
 
 def part_of(refund_request: RefundRequest) -> PartOf | None:
@@ -102,35 +104,35 @@ def part_of(refund_request: RefundRequest) -> PartOf | None:
     return PartOf(route.part_number, route.together, f"{reverse('refunds:requests')}?{urlencode({'q': of})}")
 
 
-def moment_words(moment: datetime, zone: str, at: datetime) -> str:
-    """Say a moment on the clock of a zone: `16:00 today`, `09:30 tomorrow`, `Tuesday 11:00`, `3 May 11:00`."""
-    there, now = moment.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone))
-    days = (there.date() - now.date()).days
-    if days in {0, 1}:
-        return f"{there:%H:%M} {'tomorrow' if days else 'today'}"
-    return f"{there:%A %H:%M}" if 0 < days < A_WEEK_DAYS else f"{there.day} {there:%B %H:%M}"
-
-
 def _in_turn(who: Iterable[tuple[int, str, datetime]], zone: str, at: datetime) -> str:
     """Join levels by `then` and what is waited for together by `and`; a moment they share is said once."""
     turns = []
     for _, level in groupby(who, key=lambda entry: entry[0]):
         shared = [
-            f"{listed([said for _, said, _ in group])} by {moment_words(due_at, zone, at)}"
+            said(
+                "{people} by {moment}",
+                people=listed([words for _, words, _ in group]),
+                moment=moment_words(due_at, zone, at),
+            )
             for due_at, group in groupby(level, key=lambda entry: entry[2])
         ]
         turns.append(listed(shared))
-    return ", then ".join(turns)
+    return one_after_another(turns)
 
 
 def _in_hours(steps: Sequence[PlannedStep]) -> str:
     turns = []
     for _, level in groupby(steps, key=lambda step: step.level):
-        said = [
-            f"{people_words(step.role, step.quorum, step.out_of)} within {hour_words(step.sla_hours)}" for step in level
+        words = [
+            said(
+                "{people} within {hours}",
+                people=people(step.role, step.quorum, step.out_of),
+                hours=hours(step.sla_hours),
+            )
+            for step in level
         ]
-        turns.append(listed(said))
-    return ", then ".join(turns)
+        turns.append(listed(words))
+    return one_after_another(turns)
 
 
 def _why_nobody(refund_request: RefundRequest, steps: Sequence[PlannedStep], at: datetime) -> str:
@@ -145,15 +147,28 @@ def _why_nobody(refund_request: RefundRequest, steps: Sequence[PlannedStep], at:
     needs = [Need(step.role, step.quorum) for step in steps]
     if can_be_had(needs, here):
         return ""
-    title = "Nobody can approve this today" if can_be_had(needs, able) else "Nobody can approve this"
+    title = said("Nobody can approve this today") if can_be_had(needs, able) else said("Nobody can approve this")
     short = next((step for step in steps if not can_be_had([Need(step.role, step.quorum)], here)), None)
     if short is None:
         names = sorted({str(signature.signer) for signature in here})
-        return f"{title}: {sum(need.count for need in needs)} different people sign, and only {listed(names)} can."
+        count = sum(need.count for need in needs)
+        return said(
+            "{title}: {count} different people sign, and only {names} can.",
+            title=title,
+            count=count,
+            names=listed(names),
+        )
     some = sorted({str(signature.signer) for signature in here if short.role in signature.roles})
-    who = people_words(short.role, short.quorum)
-    only = f", and only {listed(some)} can" if some else ""
-    return f"{title}: it needs {who} who may sign for {amount}{only}."
+    who = people(short.role, short.quorum)
+    if not some:
+        return said("{title}: it needs {who} who may sign for {amount}.", title=title, who=who, amount=amount)
+    return said(
+        "{title}: it needs {who} who may sign for {amount}, and only {names} can.",
+        title=title,
+        who=who,
+        amount=amount,
+        names=listed(some),
+    )
 
 
 def _is_barred(signature: Signature, refund_request: RefundRequest) -> bool:

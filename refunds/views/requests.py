@@ -21,12 +21,11 @@ from approvals.views.following import FOCUS, is_claiming
 from approvals.vocabulary import StepState
 from config.kernel.recent import remember
 from config.kernel.web import PersonRequest, asks_for_fragment, day_in, moment_in, or_404, page, render_page, uuid_in
-from config.kernel.wording import said
+from config.kernel.wording import said, told
 from evidence.attachments import seen_by
 from evidence.gallery import seen_of, tiles_of
 from evidence.ledger import timeline_of
 from evidence.selectors import messages_about
-from policies.engine.signature_words import people_words
 from policies.offered_codes import codes_covering, used_reasons
 from policies.shadow import trial_of
 from policies.vocabulary import Mode, Outcome
@@ -42,6 +41,7 @@ from refunds.helpdesk.tickets import helpdesks_for, tickets_of
 from refunds.lookup import straight_to
 from refunds.models import RefundRequest
 from refunds.notifications import previews
+from refunds.plan_words import people
 from refunds.plans import part_of, plan_of_route
 from refunds.precedent import precedent_for
 from refunds.preparation.preparing import preparation_for
@@ -290,7 +290,7 @@ def _chain(found: RefundRequest) -> list[dict[str, object]]:
     }
     return [
         {
-            "label": capfirst(people_words(step.role, step.quorum, step.out_of)),
+            "label": capfirst(told(people(step.role, step.quorum, step.out_of))),
             "state": words.get(StepState(step.state), "todo"),
             "note": _by(step.due_at, found.team.time_zone) if step.due_at and step.state == StepState.OPEN else "",
         }

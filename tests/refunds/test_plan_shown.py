@@ -19,7 +19,8 @@ from config.kernel.people import give_roles
 from policies import judging
 from policies.engine.document import parse_document
 from refunds import drafting, judgement, workflow
-from refunds.plans import moment_words, part_of, plan_before_submitting, plan_of_route
+from refunds.plan_words import moment_words
+from refunds.plans import part_of, plan_before_submitting, plan_of_route
 from tests.harness.people import fresh
 from tests.harness.world import NOON, as_stored
 
