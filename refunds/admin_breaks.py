@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money, known_currency, parse_amount
-from config.kernel.wording import said, told
+from config.kernel.wording import said, told, why_no_amount
 from evidence.ledger import timeline_of
 
 from .breaks.permissions import breaks_visible_to
@@ -71,7 +71,7 @@ class BreakLimitForm(forms.ModelForm[BreakLimit]):
         try:
             self.instance.above_minor = parse_amount(self.cleaned_data.get("above", ""), currency)
         except ValueError as problem:
-            self.add_error("above", str(problem))
+            self.add_error("above", told(why_no_amount(problem)))
         return answers
 
 

@@ -11,7 +11,7 @@ from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import teams_of
 from config.kernel.refusals import Reason, Refused
 from config.kernel.spoken import SpokenForm
-from config.kernel.wording import said, told
+from config.kernel.wording import said, told, why_no_amount
 from policies.offered_codes import offered_reasons
 
 from .crediting import CreditDraft
@@ -90,7 +90,7 @@ class GoodwillForm(SpokenForm):
             try:
                 typed["minor"] = parse_amount(typed["amount"], typed["currency"])
             except ValueError as error:
-                self.add_error("amount", str(error))
+                self.add_error("amount", told(why_no_amount(error)))
         if not typed.get("order") and not typed.get("customer") and "order" not in self.errors:
             self.add_error("order", told(said("Name the order or the customer.")))
         return typed

@@ -11,7 +11,7 @@ from approvals.rationale import LONGEST_RATIONALE
 from config.kernel.money import Money, parse_amount
 from config.kernel.refusals import Reason, Refused
 from config.kernel.web import number_in
-from config.kernel.wording import said
+from config.kernel.wording import said, told, why_no_amount
 from policies.offered_codes import offered_reasons
 from policies.vocabulary import Condition
 
@@ -80,7 +80,7 @@ class DecisionForm(forms.Form):
         try:
             return parse_amount(text, self.currency)
         except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
+            raise forms.ValidationError(told(why_no_amount(error))) from None
 
 
 @dataclass
@@ -207,7 +207,7 @@ class IntakeForm:
         try:
             return parse_amount(text, self.order.currency)
         except ValueError as error:
-            self.errors.append(Reason("invalid", str(error), name))
+            self.errors.append(Reason("invalid", why_no_amount(error), name))
             return None
 
     def _refuse(self, typed: TypedLine, name: str, sentence: str) -> None:

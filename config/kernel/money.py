@@ -42,6 +42,15 @@ def known_currency(code: str) -> bool:
 _TYPED = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,18})(?:\.[0-9]{1,8})?")
 
 
+class NoAmount(ValueError):
+    """What somebody typed is no amount; keeps the sentence and its parts, so that it can be told in her language."""
+
+    def __init__(self, message: str, **parts: object) -> None:
+        """Say it in English."""
+        super().__init__(message.format(**parts))
+        self.message, self.parts = message, parts
+
+
 def parse_amount(text: str, currency: str) -> int:
     """Read what a person typed ("1,240.50") as minor units.
 
@@ -50,16 +59,13 @@ def parse_amount(text: str, currency: str) -> int:
     digits = minor_digits(currency)
     cleaned = text.strip().replace(" ", "")
     if not _TYPED.fullmatch(cleaned):
-        message = f"Enter an amount such as {Decimal(1250).scaleb(-digits):f}."
-        raise ValueError(message)
+        raise NoAmount("Enter an amount such as {example}.", example=f"{Decimal(1250).scaleb(-digits):f}")
     amount = Decimal(cleaned.replace(",", ""))
     if abs(amount) >= LARGEST_MINOR:
-        message = "That is not an amount we can pay."
-        raise ValueError(message)
+        raise NoAmount("That is not an amount we can pay.")
     scaled = amount.scaleb(digits)
     if scaled != scaled.to_integral_value():
-        message = f"{currency} has {digits} decimals."
-        raise ValueError(message)
+        raise NoAmount("{currency} has {digits} decimals.", currency=currency, digits=digits)
     return int(scaled)
 
 

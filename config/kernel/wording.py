@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
-from .money import Money
+from .money import Money, NoAmount
 from .printing import printed, printed_number, reader_locale
 
 if TYPE_CHECKING:
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "en-gb"
 """The language the code is written in, and every record with it."""
+
+
+_NO_AMOUNT: Final = (
+    gettext_noop("Enter an amount such as {example}."),
+    gettext_noop("That is not an amount we can pay."),
+    gettext_noop("{currency} has {digits} decimals."),
+)
+"""What money says of what is no amount: it knows no catalogue, so its sentences are marked here."""
 
 
 class Words(str):
@@ -124,6 +132,11 @@ def _with_small_letter(words: str) -> str:
 def told(thing: object) -> str:
     """Say something in the reader's language: for what a page prints without a template, such as an error of a form."""
     return thing.told() if isinstance(thing, Words) else str(thing)
+
+
+def why_no_amount(error: ValueError) -> str:
+    """Say why what somebody typed is no amount."""
+    return said(error.message, **error.parts) if isinstance(error, NoAmount) else str(error)
 
 
 def printed_for_keeps(template: str, context: Mapping[str, Any]) -> str:

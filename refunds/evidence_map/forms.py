@@ -8,7 +8,7 @@ from django import forms
 
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.refusals import Refused
-from config.kernel.wording import said, told
+from config.kernel.wording import said, told, why_no_amount
 from evidence.models import EvidenceRequirement
 from evidence.points import POINTS
 from evidence.requirements import Demand
@@ -101,7 +101,7 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
             try:
                 typed["above_minor"] = parse_amount(above, typed["currency"])
             except ValueError as problem:
-                self.add_error("above", str(problem))
+                self.add_error("above", told(why_no_amount(problem)))
         elif above:
             self.add_error("currency", told(said("Enter the ISO 4217 currency of the amount, such as GBP.")))
         if not self.errors:

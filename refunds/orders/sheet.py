@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.refusals import Reason, Refused
-from config.kernel.wording import said
+from config.kernel.wording import said, why_no_amount
 
 from .sold import CustomerFacts, LineFacts, OrderFacts, PaymentFacts
 
@@ -230,7 +230,7 @@ def _amount(row: Mapping[str, str], name: str, currency: str) -> int:
     try:
         return parse_amount(row[name], currency)
     except ValueError as no:
-        raise _Odd(f"{name}: {no}") from None
+        raise _Odd(said("{name}: {reason}", name=name, reason=why_no_amount(no))) from None
 
 
 def _moment(row: Mapping[str, str], name: str, team: Team) -> datetime:

@@ -13,10 +13,10 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from config.kernel.money import Money
+from config.kernel.money import Money, parse_amount
 from config.kernel.preferences import Preferences, Theme
 from config.kernel.refusals import Reason, Refused
-from config.kernel.wording import Words, counted, joined, printed_for_keeps, said, told
+from config.kernel.wording import Words, counted, inside, joined, printed_for_keeps, said, told, why_no_amount
 from tests.harness.people import settle
 
 if TYPE_CHECKING:
@@ -85,6 +85,42 @@ class TestASentence:
         no = Refused.of([Reason("a", said("Sign in")), Reason("b", "Plain.")])
 
         assert no.detail == "Sign in Plain."
+
+
+class TestALabelInsideASentence:
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("en-gb", "needs information"), ("de", "Braucht Angaben"), ("fr", "précisions attendues")],
+    )
+    def test_begins_small_but_in_german(self, language: str, words: str) -> None:
+        label = inside(said("Needs information"))
+
+        with translation.override(language):
+            assert told(label) == template("{% load redress %}{{ it|within }}").render(
+                {"it": said("Needs information")}
+            )
+            assert told(label) == words
+            assert label == "needs information"
+
+    def test_keeps_what_is_an_abbreviation(self) -> None:
+        assert inside("SEPA direct debit") == "SEPA direct debit"
+
+
+class TestWhatIsNoAmount:
+    @pytest.mark.parametrize(
+        ("typed", "english", "german"),
+        [
+            ("ten", "Enter an amount such as 12.50.", "Geben Sie einen Betrag wie 12.50 ein."),
+            ("1.234", "GBP has 2 decimals.", "GBP hat 2 Nachkommastellen."),
+            ("9" * 18, "That is not an amount we can pay.", "Einen solchen Betrag können wir nicht zahlen."),
+        ],
+    )
+    def test_is_said_to_whoever_typed_it(self, typed: str, english: str, german: str) -> None:
+        with pytest.raises(ValueError, match=english) as refused:
+            parse_amount(typed, "GBP")
+
+        with translation.override("de"):
+            assert told(why_no_amount(refused.value)) == german
 
 
 class TestWhatIsKept:
