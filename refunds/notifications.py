@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from approvals.models import ApprovalDecision
+from config.kernel.wording import said
 from evidence.letters.composing import Composed, compose_from, lacks_text_in, language_for
 from evidence.letters.editions import editions_in_use
 from evidence.messages import WRITER, drop_waiting, write_message
@@ -112,17 +113,21 @@ def previews(refund_request: RefundRequest) -> list[Told]:
     wanted = spoken if lacks_text_in(spoken) else ""
     if refund_request.is_about_payout:
         edition = editions_in_use([Event.OTHER_WAY], language)[Event.OTHER_WAY]
-        return [Told("If you approve:", compose_from(edition, words), False, wanted)]
+        return [Told(said("If you approve:"), compose_from(edition, words), False, wanted)]
     granted, refused = _YES_AND_NO[refund_request.is_goodwill]
     if refund_request.is_goodwill and refund_request.customer is not None:
         balance = balance_of(refund_request.customer, refund_request.currency) + refund_request.amount
         words["balance"] = balance.format(LOCALES[language])
     editions = editions_in_use([granted, refused], language)
     is_exception = bool(refund_request.exception_code) or refund_request.state == State.EXCEPTION_REVIEW
-    yes = "Once the exception is signed for:" if refund_request.state == State.EXCEPTION_REVIEW else "If you approve:"
+    yes = (
+        said("Once the exception is signed for:")
+        if refund_request.state == State.EXCEPTION_REVIEW
+        else said("If you approve:")
+    )
     return [
         Told(yes, compose_from(editions[granted], words), is_exception, wanted),
-        Told("If you decline:", compose_from(editions[refused], words), True, wanted),
+        Told(said("If you decline:"), compose_from(editions[refused], words), True, wanted),
     ]
 
 
