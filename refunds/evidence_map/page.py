@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .completeness import Counted, Slice
 
 GATES, WATCHED, ONLY_ASKED = said("Gate"), said("Watched in shadow"), said("Only asked")
-TONES = {GATES: "ok", WATCHED: "info", ONLY_ASKED: ""}
+TONES: dict[str, str] = {GATES: "ok", WATCHED: "info", ONLY_ASKED: ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
