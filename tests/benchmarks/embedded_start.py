@@ -53,7 +53,7 @@ def _bare(data: Path, home: Home) -> float:
     words = f"-k {data} -c listen_addresses="
 
     def run(program: str, *arguments: str) -> None:
-        command = [home._program(program), "--pgdata", str(data), *arguments]
+        command = [home.program(program), "--pgdata", str(data), *arguments]
         subprocess.run(
             command,
             check=True,

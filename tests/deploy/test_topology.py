@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
 # The test's database is of this server, and only its own tools read it.
-BUNDLED = Path(embedded()._program("postgres")).parent
+BUNDLED = Path(embedded().program("postgres")).parent
 
 
 @pytest.fixture

@@ -166,8 +166,8 @@ def _copy_to(home: Home, database: str) -> None:
     there = {name: str(server[option]) for option, name in options.items() if server.get(option)}
     with psycopg.connect(home.url, autocommit=True) as raw:
         raw.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-    written = subprocess.run([home._program("pg_dump"), database], env=there, capture_output=True, check=True)
-    psql = [home._program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1"]
+    written = subprocess.run([home.program("pg_dump"), database], env=there, capture_output=True, check=True)
+    psql = [home.program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1"]
     copied = [*psql, home.url.replace("/redress?", f"/{database}?")]
     subprocess.run(copied, input=written.stdout, stdout=subprocess.DEVNULL, check=True)
 

@@ -36,6 +36,12 @@ def kill_each(place: Premises) -> Iterator[Figure]:
     yield place.drill("kill_warden_and_postmaster", lambda: _kill_both(place))
 
 
+def kill_database(place: Premises) -> None:
+    """Kill -9 the server and what would start it again."""
+    os.kill(int((place.home.folder / "warden").read_text()), signal.SIGKILL)
+    _kill_postmaster(place)
+
+
 def _kill_beat(place: Premises) -> Figure:
     def deed() -> None:
         place.kill(PROGRAMS["beat"])
@@ -58,7 +64,6 @@ def _kill_postmaster(place: Premises) -> None:
 
 
 def _kill_both(place: Premises) -> None:
-    os.kill(int((place.home.folder / "warden").read_text()), signal.SIGKILL)
-    _kill_postmaster(place)
+    kill_database(place)
     # Whoever holds the server starts a warden; here it is the drill, as the next program would.
     place.home.ensure_running()

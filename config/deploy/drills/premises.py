@@ -49,6 +49,14 @@ class Premises:
         """Where its database is."""
         return postgres.Home(self.portal.var / "postgres")
 
+    def move(self, var: Path) -> None:
+        """Let every program and command look for its database and files in another folder from now on."""
+        self.portal.var = var
+        self.portal.words["VAR_DIR"] = os.environ["VAR_DIR"] = str(var)
+        for child in self.portal.children:
+            child.environment["VAR_DIR"] = str(var)
+        load.cache_clear()
+
     def child(self, name: str) -> Child:
         """Find one of its programs."""
         return next(child for child in self.portal.children if child.name == name)
@@ -91,7 +99,7 @@ class Premises:
             self.until(lambda: len(sender.accepted) >= 3)  # noqa: PLR2004 - it runs, then
             deed()
             broken_at = time.monotonic()
-            back_in = self.until(lambda: self._worked_off(sender, broken_at))
+            back_in = self.until(lambda: self.worked_off(sender, broken_at))
         self.until(lambda: self.ask(UNHANDLED) == 0)
         there = self.ask("SELECT count(*) FROM refunds_delivery WHERE event_id = ANY(%s)", list(sender.accepted))
         more = {"accepted": len(sender.accepted), "slowest": f"{sender.slowest_seconds:.1f}s"}
@@ -99,7 +107,8 @@ class Premises:
         lost = len(sender.accepted) - there
         return Figure(name, lost, self.ask(TWICE), back_in, {**more, "answers": answers})
 
-    def _worked_off(self, sender: Sender, broken_at: float) -> bool:
+    def worked_off(self, sender: Sender, broken_at: float) -> bool:
+        """Whether a message was accepted and worked off that was sent after this moment."""
         later = [name for name, at in list(sender.accepted.items()) if at > broken_at]
         handled = "SELECT count(*) FROM refunds_delivery WHERE event_id = ANY(%s) AND handled_at IS NOT NULL"
         return bool(later) and self.ask(handled, later) > 0
