@@ -26,20 +26,23 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
         choices=[("", "---------"), *[(role, role.capitalize()) for role in sorted(ROLES)]],
         required=False,
         help_text=said("Everybody with this role; a limit of a person goes before it."),
+        label=said("Role"),
     )
-    category = forms.ChoiceField(choices=SignedCategory.choices)
+    category = forms.ChoiceField(choices=SignedCategory.choices, label=said("Category"))
     single = forms.CharField(
         label=said("For one request"),
         max_length=30,
         help_text=said("In whole units of the currency, such as 500 or 499.99."),
     )
     daily = forms.CharField(label=said("In one day"), max_length=30)
-    why = forms.CharField(max_length=WHY_LENGTH, help_text=said("Whoever confirms reads this; it stays in the record."))
+    why = forms.CharField(
+        max_length=WHY_LENGTH, help_text=said("Whoever confirms reads this; it stays in the record."), label=said("Why")
+    )
 
     class Meta:
         model = AuthorityLimit
         fields = ["user", "role", "team", "category", "currency"]
-        labels = {"user": said("Person")}
+        labels = {"user": said("Person"), "team": said("Team"), "currency": said("Currency")}
         help_texts = {"team": said("Without a team it holds in every team.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,19 +98,24 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
 class WithdrawalForm(forms.Form):
     """Why a limit shall be withdrawn."""
 
-    why = forms.CharField(max_length=WHY_LENGTH, help_text=said("Whoever confirms reads this; it stays in the record."))
+    why = forms.CharField(
+        max_length=WHY_LENGTH, help_text=said("Whoever confirms reads this; it stays in the record."), label=said("Why")
+    )
 
 
 class StepUpForm(forms.ModelForm[StepUpLimit]):
     """Above which amount of a currency a fresh sign-in is asked for."""
 
     above = forms.CharField(
-        max_length=30, help_text=said("In whole units of the currency; approving more asks for a fresh sign-in.")
+        max_length=30,
+        help_text=said("In whole units of the currency; approving more asks for a fresh sign-in."),
+        label=said("Above"),
     )
 
     class Meta:
         model = StepUpLimit
         fields = ["currency"]
+        labels = {"currency": said("Currency")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Show the amount as people type it."""

@@ -39,6 +39,7 @@ class ServiceAccountForm(forms.ModelForm[ServiceAccount]):
         r"^[\w.@+-]{1,150}$",
         required=False,
         help_text=said("A new name, or that of a service account nothing is agreed about yet."),
+        label=said("Username"),
     )
     teams = forms.ModelMultipleChoiceField(
         Team.objects.order_by("name"), widget=forms.CheckboxSelectMultiple, label=said("Files for"), required=False
@@ -127,6 +128,7 @@ class IssueForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=said("None ticked: everything the account may do. Writing includes reading."),
+        label=said("Scopes"),
     )
     days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS, label=said("Good for, in days"))
 

@@ -9,10 +9,12 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 
 from . import ledger
 from .letters import editions
@@ -51,41 +53,43 @@ _WAITS = frozenset({EditionState.IN_REVIEW})
 
 VERBS = {
     "begin": Verb(
-        "Begin a new draft",
-        "A new draft begins with this text. Customers are told what is in use until a second person publishes it.",
-        "The draft begins with that text.",
+        said("Begin a new draft"),
+        said(
+            "A new draft begins with this text. Customers are told what is in use until a second person publishes it."
+        ),
+        said("The draft begins with that text."),
         _IN_USE,
         editions.WRITE,
         editions.begin_draft,
     ),
     "hand-in": Verb(
-        "Hand in to be read",
-        "It cannot be edited while it waits. Somebody who wrote none of it reads and publishes it.",
-        "It waits for a second person.",
+        said("Hand in to be read"),
+        said("It cannot be edited while it waits. Somebody who wrote none of it reads and publishes it."),
+        said("It waits for a second person."),
         _DRAFT,
         editions.WRITE,
         editions.hand_in_draft,
     ),
     "send-back": Verb(
-        "Make it a draft again",
-        "It can be edited, and has to be handed in again.",
-        "It is a draft again.",
+        said("Make it a draft again"),
+        said("It can be edited, and has to be handed in again."),
+        said("It is a draft again."),
         _WAITS,
         editions.WRITE,
         editions.send_back_draft,
     ),
     "publish": Verb(
-        "Publish",
-        "Every message written from now on has this text. The edition in use is retired; what was sent stays.",
-        "It is in use.",
+        said("Publish"),
+        said("Every message written from now on has this text. The edition in use is retired; what was sent stays."),
+        said("It is in use."),
         _WAITS,
         editions.PUBLISH,
         editions.publish_edition,
     ),
     "discard": Verb(
-        "Discard",
-        "The draft goes. What is in use stays.",
-        "The draft is gone.",
+        said("Discard"),
+        said("The draft goes. What is in use stays."),
+        said("The draft is gone."),
         _DRAFT,
         editions.WRITE,
         editions.discard_draft,
@@ -145,7 +149,7 @@ class MessageTemplateAdmin(PortalAdmin[MessageTemplate]):
         """Say what a verb does, and do it when the page is sent."""
         verb, person = VERBS[name], person_of(request)
         if not person.has_perm("evidence.view_messagetemplate"):
-            raise NotPermitted("not_permitted", "This needs the right “evidence.view_messagetemplate”.")
+            raise NotPermitted("not_permitted", said("This needs the right “evidence.view_messagetemplate”."))
         found = MessageTemplate.objects.filter(pk=template_id).first()
         if found is None:
             raise Http404
@@ -164,7 +168,7 @@ class MessageTemplateAdmin(PortalAdmin[MessageTemplate]):
         }
         return admin_page(self, request, f"{PAGES}/confirm.html", context)
 
-    @admin.display(description="about", ordering="event")
+    @admin.display(description=gettext_lazy("about"), ordering="event")
     def about(self, edition: MessageTemplate) -> str:
         """Say what it tells."""
         return Event(edition.event).label.capitalize()

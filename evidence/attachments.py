@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from . import ledger
 from .erasing import refuse_erased
@@ -165,4 +166,6 @@ def record_opening(*, attachment: Attachment, viewer: User, at: datetime, page: 
 
 def _check_kind(kind: str) -> None:
     if kind not in EvidenceKind.values:
-        raise Refused("invalid", f"Evidence is one of: {', '.join(EvidenceKind.values)}.", field="kind")
+        raise Refused(
+            "invalid", said("Evidence is one of: {kinds}.", kinds=", ".join(EvidenceKind.values)), field="kind"
+        )

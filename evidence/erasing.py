@@ -10,6 +10,7 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from . import ledger
 from .messages import NOT_LEFT
@@ -33,7 +34,7 @@ def refuse_erased(subject: Subject) -> None:
     :raises Refused: `erased`
     """
     if ledger.timeline_of(subject).filter(kind=CARRIED_OUT).exists():
-        raise Refused("erased", "The texts and files of this were erased; nothing is added to it.")
+        raise Refused("erased", said("The texts and files of this were erased; nothing is added to it."))
 
 
 def erase_letters(*, subject: Subject, at: datetime) -> int:

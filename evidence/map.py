@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 
 from .models import Attachment, EvidenceRequirement
 from .points import HOW_TO
@@ -58,7 +59,13 @@ class Missing(NamedTuple):
     @property
     def sentence(self) -> str:
         """All of it in words."""
-        return f"{self.artifact.label} is missing. {self.to_do} {self.owner} asks for it: {self.why}"
+        return said(
+            "{artifact} is missing. {to_do} {owner} asks for it: {why}",
+            artifact=self.artifact.label,
+            to_do=self.to_do,
+            owner=self.owner,
+            why=self.why,
+        )
 
 
 class Demands:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from config.kernel.outbox import publish
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate
+from config.kernel.wording import said
 
 from . import ledger
 from .messages import WRITER
@@ -53,9 +54,9 @@ class StillClaimed(Exception):
 class NotSent(Exception):
     """The mail server surely does not have the message; `is_final` when asking again would change nothing."""
 
-    def __init__(self, said: str, *, is_final: bool = False, is_address: bool = False) -> None:
+    def __init__(self, words: str, *, is_final: bool = False, is_address: bool = False) -> None:
         """Keep what was said of it, without the address."""
-        super().__init__(said[:400])
+        super().__init__(words[:400])
         self.is_final = is_final
         self.is_address = is_address
 
@@ -108,10 +109,13 @@ def retry_message(*, message_id: UUID, actor: User, at: datetime) -> CustomerMes
     :raises OutOfDate: when it is in another state by now
     """
     if not actor.has_perm(RETRY):
-        raise NotPermitted("not_permitted", f"This needs the right “{RETRY}”. An administrator grants it with a role.")
+        raise NotPermitted(
+            "not_permitted",
+            said("This needs the right “{right}”. An administrator grants it with a role.", right=RETRY),
+        )
     message = CustomerMessage.objects.filter(pk=message_id, team_id__in=team_ids_of(actor)).first()
     if message is None:
-        raise NotPermitted("not_permitted", "This message belongs to a team you do not work for.")
+        raise NotPermitted("not_permitted", said("This message belongs to a team you do not work for."))
     was = message.state
     retried = (
         _while_chain_is_held(message)
@@ -119,7 +123,7 @@ def retry_message(*, message_id: UUID, actor: User, at: datetime) -> CustomerMes
         .update(state=MessageState.APPROVED, attempt_count=0, claimed_at=None, is_address_refused=False)
     )
     if not retried:
-        raise OutOfDate("out_of_date", "This message is not waiting to be tried again any more.")
+        raise OutOfDate("out_of_date", said("This message is not waiting to be tried again any more."))
     message.refresh_from_db()
     again = "once more, although it may have left," if was == MessageState.UNKNOWN else "once more"
     _record(message, "retried", f"tried {again} to send", actor, at)
@@ -161,8 +165,8 @@ def _post(message: CustomerMessage) -> None:
     try:
         letter.message()
     except ValueError as error:
-        said = f"It cannot be put into a mail: {type(error).__name__}."
-        raise NotSent(said, is_final=True) from error
+        words = f"It cannot be put into a mail: {type(error).__name__}."
+        raise NotSent(words, is_final=True) from error
     server = get_connection()
     try:
         server.open()
@@ -185,8 +189,8 @@ def _post(message: CustomerMessage) -> None:
             server.close()
 
 
-def _decoded(said: bytes | str) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said
+def _decoded(words: bytes | str) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words
 
 
 @transaction.atomic

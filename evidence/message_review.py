@@ -9,13 +9,14 @@ from django.db import transaction
 from config.kernel.outbox import publish
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import said
 
 from . import ledger
 from .letters.text import tidied
 from .messages import digest_of
 from .models import CustomerMessage
 from .text import refuse_card_number
-from .vocabulary import MessageState
+from .vocabulary import MESSAGE_STANDS, MessageState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +73,9 @@ def send_back_message(*, message_id: UUID, note: str, actor: User, at: datetime)
     refuse_card_number(note)
     if not SHORTEST_NOTE <= len(note.strip()) <= LONGEST_NOTE:
         raise Refused(
-            "rationale_required", f"Say what is wrong in {SHORTEST_NOTE} to {LONGEST_NOTE} characters.", "note"
+            "rationale_required",
+            said("Say what is wrong in {least} to {most} characters.", least=SHORTEST_NOTE, most=LONGEST_NOTE),
+            "note",
         )
     message.state = MessageState.DRAFTED
     message.review_note = note.strip()
@@ -115,28 +118,37 @@ def may_redraft(user: User, message: CustomerMessage) -> bool:
 def _held(message_id: UUID, actor: User, right: str, state: MessageState) -> CustomerMessage:
     """Lock a message of the actor's teams in the state that the verb needs."""
     if not actor.has_perm(right):
-        raise NotPermitted("not_permitted", f"This needs the right “{right}”. An administrator grants it with a role.")
+        raise NotPermitted(
+            "not_permitted",
+            said("This needs the right “{right}”. An administrator grants it with a role.", right=right),
+        )
     found = CustomerMessage.objects.filter(pk=message_id, team_id__in=team_ids_of(actor)).first()
     if found is None:
-        raise NotPermitted("not_permitted", "This message belongs to a team you do not work for.")
+        raise NotPermitted("not_permitted", said("This message belongs to a team you do not work for."))
     # The chain first, as in a decline, which records before it drops what waits.
     ledger.hold_chain(found.subject)
     message = CustomerMessage.objects.select_for_update().get(pk=message_id)
     if message.state != state:
         raise OutOfDate(
-            "out_of_date", f"This message is not waiting for that any more: {message.get_state_display().lower()}."
+            "out_of_date",
+            said(
+                "This message is not waiting for that any more: {state}.",
+                state=MESSAGE_STANDS[MessageState(message.state)],
+            ),
         )
     return message
 
 
 def _check_other_eyes(message: CustomerMessage, actor: User) -> None:
     if actor.pk in message.decider_ids:
-        raise NotPermitted("own_message", "You decided or wrote what this message tells. Somebody else must read it.")
+        raise NotPermitted(
+            "own_message", said("You decided or wrote what this message tells. Somebody else must read it.")
+        )
 
 
 def _check_seen(message: CustomerMessage, seen: str) -> None:
     if seen != message.body_sha256:
-        raise OutOfDate("out_of_date", "The text was changed after you opened it. Read it again.")
+        raise OutOfDate("out_of_date", said("The text was changed after you opened it. Read it again."))
 
 
 def _rewrite(message: CustomerMessage, subject_line: str, body: str) -> None:
@@ -146,9 +158,15 @@ def _rewrite(message: CustomerMessage, subject_line: str, body: str) -> None:
     body = body.removesuffix(message.closing).rstrip() + "\n"
     faults = []
     if not 0 < len(subject_line) <= LONGEST_SUBJECT_LINE:
-        faults.append(Reason("invalid", f"Write a subject of up to {LONGEST_SUBJECT_LINE} characters.", "subject_line"))
+        faults.append(
+            Reason(
+                "invalid",
+                said("Write a subject of up to {most} characters.", most=LONGEST_SUBJECT_LINE),
+                "subject_line",
+            )
+        )
     if not 1 < len(body) <= LONGEST_BODY:
-        faults.append(Reason("invalid", f"Write a text of up to {LONGEST_BODY} characters.", "body"))
+        faults.append(Reason("invalid", said("Write a text of up to {most} characters.", most=LONGEST_BODY), "body"))
     if faults:
         raise Refused.of(faults)
     refuse_card_number(subject_line, field="subject_line")

@@ -16,6 +16,7 @@ from typing import Final
 from PIL import Image
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .pictures import Drawing, small_copy, written
 
@@ -28,12 +29,12 @@ _DRAWER: Final = Path(__file__).with_name("pdf_page_drawer.py")
 _HEAD: Final = struct.Struct(">III")
 _BROKE: Final = 1
 _HAS_TOO_MANY_PAGES: Final = 5
-_DAMAGED: Final = "This PDF is damaged. Print it to a new PDF, or send a photo of it."
+_DAMAGED: Final = said("This PDF is damaged. Print it to a new PDF, or send a photo of it.")
 _SENTENCES: Final = {
     _BROKE: _DAMAGED,
     3: _DAMAGED,
-    4: "This PDF is locked with a password. Print it to a new PDF without one.",
-    6: "This PDF has no pages.",
+    4: said("This PDF is locked with a password. Print it to a new PDF without one."),
+    6: said("This PDF has no pages."),
 }
 """What the numbers mean with which the drawer ends; it is killed when it takes too much time or memory."""
 
@@ -79,12 +80,14 @@ def _drawing_of(stream: bytes) -> Drawing:
 
 def _refusal_for(code: int, most_pages: int, most_seconds: int) -> Refused:
     if code == _HAS_TOO_MANY_PAGES:
-        return Refused("too_large", f"A PDF may have at most {most_pages} pages.", field="file")
+        return Refused("too_large", said("A PDF may have at most {count} pages.", count=most_pages), field="file")
     if code in _SENTENCES:
         return Refused("not_readable", _SENTENCES[code], field="file")
     return _too_slow(most_seconds)
 
 
 def _too_slow(most_seconds: int) -> Refused:
-    sentence = f"This PDF could not be drawn within {most_seconds} seconds. Send a simpler one, or a photo of it."
+    sentence = said(
+        "This PDF could not be drawn within {count} seconds. Send a simpler one, or a photo of it.", count=most_seconds
+    )
     return Refused("too_large", sentence, field="file")

@@ -11,6 +11,7 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .camera import Signals, signals_of
 from .fingerprints import Fingerprint, fingerprints_of
@@ -87,7 +88,7 @@ def read_picture(content: bytes, *, most_pixels: int) -> Drawing:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(most_pixels) from error
     except _UNREADABLE as error:
-        raise Refused("not_an_image", "This file is damaged or is no picture.", field="file") from error
+        raise Refused("not_an_image", said("This file is damaged or is no picture."), field="file") from error
 
 
 def is_picture(content: bytes) -> bool:
@@ -130,7 +131,11 @@ def _check_pixels(image: Image.Image, most: int) -> None:
 
 
 def _too_many_pixels(most: int) -> Refused:
-    return Refused("too_large", f"A picture like this may have at most {most // 10**6} million pixels.", field="file")
+    return Refused(
+        "too_large",
+        said("A picture like this may have at most {most} million pixels.", most=most // 10**6),
+        field="file",
+    )
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from config.kernel.wording import said
+
 from .vocabulary import Artifact, DecisionPoint, EvidenceKind
 
 FILES: Final = tuple(Artifact(kind) for kind in EvidenceKind.values)
@@ -27,36 +29,36 @@ POINTS: Final[dict[DecisionPoint, Point]] = {
     DecisionPoint.REQUEST: Point(
         creates=(Artifact.POLICY_CHECK,),
         may_need=(*FILES, Artifact.CUSTOMER_STATEMENT),
-        asked_by="Submitting a request, and answering a question",
+        asked_by=said("Submitting a request, and answering a question"),
     ),
     DecisionPoint.EXCEPTION: Point(
         creates=(Artifact.EXCEPTION_RECORD,),
         may_need=(*FILES, Artifact.CUSTOMER_STATEMENT),
-        asked_by="Granting an exception",
+        asked_by=said("Granting an exception"),
     ),
     DecisionPoint.APPROVAL: Point(
         creates=(Artifact.APPROVAL_RECORD,),
         may_need=(*FILES, Artifact.CUSTOMER_STATEMENT, Artifact.EXCEPTION_RECORD, Artifact.RATIONALE),
-        asked_by="Every approving signature, one by one or many at once",
+        asked_by=said("Every approving signature, one by one or many at once"),
     ),
     DecisionPoint.POLICY_CHANGE: Point(
         creates=(Artifact.VERSION_LOG, Artifact.SECOND_SIGNATURE),
         may_need=(Artifact.BACKTEST, Artifact.SHADOW_RUN),
-        asked_by="Publishing or scheduling a version that was read",
+        asked_by=said("Publishing or scheduling a version that was read"),
     ),
     DecisionPoint.EMERGENCY_CHANGE: Point(
         creates=(Artifact.VERSION_LOG, Artifact.SECOND_SIGNATURE, Artifact.READER_AFTER),
         may_need=(Artifact.BACKTEST,),
-        asked_by="Putting an emergency change in force",
+        asked_by=said("Putting an emergency change in force"),
     ),
     DecisionPoint.PAYOUT: Point(
         creates=(Artifact.EXECUTION_RECORD, Artifact.MESSAGE_COPY),
         may_need=(*FILES, Artifact.CUSTOMER_STATEMENT),
-        asked_by="Taking money to the gateway, and trying again",
+        asked_by=said("Taking money to the gateway, and trying again"),
     ),
     DecisionPoint.MESSAGE: Point(
         creates=(Artifact.MESSAGE_COPY, Artifact.MESSAGE_REVIEW, Artifact.MESSAGE_TEXT),
-        asked_by="Sending a message about a decline or an exception: it leaves once somebody else has read it",
+        asked_by=said("Sending a message about a decline or an exception: it leaves once somebody else has read it"),
     ),
     DecisionPoint.REMEDIATION_CLOSURE: Point(creates=(Artifact.CLOSURE_EVIDENCE, Artifact.EFFECT_CHECK)),
 }
@@ -65,11 +67,11 @@ ABOUT_POLICIES: Final = frozenset({DecisionPoint.POLICY_CHANGE, DecisionPoint.EM
 """Points of which only the team is known: no reason, code, category, method or amount."""
 
 HOW_TO: Final[dict[Artifact, str]] = {
-    **dict.fromkeys(FILES, "Attach it to the request, under Evidence."),
-    Artifact.CUSTOMER_STATEMENT: "Write down what the customer says.",
-    Artifact.EXCEPTION_RECORD: "A policy reviewer grants the exception first.",
-    Artifact.RATIONALE: "Say why, beside the decision.",
-    Artifact.BACKTEST: "Run a backtest of exactly this document, and wait for it to end.",
-    Artifact.SHADOW_RUN: "Let it run in shadow first.",
+    **dict.fromkeys(FILES, said("Attach it to the request, under Evidence.")),
+    Artifact.CUSTOMER_STATEMENT: said("Write down what the customer says."),
+    Artifact.EXCEPTION_RECORD: said("A policy reviewer grants the exception first."),
+    Artifact.RATIONALE: said("Say why, beside the decision."),
+    Artifact.BACKTEST: said("Run a backtest of exactly this document, and wait for it to end."),
+    Artifact.SHADOW_RUN: said("Let it run in shadow first."),
 }
 """What to do about each artifact that may be demanded."""

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .models import Attachment
 
@@ -59,7 +60,7 @@ def check_file_size(size_bytes: int) -> None:
     """
     most = limits().file_bytes
     if size_bytes > most:
-        raise Refused("too_large", f"A file may have at most {most // MEGA} MB.", field="file")
+        raise Refused("too_large", said("A file may have at most {most} MB.", most=most // MEGA), field="file")
 
 
 def check_room(*, subject: Subject, team: Team, actor: User, size_bytes: int, at: datetime) -> None:
@@ -78,20 +79,36 @@ def check_room(*, subject: Subject, team: Team, actor: User, size_bytes: int, at
     )
     if held["files"] >= chosen.files_per_subject:
         raise Refused(
-            "too_many", f"{chosen.files_per_subject} files are attached; there is no room for more.", field="file"
+            "too_many",
+            said("{most} files are attached; there is no room for more.", most=chosen.files_per_subject),
+            field="file",
         )
     if held["bytes"] + size_bytes > chosen.subject_bytes:
         most = chosen.subject_bytes // MEGA
-        raise Refused("quota_reached", f"The files here may have {most} MB together; this one is too much.", "file")
+        raise Refused(
+            "quota_reached",
+            said("The files here may have {most} MB together; this one is too much.", most=most),
+            "file",
+        )
     today = Attachment.objects.filter(team=team, added_at__gt=at - DAY, added_at__lte=at).aggregate(
         files=Count("pk"), bytes=Sum("size_bytes", default=0), hers=Count("pk", filter=Q(added_by=actor))
     )
     if not actor.is_service_account and today["hers"] >= chosen.person_day_files:
         most = chosen.person_day_files
-        raise Refused("quota_reached", f"You added {most} files for {team} within a day; go on tomorrow.", "file")
+        raise Refused(
+            "quota_reached",
+            said("You added {most} files for {team} within a day; go on tomorrow.", most=most, team=team),
+            "file",
+        )
     if today["files"] >= chosen.team_day_files:
         most = chosen.team_day_files
-        raise Refused("quota_reached", f"{team} added {most} files within a day; go on tomorrow.", "file")
+        raise Refused(
+            "quota_reached",
+            said("{team} added {most} files within a day; go on tomorrow.", team=team, most=most),
+            "file",
+        )
     if today["bytes"] + size_bytes > chosen.team_day_bytes:
         most = chosen.team_day_bytes // MEGA
-        raise Refused("quota_reached", f"{team} added {most} MB within a day; go on tomorrow.", "file")
+        raise Refused(
+            "quota_reached", said("{team} added {most} MB within a day; go on tomorrow.", team=team, most=most), "file"
+        )

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from config.kernel.money import known_currency
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 
 from . import ledger
 from .models import EvidenceRequirement
@@ -62,30 +63,34 @@ def write_requirement(
     """
     verb = "add" if requirement_id is None else "change"
     if not actor.has_perm(f"evidence.{verb}_evidencerequirement"):
-        raise NotPermitted("not_permitted", f"This needs the right “evidence.{verb}_evidencerequirement”.")
+        raise NotPermitted(
+            "not_permitted", said("This needs the right “evidence.{verb}_evidencerequirement”.", verb=verb)
+        )
     faults = list(faults_of(demand))
     if faults:
         raise Refused.of(faults)
     refuse_card_number(demand.why, field="why")
     refuse_card_number(because, field="because")
-    said = {name: getattr(demand, name) for name in WORDS}
+    words = {name: getattr(demand, name) for name in WORDS}
     if requirement_id is None:
-        added = EvidenceRequirement(**said)
+        added = EvidenceRequirement(**words)
         _save(added, is_new=True)
-        _record(added, "added", f"demanded evidence: {added}.", {"after": said, "why": demand.why}, actor, at)
+        _record(added, "added", f"demanded evidence: {added}.", {"after": words, "why": demand.why}, actor, at)
         return added
     found = EvidenceRequirement.objects.select_for_update(of=("self",)).filter(pk=requirement_id).first()
     if found is None:
-        raise OutOfDate("out_of_date", "This demand is not there any more.")
-    before = {name: value for name in WORDS if (value := getattr(found, name)) != said[name]}
+        raise OutOfDate("out_of_date", said("This demand is not there any more."))
+    before = {name: value for name in WORDS if (value := getattr(found, name)) != words[name]}
     if not before:
         return found
     if not because.strip() or len(because) > LONGEST_WHY:
-        raise Refused("refused", f"Say in at most {LONGEST_WHY} characters why you change it.", "because")
+        raise Refused(
+            "refused", said("Say in at most {most} characters why you change it.", most=LONGEST_WHY), "because"
+        )
     for name in before:
-        setattr(found, name, said[name])
+        setattr(found, name, words[name])
     _save(found, is_new=False)
-    told: dict[str, object] = {"before": before, "after": {name: said[name] for name in before}, "why": because}
+    told: dict[str, object] = {"before": before, "after": {name: words[name] for name in before}, "why": because}
     _record(found, "changed", _sentence_of_change(found, before), told, actor, at)
     return found
 
@@ -98,17 +103,17 @@ def subject_of(requirement_id: UUID) -> Subject:
 def faults_of(demand: Demand) -> Iterator[Reason]:
     """Find what can never be a demand, whatever codes there are."""
     if not demand.why.strip() or len(demand.why) > LONGEST_WHY:
-        yield Reason("refused", f"Say in at most {LONGEST_WHY} characters why it is demanded.", "why")
+        yield Reason("refused", said("Say in at most {most} characters why it is demanded.", most=LONGEST_WHY), "why")
     if not demand.owner.strip() or len(demand.owner) > LONGEST_OWNER:
-        yield Reason("refused", "Name the team that answers for this demand.", "owner")
+        yield Reason("refused", said("Name the team that answers for this demand."), "owner")
     if demand.above_minor is not None and demand.above_minor < 0:
-        yield Reason("refused", "An amount is not negative.", "above")
+        yield Reason("refused", said("An amount is not negative."), "above")
     if (demand.above_minor is None) != (not demand.currency):
-        yield Reason("refused", "An amount and its currency belong together.", "currency")
+        yield Reason("refused", said("An amount and its currency belong together."), "currency")
     elif demand.currency and not known_currency(demand.currency):
-        yield Reason("refused", f"{demand.currency} is not an ISO 4217 currency.", "currency")
+        yield Reason("refused", said("{currency} is not an ISO 4217 currency.", currency=demand.currency), "currency")
     if demand.point not in DecisionPoint.values:
-        yield Reason("refused", f"There is no decision point “{demand.point}”.", "point")
+        yield Reason("refused", said("There is no decision point “{point}”.", point=demand.point), "point")
         return
     yield from _faults_of_place(demand, DecisionPoint(demand.point))
 
@@ -116,18 +121,32 @@ def faults_of(demand: Demand) -> Iterator[Reason]:
 def _faults_of_place(demand: Demand, point: DecisionPoint) -> Iterator[Reason]:
     needable = POINTS[point].may_need
     if not needable:
-        gate = "has a gate that is always the same" if POINTS[point].asked_by else "has no gate yet"
-        yield Reason("refused", f"“{point.label}” {gate}, so nothing more can be demanded there.", "point")
+        no = said("“{point}” has no gate yet, so nothing more can be demanded there.", point=point.label)
+        if POINTS[point].asked_by:
+            no = said(
+                "“{point}” has a gate that is always the same, so nothing more can be demanded there.",
+                point=point.label,
+            )
+        yield Reason("refused", no, "point")
     elif demand.artifact not in Artifact.values:
-        yield Reason("refused", f"There is no artifact “{demand.artifact}”.", "artifact")
+        yield Reason("refused", said("There is no artifact “{artifact}”.", artifact=demand.artifact), "artifact")
     elif demand.artifact not in needable:
         label = Artifact(demand.artifact).label
         usable = ", ".join(artifact.label.lower() for artifact in needable)
-        yield Reason("refused", f"{label} cannot be there before “{point.label}”. What can: {usable}.", "artifact")
+        yield Reason(
+            "refused",
+            said(
+                "{artifact} cannot be there before “{point}”. What can: {usable}.",
+                artifact=label,
+                point=point.label,
+                usable=usable,
+            ),
+            "artifact",
+        )
     if point in ABOUT_POLICIES:
         conditions = ("category", "reason", "exception_code", "method", "currency")
         for name in (name for name in conditions if getattr(demand, name)):
-            yield Reason("refused", "A change of policy is about a team; leave this empty.", name)
+            yield Reason("refused", said("A change of policy is about a team; leave this empty."), name)
 
 
 def _save(requirement: EvidenceRequirement, *, is_new: bool) -> None:
@@ -135,7 +154,10 @@ def _save(requirement: EvidenceRequirement, *, is_new: bool) -> None:
         with transaction.atomic():
             requirement.save(force_insert=is_new, force_update=not is_new)
     except IntegrityError:
-        raise Refused("refused", f"{requirement}, under the same conditions, is in the catalogue already.") from None
+        raise Refused(
+            "refused",
+            said("{requirement}, under the same conditions, is in the catalogue already.", requirement=requirement),
+        ) from None
 
 
 def _sentence_of_change(requirement: EvidenceRequirement, before: dict[str, object]) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 SHORTEST = 13
 LONGEST = 19
@@ -41,7 +42,7 @@ def refuse_card_number(text: str, *, field: str = "note") -> None:
     if holds_card_number(text):
         raise Refused(
             "card_number_in_text",
-            "This text holds a card number. Take it out; the last four digits are enough.",
+            said("This text holds a card number. Take it out; the last four digits are enough."),
             field=field,
         )
 

@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .models.attachment import LONGEST_NAME, files_of_shown
 from .pdfs import is_pdf, read_pdf
@@ -112,7 +113,7 @@ def plain_name(name: str) -> str:
 
 def _check_kind_of_file(content: bytes) -> None:
     if not is_picture(content) and not is_pdf(content):
-        raise Refused("unsupported_media_type", "Send a picture (JPEG, PNG or WebP) or a PDF.", field="file")
+        raise Refused("unsupported_media_type", said("Send a picture (JPEG, PNG or WebP) or a PDF."), field="file")
 
 
 def _bytes_of(file: UploadedFile[bytes]) -> bytes:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from approvals.models import ApprovalDecision, ApprovalRoute
 from approvals.vocabulary import RouteState
 from approvals.vocabulary import Verdict as Answered
+from config.kernel.wording import said
 
 from .vocabulary import Outcome
 
@@ -22,22 +23,22 @@ if TYPE_CHECKING:
 class People(TextChoices):
     """What people did with a case, by its latest route of signatures."""
 
-    APPROVED = "approved", "Approved in full"
-    LOWERED = "lowered", "Approved for less"
-    DECLINED = "declined", "Declined"
-    OPEN = "open", "Still open"
-    ENDED = "ended", "Ended without an answer"
-    NOBODY = "nobody", "Nobody was asked to sign"
+    APPROVED = "approved", said("Approved in full")
+    LOWERED = "lowered", said("Approved for less")
+    DECLINED = "declined", said("Declined")
+    OPEN = "open", said("Still open")
+    ENDED = "ended", said("Ended without an answer")
+    NOBODY = "nobody", said("Nobody was asked to sign")
 
 
 class Agreement(TextChoices):
     """How a verdict and what people did go together."""
 
-    AGREES = "agrees", "Agrees"
-    IN_PART = "in_part", "Agrees in part"
-    DISAGREES = "disagrees", "Disagrees"
-    UNDECIDED = "undecided", "Not decided by people"
-    NO_CLAIM = "no_claim", "Left to people by the policy"
+    AGREES = "agrees", said("Agrees")
+    IN_PART = "in_part", said("Agrees in part")
+    DISAGREES = "disagrees", said("Disagrees")
+    UNDECIDED = "undecided", said("Not decided by people")
+    NO_CLAIM = "no_claim", said("Left to people by the policy")
 
 
 FORMULA = (

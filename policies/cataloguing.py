@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import inside, said
 from evidence import ledger
 
 from .catalogue import EXCEPTIONS, REASONS
@@ -60,25 +61,30 @@ def save_code(*, kind: CodeKind, code: str, words: CodeWords, actor: User, at: d
     faults = code_faults(kind, code, asdict(words))
     if faults:
         raise Refused.of(faults)
-    said = {**asdict(words), "evidence_kinds": sorted(words.evidence_kinds)}
+    kept = {**asdict(words), "evidence_kinds": sorted(words.evidence_kinds)}
     if found is None:
-        new = model(code=code, **said)
+        new = model(code=code, **kept)
         try:
             with transaction.atomic():
                 new.save(force_insert=True)
         except IntegrityError:
-            raise OutOfDate("out_of_date", f"Somebody added {code} at the same moment. Load it again.") from None
-        _record(new, "drafted", actor, at, f"drafted the {_called(kind)} {code}.", {"after": said})
+            raise OutOfDate(
+                "out_of_date", said("Somebody added {code} at the same moment. Load it again.", code=code)
+            ) from None
+        _record(new, "drafted", actor, at, f"drafted the {_called(kind)} {code}.", {"after": kept})
         return new
     if found.state == CodeState.MERGED:
-        raise OutOfDate("out_of_date", f"{code} was merged into {found.merged_into_id} and stays as it is.")
-    before = {name: value for name in WORDS if (value := getattr(found, name)) != said[name]}
+        raise OutOfDate(
+            "out_of_date",
+            said("{code} was merged into {into} and stays as it is.", code=code, into=found.merged_into_id),
+        )
+    before = {name: value for name in WORDS if (value := getattr(found, name)) != kept[name]}
     if not before:
         return found
     for name in before:
-        setattr(found, name, said[name])
+        setattr(found, name, kept[name])
     found.save(update_fields=list(before))
-    changes = {"before": before, "after": {name: said[name] for name in before}}
+    changes = {"before": before, "after": {name: kept[name] for name in before}}
     named = ", ".join(name.replace("_", " ") for name in before)
     _record(found, "changed", actor, at, f"changed the {_called(kind)} {code}: {named}.", changes)
     return found
@@ -127,12 +133,14 @@ def merge_into(*, kind: CodeKind, code: str, into: str, actor: User, at: datetim
     }
     found, heir = _standing(locked.get(code), code, "merge"), locked.get(into)
     if code == into:
-        raise Refused("refused", "A code cannot be merged into itself.", "into")
+        raise Refused("refused", said("A code cannot be merged into itself."), "into")
     if heir is None:
-        raise Refused("refused", f"There is no code “{into}” here.", "into")
+        raise Refused("refused", said("There is no code “{into}” here.", into=into), "into")
     if heir.state != CodeState.ACTIVE:
-        stands = CodeState(heir.state).label.lower()
-        raise Refused("refused", f"{into} is {stands}; choose a code that is active.", "into")
+        stands = inside(CodeState(heir.state).label)
+        raise Refused(
+            "refused", said("{into} is {stands}; choose a code that is active.", into=into, stands=stands), "into"
+        )
     before = found.state
     found.merge(into=heir, actor=actor, at=at)
     found.save(update_fields=["state", "merged_into", "retired_at"])
@@ -162,7 +170,7 @@ def check_right(actor: User, verb: str, kind: CodeKind) -> None:
     """
     permission = f"policies.{verb}_{kind.value.replace('_', '')}"
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=permission))
 
 
 def may_move(code: AnyCode, verb: str) -> bool:
@@ -176,7 +184,10 @@ def check_stands(code: AnyCode, verb: str) -> None:
     :raises OutOfDate: saying where it stands instead
     """
     if not may_move(code, verb):
-        raise OutOfDate("out_of_date", f"{code.code} is {CodeState(code.state).label.lower()} by now.")
+        raise OutOfDate(
+            "out_of_date",
+            said("{code} is {stands} by now.", code=code.code, stands=inside(CodeState(code.state).label)),
+        )
 
 
 def _locked_for(kind: CodeKind, code: str, verb: str, actor: User) -> AnyCode:
@@ -186,7 +197,7 @@ def _locked_for(kind: CodeKind, code: str, verb: str, actor: User) -> AnyCode:
 
 def _standing(found: AnyCode | None, code: str, verb: str) -> AnyCode:
     if found is None:
-        raise Refused("refused", f"There is no code “{code}” here.", "code")
+        raise Refused("refused", said("There is no code “{code}” here.", code=code), "code")
     check_stands(found, verb)
     return found
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from config.kernel.refusals import Reason
+from config.kernel.wording import said
 
 from .engine.words import EvidenceKind
 from .models import WHOLE_BASIS_POINTS
@@ -20,17 +21,17 @@ LONGEST = {"label": 80, "hint": 240, "owner": 80, "playbook": 4000, "when_to_use
 WORD_OF: Final = {
     CodeKind.REASON: (
         re.compile(r"[a-z][a-z0-9_]{1,39}"),
-        "Use small letters and underscores, such as wrong_item.",
+        said("Use small letters and underscores, such as wrong_item."),
     ),
     CodeKind.EXCEPTION: (
         re.compile(r"[A-Z][A-Z0-9_]{1,39}"),
-        "Use capitals, digits and underscores, such as WINDOW_EXPIRED.",
+        said("Use capitals, digits and underscores, such as WINDOW_EXPIRED."),
     ),
 }
 _NEEDED = {
-    "label": "Say what people call this code.",
-    "owner": "Name the team that answers for this code.",
-    "playbook": "Say what to do when this code occurs.",
+    "label": said("Say what people call this code."),
+    "owner": said("Name the team that answers for this code."),
+    "playbook": said("Say what to do when this code occurs."),
 }
 
 
@@ -48,16 +49,16 @@ def _faults(kind: CodeKind, code: str, words: Mapping[str, object]) -> Iterator[
             yield field, needed
     for field, longest in LONGEST.items():
         if len(str(words.get(field) or "")) > longest:
-            yield field, f"At most {longest} characters."
+            yield field, said("At most {longest} characters.", longest=longest)
     if words.get("leakage_class") not in LeakageClass.values:
-        yield "leakage_class", "Choose whether better work would have kept the money."
+        yield "leakage_class", said("Choose whether better work would have kept the money.")
     hours = words.get("sla_hours")
     if not isinstance(hours, int) or not 1 <= hours <= LONGEST_PROMISE_HOURS:
-        yield "sla_hours", "Promise a whole number of hours, at least one and at most a year."
+        yield "sla_hours", said("Promise a whole number of hours, at least one and at most a year.")
     share = words.get("most_share_basis_points")
     if share is not None and (not isinstance(share, int) or not 0 <= share <= WHOLE_BASIS_POINTS):
-        yield "most_share_basis_points", "A share lies between nothing and everything: 0 to 10,000."
+        yield "most_share_basis_points", said("A share lies between nothing and everything: 0 to 10,000.")
     kinds = words.get("evidence_kinds")
     unknown = sorted(set(kinds) - set(EvidenceKind)) if isinstance(kinds, list | tuple) else []
     if unknown:
-        yield "evidence_kinds", f"There is no evidence of the kind {', '.join(map(str, unknown))}."
+        yield "evidence_kinds", said("There is no evidence of the kind {kinds}.", kinds=", ".join(map(str, unknown)))

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -48,12 +49,12 @@ def open_policy(*, team: Team, title: str, slug: str, template: str, actor: User
     :raises Refused: for an unknown template, or a team that has a policy
     """
     if not actor.has_perm("policies.add_policy"):
-        raise NotPermitted("not_permitted", "This needs the right “policies.add_policy”.")
+        raise NotPermitted("not_permitted", said("This needs the right “policies.add_policy”."))
     start = typed_template(template)
     if start is None:
-        raise Refused("refused", f"There is no template “{template}”.", "template")
+        raise Refused("refused", said("There is no template “{template}”.", template=template), "template")
     if Policy.objects.filter(team=team).exists():
-        raise Refused("refused", f"{team} has a policy already; draft a new version of that.", "team")
+        raise Refused("refused", said("{team} has a policy already; draft a new version of that.", team=team), "team")
     policy = Policy.objects.create(team=team, title=title, slug=slug)
     return draft_version(policy=policy, document=start.document, actor=actor, at=at)
 
@@ -65,7 +66,7 @@ def rename_policy(*, policy_id: int, title: str, actor: User, at: datetime) -> P
     :raises NotPermitted: without the right
     """
     if not actor.has_perm("policies.change_policy"):
-        raise NotPermitted("not_permitted", "This needs the right “policies.change_policy”.")
+        raise NotPermitted("not_permitted", said("This needs the right “policies.change_policy”."))
     policy = Policy.objects.select_for_update().get(pk=policy_id)
     if policy.title == title:
         return policy
@@ -96,7 +97,7 @@ def draft_from(*, version_id: UUID, actor: User, at: datetime) -> PolicyVersion:
     :raises NotPermitted: without the right
     """
     if not actor.has_perm("policies.add_policyversion"):
-        raise NotPermitted("not_permitted", "This needs the right “policies.add_policyversion”.")
+        raise NotPermitted("not_permitted", said("This needs the right “policies.add_policyversion”."))
     source = PolicyVersion.objects.get(pk=version_id)
     # Two people who begin at once would count to the same number.
     policy = Policy.objects.select_for_update().get(pk=source.policy_id)
@@ -128,9 +129,10 @@ def change_draft(
     check_may(actor, "policies.change_policyversion", version, VersionState.DRAFT)
     if edition_of(version) != seen:
         last = ledger.timeline_of(Subject(KIND, version.pk)).last()
-        who = last.actor_name if last is not None else "Somebody"
+        who = last.actor_name if last is not None else said("Somebody")
         raise OutOfDate(
-            "out_of_date", f"{who} saved this draft after you opened it. Your change was not saved, theirs stays."
+            "out_of_date",
+            said("{who} saved this draft after you opened it. Your change was not saved, theirs stays.", who=who),
         )
     check_document(document)
     for name in TEXTS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import inside, said, said_as
 from evidence import ledger
 
 from .engine.document import MalformedDocument, parse_document
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
 KIND = "policy_version"
 
+PUBLISH_IT = said_as("infinitive", "publish")
+READ_IT = said_as("infinitive", "read")
+REVIEW_IT = said_as("infinitive", "review")
+
 TEXTS = {
-    "what": "what changes",
-    "why": "why it changes",
-    "impact": "whom it affects and how",
-    "risk_rationale": "what could go wrong and why it is worth it",
+    "what": said("what changes"),
+    "why": said("why it changes"),
+    "impact": said("whom it affects and how"),
+    "risk_rationale": said("what could go wrong and why it is worth it"),
 }
 """What a change has to say of itself before anybody else is asked to sign it."""
 
@@ -58,7 +63,10 @@ def check_may(actor: User, permission: str, version: PolicyVersion, *needed: Ver
     """
     check_right(actor, permission)
     if version.state not in needed:
-        raise OutOfDate("out_of_date", f"{version} is {VersionState(version.state).label.lower()} by now.")
+        raise OutOfDate(
+            "out_of_date",
+            said("{version} is {stands} by now.", version=version, stands=inside(VersionState(version.state).label)),
+        )
 
 
 def check_right(actor: User, permission: str) -> None:
@@ -67,20 +75,20 @@ def check_right(actor: User, permission: str) -> None:
     :raises NotPermitted: naming the right
     """
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=permission))
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "Policies are written, read and signed by people.")
+        raise NotPermitted("not_permitted", said("Policies are written, read and signed by people."))
 
 
-def check_did_not_write(actor: User, version: PolicyVersion, verb: str = "publish") -> None:
+def check_did_not_write(actor: User, version: PolicyVersion, verb: str = PUBLISH_IT) -> None:
     """Refuse a version to everybody who wrote any of it: whoever saved last would sign her own work.
 
     :raises NotPermitted: `self_approval`
     """
     if actor.pk == version.author_id:
-        raise NotPermitted("self_approval", f"You wrote this version. Somebody else must {verb} it.")
+        raise NotPermitted("self_approval", said("You wrote this version. Somebody else must {verb} it.", verb=verb))
     if actor.pk in version.writer_ids:
-        raise NotPermitted("self_approval", f"You changed this version. Somebody else must {verb} it.")
+        raise NotPermitted("self_approval", said("You changed this version. Somebody else must {verb} it.", verb=verb))
 
 
 def check_says(version: PolicyVersion, seen: str | None) -> None:
@@ -89,7 +97,9 @@ def check_says(version: PolicyVersion, seen: str | None) -> None:
     :raises OutOfDate: when `seen` is another edition than this
     """
     if seen is not None and edition_of(version) != seen:
-        raise OutOfDate("out_of_date", f"{version} was changed after you opened it. Read it again.")
+        raise OutOfDate(
+            "out_of_date", said("{version} was changed after you opened it. Read it again.", version=version)
+        )
 
 
 def check_is_explained(version: PolicyVersion, then: str) -> None:
@@ -98,7 +108,7 @@ def check_is_explained(version: PolicyVersion, then: str) -> None:
     :raises Refused: naming each text that is missing
     """
     missing = [
-        Reason("refused", f"Say {words} before {then}.", field)
+        Reason("refused", said("Say {what} before {then}.", what=words, then=then), field)
         for field, words in TEXTS.items()
         if not getattr(version, field).strip()
     ]
@@ -119,13 +129,13 @@ def check_document(document: Mapping[str, object]) -> None:
 
 def edition_of(version: PolicyVersion) -> str:
     """Fingerprint everything a version says, so that a save and a signature can tell what was on the screen."""
-    said = [
+    words = [
         version.document,
         *[getattr(version, name) for name in TEXTS],
         version.change_category,
         version.second_person_id,
     ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
 
 
 def record(

@@ -10,9 +10,11 @@ from django.db import transaction
 
 from config.kernel.people import User, people_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 from evidence.text import refuse_card_number
 
 from .editions import (
+    REVIEW_IT,
     check_did_not_write,
     check_document,
     check_is_explained,
@@ -52,7 +54,7 @@ def publish_emergency(*, version_id: UUID, actor: User, at: datetime, seen: str 
     check_may_publish_at_once(actor, version)
     check_says(version, seen)
     check_document(version.document)
-    check_is_explained(version, "it is put in force")
+    check_is_explained(version, said("it is put in force"))
     refuse_without_evidence(version)
     sign = partial(version.publish_at_once, signed_by=actor, at=at, review_due_at=at + READ_WITHIN)
     take_over(version=version, move=sign, actor=actor, at=at, words="put in force, as an emergency change,")
@@ -70,11 +72,16 @@ def check_may_publish_at_once(actor: User, version: PolicyVersion) -> None:
     check_right(actor, PUBLISH)
     if version.is_emergency and actor.pk != version.second_person_id:
         raise NotPermitted(
-            "not_permitted", f"{version} names {version.second_person} to put it in force. Nobody else can."
+            "not_permitted",
+            said(
+                "{version} names {person} to put it in force. Nobody else can.",
+                version=version,
+                person=version.second_person,
+            ),
         )
     check_may(actor, PUBLISH, version, VersionState.DRAFT)
     if not version.is_emergency:
-        raise Refused("refused", "A normal change is read before it comes into force. Send it to review.")
+        raise Refused("refused", said("A normal change is read before it comes into force. Send it to review."))
 
 
 @transaction.atomic(durable=True)
@@ -89,7 +96,9 @@ def review_emergency(*, version_id: UUID, actor: User, note: str, at: datetime) 
     check_may_review(actor, version)
     note = note.strip()
     if len(note) < SHORTEST_NOTE:
-        raise Refused("refused", f"Say in at least {SHORTEST_NOTE} characters what you found.", "note")
+        raise Refused(
+            "refused", said("Say in at least {least} characters what you found.", least=SHORTEST_NOTE), "note"
+        )
     refuse_card_number(note, field="note")
     version.reviewed_by, version.review_note, version.reviewed_at = actor, note, at
     version.save(update_fields=["reviewed_by", "review_note", "reviewed_at"])
@@ -104,12 +113,12 @@ def check_may_review(actor: User, version: PolicyVersion) -> None:
     :raises NotPermitted: for writers and the publisher
     :raises OutOfDate: when it waits for no reader
     """
-    check_did_not_write(actor, version, "review")
+    check_did_not_write(actor, version, REVIEW_IT)
     if actor.pk == version.published_by_id:
-        raise NotPermitted("self_approval", "You put this version in force. A third person must review it.")
+        raise NotPermitted("self_approval", said("You put this version in force. A third person must review it."))
     check_right(actor, REVIEW)
     if not version.waits_for_its_reader:
-        raise OutOfDate("out_of_date", f"{version} waits for no review.")
+        raise OutOfDate("out_of_date", said("{version} waits for no review.", version=version))
 
 
 def second_people(version: PolicyVersion) -> QuerySet[User]:
@@ -125,8 +134,14 @@ def check_second_person(person: User | None, version: PolicyVersion) -> None:
     :raises Refused: on `second_person`
     """
     if person is None:
-        raise Refused("refused", "Name who puts an emergency change in force.", "second_person")
+        raise Refused("refused", said("Name who puts an emergency change in force."), "second_person")
     if person.pk in version.writer_ids:
-        raise Refused("refused", f"{person} wrote some of this version. Name somebody else.", "second_person")
+        raise Refused(
+            "refused", said("{person} wrote some of this version. Name somebody else.", person=person), "second_person"
+        )
     if not second_people(version).filter(pk=person.pk).exists():
-        raise Refused("refused", f"{person} may not publish for {version.policy.team}.", "second_person")
+        raise Refused(
+            "refused",
+            said("{person} may not publish for {team}.", person=person, team=version.policy.team),
+            "second_person",
+        )

@@ -13,6 +13,7 @@ from approvals.brief import Signature
 from config.kernel.outbox import publish
 from config.kernel.refusals import Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 
 from .editions import KIND
@@ -49,7 +50,7 @@ def version_in_force(team_id: int) -> PolicyVersion:
         .first()
     )
     if version is None:
-        raise Refused("refused", "This team has no published policy, so nothing can be judged yet.")
+        raise Refused("refused", said("This team has no published policy, so nothing can be judged yet."))
     return version
 
 
@@ -88,10 +89,10 @@ def decide_in_shadow(decision: PolicyDecision, facts: RefundFacts) -> PolicyDeci
     version = _version_in_shadow(decision.version, decision.decided_at)
     if version is None:
         return None
-    subject, said = Subject(decision.subject_kind, decision.subject_id), (decision.reference, decision.page)
+    subject, words = Subject(decision.subject_kind, decision.subject_id), (decision.reference, decision.page)
     try:
         with transaction.atomic():
-            return _keep(version, facts, judge(version, facts), subject, *said, decision.decided_at, is_trial=True)
+            return _keep(version, facts, judge(version, facts), subject, *words, decision.decided_at, is_trial=True)
     except Exception as fault:  # a bug in a rule that is only tried out must not keep anybody's money back
         logger.exception("shadow_failed", version=str(version), reference=decision.reference)
         ledger.record(

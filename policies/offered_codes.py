@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import said
+
 from .models import CODE_MODELS, ExceptionCode, ReasonCode
 from .vocabulary import CodeKind, CodeState
 
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from .models import AnyCode
-
-_UNKNOWN = {
-    CodeKind.REASON: "There is no reason “{}”.",
-    CodeKind.EXCEPTION: "There is no exception code “{}”.",
-}
 
 
 def offered_reasons() -> QuerySet[ReasonCode]:
@@ -34,17 +31,23 @@ def why_not_offered(kind: CodeKind, code: str) -> str:
     """Say why a code cannot be used anew, and what to use instead; empty when it can."""
     found = CODE_MODELS[kind].objects.filter(pk=code).first()
     if found is None:
-        return _UNKNOWN[kind].format(code)
+        return _unknown(kind, code)
     if found.state == CodeState.ACTIVE:
         return ""
     if found.state == CodeState.DRAFT:
-        return f"{code} is a draft; it is not in use yet."
+        return said("{code} is a draft; it is not in use yet.", code=code)
     if found.state == CodeState.RETIRED:
-        return f"{code} was retired and is not used for anything new."
+        return said("{code} was retired and is not used for anything new.", code=code)
     successor = _successor_of(found)
     if successor.state == CodeState.ACTIVE:
-        return f"{code} was merged into {successor.code}; use that."
-    return f"{code} was merged into {successor.code}, which was retired."
+        return said("{code} was merged into {into}; use that.", code=code, into=successor.code)
+    return said("{code} was merged into {into}, which was retired.", code=code, into=successor.code)
+
+
+def _unknown(kind: CodeKind, code: str) -> str:
+    if kind == CodeKind.REASON:
+        return said("There is no reason “{code}”.", code=code)
+    return said("There is no exception code “{code}”.", code=code)
 
 
 def codes_covering(codes: Iterable[str]) -> list[str]:

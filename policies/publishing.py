@@ -10,8 +10,10 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from config.kernel.refusals import OutOfDate, Refused
+from config.kernel.wording import said
 
 from .editions import (
+    READ_IT,
     check_did_not_write,
     check_document,
     check_is_explained,
@@ -54,7 +56,7 @@ def install_template(
     check_right(actor, "policies.add_policyversion")
     template = typed_template(slug)
     if template is None:
-        raise Refused("refused", f"There is no template “{slug}”.", "slug")
+        raise Refused("refused", said("There is no template “{policy}”.", policy=slug), "slug")
     if not Policy.objects.filter(team=team).exists():
         check_right(actor, "policies.add_policy")
     opened, is_new = Policy.objects.get_or_create(
@@ -123,12 +125,15 @@ def send_to_review(*, version_id: UUID, actor: User, at: datetime) -> PolicyVers
     version = locked(version_id)
     check_may(actor, WRITE, version, VersionState.DRAFT)
     check_document(version.document)
-    check_is_explained(version, "you send it to review")
+    check_is_explained(version, said("you send it to review"))
     if version.is_emergency:
         raise Refused(
             "refused",
-            f"An emergency change is not read first: {version.second_person} puts it in force from the draft. "
-            "Make it a normal change to have it read.",
+            said(
+                "An emergency change is not read first: {person} puts it in force from the draft. "
+                "Make it a normal change to have it read.",
+                person=version.second_person,
+            ),
             "change_category",
         )
     version.send_to_review()
@@ -157,7 +162,7 @@ def start_shadow(*, version_id: UUID, actor: User, at: datetime, seen: str | Non
     :raises Refused: while another version of the policy is in shadow
     """
     version = locked(version_id)
-    check_did_not_write(actor, version, "read")
+    check_did_not_write(actor, version, READ_IT)
     check_may(actor, PUBLISH, version, VersionState.IN_REVIEW)
     check_says(version, seen)
     check_place_is_free(version, VersionState.SHADOW)
@@ -206,16 +211,20 @@ def retire_version(*, version_id: UUID, actor: User, at: datetime) -> PolicyVers
     if version.state == VersionState.PUBLISHED:
         raise Refused(
             "refused",
-            f"{version} is in force, and without a policy {version.policy.team} could give no money back. "
-            "Publish another version instead; this one retires with it.",
+            said(
+                "{version} is in force, and without a policy {team} could give no money back. "
+                "Publish another version instead; this one retires with it.",
+                version=version,
+                team=version.policy.team,
+            ),
         )
     if version.state == VersionState.RETIRED:
-        raise OutOfDate("out_of_date", f"{version} is retired already.")
+        raise OutOfDate("out_of_date", said("{version} is retired already.", version=version))
     if version.state == VersionState.SCHEDULED:
         return recalled(version=version, actor=actor, at=at)
     if version.state == VersionState.SHADOW:
         return _sent_back(version, actor, at)
-    raise Refused("refused", f"{version} was never in force, so there is nothing to retire.")
+    raise Refused("refused", said("{version} was never in force, so there is nothing to retire.", version=version))
 
 
 def _sent_back(version: PolicyVersion, actor: User, at: datetime) -> PolicyVersion:

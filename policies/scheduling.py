@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .editions import check_may, locked, record
 from .machines import CLOCK
@@ -33,9 +34,11 @@ def schedule(*, version: PolicyVersion, publish_at: datetime, actor: User, at: d
     :raises Refused: for a moment that has passed or is too far away, or while another version is scheduled
     """
     if publish_at <= at:
-        raise Refused("refused", "This moment has passed. Name a later one, or none to publish now.", "publish_at")
+        raise Refused(
+            "refused", said("This moment has passed. Name a later one, or none to publish now."), "publish_at"
+        )
     if publish_at > at + FURTHEST:
-        raise Refused("refused", "Name a moment within a year.", "publish_at")
+        raise Refused("refused", said("Name a moment within a year."), "publish_at")
     check_place_is_free(version, VersionState.SCHEDULED)
     version.schedule(signed_by=actor, publish_at=publish_at)
     version.save(update_fields=["state", "published_by", "publish_at"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 
 from .editions import record
 from .version_logs import write_log
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from .models import PolicyVersion
 
-PLACES = {VersionState.SHADOW: "in shadow", VersionState.SCHEDULED: "scheduled"}
+PLACES = {VersionState.SHADOW: said("in shadow"), VersionState.SCHEDULED: said("scheduled")}
 
 
 def take_over(*, version: PolicyVersion, move: Callable[[], None], actor: Actor, at: datetime, words: str) -> None:
@@ -51,5 +52,10 @@ def check_place_is_free(version: PolicyVersion, place: VersionState) -> None:
     if other is not None:
         raise Refused(
             "refused",
-            f"Version {other.number} of {version.policy.slug} is {PLACES[place]} already. Make that one a draft first.",
+            said(
+                "Version {number} of {policy} is {place} already. Make that one a draft first.",
+                number=other.number,
+                policy=version.policy.slug,
+                place=PLACES[place],
+            ),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import inside, said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -36,19 +37,22 @@ def propose_mode(*, policy_id: int, category: str, mode: str, why: str, actor: U
     check_may_propose(actor)
     policy = locked_policy(policy_id)
     if category not in Category.values:
-        raise Refused("refused", f"There is no category “{category}”.", "category")
+        raise Refused("refused", said("There is no category “{category}”.", category=category), "category")
     if mode not in Mode.values:
-        raise Refused("refused", f"There is no mode “{mode}”.", "mode")
-    name, word = Category(category).label, Mode(mode).label.lower()
+        raise Refused("refused", said("There is no mode “{mode}”.", mode=mode), "mode")
+    name, word = Category(category).label, inside(Mode(mode).label)
     if policy.mode_for(category) == mode:
-        raise Refused("refused", f"{name} is in {word} already.", "mode")
+        raise Refused("refused", said("{name} is in {word} already.", name=name, word=word), "mode")
     why = why.strip()
     if not why:
-        raise Refused("refused", "Say why.", "why")
+        raise Refused("refused", said("Say why."), "why")
     refuse_card_number(why, field="why")
     waiting = policy.mode_changes.filter(category=category, state=ProposalState.PROPOSED).first()
     if waiting is not None:
-        raise OutOfDate("out_of_date", f"{waiting.proposed_by} proposed a switch of {name} already. Answer that first.")
+        raise OutOfDate(
+            "out_of_date",
+            said("{who} proposed a switch of {name} already. Answer that first.", who=waiting.proposed_by, name=name),
+        )
     change = ModeChange.objects.create(
         policy=policy, category=category, mode=mode, why=why, proposed_by=actor, proposed_at=at
     )
@@ -70,7 +74,7 @@ def confirm_mode(*, change_id: UUID, actor: User, at: datetime, answer: str = ""
     policy.enforced_categories = sorted(enforced)
     policy.save(update_fields=["enforced_categories"])
     _answer(change, ProposalState.CONFIRMED, answer, actor, at)
-    name, word = Category(change.category).label, Mode(change.mode).label.lower()
+    name, word = Category(change.category).label, inside(Mode(change.mode).label)
     _record(change, policy, "mode_switched", f"switched {name} to {word}.", actor, at)
     return change
 
@@ -85,9 +89,9 @@ def refuse_mode(*, change_id: UUID, actor: User, at: datetime, answer: str) -> M
     """
     change, policy = _to_answer(change_id, actor)
     if not answer.strip():
-        raise Refused("refused", "Say why not.", "answer")
+        raise Refused("refused", said("Say why not."), "answer")
     _answer(change, ProposalState.REFUSED, answer, actor, at)
-    name, word = Category(change.category).label, Mode(change.mode).label.lower()
+    name, word = Category(change.category).label, inside(Mode(change.mode).label)
     _record(change, policy, "mode_refused", f"refused to switch {name} to {word}.", actor, at)
     return change
 
@@ -107,11 +111,13 @@ def check_may_answer(actor: User, change: ModeChange) -> None:
     :raises OutOfDate: when it was answered already
     """
     if actor.pk == change.proposed_by_id:
-        raise NotPermitted("self_approval", "You proposed this switch. Somebody else must answer it.")
+        raise NotPermitted("self_approval", said("You proposed this switch. Somebody else must answer it."))
     check_right(actor, ANSWER)
     if change.state != ProposalState.PROPOSED:
-        word = ProposalState(change.state).label.lower()
-        raise OutOfDate("out_of_date", f"This switch was {word} by {change.answered_by} already.")
+        word = inside(ProposalState(change.state).label)
+        raise OutOfDate(
+            "out_of_date", said("This switch was {word} by {who} already.", word=word, who=change.answered_by)
+        )
 
 
 def _to_answer(change_id: UUID, actor: User) -> tuple[ModeChange, Policy]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 NO_CONTENT = 204
 SEES = "approvals.view_approvalroute"
+AND = said(" and ")
 CLAIMS = "claim"
 """The word in the address of a list that says: after a decision claim the next one."""
 
@@ -122,11 +123,8 @@ def _escalate(request: PersonRequest, route: ApprovalRoute) -> str:
     note, username = request.POST.get("note", ""), request.POST.get("to", "").strip()
     if not username:
         above = escalate_step(route=route, actor=request.user, note=note, at=timezone.now())
-        return said(
-            "{reference} waits for {roles} now.",
-            reference=route.reference,
-            roles=joined([step.role for step in above], said(" and ")),
-        )
+        roles = joined([step.role for step in above], AND)
+        return said("{reference} waits for {roles} now.", reference=route.reference, roles=roles)
     colleague = User.objects.filter(username=username, is_active=True, is_service_account=False).first()
     if colleague is None:
         raise Refused("refused", said("Nobody here has that user name."), "to")

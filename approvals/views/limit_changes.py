@@ -163,6 +163,6 @@ def _or_404(change_id: UUID) -> None:
     or_404(LimitChange.objects.filter(pk=change_id).first(), "no such change")
 
 
-def _back(request: PersonRequest, said: str) -> HttpResponse:
-    messages.success(request, said)
+def _back(request: PersonRequest, words: str) -> HttpResponse:
+    messages.success(request, words)
     return HttpResponseRedirect(reverse("approvals:limit_changes"))

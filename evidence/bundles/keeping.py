@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from config.kernel.jobs import Job, JobState, cancel_job, queue_job
 from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.models import Bundle, BundleDownload
 from evidence.vocabulary import BundleKind
@@ -91,7 +92,7 @@ def build_again(*, bundle: Bundle, actor: User, at: datetime) -> Bundle:
     _check_is_hers(bundle, actor)
     locked = Bundle.objects.select_for_update(of=("self",)).select_related("job").get(pk=bundle.pk)
     if not locked.job.is_over or (locked.built_at is not None and locked.removed_at is None):
-        raise Refused("not_over", "This bundle is under way, or waits to be taken.")
+        raise Refused("not_over", said("This bundle is under way, or waits to be taken."))
     _check_is_not_one_too_many(actor)
     locked.job = queue_job(kind=JOB, subject_id=locked.pk, actor=actor, at=at)
     locked.file, locked.size_bytes, locked.manifest_sha256 = "", 0, ""
@@ -160,15 +161,20 @@ def _check_is_wanted(bundle: Bundle) -> None:
 
 def _check_is_hers(bundle: Bundle, actor: User) -> None:
     if bundle.asked_by_id != actor.pk:
-        raise NotPermitted("not_permitted", "Whoever asked for a bundle decides about it.")
+        raise NotPermitted("not_permitted", said("Whoever asked for a bundle decides about it."))
 
 
 def _check_is_not_one_too_many(actor: User) -> None:
     hers = Bundle.objects.filter(asked_by=actor)
     if hers.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING]).count() >= MOST_UNDER_WAY:
-        raise Refused("too_many", f"{MOST_UNDER_WAY} bundles of yours are under way. Wait for one, or stop one.")
+        raise Refused(
+            "too_many", said("{most} bundles of yours are under way. Wait for one, or stop one.", most=MOST_UNDER_WAY)
+        )
     if hers.filter(built_at__isnull=False, removed_at__isnull=True).count() >= MOST_KEPT:
-        raise Refused("too_many", f"{MOST_KEPT} bundles of yours are kept. Each is removed a day after it was made.")
+        raise Refused(
+            "too_many",
+            said("{most} bundles of yours are kept. Each is removed a day after it was made.", most=MOST_KEPT),
+        )
 
 
 def _record(bundle: Bundle, kind: str, sentence: str, actor: User, at: datetime) -> None:

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.models import MessageTemplate
 from evidence.models.message_template import KIND
 from evidence.text import refuse_card_number
-from evidence.vocabulary import Channel, EditionState, Event, Language
+from evidence.vocabulary import EDITION_STANDS, Channel, EditionState, Event, Language
 
 from .supplied import supplied_text
 from .text import refuse_faults, tidied
@@ -84,7 +85,7 @@ def begin_draft(*, template_id: UUID, actor: User, at: datetime) -> MessageTempl
     _check_right(actor, WRITE)
     start = MessageTemplate.objects.filter(pk=template_id).first()
     if start is None:
-        raise OutOfDate("out_of_date", "There is no such edition.")
+        raise OutOfDate("out_of_date", said("There is no such edition."))
     place = {"event": start.event, "language": start.language, "channel": start.channel}
     highest = MessageTemplate.objects.filter(**place).aggregate(highest=Max("number"))["highest"]
     try:
@@ -94,7 +95,7 @@ def begin_draft(*, template_id: UUID, actor: User, at: datetime) -> MessageTempl
                 writer_ids=[actor.pk],
             )  # fmt: skip
     except IntegrityError:
-        raise Refused("refused", "Another edition is in the making; finish or discard that one first.") from None
+        raise Refused("refused", said("Another edition is in the making; finish or discard that one first.")) from None
     _record(draft, "begun", f"began edition {draft.number}", actor, at)
     return draft
 
@@ -131,10 +132,10 @@ def hand_in_draft(*, template_id: UUID, actor: User, at: datetime) -> MessageTem
     """
     draft = _held(template_id, actor, WRITE, EditionState.DRAFT)
     if not draft.what:
-        raise Refused("rationale_required", "Say what changes, and why.", "what")
+        raise Refused("rationale_required", said("Say what changes, and why."), "what")
     in_use = edition_in_use(Event(draft.event), Language(draft.language), Channel(draft.channel))
     if (draft.subject_line, draft.body) == (in_use.subject_line, in_use.body):
-        raise Refused("refused", "Nothing is different from the edition in use.", "body")
+        raise Refused("refused", said("Nothing is different from the edition in use."), "body")
     _move(draft, EditionState.IN_REVIEW)
     _record(draft, "handed_in", f"handed edition {draft.number} in to be read", actor, at)
     return draft
@@ -164,9 +165,11 @@ def publish_edition(*, template_id: UUID, seen: str, actor: User, at: datetime) 
     """
     waiting = _held(template_id, actor, PUBLISH, EditionState.IN_REVIEW)
     if actor.pk in waiting.writer_ids:
-        raise NotPermitted("own_text", "You wrote some of it. Somebody who wrote none of it reads and publishes it.")
+        raise NotPermitted(
+            "own_text", said("You wrote some of it. Somebody who wrote none of it reads and publishes it.")
+        )
     if seen != digest_of(waiting):
-        raise OutOfDate("out_of_date", "The text was changed after you opened it. Read it again.")
+        raise OutOfDate("out_of_date", said("The text was changed after you opened it. Read it again."))
     refuse_faults(Event(waiting.event), waiting.subject_line, waiting.body)
     MessageTemplate.objects.filter(
         event=waiting.event, language=waiting.language, channel=waiting.channel, state=EditionState.PUBLISHED
@@ -203,14 +206,17 @@ def _held(template_id: UUID, actor: User, right: str, state: EditionState) -> Me
     _check_right(actor, right)
     found = MessageTemplate.objects.select_for_update().filter(pk=template_id).first()
     if found is None or found.state != state:
-        label = "gone" if found is None else found.get_state_display().lower()
-        raise OutOfDate("out_of_date", f"Somebody was faster: this edition is {label}.")
+        stands = said("gone") if found is None else EDITION_STANDS[EditionState(found.state)]
+        raise OutOfDate("out_of_date", said("Somebody was faster: this edition is {stands}.", stands=stands))
     return found
 
 
 def _check_right(actor: User, right: str) -> None:
     if not actor.has_perm(right):
-        raise NotPermitted("not_permitted", f"This needs the right “{right}”. An administrator grants it with a role.")
+        raise NotPermitted(
+            "not_permitted",
+            said("This needs the right “{right}”. An administrator grants it with a role.", right=right),
+        )
 
 
 def _move(edition: MessageTemplate, state: EditionState) -> None:

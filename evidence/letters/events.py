@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from config.kernel.wording import said
 from evidence.vocabulary import Event, Language
 
 if TYPE_CHECKING:
@@ -24,29 +25,31 @@ def _same(meaning: str, example: str) -> Word:
 
 
 WORDS: Final[dict[str, Word]] = {
-    "customer": _same("The customer's name", "Ada Lovelace"),
-    "order": _same("The shop's order number", "536365"),
-    "reference": _same("The number of the request", "RR-7F3K"),
-    "team": _same("The team that signs", "UK retail"),
-    "amount": Word("What goes back", {Language.ENGLISH: "£25.00", Language.GERMAN: "25,00 £"}),
+    "customer": _same(said("The customer's name"), "Ada Lovelace"),
+    "order": _same(said("The shop's order number"), "536365"),
+    "reference": _same(said("The number of the request"), "RR-7F3K"),
+    "team": _same(said("The team that signs"), "UK retail"),
+    "amount": Word(said("What goes back"), {Language.ENGLISH: "£25.00", Language.GERMAN: "25,00 £"}),
     "destination": Word(
-        "Where the money goes",
+        said("Where the money goes"),
         {
             Language.ENGLISH: "to the card ending in 4242",
             Language.GERMAN: "auf die Karte mit den Endziffern 4242",
         },
     ),
     "expected": Word(
-        "When to expect it, as a sentence",
+        said("When to expect it, as a sentence"),
         {
             Language.ENGLISH: "You can expect to see it within 5 to 10 business days.",
             Language.GERMAN: "In der Regel sehen Sie das Geld innerhalb von 5 bis 10 Bankarbeitstagen.",
         },
     ),
-    "balance": Word("All the store credit the customer has", {Language.ENGLISH: "£40.00", Language.GERMAN: "40,00 £"}),
-    "acquirer_reference": _same("The number by which the bank finds it", "74537604221222132710572"),
+    "balance": Word(
+        said("All the store credit the customer has"), {Language.ENGLISH: "£40.00", Language.GERMAN: "40,00 £"}
+    ),
+    "acquirer_reference": _same(said("The number by which the bank finds it"), "74537604221222132710572"),
     "question": Word(
-        "What we ask the customer",
+        said("What we ask the customer"),
         {Language.ENGLISH: "Which lamp is broken?", Language.GERMAN: "Welche Lampe ist defekt?"},
     ),
 }

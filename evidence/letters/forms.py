@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence.models import MessageTemplate
 from evidence.vocabulary import Event
 
@@ -17,14 +18,14 @@ class EditionForm(forms.ModelForm[MessageTemplate]):
     """What the customer reads, and why it changes; a field that cannot be filled is named beside its text."""
 
     body = forms.CharField(
-        label="Text", max_length=LONGEST_BODY, strip=False, widget=forms.Textarea(attrs={"rows": 14, "cols": 80})
+        label=said("Text"), max_length=LONGEST_BODY, strip=False, widget=forms.Textarea(attrs={"rows": 14, "cols": 80})
     )
-    subject_line = forms.CharField(label="Subject", max_length=150, widget=forms.TextInput(attrs={"size": 80}))
+    subject_line = forms.CharField(label=said("Subject"), max_length=150, widget=forms.TextInput(attrs={"size": 80}))
     what = forms.CharField(
-        label="What changes, and why",
+        label=said("What changes, and why"),
         max_length=400,
         required=False,
-        help_text="Whoever publishes it reads this.",
+        help_text=said("Whoever publishes it reads this."),
         widget=forms.TextInput(attrs={"size": 80}),
     )
 

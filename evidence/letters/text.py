@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 
 from .events import NEEDED, USABLE, locked_lines
 
@@ -45,20 +46,26 @@ def refuse_faults(event: Event, subject_line: str, body: str) -> None:
 
 def _faults(event: Event, subject_line: str, body: str) -> Iterator[Reason]:
     if not 0 < len(subject_line) <= LONGEST_SUBJECT_LINE:
-        yield Reason("invalid", f"Write a subject of up to {LONGEST_SUBJECT_LINE} characters.", "subject_line")
+        yield Reason(
+            "invalid", said("Write a subject of up to {most} characters.", most=LONGEST_SUBJECT_LINE), "subject_line"
+        )
     if not 1 < len(body) <= LONGEST_BODY:
-        yield Reason("invalid", f"Write a text of up to {LONGEST_BODY} characters.", "body")
+        yield Reason("invalid", said("Write a text of up to {most} characters.", most=LONGEST_BODY), "body")
     for place, text in (("subject_line", subject_line), ("body", body)):
         for word in dict.fromkeys(FIELD.findall(text)):
             if word not in USABLE[event]:
                 usable = ", ".join(f"{{{one}}}" for one in USABLE[event])
-                yield Reason("unknown_field", f"There is no field “{{{word}}}” here. There are: {usable}.", place)
+                yield Reason(
+                    "unknown_field",
+                    said("There is no field “{{{field}}}” here. There are: {usable}.", field=word, usable=usable),
+                    place,
+                )
         if re.search(r"[{}]", FIELD.sub("", text)):
-            yield Reason("unknown_field", "A brace stands alone; a field is a word between two of them.", place)
+            yield Reason("unknown_field", said("A brace stands alone; a field is a word between two of them."), place)
     used = set(FIELD.findall(subject_line + body))
     for word in NEEDED[event]:
         if word not in used:
-            yield Reason("missing_field", f"The text must use “{{{word}}}”.", "body")
+            yield Reason("missing_field", said("The text must use “{{{field}}}”.", field=word), "body")
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:

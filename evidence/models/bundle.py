@@ -11,6 +11,7 @@ from config.kernel.ids import new_id
 from config.kernel.jobs import Job
 from config.kernel.people import User
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence.vocabulary import BundleKind
 
 from .append_only import refuse_change, refuse_truncate
@@ -33,9 +34,11 @@ class Bundle(models.Model):
     title = models.CharField(max_length=LONGEST_TITLE)
     parameters = models.JSONField(default=dict)
     team_ids = ArrayField(
-        models.BigIntegerField(), default=list, help_text="Whose evidence is in it, once it is built."
+        models.BigIntegerField(), default=list, help_text=said("Whose evidence is in it, once it is built.")
     )
-    rights = ArrayField(models.CharField(max_length=60), default=list, help_text="What it takes to see all in it.")
+    rights = ArrayField(
+        models.CharField(max_length=60), default=list, help_text=said("What it takes to see all in it.")
+    )
     has_files = models.BooleanField(default=False)
     known_checkpoint = models.BigIntegerField(null=True, blank=True)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)

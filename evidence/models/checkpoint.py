@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from config.kernel.wording import said
+
 from .append_only import refuse_change, refuse_truncate
 from .ledger_entry import LedgerEntry
 from .signing_key import SigningKey
@@ -87,8 +89,8 @@ class CheckpointErrand(models.Model):
     class Kind(models.TextChoices):
         """What is done."""
 
-        COPY = "copy", "Copy"
-        STAMP = "stamp", "Time stamp"
+        COPY = "copy", said("Copy")
+        STAMP = "stamp", said("Time stamp")
 
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="errands", db_index=False)
     kind = models.CharField(max_length=5, choices=Kind)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from config.kernel.ids import new_id
 from config.kernel.people import Team, User
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence.vocabulary import Channel, Event, Language, MessageState
 
 from .message_template import MessageTemplate
@@ -31,14 +32,14 @@ class CustomerMessage(models.Model):
     template = models.CharField(max_length=40)
     language = models.CharField(max_length=10)
     wanted_language = models.CharField(
-        max_length=35, blank=True, default="", help_text="What the customer speaks, as far as we know."
+        max_length=35, blank=True, default="", help_text=said("What the customer speaks, as far as we know.")
     )
     edition = models.ForeignKey(MessageTemplate, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     to = models.EmailField(blank=True, default="")
     customer = models.CharField(max_length=200, blank=True, default="")
     subject_line = models.CharField(max_length=200)
     body = models.TextField()
-    closing = models.TextField(blank=True, default="", help_text="The end of the body that nobody edits.")
+    closing = models.TextField(blank=True, default="", help_text=said("The end of the body that nobody edits."))
     body_sha256 = models.CharField(max_length=64, blank=True, default="")
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.MAIL)
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.APPROVED)
@@ -46,11 +47,13 @@ class CustomerMessage(models.Model):
     decider_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True)
-    is_edited = models.BooleanField(default=False, help_text="The reviewer changed the text before approving it.")
+    is_edited = models.BooleanField(default=False, help_text=said("The reviewer changed the text before approving it."))
     review_note = models.CharField(max_length=400, blank=True, default="")
     written_at = models.DateTimeField()
     attempt_count = models.PositiveIntegerField(default=0)
-    claimed_at = models.DateTimeField(null=True, blank=True, help_text="Set while a worker talks to the mail server.")
+    claimed_at = models.DateTimeField(
+        null=True, blank=True, help_text=said("Set while a worker talks to the mail server.")
+    )
     failure = models.CharField(max_length=400, blank=True, default="")
     is_address_refused = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import Team
+from config.kernel.wording import said
 from evidence.vocabulary import Artifact, DecisionPoint
 
 LONGEST_WHY = 400
@@ -33,7 +34,7 @@ class EvidenceRequirement(models.Model):
     currency = models.CharField(max_length=3, blank=True, default="")
     is_active = models.BooleanField("in force", default=True)
     why = models.CharField("why, or by which rule", max_length=LONGEST_WHY)
-    owner = models.CharField(max_length=LONGEST_OWNER, help_text="The team that answers for this demand.")
+    owner = models.CharField(max_length=LONGEST_OWNER, help_text=said("The team that answers for this demand."))
 
     class Meta:
         ordering = ["point", "artifact", "reason", "exception_code", "pk"]

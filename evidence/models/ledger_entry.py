@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from config.kernel.people import User
 from config.kernel.subjects import Subject
@@ -36,7 +37,7 @@ class LedgerEntry(models.Model):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name_plural = "ledger entries"
+        verbose_name_plural = gettext_lazy("ledger entries")
         constraints = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id", "seq"], name="ledger_entry_has_one_place_in_its_chain"

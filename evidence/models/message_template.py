@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from config.kernel.ids import new_id
 from config.kernel.people import User
@@ -38,8 +39,8 @@ class MessageTemplate(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "message text"
-        verbose_name_plural = "message texts"
+        verbose_name = gettext_lazy("message text")
+        verbose_name_plural = gettext_lazy("message texts")
         ordering = ["event", "language", "channel", "-number"]
         permissions = [("publish_messagetemplate", "Can publish a message text written by somebody else")]
         constraints = [

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.web import PersonRequest, or_404, page, render_page, status_of, title_of
+from config.kernel.wording import said
 from evidence import message_delivery, message_review
 from evidence.forms import MessageText, SendBack
 from evidence.selectors import message_seen_by
@@ -67,7 +68,7 @@ def _spoken(
             changed = command(request, message_id)
         except (Refused, NotPermitted, OutOfDate) as no:
             return _shown(request, or_404(message_seen_by(request.user, message_id), "message"), no)
-        toasts.success(request, f"{changed.reference}: {done}")
+        toasts.success(request, said("{reference}: {done}", reference=changed.reference, done=done))
         return redirect("evidence:message", message_id)
 
     view.__name__ = verb
@@ -80,7 +81,7 @@ def _text(request: PersonRequest) -> dict[str, str]:
 
 approve_message = _spoken(
     "approve_message",
-    "the message leaves now.",
+    said("the message leaves now."),
     lambda request, message_id: message_review.approve_message(
         message_id=message_id, **_text(request), actor=request.user, at=timezone.now()
     ),
@@ -88,7 +89,7 @@ approve_message = _spoken(
 
 send_back_message = _spoken(
     "send_back_message",
-    "the message goes back with your note.",
+    said("the message goes back with your note."),
     lambda request, message_id: message_review.send_back_message(
         message_id=message_id, note=request.POST.get("note", ""), actor=request.user, at=timezone.now()
     ),
@@ -96,7 +97,7 @@ send_back_message = _spoken(
 
 hand_in_message = _spoken(
     "hand_in_message",
-    "the message waits for review again.",
+    said("the message waits for review again."),
     lambda request, message_id: message_review.hand_in_message(
         message_id=message_id, **_text(request), actor=request.user, at=timezone.now()
     ),
@@ -104,7 +105,7 @@ hand_in_message = _spoken(
 
 retry_message = _spoken(
     "retry_message",
-    "the message is tried again.",
+    said("the message is tried again."),
     lambda request, message_id: message_delivery.retry_message(
         message_id=message_id, actor=request.user, at=timezone.now()
     ),

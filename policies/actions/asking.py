@@ -11,6 +11,7 @@ from approvals.brief import Brief
 from approvals.freezing import check_not_frozen
 from approvals.services.routing import open_route
 from config.kernel.refusals import NotPermitted
+from config.kernel.wording import said
 from evidence import ledger
 from policies import judging
 from policies.machines import JUDGE
@@ -63,7 +64,7 @@ def ask(*, wish: Wish, facts: RefundFacts, actor: User, at: datetime) -> Governe
     :raises Refused: for a team without a policy
     """
     if not actor.has_perm(ASKS):
-        raise NotPermitted("not_permitted", f"Asking needs the right “{ASKS}”.")
+        raise NotPermitted("not_permitted", said("Asking needs the right “{right}”.", right=ASKS))
     version = judging.version_in_force(wish.team.pk)
     action = _write_down(wish, actor, at)
     check_not_frozen(undertaking_of(action, "ask", actor))

@@ -14,6 +14,7 @@ from approvals.services.deciding import decide_step
 from approvals.stepping_up import check_stepped_up
 from approvals.vocabulary import RouteState, Verdict
 from config.kernel.refusals import OutOfDate
+from config.kernel.wording import said
 from evidence import ledger
 from policies.permissions import actions_visible_to
 from policies.vocabulary import ActionState
@@ -53,7 +54,10 @@ def decide(
     action = locked_for(reference, actor)
     lifecycle.check_may_speak(actor, VERBS[verdict])
     if action.requested_by_id is None:
-        raise OutOfDate("out_of_date", f"{reference} left before anybody was asked; it can only be explained.")
+        raise OutOfDate(
+            "out_of_date",
+            said("{reference} left before anybody was asked; it can only be explained.", reference=reference),
+        )
     warrant_for(actor, _matter_of(action, action.requested_by_id), at=at)
     is_approval = verdict is Verdict.APPROVE and action.state == ActionState.AWAITING_APPROVAL
     if is_approval:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 from policies.vocabulary import Explanation
@@ -37,11 +38,15 @@ def explain(*, reference: str, code: str, note: str, actor: User, at: datetime) 
     lifecycle.check_may_speak(actor, "explain")
     lifecycle.check_knows(action, "explain")
     if code not in Explanation.values:
-        raise Refused("invalid", "Choose why it left without a decision.", "code")
+        raise Refused("invalid", said("Choose why it left without a decision."), "code")
     words = note.strip()
     refuse_card_number(words, field="note")
     if not SHORTEST_NOTE <= len(words) <= LONGEST_NOTE:
-        raise Refused("note_needed", f"Say what you found in {SHORTEST_NOTE} to {LONGEST_NOTE} characters.", "note")
+        raise Refused(
+            "note_needed",
+            said("Say what you found in {least} to {most} characters.", least=SHORTEST_NOTE, most=LONGEST_NOTE),
+            "note",
+        )
     lifecycle.advance(
         action,
         "explain",

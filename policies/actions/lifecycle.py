@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import connection
 
 from config.kernel.refusals import NotPermitted, OutOfDate
+from config.kernel.wording import inside, said
 from evidence import ledger
 from policies.models import GovernedAction
 from policies.vocabulary import ActionState
@@ -43,7 +44,10 @@ def check_may_speak(actor: Actor, verb: str) -> None:
     """
     permission = str(next(iter(_meta(verb).transitions.values())).permission)
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"{verb.replace('_', ' ').capitalize()} needs the right “{permission}”.")
+        raise NotPermitted(
+            "not_permitted",
+            said("{verb} needs the right “{right}”.", verb=verb.replace("_", " ").capitalize(), right=permission),
+        )
 
 
 def knows(action: GovernedAction, verb: str) -> bool:
@@ -57,9 +61,17 @@ def check_knows(action: GovernedAction, verb: str) -> None:
     :raises OutOfDate: with what happened meanwhile
     """
     if not knows(action, verb):
-        label = ActionState(action.state).label.lower()
+        label = inside(ActionState(action.state).label)
         words = verb.replace("_", " ")
-        raise OutOfDate("out_of_date", f"{action.reference} is {label} by now; it cannot be asked to {words}.")
+        raise OutOfDate(
+            "out_of_date",
+            said(
+                "{reference} is {state} by now; it cannot be asked to {verb}.",
+                reference=action.reference,
+                state=label,
+                verb=words,
+            ),
+        )
 
 
 def advance(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
+from config.kernel.wording import said
 from evidence import ledger
 from policies import cataloguing
 from policies.forms.codes import MergeForm
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from policies.models import AnyCode, PolicyVersion
 
-VERBS = {"activate": "Activate", "retire": "Retire", "merge": "Merge into another"}
+VERBS = {"activate": said("Activate"), "retire": said("Retire"), "merge": said("Merge into another")}
 
 
 class CodeVerbs(PortalAdmin[Any]):
@@ -45,8 +46,10 @@ class CodeVerbs(PortalAdmin[Any]):
         found = self._asked_for(request, code, "activate")
         if request.method == "POST":
             cataloguing.activate(kind=found.kind, code=code, actor=person_of(request), at=timezone.now())
-            return self._done(request, code, f"{code} is active: it is offered from now on.")
-        sentence = f"{found} is offered for new use from this moment. {found.owner} answers for it."
+            return self._done(request, code, said("{code} is active: it is offered from now on.", code=code))
+        sentence = said(
+            "{code} is offered for new use from this moment. {owner} answers for it.", code=found, owner=found.owner
+        )
         return self._confirm(request, found, "activate", sentence)
 
     @answers_refusals
@@ -55,8 +58,12 @@ class CodeVerbs(PortalAdmin[Any]):
         found = self._asked_for(request, code, "retire")
         if request.method == "POST":
             cataloguing.retire(kind=found.kind, code=code, actor=person_of(request), at=timezone.now())
-            return self._done(request, code, f"{code} is retired. Everything that carries it stays as it is.")
-        sentence = f"{found} is offered no more and refused for anything new. What carries it stays as it is."
+            return self._done(
+                request, code, said("{code} is retired. Everything that carries it stays as it is.", code=code)
+            )
+        sentence = said(
+            "{code} is offered no more and refused for anything new. What carries it stays as it is.", code=found
+        )
         return self._confirm(request, found, "retire", sentence)
 
     @answers_refusals
@@ -73,8 +80,10 @@ class CodeVerbs(PortalAdmin[Any]):
             except Refused as no:
                 form.add_error("into", no.detail)
             else:
-                return self._done(request, code, f"{code} was merged into {into}.")
-        sentence = f"Whoever names {code} from now on is told to use the other. This cannot be taken back."
+                return self._done(request, code, said("{code} was merged into {into}.", code=code, into=into))
+        sentence = said(
+            "Whoever names {code} from now on is told to use the other. This cannot be taken back.", code=code
+        )
         status = UNPROCESSABLE if form.errors else 200
         return self._confirm(request, found, "merge", sentence, form=form, status=status)
 

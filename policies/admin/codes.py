@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import person_of
 from policies.cataloguing import save_code
@@ -70,17 +71,17 @@ class CodeAdmin(CodeVerbs):
             request, {**context, **(self.standing(request, shown) if shown is not None else {})}, *args, **kwargs
         )
 
-    @admin.display(description="promise", ordering="sla_hours")
+    @admin.display(description=gettext_lazy("promise"), ordering="sla_hours")
     def promise(self, code: AnyCode) -> str:
         """Say the promise with its unit."""
         return f"{code.sla_hours} h"
 
-    @admin.display(description="at most this share of all uses")
+    @admin.display(description=gettext_lazy("at most this share of all uses"))
     def cap(self, code: AnyCode) -> str:
         """Say the cap as a percentage."""
         return "no cap" if code.most_share_basis_points is None else share_words(code.most_share_basis_points)
 
-    @admin.display(description="use instead")
+    @admin.display(description=gettext_lazy("use instead"))
     def successor(self, code: AnyCode) -> str:
         """Name what a merged code gave way to."""
         return code.merged_into_id or ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from config.kernel.admin_pages import answers_refusals, person_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
+from config.kernel.wording import said
 from policies import emergencies
 from policies.evidence_gates import missing_before
 from policies.forms import EmergencyReviewForm
@@ -35,15 +36,19 @@ class EmergencyVerbs(VersionVerbs):
         if request.method == "POST":
             seen = request.POST.get("seen", "")
             emergencies.publish_emergency(version_id=version.pk, actor=person, at=timezone.now(), seen=seen)
-            return self.done(request, version, f"{version} is in force. A third person must review it within 24 hours.")
-        sentence = (
+            return self.done(
+                request,
+                version,
+                said("{version} is in force. A third person must review it within 24 hours.", version=version),
+            )
+        sentence = said(
             "It judges every new request from this moment, unread by anybody but you. A third person must review it "
             "within 24 hours; until then every page says so."
         )
         return self.confirm(
             request,
             version,
-            verb="Put it in force now",
+            verb=said("Put it in force now"),
             sentence=sentence,
             warning=warning_of_schedule(version),
             missing=missing_before(version),
@@ -67,19 +72,19 @@ class EmergencyVerbs(VersionVerbs):
         except Refused as refusal:
             form.add_refusal(refusal)
             return self._review_form(request, version, form, status=UNPROCESSABLE)
-        return self.done(request, version, f"Your review of {version} is kept.")
+        return self.done(request, version, said("Your review of {version} is kept.", version=version))
 
     def _review_form(
         self, request: HttpRequest, version: PolicyVersion, form: EmergencyReviewForm, *, status: int = 200
     ) -> HttpResponse:
-        sentence = (
+        sentence = said(
             "Your review says that a third person has read it, and what you found. It changes no rule: where one is "
             "wrong, begin a new draft."
         )
         return self.confirm(
             request,
             version,
-            verb="Review the emergency change",
+            verb=said("Review the emergency change"),
             sentence=sentence,
             form=form,
             status=status,

@@ -12,6 +12,7 @@ from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals,
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from policies.editions import KIND
 from policies.engine.document import parse_document
@@ -109,7 +110,7 @@ def check_right(request: HttpRequest, permission: str) -> None:
     :raises NotPermitted: naming it
     """
     if not person_of(request).has_perm(permission):
-        raise NotPermitted("not_permitted", f"This needs the right “{permission}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=permission))
 
 
 def _log_of(version: PolicyVersion) -> VersionLog:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import person_of
 from config.kernel.people import Team, team_ids_of
@@ -74,13 +75,13 @@ class PolicyAdmin(ShadowReports, ModeVerbs, TemplatePages):
         )
         obj.pk = version.policy_id
 
-    @admin.display(description="gates money")
+    @admin.display(description=gettext_lazy("gates money"))
     def gates(self, policy: Policy) -> str:
         """Name the categories in which the verdict gates; all others are in shadow."""
         named = [Category(category).label for category in policy.enforced_categories]
         return ", ".join(named) or "nothing: all categories are in shadow"
 
-    @admin.display(description="in force")
+    @admin.display(description=gettext_lazy("in force"))
     def in_force(self, policy: Policy) -> str:
         """Name the published version."""
         return next(
@@ -92,7 +93,7 @@ class PolicyAdmin(ShadowReports, ModeVerbs, TemplatePages):
             "none",
         )
 
-    @admin.display(description="versions")
+    @admin.display(description=gettext_lazy("versions"))
     def editions(self, policy: Policy) -> str:
         """Lead to each version."""
         rows = (

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from config.kernel.money import known_currency
 from config.kernel.web import day_in
+from config.kernel.wording import said
 from policies.agreement import Agreement, People
 from policies.shadow import UNKNOWN, Watch, usual_window
 from policies.vocabulary import Category, Outcome
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from policies.models import Policy, PolicyVersion
 
 WOULD = {
-    Outcome.ALLOW.value: "Would allow",
-    Outcome.REQUIRE_APPROVAL.value: "Would ask for approval",
-    Outcome.EXCEPTION.value: "Would refer (exception)",
-    Outcome.BLOCK.value: "Would block",
+    Outcome.ALLOW.value: said("Would allow"),
+    Outcome.REQUIRE_APPROVAL.value: said("Would ask for approval"),
+    Outcome.EXCEPTION.value: said("Would refer (exception)"),
+    Outcome.BLOCK.value: said("Would block"),
 }
-IN_FORCE = {**{outcome.value: outcome.label for outcome in Outcome}, UNKNOWN: "Not known"}
+IN_FORCE = {**{outcome.value: outcome.label for outcome in Outcome}, UNKNOWN: said("Not known")}
 WORDS = {
     "outcome": Outcome.values,
     "people": People.values,
@@ -81,7 +82,7 @@ def narrowing_of(watch: Watch) -> list[str]:
         "people": dict(People.choices),
         "agreement": dict(Agreement.choices),
         "category": dict(Category.choices),
-        "in_force": {word: f"In force said: {label}" for word, label in IN_FORCE.items()},
+        "in_force": {word: said("In force said: {label}", label=label) for word, label in IN_FORCE.items()},
     }
     told = [str(known[word]) for name, known in labels.items() if (word := getattr(watch, name))]
     return [*told, *([watch.currency] if watch.currency else []), *([f"{watch.day:%d %b %Y}"] if watch.day else [])]

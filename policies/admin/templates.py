@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.web import UNPROCESSABLE, number_in
+from config.kernel.wording import said
 from policies.engine.describe import chapters
 from policies.forms.template import InstallForm
 from policies.models import Policy
@@ -45,7 +46,7 @@ class TemplatePages(PortalAdmin[Policy]):
         """List what there is to start from."""
         check_right(request, "policies.add_policyversion")
         policy = _asked_for(request)
-        context = {"title": "New draft from a template", "templates": typed_templates(), "policy": policy}
+        context = {"title": said("New draft from a template"), "templates": typed_templates(), "policy": policy}
         return admin_page(self, request, f"{PAGES}/list.html", context)
 
     @answers_refusals
@@ -60,7 +61,11 @@ class TemplatePages(PortalAdmin[Policy]):
         if form.is_bound and form.is_valid():
             team = form.cleaned_data["team"]
             draft = install_template(slug=slug, team=team, actor=person, at=timezone.now())
-            sentence = f"{draft} begins with the rules of “{template.title}”. Nothing changes until it is published."
+            sentence = said(
+                "{draft} begins with the rules of “{title}”. Nothing changes until it is published.",
+                draft=draft,
+                title=template.title,
+            )
             self.message_user(request, sentence, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:policies_policyversion_change", args=[draft.pk]))
         context = {

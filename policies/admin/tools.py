@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.urls import reverse
 
+from config.kernel.wording import said
 from policies.vocabulary import VersionState
 
 if TYPE_CHECKING:
@@ -31,27 +32,27 @@ def tools_for(person: User, version: PolicyVersion) -> list[Tool]:
     )
     is_draft, is_read = state == VersionState.DRAFT, state in {VersionState.IN_REVIEW, VersionState.SHADOW}
     offered = [
-        ("Edit" if is_draft and may_write else "Read", "change", True),
-        ("Matrix", "matrix", True),
-        ("What it changes", "difference", True),
-        ("Coverage proof", "proof", True),
-        ("Backtest", "backtests", True),
-        ("Baseline", "baselines", True),
-        ("Rules as CSV", "rules_file", True),
-        ("Matrix as CSV", "matrix_file", True),
-        ("Version log", "log", hasattr(version, "log")),
-        ("New draft from this version", "new_draft", person.has_perm("policies.add_policyversion")),
-        ("Send to review", "review", may_write and is_draft and not version.is_emergency),
+        (said("Edit") if is_draft and may_write else said("Read"), "change", True),
+        (said("Matrix"), "matrix", True),
+        (said("What it changes"), "difference", True),
+        (said("Coverage proof"), "proof", True),
+        (said("Backtest"), "backtests", True),
+        (said("Baseline"), "baselines", True),
+        (said("Rules as CSV"), "rules_file", True),
+        (said("Matrix as CSV"), "matrix_file", True),
+        (said("Version log"), "log", hasattr(version, "log")),
+        (said("New draft from this version"), "new_draft", person.has_perm("policies.add_policyversion")),
+        (said("Send to review"), "review", may_write and is_draft and not version.is_emergency),
         (
-            "Put the emergency change in force",
+            said("Put the emergency change in force"),
             "emergency",
             may_sign and is_draft and version.is_emergency and person.pk == version.second_person_id,
         ),
-        ("Start shadow", "shadow", may_sign and state == VersionState.IN_REVIEW),
-        ("Publish", "publish", may_sign and is_read),
-        ("Make it a draft again", "back", may_write and is_read),
-        ("Call it back", "recall", may_write and state == VersionState.SCHEDULED),
-        ("Review the emergency change", "emergency_review", may_read_late and version.waits_for_its_reader),
+        (said("Start shadow"), "shadow", may_sign and state == VersionState.IN_REVIEW),
+        (said("Publish"), "publish", may_sign and is_read),
+        (said("Make it a draft again"), "back", may_write and is_read),
+        (said("Call it back"), "recall", may_write and state == VersionState.SCHEDULED),
+        (said("Review the emergency change"), "emergency_review", may_read_late and version.waits_for_its_reader),
     ]
     tools = [
         Tool(words, reverse(f"admin:policies_policyversion_{name}", args=[version.pk]))
@@ -61,4 +62,4 @@ def tools_for(person: User, version: PolicyVersion) -> list[Tool]:
     if version.shadow_since is None:
         return tools
     report = reverse("admin:policies_policy_version_shadow", args=[version.policy_id, version.number])
-    return [*tools, Tool("Shadow report", report)]
+    return [*tools, Tool(said("Shadow report"), report)]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from config.kernel.admin_pages import answers_refusals, person_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
+from config.kernel.wording import joined, said
 from policies import drafting, editions, publishing, scheduling
 from policies.evidence_gates import missing_before
 from policies.forms import PublicationForm
@@ -36,10 +37,18 @@ class VersionVerbs(VersionPages):
         if request.method == "POST":
             draft = drafting.draft_from(version_id=version.pk, actor=person_of(request), at=timezone.now())
             return self.done(
-                request, draft, f"{draft} begins with the rules of {version}. Nothing changes until it is published."
+                request,
+                draft,
+                said(
+                    "{draft} begins with the rules of {version}. Nothing changes until it is published.",
+                    draft=draft,
+                    version=version,
+                ),
             )
-        sentence = f"A new draft begins with the rules of {version}. What is in force stays in force."
-        return self.confirm(request, version, verb="Begin a new draft", sentence=sentence)
+        sentence = said(
+            "A new draft begins with the rules of {version}. What is in force stays in force.", version=version
+        )
+        return self.confirm(request, version, verb=said("Begin a new draft"), sentence=sentence)
 
     @answers_refusals
     def review_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
@@ -48,10 +57,14 @@ class VersionVerbs(VersionPages):
         editions.check_may(person_of(request), publishing.WRITE, version, VersionState.DRAFT)
         if request.method == "POST":
             publishing.send_to_review(version_id=version.pk, actor=person_of(request), at=timezone.now())
-            return self.done(request, version, f"{version} waits for a second person, who reads and publishes it.")
-        sentence = "It cannot be edited while it waits. Somebody who wrote none of it reads and publishes it."
+            return self.done(
+                request,
+                version,
+                said("{version} waits for a second person, who reads and publishes it.", version=version),
+            )
+        sentence = said("It cannot be edited while it waits. Somebody who wrote none of it reads and publishes it.")
         return self.confirm(
-            request, version, verb="Send to review", sentence=sentence, **difference_from_force(version)
+            request, version, verb=said("Send to review"), sentence=sentence, **difference_from_force(version)
         )
 
     @answers_refusals
@@ -61,27 +74,31 @@ class VersionVerbs(VersionPages):
         editions.check_may(person_of(request), publishing.WRITE, version, VersionState.IN_REVIEW, VersionState.SHADOW)
         if request.method == "POST":
             publishing.send_back(version_id=version.pk, actor=person_of(request), at=timezone.now())
-            return self.done(request, version, f"{version} is a draft again.")
-        sentence = "It can be edited, and has to be sent to review again."
+            return self.done(request, version, said("{version} is a draft again.", version=version))
+        sentence = said("It can be edited, and has to be sent to review again.")
         if version.state == VersionState.SHADOW:
-            sentence += " Its shadow ends; what it said so far is kept."
-        return self.confirm(request, version, verb="Make it a draft again", sentence=sentence)
+            sentence = joined([sentence, said("Its shadow ends; what it said so far is kept.")])
+        return self.confirm(request, version, verb=said("Make it a draft again"), sentence=sentence)
 
     @answers_refusals
     def shadow_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
         """Let a version watch beside the one in force."""
         version, person = self.asked_for(request, version_id), person_of(request)
-        editions.check_did_not_write(person, version, "read")
+        editions.check_did_not_write(person, version, editions.READ_IT)
         editions.check_may(person, publishing.PUBLISH, version, VersionState.IN_REVIEW)
         if request.method == "POST":
             seen = request.POST.get("seen", "")
             publishing.start_shadow(version_id=version.pk, actor=person, at=timezone.now(), seen=seen)
-            return self.done(request, version, f"{version} is in shadow. What is in force goes on deciding.")
-        sentence = (
+            return self.done(
+                request, version, said("{version} is in shadow. What is in force goes on deciding.", version=version)
+            )
+        sentence = said(
             "It says of every new case what it would have said, and nobody is affected: the version in force decides. "
             "Publish it when it has shown what it does."
         )
-        return self.confirm(request, version, verb="Start shadow", sentence=sentence, **difference_from_force(version))
+        return self.confirm(
+            request, version, verb=said("Start shadow"), sentence=sentence, **difference_from_force(version)
+        )
 
     @answers_refusals
     def publish_page(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
@@ -103,8 +120,12 @@ class VersionVerbs(VersionPages):
             form.add_refusal(refusal)
             return self._publish_form(request, version, form, status=UNPROCESSABLE)
         if moment is None:
-            return self.done(request, version, f"{version} is in force. Requests in flight keep their version.")
-        sentence = f"{version} comes into force on {scheduling.moment_of(version, moment)}."
+            return self.done(
+                request, version, said("{version} is in force. Requests in flight keep their version.", version=version)
+            )
+        sentence = said(
+            "{version} comes into force on {moment}.", version=version, moment=scheduling.moment_of(version, moment)
+        )
         return self.done(request, version, sentence)
 
     @answers_refusals
@@ -114,9 +135,13 @@ class VersionVerbs(VersionPages):
         editions.check_may(person_of(request), publishing.WRITE, version, VersionState.SCHEDULED)
         if request.method == "POST":
             scheduling.recall_version(version_id=version.pk, actor=person_of(request), at=timezone.now())
-            return self.done(request, version, f"{version} is a draft again. What is in force stays in force.")
-        sentence = "It does not come into force. It is a draft again, without a signature, and has to be read anew."
-        return self.confirm(request, version, verb="Call it back", sentence=sentence)
+            return self.done(
+                request, version, said("{version} is a draft again. What is in force stays in force.", version=version)
+            )
+        sentence = said(
+            "It does not come into force. It is a draft again, without a signature, and has to be read anew."
+        )
+        return self.confirm(request, version, verb=said("Call it back"), sentence=sentence)
 
     def confirm(
         self,
@@ -140,11 +165,11 @@ class VersionVerbs(VersionPages):
     def _publish_form(
         self, request: HttpRequest, version: PolicyVersion, form: PublicationForm, *, status: int = 200
     ) -> HttpResponse:
-        sentence = "It judges every new request from that moment. The version before it is retired."
+        sentence = said("It judges every new request from that moment. The version before it is retired.")
         return self.confirm(
             request,
             version,
-            verb="Publish",
+            verb=said("Publish"),
             sentence=sentence,
             warning=warning_of_schedule(version),
             missing=missing_before(version),
@@ -160,7 +185,8 @@ def warning_of_schedule(version: PolicyVersion) -> str:
     if waiting is None or waiting.publish_at is None:
         return ""
     waiting.policy = version.policy
-    return (
-        f"{waiting} is scheduled for {scheduling.moment_of(waiting, waiting.publish_at)} and takes over from this one "
-        "then, with the rules it has now."
+    return said(
+        "{waiting} is scheduled for {moment} and takes over from this one then, with the rules it has now.",
+        waiting=waiting,
+        moment=scheduling.moment_of(waiting, waiting.publish_at),
     )

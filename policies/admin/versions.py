@@ -10,11 +10,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import answers_refusals, person_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.templatetags.redress import when
 from config.kernel.web import CONFLICT, UNPROCESSABLE, uuid_in
+from config.kernel.wording import inside, said
 from policies import drafting
 from policies.engine.describe import describe
 from policies.engine.difference import difference
@@ -59,7 +61,7 @@ class PolicyVersionAdmin(BaselinePages, BacktestPages, Workbench, EmergencyVerbs
         rival = of_policy.filter(state__in=OPEN).exclude(pk=OuterRef("pk")).values("number")[:1]
         return super().get_queryset(request).annotate(document_before=Subquery(before), rival=Subquery(rival))
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, version: Any) -> str:
         """Say where it stands, and which other one is open beside it."""
         state = VersionState(version.state)
@@ -68,7 +70,7 @@ class PolicyVersionAdmin(BaselinePages, BacktestPages, Workbench, EmergencyVerbs
             return shown
         return format_html('{} <span class="hint">version {} is open too</span>', shown, version.rival)
 
-    @admin.display(description="reviewer")
+    @admin.display(description=gettext_lazy("reviewer"))
     def reviewer(self, version: PolicyVersion) -> str:
         """Name who signed it, or who has to."""
         return str(version.published_by or version.reviewed_by or version.second_person or "")
@@ -78,7 +80,7 @@ class PolicyVersionAdmin(BaselinePages, BacktestPages, Workbench, EmergencyVerbs
         """Say since when it stands where it stands."""
         return when(version.retired_at or version.published_at or version.shadow_since or version.created_at, "short")
 
-    @admin.display(description="changes")
+    @admin.display(description=gettext_lazy("changes"))
     def effect(self, version: Any) -> str:
         """Count the rules that differ."""
         if version.document_before is None:
@@ -86,7 +88,7 @@ class PolicyVersionAdmin(BaselinePages, BacktestPages, Workbench, EmergencyVerbs
         count = len(difference(parse_document(version.document_before), parse_document(version.document)))
         return f"{count} {'rule' if count == 1 else 'rules'}" if count else "nothing yet"
 
-    @admin.display(description="emergency review")
+    @admin.display(description=gettext_lazy("emergency review"))
     def emergency(self, version: PolicyVersion) -> str:
         """Say whether an emergency change was read, must be, or should have been."""
         if not version.is_emergency or version.review_due_at is None:
@@ -145,11 +147,14 @@ class PolicyVersionAdmin(BaselinePages, BacktestPages, Workbench, EmergencyVerbs
         check_right(request, "policies.change_policyversion")
         if version.state in {VersionState.PUBLISHED, VersionState.RETIRED}:
             raise NotPermitted(
-                "not_permitted", f"{version} was published and stays as it is. Begin a new draft from it."
+                "not_permitted",
+                said("{version} was published and stays as it is. Begin a new draft from it.", version=version),
             )
         if version.state != VersionState.DRAFT:
-            where = VersionState(version.state).label.lower()
-            raise OutOfDate("out_of_date", f"{version} is {where} by now and cannot be edited.")
+            where = inside(VersionState(version.state).label)
+            raise OutOfDate(
+                "out_of_date", said("{version} is {where} by now and cannot be edited.", version=version, where=where)
+            )
         form = DraftForm(version, request.POST)
         if request.POST.get("do") == "preview":
             form.full_clean()

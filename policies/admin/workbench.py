@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.kernel.admin_pages import answers_refusals
 from config.kernel.refusals import OutOfDate
 from config.kernel.web import uuid_in
+from config.kernel.wording import said
 from policies import exports
 from policies.dead_ends import plausible_dead_ends, sentences_of
 from policies.editions import edition_of
@@ -50,7 +51,7 @@ class Workbench(VersionPages):
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:policies_policyversion_change", args=[version.pk]))
         if version.state != VersionState.DRAFT:
-            raise OutOfDate("out_of_date", f"{version} is no draft any more.")
+            raise OutOfDate("out_of_date", said("{version} is no draft any more.", version=version))
         form = DraftForm(version, request.POST)
         form.full_clean()
         context = {"form": form, "version": version, **preview_of(version, form)}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.kernel.jobs import Job, JobState, alone_at, cancel_job, end_job, queue_job, report_progress, start_job
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from policies.actions.facts import plain_facts
 from policies.editions import KIND as VERSION
@@ -109,7 +110,7 @@ def cancel_baseline(*, baseline: Baseline, actor: User) -> None:
     :raises NotPermitted: for everybody but who asked for it
     """
     if baseline.requested_by_id != actor.pk:
-        raise NotPermitted("not_permitted", "Whoever asked for a baseline stops it.")
+        raise NotPermitted("not_permitted", said("Whoever asked for a baseline stops it."))
     cancel_job(job_id=baseline.job_id)
     void_cancelled(job_id=baseline.job_id)
 
@@ -177,10 +178,10 @@ def check_may_add(actor: User, version_id: UUID) -> PolicyVersion:
     :raises NotPermitted: without the right, or for a version of another team
     """
     if not actor.has_perm(ADDS):
-        raise NotPermitted("not_permitted", f"This needs the right “{ADDS}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=ADDS))
     version = versions_visible_to(actor).select_related("policy__team").filter(pk=version_id).first()
     if version is None:
-        raise NotPermitted("not_permitted", "You do not work for the team of this policy.")
+        raise NotPermitted("not_permitted", said("You do not work for the team of this policy."))
     return version
 
 
@@ -193,4 +194,6 @@ def _hold(version: PolicyVersion) -> None:
 def _check_is_not_one_too_many(actor: User) -> None:
     under_way = Job.objects.filter(kind=KIND, requested_by=actor, state__in=[JobState.QUEUED, JobState.RUNNING])
     if under_way.count() >= MOST_AT_A_TIME:
-        raise Refused("refused", f"{MOST_AT_A_TIME} baselines of yours are under way. Wait for one, or stop one.")
+        raise Refused(
+            "refused", said("{most} baselines of yours are under way. Wait for one, or stop one.", most=MOST_AT_A_TIME)
+        )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.refusals import Reason, Refused
+from config.kernel.wording import said
 from policies.vocabulary import Category
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def read_refunds(content: bytes, *, team: Team, at: datetime) -> list[PastRefund
             try:
                 refund = _refund_in(row, line, ZoneInfo(team.time_zone), at)
             except ValueError as fault:
-                faults.append(Reason("bad_line", f"Line {line}: {fault}", "file"))
+                faults.append(Reason("bad_line", said("Line {line}: {fault}", line=line, fault=fault), "file"))
             else:
                 if refund.refund_id in seen:
                     sentence = f"Line {line}: {refund.refund_id} is on line {seen[refund.refund_id]} already."
@@ -71,30 +72,32 @@ def read_refunds(content: bytes, *, team: Team, at: datetime) -> list[PastRefund
             if len(faults) >= MOST_FAULTS or len(found) > MOST_ROWS:
                 break
     except csv.Error as error:
-        faults.append(Reason("bad_line", f"Line {reader.reader.line_num}: {error}.", "file"))
+        faults.append(
+            Reason("bad_line", said("Line {line}: {error}.", line=reader.reader.line_num, error=error), "file")
+        )
     if faults:
         raise Refused.of(faults)
     if not found:
-        raise Refused("bad_file", "The file holds no refund.", "file")
+        raise Refused("bad_file", said("The file holds no refund."), "file")
     if len(found) > MOST_ROWS:
-        raise Refused("bad_file", f"A file holds {MOST_ROWS:,} refunds at most.", "file")
+        raise Refused("bad_file", said("A file holds {most} refunds at most.", most=f"{MOST_ROWS:,}"), "file")
     return found
 
 
 def _reader_of(content: bytes) -> csv.DictReader[str]:
     if len(content) > LARGEST_FILE_BYTES:
-        raise Refused("bad_file", f"A file has {LARGEST_FILE_BYTES // 1024**2} MB at most.", "file")
+        raise Refused("bad_file", said("A file has {most} MB at most.", most=LARGEST_FILE_BYTES // 1024**2), "file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused("bad_file", "This is not a CSV file in UTF-8.", "file") from None
+        raise Refused("bad_file", said("This is not a CSV file in UTF-8."), "file") from None
     if "\x00" in text:
-        raise Refused("bad_file", "The file holds a character that cannot be stored.", "file")
+        raise Refused("bad_file", said("The file holds a character that cannot be stored."), "file")
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         named = list(reader.fieldnames or [])
     except csv.Error as error:
-        raise Refused("bad_file", f"Line 1: {error}.", "file") from None
+        raise Refused("bad_file", said("Line 1: {error}.", error=error), "file") from None
     faults = [f"The column {name} is missing." for name in NEEDED if name not in named]
     faults += [f"The column “{name[:60]}” is not read here. Leave it out." for name in _unread(named)]
     faults += [f"The column {name} is there twice." for name in NEEDED + OPTIONAL if named.count(name) > 1]

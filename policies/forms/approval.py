@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from config.kernel.money import parse_amount
+from config.kernel.wording import said
 
 from .chapter import Chapter, Grid, Row
 from .fields import major_words, number_input, pick, tick
@@ -29,39 +30,46 @@ class Approval(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str], roles: Sequence[str]) -> None:
         """Ask for one signature a row; `roles` are those that may sign."""
         super().__init__(
-            "Approval",
-            "Each row is one signature. Rows with the same currency and amount sign one after the other, or together."
-            " A row without currency and amount signs everything above and in every other currency. With “out of” so"
-            " many vote, and a no ends it only when too few can still agree. A late signature can go to another role.",
+            said("Approval"),
+            said(
+                "Each row is one signature. Rows with the same currency and amount sign one after the other, "
+                "or together."
+                " A row without currency and amount signs everything above and in every other currency. "
+                "With “out of” so"
+                " many vote, and a no ends it only when too few can still agree. A late signature can go to "
+                "another role."
+            ),
         )
         rows = list(_signatures(document))
         self.row_count = len(rows) + SPARE_ROWS
         self._roles = roles_named(roles, [step for *_, step in rows])
-        self._currencies = {"": "any other", **{code: code for code in currencies}}
+        self._currencies = {"": said("any other"), **{code: code for code in currencies}}
         for place, (currency, up_to_minor, step) in enumerate(rows):
             self._row(place, currency, up_to_minor, step)
         for place in range(len(rows), self.row_count):
             self._row(place, "", None, None)
-        columns = ["Currency", "Up to", *COLUMNS, "Remove"]
+        columns = [said("Currency"), said("Up to"), *COLUMNS, said("Remove")]
         lines = [
-            Row(f"Signature {place + 1}", [[f"approval.{place}.{name}"] for name in (*ANSWERED, "remove")])
+            Row(said("Signature {n}", n=place + 1), [[f"approval.{place}.{name}"] for name in (*ANSWERED, "remove")])
             for place in range(self.row_count)
         ]
-        self.grids.append(Grid("Signatures", columns, lines))
+        self.grids.append(Grid(said("Signatures"), columns, lines))
 
     def _row(self, place: int, currency: str, up_to_minor: int | None, step: Step | None) -> None:
-        head, name = f"Signature {place + 1}", f"approval.{place}"
+        head, name = said("Signature {n}", n=place + 1), f"approval.{place}"
         up_to = "" if up_to_minor is None else major_words(up_to_minor, currency)
-        self.add(f"{name}.currency", pick(self._currencies, label=f"{head}: currency", initial=currency))
+        self.add(
+            f"{name}.currency", pick(self._currencies, label=said("{head}: currency", head=head), initial=currency)
+        )
         # Text, because the currency that says how many decimals it has is the row's other answer.
         self.add(
             f"{name}.up_to",
             forms.CharField(
-                label=f"{head}: up to",
+                label=said("{head}: up to", head=head),
                 required=False,
                 max_length=30,
                 initial=up_to,
-                widget=number_input(f"{head}: up to"),
+                widget=number_input(said("{head}: up to", head=head)),
             ),
         )
         ask_signature(self, name, head, self._roles, step)
@@ -69,14 +77,14 @@ class Approval(Chapter):
 
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Refuse half a row, and an amount its currency cannot have."""
-        problems = []
+        problems: list[tuple[str, str]] = []
         for place in self._filled(answers):
             name = f"approval.{place}"
             currency, up_to = answers.get(f"{name}.currency", ""), answers.get(f"{name}.up_to", "")
             if up_to and not currency:
-                problems.append((f"{name}.currency", "Name the currency of this amount."))
+                problems.append((f"{name}.currency", said("Name the currency of this amount.")))
             if currency and not up_to:
-                problems.append((f"{name}.up_to", "Enter the amount this signature reaches to."))
+                problems.append((f"{name}.up_to", said("Enter the amount this signature reaches to.")))
             problems += mistakes_in_signature(answers, name)
             if currency and up_to:
                 try:
@@ -88,7 +96,9 @@ class Approval(Chapter):
             for place in self._filled(answers)
         )
         if not is_closed:
-            sentence = "Name who signs everything above and in every other currency: a row without currency and amount."
+            sentence = said(
+                "Name who signs everything above and in every other currency: a row without currency and amount."
+            )
             problems.append((f"approval.{self.row_count - 1}.role", sentence))
         return problems
 

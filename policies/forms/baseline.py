@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
+from config.kernel.wording import said, told
+
 if TYPE_CHECKING:
     from config.kernel.refusals import Refused
 
@@ -14,7 +16,7 @@ class BaselineForm(forms.Form):
     """Which file."""
 
     file = forms.FileField(
-        label="File",
+        label=said("File"),
         allow_empty_file=True,
         error_messages={"required": "Choose a file."},
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
@@ -23,4 +25,4 @@ class BaselineForm(forms.Form):
     def add_refusal(self, refusal: Refused) -> None:
         """Show every fault of the file."""
         for reason in refusal.reasons:
-            self.add_error("file", reason.detail)
+            self.add_error("file", told(reason.detail))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from config.kernel.wording import said, told
 from policies.cataloguing import CodeWords
 from policies.code_faults import code_faults
 from policies.engine.amounts import spoken
@@ -44,15 +45,15 @@ class CodeForm(forms.ModelForm[Any]):
         choices=[(str(kind), spoken(kind).capitalize()) for kind in EvidenceKind],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Evidence needed",
+        label=said("Evidence needed"),
     )
     most_share_percent = forms.DecimalField(
         required=False,
         min_value=Decimal(0),
         max_value=Decimal(100),
         decimal_places=2,
-        label="At most this share of all uses, in percent",
-        help_text="Empty for no cap. Above it the catalogue shows the code in red.",
+        label=said("At most this share of all uses, in percent"),
+        help_text=said("Empty for no cap. Above it the catalogue shows the code in red."),
     )
 
     kind: CodeKind
@@ -84,7 +85,7 @@ class CodeForm(forms.ModelForm[Any]):
         for fault in code_faults(self.kind, code, asdict(self.words)):
             field = "most_share_percent" if fault.field == "most_share_basis_points" else fault.field
             if field not in self.errors:
-                self.add_error(field if field in self.fields else None, fault.detail)
+                self.add_error(field if field in self.fields else None, told(fault.detail))
         return answers
 
 
@@ -129,7 +130,7 @@ class ExceptionCodeForm(CodeForm):
 class MergeForm(forms.Form):
     """Which code is used instead."""
 
-    into = forms.ChoiceField(label="Use instead, of the active codes")
+    into = forms.ChoiceField(label=said("Use instead, of the active codes"))
 
     def __init__(self, code: AnyCode, data: Mapping[str, Any] | None = None) -> None:
         """Offer the active codes beside this one."""

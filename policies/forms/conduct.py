@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from config.kernel.wording import said
 from policies.engine.amounts import day_words
 from policies.engine.conduct import MOST_LIMITS, WINDOWS_DAYS
 from policies.engine.words import Outcome, Per
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
 SPARE_ROWS = 2
 MOST_REQUESTS = 100_000
 DAYS = {"": "", **{str(days): day_words(days) for days in WINDOWS_DAYS}}
-NOT_ADDED = DAYS | {"": "not added"}
+NOT_ADDED = DAYS | {"": said("not added")}
 WHOSE: dict[str, str] = {
     "": "",
-    Per.CUSTOMER: "each customer",
-    Per.CHARGE: "each charge",
-    Per.AGENT: "each agent",
+    Per.CUSTOMER: said("each customer"),
+    Per.CHARGE: said("each charge"),
+    Per.AGENT: said("each agent"),
 }
 ABOVE: dict[str, str] = {
-    Outcome.REQUIRE_APPROVAL: "a person decides",
-    Outcome.EXCEPTION: "only as an exception",
+    Outcome.REQUIRE_APPROVAL: said("a person decides"),
+    Outcome.EXCEPTION: said("only as an exception"),
     Outcome.BLOCK: "blocked",
 }
 
@@ -42,17 +43,21 @@ class Sums(Chapter):
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for the three sums."""
         super().__init__(
-            "Sums",
-            "Amounts that belong together are judged by their sum, so splitting does not help. The largest counts.",
+            said("Sums"),
+            said(
+                "Amounts that belong together are judged by their sum, so splitting does not help. The largest counts."
+            ),
         )
         sums = document.sums
         self.plain = [
-            self.add("sums.same_charge", tick("Add what went back on the same purchase", initial=sums.same_charge)),
+            self.add(
+                "sums.same_charge", tick(said("Add what went back on the same purchase"), initial=sums.same_charge)
+            ),
             *[
                 self.add(f"sums.{name}", pick(NOT_ADDED, label=label, initial=str(days or "")))
                 for name, label, days in (
-                    ("customer_days", "Add what the same customer asked for within", sums.customer_days),
-                    ("agent_days", "Add what the same agent entered within", sums.agent_days),
+                    ("customer_days", said("Add what the same customer asked for within"), sums.customer_days),
+                    ("agent_days", said("Add what the same agent entered within"), sums.agent_days),
                 )
             ],
         ]
@@ -72,23 +77,34 @@ class Velocity(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for the limits, with room for more."""
         super().__init__(
-            "Limits over time",
-            "Each row limits how often, how much, or what share of the purchases goes back within a window, this one"
-            " included. A blank column limits nothing.",
+            said("Limits over time"),
+            said(
+                "Each row limits how often, how much, or what share of the purchases goes back within a "
+                "window, this one"
+                " included. A blank column limits nothing."
+            ),
         )
         self.currencies = currencies
         limits: list[VelocityLimit | None] = list(document.velocity)
         self.row_count = min(len(limits) + SPARE_ROWS, MOST_LIMITS)
         limits += [None] * (self.row_count - len(limits))
         rows = [self._row(place, limit) for place, limit in enumerate(limits)]
-        amounts = [f"Most {currency}" for currency in currencies]
-        columns = ["Counted for", "Within", "Most requests", *amounts, "Most % of purchases", "Above it", "Remove"]
-        self.grids.append(Grid("Limits", columns, rows))
+        amounts = [said("Most {currency}", currency=currency) for currency in currencies]
+        columns = [
+            said("Counted for"),
+            said("Within"),
+            said("Most requests"),
+            *amounts,
+            said("Most % of purchases"),
+            said("Above it"),
+            said("Remove"),
+        ]
+        self.grids.append(Grid(said("Limits"), columns, rows))
         self.places = {"velocity": "limit.0.per"}
 
     def _row(self, place: int, limit: VelocityLimit | None) -> Row:
-        head, name = f"Limit {place + 1}", f"limit.{place}"
-        count_label = f"{head}: most requests"
+        head, name = said("Limit {n}", n=place + 1), f"limit.{place}"
+        count_label = said("{head}: most requests", head=head)
         count = forms.IntegerField(
             label=count_label,
             required=False,
@@ -99,13 +115,17 @@ class Velocity(Chapter):
             widget=number_input(count_label),
         )
         share = ShareField(
-            label=f"{head}: most percent of purchases", initial=limit.most_share_basis_points if limit else None
+            label=said("{head}: most percent of purchases", head=head),
+            initial=limit.most_share_basis_points if limit else None,
         )
         names = [
-            self.add(f"{name}.per", pick(WHOSE, label=f"{head}: counted for", initial=limit.per if limit else "")),
+            self.add(
+                f"{name}.per",
+                pick(WHOSE, label=said("{head}: counted for", head=head), initial=limit.per if limit else ""),
+            ),
             self.add(
                 f"{name}.window_days",
-                pick(DAYS, label=f"{head}: within", initial=str(limit.window_days) if limit else ""),
+                pick(DAYS, label=said("{head}: within", head=head), initial=str(limit.window_days) if limit else ""),
             ),
             self.add(f"{name}.most_count", count),
             *[
@@ -113,7 +133,7 @@ class Velocity(Chapter):
                     f"{name}.most_minor.{currency}",
                     AmountField(
                         currency,
-                        label=f"{head}: most {currency}",
+                        label=said("{head}: most {currency}", head=head, currency=currency),
                         initial=limit.most_minor.get(currency) if limit else None,
                     ),
                 )
@@ -124,7 +144,7 @@ class Velocity(Chapter):
                 f"{name}.outcome",
                 pick(
                     ABOVE,
-                    label=f"{head}: above it",
+                    label=said("{head}: above it", head=head),
                     initial=limit.outcome if limit else Outcome.REQUIRE_APPROVAL,
                     is_required=True,
                 ),
@@ -135,19 +155,21 @@ class Velocity(Chapter):
 
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Refuse half a limit, and two that count the same."""
-        problems = []
+        problems: list[tuple[str, str]] = []
         seen = set()
         for place in self._filled(answers):
             name = f"limit.{place}"
             if not answers.get(f"{name}.per"):
-                problems.append((f"{name}.per", "Say for whom this is counted."))
+                problems.append((f"{name}.per", said("Say for whom this is counted.")))
             if not answers.get(f"{name}.window_days"):
-                problems.append((f"{name}.window_days", "Choose within how many days this is counted."))
+                problems.append((f"{name}.window_days", said("Choose within how many days this is counted.")))
             if not any(_is_said(answers.get(limit)) for limit in self._limits(place)):
-                problems.append((f"{name}.most_count", "Limit a number, an amount or a share."))
+                problems.append((f"{name}.most_count", said("Limit a number, an amount or a share.")))
             key = tuple(answers.get(f"{name}.{asked}") for asked in ("per", "window_days", "outcome"))
             if all(key) and key in seen:
-                problems.append((f"{name}.per", "A limit above counts the same with the same outcome; make them one."))
+                problems.append(
+                    (f"{name}.per", said("A limit above counts the same with the same outcome; make them one."))
+                )
             seen.add(key)
         return problems
 
@@ -194,13 +216,16 @@ class Tenure(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for the days, and the amounts that are automatic before them."""
         super().__init__(
-            "New customers",
-            "A customer for less than so many days gets nothing automatic above these amounts; blank is nothing at all."
-            " Leave the days blank to treat all customers alike.",
+            said("New customers"),
+            said(
+                "A customer for less than so many days gets nothing automatic above these amounts; blank is "
+                "nothing at all."
+                " Leave the days blank to treat all customers alike."
+            ),
         )
         self.currencies = currencies
         rule = document.tenure
-        days = DaysField(label="A customer for less than (days)", initial=rule.minimum_days if rule else None)
+        days = DaysField(label=said("A customer for less than (days)"), initial=rule.minimum_days if rule else None)
         self.plain = [
             self.add("tenure.minimum_days", days),
             *[
@@ -208,7 +233,7 @@ class Tenure(Chapter):
                     f"tenure.auto_up_to_minor.{currency}",
                     AmountField(
                         currency,
-                        label=f"Automatic for new customers up to ({currency})",
+                        label=said("Automatic for new customers up to ({currency})", currency=currency),
                         initial=rule.auto_up_to_minor.get(currency) if rule else None,
                     ),
                 )
@@ -219,7 +244,7 @@ class Tenure(Chapter):
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Refuse amounts without days."""
         if self._amounts(answers) and answers.get("tenure.minimum_days") is None:
-            return [("tenure.minimum_days", "Enter for how many days a customer is new, or empty the amounts.")]
+            return [("tenure.minimum_days", said("Enter for how many days a customer is new, or empty the amounts."))]
         return []
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from approvals.roles import ROLES
 from config.kernel.people import User
+from config.kernel.wording import said, told
 from policies.editions import edition_of
 from policies.emergencies import second_people
 from policies.engine.document import NEWEST_SCHEMA, MalformedDocument, document_json, parse_document
@@ -40,26 +41,26 @@ if TYPE_CHECKING:
 SIGNS = "approvals.decide_approvalstep"
 JARGON = {"auto_up_to_minor": "the automatic amount", "below quorum": "below the people who must agree"}
 HOW = [
-    (ChangeCategory.NORMAL, "Normal: a second person reads it before it comes into force"),
-    (ChangeCategory.EMERGENCY, "Emergency: in force at once, read within 24 hours by a third person"),
+    (ChangeCategory.NORMAL, said("Normal: a second person reads it before it comes into force")),
+    (ChangeCategory.EMERGENCY, said("Emergency: in force at once, read within 24 hours by a third person")),
 ]
 
 
 class DraftForm(forms.Form):
     """Texts and chapters of one draft. Once valid, `document` holds what was typed, checked by the engine."""
 
-    what = forms.CharField(label="What changes", required=False, max_length=4000, strip=True)
-    why = forms.CharField(label="Why it changes", required=False, max_length=4000)
-    impact = forms.CharField(label="Whom it affects, and how", required=False, max_length=4000)
+    what = forms.CharField(label=said("What changes"), required=False, max_length=4000, strip=True)
+    why = forms.CharField(label=said("Why it changes"), required=False, max_length=4000)
+    impact = forms.CharField(label=said("Whom it affects, and how"), required=False, max_length=4000)
     risk_rationale = forms.CharField(
-        label="What could go wrong, and why it is worth it", required=False, max_length=4000
+        label=said("What could go wrong, and why it is worth it"), required=False, max_length=4000
     )
-    change_category = forms.ChoiceField(label="How it comes into force", choices=HOW)
+    change_category = forms.ChoiceField(label=said("How it comes into force"), choices=HOW)
     second_person = forms.ModelChoiceField(
         User.objects.none(),
-        label="Who puts an emergency change in force",
+        label=said("Who puts an emergency change in force"),
         required=False,
-        empty_label="nobody named",
+        empty_label=said("nobody named"),
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
@@ -111,7 +112,7 @@ class DraftForm(forms.Form):
         answers: dict[str, Any] = self.cleaned_data
         for chapter in self.chapters:
             for name, sentence in chapter.check(answers):
-                self.add_error(name, sentence)
+                self.add_error(name, told(sentence))
         if self.errors:
             return answers
         written: dict[str, Any] = {"schema_version": NEWEST_SCHEMA}
@@ -180,11 +181,11 @@ class DraftForm(forms.Form):
         while at:
             name = at if at in self.fields else places.get(at, "")
             if name:
-                self.add_error(name, sentence)
+                self.add_error(name, told(sentence))
                 return
             at = at.rpartition(".")[0]
         of_chapter = [name for name in self.fields if path and name.startswith(f"{path.partition('.')[0]}.")]
-        self.add_error(of_chapter[0] if of_chapter else None, sentence)
+        self.add_error(of_chapter[0] if of_chapter else None, told(sentence))
 
 
 def _currencies(document: PolicyDocument, own: str) -> list[str]:

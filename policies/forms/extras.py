@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from config.kernel.wording import said
 from policies.engine.amounts import spoken
 from policies.engine.signatures import MOST_EXTRAS
 from policies.engine.words import Risk
@@ -31,9 +32,12 @@ class Extras(Chapter):
     ) -> None:
         """Ask for one extra signature a row; `codes` maps an exception code to its label."""
         super().__init__(
-            "Extra signatures",
-            "A signature besides those of the tier, by somebody who has not signed yet. It is asked for when everything"
-            " ticked or entered below holds: of each list one word, and more than the amount in its currency.",
+            said("Extra signatures"),
+            said(
+                "A signature besides those of the tier, by somebody who has not signed yet. It is asked for "
+                "when everything"
+                " ticked or entered below holds: of each list one word, and more than the amount in its currency."
+            ),
         )
         self.currencies = currencies
         also: list[Extra | None] = list(document.approval.also)
@@ -49,13 +53,15 @@ class Extras(Chapter):
         }
         who, when = [], []
         for place, extra in enumerate(also):
-            head, name = f"Extra {place + 1}", f"extra.{place}"
+            head, name = said("Extra {n}", n=place + 1), f"extra.{place}"
             asked = ask_signature(self, name, head, offered, extra)
             who.append(Row(head, [*[[field] for field in asked], [self.add(f"{name}.remove", tick("remove"))]]))
             when.append(Row(head, [[field] for field in self._ask_when(name, head, choices, extra)]))
-        amounts = [f"More than ({currency})" for currency in currencies]
-        self.grids.append(Grid("Who signs besides", [*COLUMNS, "Remove"], who))
-        self.grids.append(Grid("When", ["Risk", "Reason", "Exception code", "Category", *amounts], when))
+        amounts = [said("More than ({currency})", currency=currency) for currency in currencies]
+        self.grids.append(Grid(said("Who signs besides"), [*COLUMNS, said("Remove")], who))
+        self.grids.append(
+            Grid(said("When"), [said("Risk"), said("Reason"), said("Exception code"), said("Category"), *amounts], when)
+        )
 
     def _ask_when(
         self, name: str, head: str, choices: Mapping[str, Mapping[str, str]], extra: Extra | None
@@ -75,7 +81,11 @@ class Extras(Chapter):
         asked += [
             self.add(
                 f"{name}.above_minor.{currency}",
-                AmountField(currency, label=f"{head}: more than {currency}", initial=limits.get(currency)),
+                AmountField(
+                    currency,
+                    label=said("{head}: more than {currency}", head=head, currency=currency),
+                    initial=limits.get(currency),
+                ),
             )
             for currency in self.currencies
         ]
@@ -88,7 +98,7 @@ class Extras(Chapter):
             name = f"extra.{place}"
             problems += mistakes_in_signature(answers, name)
             if not any(self._when(answers, name).values()):
-                problems.append((f"{name}.risks", "Tick or enter when this signature is needed."))
+                problems.append((f"{name}.risks", said("Tick or enter when this signature is needed.")))
         return problems
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:

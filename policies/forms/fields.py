@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from config.kernel.money import LARGEST_MINOR, minor_digits, parse_amount
+from config.kernel.wording import said, told
 from policies.engine.amounts import amount_words
 
 if TYPE_CHECKING:
@@ -48,9 +49,11 @@ class AmountField(forms.CharField):
         except ValueError as problem:
             raise ValidationError(str(problem)) from None
         if minor < 0:
-            raise ValidationError("Must be 0 or more.")
+            raise ValidationError(told(said("Must be 0 or more.")))
         if minor > LARGEST_MINOR:
-            raise ValidationError(f"Must be {amount_words(LARGEST_MINOR, self.currency)} or less.")
+            raise ValidationError(
+                told(said("Must be {most} or less.", most=amount_words(LARGEST_MINOR, self.currency)))
+            )
         return minor
 
     def run_validators(self, value: Any) -> None:
@@ -81,11 +84,11 @@ class ShareField(forms.CharField):
         try:
             points = Decimal(text).scaleb(BASIS_POINTS)
         except InvalidOperation:
-            raise ValidationError("Enter a percentage such as 15 or 12.5.") from None
+            raise ValidationError(told(said("Enter a percentage such as 15 or 12.5."))) from None
         if not points.is_finite() or points != points.to_integral_value():
-            raise ValidationError("Enter a percentage with at most two decimals.")
+            raise ValidationError(told(said("Enter a percentage with at most two decimals.")))
         if not 0 <= points <= WHOLE_BASIS_POINTS:
-            raise ValidationError("Enter a percentage from 0 to 100.")
+            raise ValidationError(told(said("Enter a percentage from 0 to 100.")))
         return int(points)
 
     def run_validators(self, value: Any) -> None:
@@ -117,7 +120,7 @@ class ClockField(forms.CharField):
         """
         text = str(super().to_python(value) or "")
         if text and not CLOCK.fullmatch(text):
-            raise ValidationError("Enter a time such as 09:30.")
+            raise ValidationError(told(said("Enter a time such as 09:30.")))
         return text.replace(".", ":").zfill(5) if text else ""
 
 

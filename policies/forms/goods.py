@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from config.kernel.wording import said
 from policies.vocabulary import Condition, Reason
 
 from .chapter import Chapter, Grid, Row, without_blanks
@@ -21,7 +22,7 @@ SHARES = "conditions.restocking_basis_points"
 NOTHING = "nothing"
 CONDITIONS = dict(Condition.choices)
 REASONS = dict(Reason.choices)
-DISPUTES = {"block": "Blocks the money", "exception": "Goes to a reviewer"}
+DISPUTES = {"block": said("Blocks the money"), "exception": said("Goes to a reviewer")}
 
 
 class Reasons(Chapter):
@@ -29,20 +30,25 @@ class Reasons(Chapter):
 
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for both lists, and what an open dispute does."""
-        super().__init__("Reasons and disputes")
-        deadline = "A person decides while evidence for a dispute is due within (hours)"
+        super().__init__(said("Reasons and disputes"))
+        deadline = said("A person decides while evidence for a dispute is due within (hours)")
         hours = forms.IntegerField(
             label=deadline, required=False, initial=document.dispute_deadline_hours, widget=number_input(deadline)
         )
         self.plain = [
             self.add(
                 "reasons_always_escalated",
-                ManyField(REASONS, label="Always decided by a person", initial=document.reasons_always_escalated),
+                ManyField(REASONS, label=said("Always decided by a person"), initial=document.reasons_always_escalated),
             ),
-            self.add("reasons_blocked", ManyField(REASONS, label="Blocked", initial=document.reasons_blocked)),
+            self.add("reasons_blocked", ManyField(REASONS, label=said("Blocked"), initial=document.reasons_blocked)),
             self.add(
                 "open_dispute",
-                pick(DISPUTES, label="An open dispute on the payment", initial=document.open_dispute, is_required=True),
+                pick(
+                    DISPUTES,
+                    label=said("An open dispute on the payment"),
+                    initial=document.open_dispute,
+                    is_required=True,
+                ),
             ),
             self.add("dispute_deadline_hours", hours),
         ]
@@ -59,14 +65,19 @@ class Conditions(Chapter):
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for all goods, then by reason."""
         conditions = document.conditions
-        super().__init__("Condition", "A reason without a tick goes by the states of all goods; grey says so.")
+        super().__init__(
+            said("Condition"), said("A reason without a tick goes by the states of all goods; grey says so.")
+        )
         self.plain = [
             self.add(
-                "conditions.accepted", ManyField(CONDITIONS, label="All goods: accepted", initial=conditions.accepted)
+                "conditions.accepted",
+                ManyField(CONDITIONS, label=said("All goods: accepted"), initial=conditions.accepted),
             ),
             self.add(
                 "conditions.restocking_reasons",
-                ManyField(REASONS, label="Restocking is kept for these reasons", initial=conditions.restocking_reasons),
+                ManyField(
+                    REASONS, label=said("Restocking is kept for these reasons"), initial=conditions.restocking_reasons
+                ),
             ),
         ]
         shares = [
@@ -75,24 +86,29 @@ class Conditions(Chapter):
             )
             for condition, label in CONDITIONS.items()
         ]
-        self.grids.append(Grid("Kept for restocking", ["Percent"], shares))
+        self.grids.append(Grid(said("Kept for restocking"), [said("Percent")], shares))
         rows = []
         for reason, label in REASONS.items():
             own = conditions.accepted_by_reason.get(reason)
-            choices = {**CONDITIONS, NOTHING: "not at all"}
+            choices = {**CONDITIONS, NOTHING: said("not at all")}
             ticked = () if own is None else own or {NOTHING}
-            name = self.add(f"{BY_REASON}.{reason}", ManyField(choices, label=f"{label}: accepted", initial=ticked))
-            rows.append(Row(label, [[name]], falls_back="as all goods" if own is None else ""))
-        self.grids.append(Grid("By reason", ["Accepted"], rows))
+            name = self.add(
+                f"{BY_REASON}.{reason}",
+                ManyField(choices, label=said("{label}: accepted", label=label), initial=ticked),
+            )
+            rows.append(Row(label, [[name]], falls_back=said("as all goods") if own is None else ""))
+        self.grids.append(Grid(said("By reason"), [said("Accepted")], rows))
 
     def _share(self, shares: Mapping[str, int], condition: str) -> ShareField:
-        return ShareField(label=f"{CONDITIONS[condition]}: percent kept", initial=shares.get(condition))
+        return ShareField(
+            label=said("{conditions}: percent kept", conditions=CONDITIONS[condition]), initial=shares.get(condition)
+        )
 
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Refuse “not at all” beside a state."""
         names = [f"{BY_REASON}.{reason}" for reason in REASONS]
         return [
-            (name, "“Not at all” stands alone.")
+            (name, said("“Not at all” stands alone."))
             for name in names
             if NOTHING in answers.get(name, ()) and len(answers[name]) > 1
         ]
@@ -117,14 +133,16 @@ class Exclusions(Chapter):
 
     def __init__(self, document: PolicyDocument) -> None:
         """Ask for final sales and for product categories."""
-        super().__init__("Excluded goods", "They come back only as an exception.")
+        super().__init__(said("Excluded goods"), said("They come back only as an exception."))
         exclusions = document.exclusions
         self.plain = [
-            self.add("exclusions.excludes_final_sale", tick("Final sales", initial=exclusions.excludes_final_sale)),
+            self.add(
+                "exclusions.excludes_final_sale", tick(said("Final sales"), initial=exclusions.excludes_final_sale)
+            ),
             self.add(
                 "exclusions.product_categories",
                 forms.CharField(
-                    label="Product categories, one a line",
+                    label=said("Product categories, one a line"),
                     required=False,
                     max_length=4000,
                     initial="\n".join(sorted(exclusions.product_categories)),

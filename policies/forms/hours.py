@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from config.kernel.wording import said
 from policies.engine.conduct import MOST_HOLIDAYS, MOST_SPANS, minutes_of
 
 from .chapter import Chapter, Grid, Row, without_blanks
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument
 
 SPARE_ROWS = 2
-WEEKDAYS = {"1": "Mon", "2": "Tue", "3": "Wed", "4": "Thu", "5": "Fri", "6": "Sat", "7": "Sun"}
+WEEKDAYS = {
+    "1": said("Mon"),
+    "2": said("Tue"),
+    "3": said("Wed"),
+    "4": said("Thu"),
+    "5": said("Fri"),
+    "6": said("Sat"),
+    "7": said("Sun"),
+}
 CLOSED_ON = "business_hours.closed_on"
 AUTO = "business_hours.auto_up_to_minor"
 DAY_LENGTH = 12
@@ -32,23 +41,26 @@ class Hours(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for spans, with room for more."""
         super().__init__(
-            "Business hours",
-            "By the clock of the team. Outside these hours only the amounts below are automatic; blank is nothing at"
-            " all. Without any hours every hour is alike.",
+            said("Business hours"),
+            said(
+                "By the clock of the team. Outside these hours only the amounts below are automatic; blank "
+                "is nothing at"
+                " all. Without any hours every hour is alike."
+            ),
         )
         self.currencies = currencies
         hours = document.business_hours
         spans: list[Span | None] = list(hours.spans) if hours else []
         self.row_count = min(len(spans) + SPARE_ROWS, MOST_SPANS)
         spans += [None] * (self.row_count - len(spans))
-        columns = ["Weekdays", "Opens", "Closes", "Remove"]
-        self.grids.append(Grid("Open", columns, [self._row(place, span) for place, span in enumerate(spans)]))
+        columns = [said("Weekdays"), said("Opens"), said("Closes"), said("Remove")]
+        self.grids.append(Grid(said("Open"), columns, [self._row(place, span) for place, span in enumerate(spans)]))
         closed = "\n".join(sorted(hours.closed_on)) if hours else ""
         self.plain = [
             self.add(
                 CLOSED_ON,
                 forms.CharField(
-                    label="Closed all day, one date a line, such as 2026-12-25",
+                    label=said("Closed all day, one date a line, such as 2026-12-25"),
                     required=False,
                     max_length=MOST_HOLIDAYS * DAY_LENGTH,
                     initial=closed,
@@ -60,7 +72,7 @@ class Hours(Chapter):
                     f"{AUTO}.{currency}",
                     AmountField(
                         currency,
-                        label=f"Automatic outside business hours up to ({currency})",
+                        label=said("Automatic outside business hours up to ({currency})", currency=currency),
                         initial=hours.auto_up_to_minor.get(currency) if hours else None,
                     ),
                 )
@@ -70,12 +82,19 @@ class Hours(Chapter):
         self.places = {"business_hours": "span.0.weekdays"}
 
     def _row(self, place: int, span: Span | None) -> Row:
-        head, name = f"Hours {place + 1}", f"span.{place}"
+        head, name = said("Hours {n}", n=place + 1), f"span.{place}"
         ticked = [str(day) for day in span.weekdays] if span else []
         names = [
-            self.add(f"{name}.weekdays", ManyField(WEEKDAYS, label=f"{head}: weekdays", initial=ticked)),
-            self.add(f"{name}.opens", ClockField(label=f"{head}: opens", initial=span.opens if span else "")),
-            self.add(f"{name}.closes", ClockField(label=f"{head}: closes", initial=span.closes if span else "")),
+            self.add(
+                f"{name}.weekdays", ManyField(WEEKDAYS, label=said("{head}: weekdays", head=head), initial=ticked)
+            ),
+            self.add(
+                f"{name}.opens", ClockField(label=said("{head}: opens", head=head), initial=span.opens if span else "")
+            ),
+            self.add(
+                f"{name}.closes",
+                ClockField(label=said("{head}: closes", head=head), initial=span.closes if span else ""),
+            ),
             self.add(f"{name}.remove", tick("remove")),
         ]
         return Row(head, [[field] for field in names])
@@ -83,7 +102,7 @@ class Hours(Chapter):
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Refuse half a span, spans that overlap, what is no day, and amounts without hours."""
         filled = self._filled(answers)
-        problems = [
+        problems: list[tuple[str, str]] = [
             (f"span.{place}.{asked}", sentence)
             for place in filled
             for asked, sentence in _NEEDED.items()
@@ -91,15 +110,15 @@ class Hours(Chapter):
         ]
         if not problems:
             problems = [
-                (f"span.{later}.opens", f"Overlaps with hours {earlier + 1} above.")
+                (f"span.{later}.opens", said("Overlaps with hours {n} above.", n=earlier + 1))
                 for earlier, later in combinations(filled, 2)
                 if _overlap(self._span(answers, earlier), self._span(answers, later))
             ]
         unreadable = [line for line in _lines(answers) if _day(line) is None]
         if unreadable:
-            problems.append((CLOSED_ON, f"“{unreadable[0]}” is not a date such as 2026-12-25."))
+            problems.append((CLOSED_ON, said("“{typed}” is not a date such as 2026-12-25.", typed=unreadable[0])))
         if not filled and (self._amounts(answers) or _lines(answers)):
-            sentence = "Name the hours of at least one weekday, or empty the closed days and amounts below."
+            sentence = said("Name the hours of at least one weekday, or empty the closed days and amounts below.")
             problems.append(("span.0.weekdays", sentence))
         return problems
 
@@ -134,9 +153,9 @@ class Hours(Chapter):
 
 
 _NEEDED = {
-    "weekdays": "Tick at least one weekday.",
-    "opens": "Enter when these hours begin.",
-    "closes": "Enter when these hours end.",
+    "weekdays": said("Tick at least one weekday."),
+    "opens": said("Enter when these hours begin."),
+    "closes": said("Enter when these hours end."),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from config.kernel.wording import said
 from policies.models import Policy
 from policies.templates import typed_templates
 
@@ -13,7 +14,10 @@ class PolicyForm(forms.ModelForm[Policy]):
 
     template = forms.ChoiceField(
         choices=lambda: [(template.slug, f"{template.title} ({template.currency})") for template in typed_templates()],
-        help_text="The first draft starts with these rules. Nothing is in force until a second person publishes it.",
+        help_text=said(
+            "The first draft starts with these rules. Nothing is in force until a second person publishes it."
+        ),
+        label=said("Template"),
     )
 
     class Meta:

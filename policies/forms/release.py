@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from config.kernel.wording import said
+
 from .chapter import Chapter, without_blanks
 from .fields import AmountField
 
@@ -21,9 +23,12 @@ class Release(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for an amount in every currency."""
         super().__init__(
-            "Release",
-            "Approved money above these amounts waits until somebody in finance who had no part in it releases it, in"
-            " batches. Blank asks for nothing; 0 for all of it.",
+            said("Release"),
+            said(
+                "Approved money above these amounts waits until somebody in finance who had no part in it "
+                "releases it, in"
+                " batches. Blank asks for nothing; 0 for all of it."
+            ),
         )
         self.currencies = currencies
         self.plain = [
@@ -31,7 +36,7 @@ class Release(Chapter):
                 f"{ABOVE}.{currency}",
                 AmountField(
                     currency,
-                    label=f"Released by a second person above ({currency})",
+                    label=said("Released by a second person above ({currency})", currency=currency),
                     initial=document.release_above_minor.get(currency),
                 ),
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 
+from config.kernel.wording import said
 from policies.engine.amounts import spoken
 
 from .fields import number_input, pick
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from .chapter import Chapter
 
 ASKED: Final = ("role", "quorum", "out_of", "sla_hours", "escalates_to", "is_parallel")
-COLUMNS: Final = ("Role", "People", "Out of", "Hours", "When late", "Order")
+COLUMNS: Final = (said("Role"), said("People"), said("Out of"), said("Hours"), said("When late"), said("Order"))
 TOGETHER: Final = "together"
-_ORDER: Final = {"": "after the one before", TOGETHER: "together with it"}
+_ORDER: Final = {"": said("after the one before"), TOGETHER: said("together with it")}
 
 
 def roles_named(roles: Iterable[str], steps: Iterable[Step]) -> dict[str, str]:
@@ -40,18 +41,21 @@ def ask_signature(chapter: Chapter, name: str, head: str, roles: Mapping[str, st
         )
     late = (step.escalates_to if step is not None else None) or ""
     order = TOGETHER if step is not None and step.is_parallel else ""
-    chapter.add(f"{name}.role", pick(roles, label=f"{head}: role", initial=step.role if step is not None else ""))
-    chapter.add(f"{name}.escalates_to", pick(roles, label=f"{head}: when late", initial=late))
-    chapter.add(f"{name}.is_parallel", pick(_ORDER, label=f"{head}: order", initial=order))
+    chapter.add(
+        f"{name}.role",
+        pick(roles, label=said("{head}: role", head=head), initial=step.role if step is not None else ""),
+    )
+    chapter.add(f"{name}.escalates_to", pick(roles, label=said("{head}: when late", head=head), initial=late))
+    chapter.add(f"{name}.is_parallel", pick(_ORDER, label=said("{head}: order", head=head), initial=order))
     return [f"{name}.{asked}" for asked in ASKED]
 
 
 def mistakes_in_signature(answers: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
     """Name what a row that was begun leaves out."""
     if not answers.get(f"{name}.role"):
-        yield f"{name}.role", "Name who signs."
+        yield f"{name}.role", said("Name who signs.")
     if answers.get(f"{name}.sla_hours") is None:
-        yield f"{name}.sla_hours", "Enter within how many hours."
+        yield f"{name}.sla_hours", said("Enter within how many hours.")
 
 
 def signature_of(answers: Mapping[str, Any], name: str) -> dict[str, Any]:

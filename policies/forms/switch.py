@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from config.kernel.wording import said
+
 from .publication import RefusableForm
 
 
@@ -11,10 +13,10 @@ class ProposeModeForm(RefusableForm):
     """Asks for the reason."""
 
     why = forms.CharField(
-        label="Why",
+        label=said("Why"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Whoever confirms it reads this first.",
+        help_text=said("Whoever confirms it reads this first."),
     )
 
 
@@ -22,11 +24,11 @@ class ConfirmModeForm(RefusableForm):
     """Takes a word with the confirmation."""
 
     answer = forms.CharField(
-        label="Your answer",
+        label=said("Your answer"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="It may stay empty.",
+        help_text=said("It may stay empty."),
     )
 
 
@@ -34,8 +36,8 @@ class RefuseModeForm(RefusableForm):
     """Asks for the reason of a no."""
 
     answer = forms.CharField(
-        label="Why not",
+        label=said("Why not"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Whoever proposed it reads this.",
+        help_text=said("Whoever proposed it reads this."),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from config.kernel.people import Team, team_ids_of
+from config.kernel.wording import said
 
 from .publication import RefusableForm
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class InstallForm(RefusableForm):
     """Offers the person's teams; one without a policy only to whoever may open policies."""
 
-    team = forms.ModelChoiceField(queryset=Team.objects.none(), label="Draft it for", empty_label=None)
+    team = forms.ModelChoiceField(queryset=Team.objects.none(), label=said("Draft it for"), empty_label=None)
 
     def __init__(self, person: User, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         """Offer the teams of this person."""

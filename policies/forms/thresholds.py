@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from config.kernel.money import known_currency
+from config.kernel.wording import said
 from policies.engine.parts import DEFAULT, Threshold
 from policies.vocabulary import Category
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 from django import forms
 
-BANDS = {"auto_up_to_minor": "automatic up to", "approve_up_to_minor": "with approval up to"}
+BANDS = {"auto_up_to_minor": said("automatic up to"), "approve_up_to_minor": said("with approval up to")}
 NEW_CURRENCY = "thresholds.new_currency"
-ROWS = {DEFAULT: "All other categories", **dict(Category.choices)}
+ROWS = {DEFAULT: said("All other categories"), **dict(Category.choices)}
 
 
 class Thresholds(Chapter):
@@ -29,15 +30,20 @@ class Thresholds(Chapter):
     def __init__(self, document: PolicyDocument, currencies: Sequence[str]) -> None:
         """Ask for both limits of every category in every currency."""
         super().__init__(
-            "Thresholds",
-            "Amounts in whole units of the currency, such as 50 or 49.99. Above the second amount a request is blocked."
-            " A grey row has no amounts of its own and goes by “All other categories”.",
+            said("Thresholds"),
+            said(
+                "Amounts in whole units of the currency, such as 50 or 49.99. Above the second amount a "
+                "request is blocked."
+                " A grey row has no amounts of its own and goes by “All other categories”."
+            ),
         )
         self.currencies = currencies
         for currency in currencies:
             rows = [self._row(document, key, label, currency) for key, label in ROWS.items()]
-            self.grids.append(Grid(currency, ["Automatic up to", "With approval up to"], [*rows[1:], rows[0]]))
-        label = "Add a currency (three letters)"
+            self.grids.append(
+                Grid(currency, [said("Automatic up to"), said("With approval up to")], [*rows[1:], rows[0]])
+            )
+        label = said("Add a currency (three letters)")
         self.plain.append(
             self.add(NEW_CURRENCY, forms.CharField(label=label, required=False, max_length=3, widget=word_input(label)))
         )
@@ -55,13 +61,13 @@ class Thresholds(Chapter):
                 field.widget.attrs["placeholder"] = major_words(getattr(default, band), currency)
             names.append(self.add(f"thresholds.{key}.{currency}.{band}", field))
         is_grey = own is None and key != DEFAULT
-        return Row(label, [[name] for name in names], falls_back="as all others" if is_grey else "")
+        return Row(label, [[name] for name in names], falls_back=said("as all others") if is_grey else "")
 
     def check(self, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Refuse what is no currency."""
         code = answers.get(NEW_CURRENCY, "").upper()
         if code and not known_currency(code):
-            return [(NEW_CURRENCY, f"{code} is not an ISO 4217 currency.")]
+            return [(NEW_CURRENCY, said("{code} is not an ISO 4217 currency.", code=code))]
         return []
 
     def write(self, answers: Mapping[str, Any], document: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from config.kernel.web import LAST_DAY
+from config.kernel.wording import said, told
 
 if TYPE_CHECKING:
     from config.kernel.refusals import Refused
@@ -52,11 +53,10 @@ class WindowForm(forms.Form):
         """Refuse the end of the calendar, after which no day can be reckoned."""
         day = self.cleaned_data["until_on"]
         if day > LAST_DAY:
-            message = "This is not a day such as 2026-01-31."
-            raise forms.ValidationError(message)
+            raise forms.ValidationError(told(said("This is not a day such as 2026-01-31.")))
         return day
 
     def add_refusal(self, refusal: Refused) -> None:
         """Show what the command refused beside the day it is about."""
         for reason in refusal.reasons:
-            self.add_error(FIELDS.get(reason.field), reason.detail)
+            self.add_error(FIELDS.get(reason.field), told(reason.detail))

@@ -13,6 +13,7 @@ from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from policies.vocabulary import ActionState, Category, Explanation
 
 from .action_life import ActionLife
@@ -40,13 +41,15 @@ class GovernedAction(ActionLife):
     reason = models.CharField(max_length=40, blank=True, default="")
     gateway = models.CharField(max_length=40)
     about = models.CharField(
-        max_length=120, blank=True, default="", help_text="The processor's id of what it is about."
+        max_length=120, blank=True, default="", help_text=said("The processor's id of what it is about.")
     )
-    destination = models.CharField(max_length=120, blank=True, default="", help_text="Where a transfer goes to.")
-    customer = models.CharField(max_length=80, blank=True, default="", help_text="The customer's id in the shop.")
+    destination = models.CharField(max_length=120, blank=True, default="", help_text=said("Where a transfer goes to."))
+    customer = models.CharField(max_length=80, blank=True, default="", help_text=said("The customer's id in the shop."))
     dispute_due_at = models.DateTimeField(null=True, blank=True)
-    is_to_be_executed = models.BooleanField(default=False, help_text="Whether we carry it out once it is allowed.")
-    is_ungoverned = models.BooleanField(default=False, help_text="Whether it left without a decision of ours.")
+    is_to_be_executed = models.BooleanField(
+        default=False, help_text=said("Whether we carry it out once it is allowed.")
+    )
+    is_ungoverned = models.BooleanField(default=False, help_text=said("Whether it left without a decision of ours."))
 
     decision = models.ForeignKey(PolicyDecision, on_delete=models.PROTECT, null=True, related_name="+")
     route = models.ForeignKey(ApprovalRoute, on_delete=models.PROTECT, null=True, related_name="+")

@@ -9,6 +9,7 @@ from django.db import models
 from django_fsm import FSMField, transition
 
 from config.kernel.people import User
+from config.kernel.wording import said
 from policies.vocabulary import ActionState, Explanation
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ class ActionLife(models.Model):
     """
 
     state = FSMField(default=ActionState.ASKED, choices=ActionState.choices, protected=True)
-    external_id = models.CharField(max_length=120, blank=True, default="", help_text="The processor's id of what left.")
+    external_id = models.CharField(
+        max_length=120, blank=True, default="", help_text=said("The processor's id of what left.")
+    )
     failure = models.CharField(max_length=200, blank=True, default="")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -33,7 +36,7 @@ class ActionLife(models.Model):
     note = models.TextField(blank=True, default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     explained_at = models.DateTimeField(null=True, blank=True)
-    occurred_at = models.DateTimeField(null=True, blank=True, help_text="When it left, as the processor says.")
+    occurred_at = models.DateTimeField(null=True, blank=True, help_text=said("When it left, as the processor says."))
 
     class Meta:
         abstract = True

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
+from config.kernel.wording import said
 from policies.vocabulary import CodeKind, CodeState, LeakageClass
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ class CodeFields(models.Model):
 
     code = models.CharField(max_length=40, primary_key=True)
     label = models.CharField(max_length=80)
-    hint = models.CharField(max_length=240, blank=True, default="", help_text="Shown beside the choice.")
+    hint = models.CharField(max_length=240, blank=True, default="", help_text=said("Shown beside the choice."))
     leakage_class = models.CharField(max_length=16, choices=LeakageClass)
-    owner = models.CharField(max_length=80, help_text="The team that answers for this code.")
-    playbook = models.TextField(help_text="What to do when this code occurs.")
-    sla_hours = models.PositiveIntegerField(help_text="Hours in which the owner has done what the playbook says.")
+    owner = models.CharField(max_length=80, help_text=said("The team that answers for this code."))
+    playbook = models.TextField(help_text=said("What to do when this code occurs."))
+    sla_hours = models.PositiveIntegerField(help_text=said("Hours in which the owner has done what the playbook says."))
     when_to_use = models.TextField(blank=True, default="")
     when_not_to_use = models.TextField(blank=True, default="")
     evidence_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
@@ -41,7 +42,7 @@ class CodeFields(models.Model):
         null=True,
         blank=True,
         validators=[MaxValueValidator(WHOLE_BASIS_POINTS)],
-        help_text="Of all uses, in hundredths of a percent; empty for no cap.",
+        help_text=said("Of all uses, in hundredths of a percent; empty for no cap."),
     )
     state = FSMField(default=CodeState.DRAFT, choices=CodeState.choices, protected=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from config.kernel.ids import new_id
+from config.kernel.wording import said
 from policies.vocabulary import Category, Mode, Outcome
 
 from .version import PolicyVersion
@@ -20,9 +21,11 @@ class PolicyDecision(models.Model):
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
-    reference = models.CharField(max_length=40, blank=True, default="", help_text="What people call the subject.")
-    page = models.CharField(max_length=200, blank=True, default="", help_text="Where the subject is shown.")
-    is_trial = models.BooleanField(default=False, help_text="Said by a version in shadow, beside the one in force.")
+    reference = models.CharField(max_length=40, blank=True, default="", help_text=said("What people call the subject."))
+    page = models.CharField(max_length=200, blank=True, default="", help_text=said("Where the subject is shown."))
+    is_trial = models.BooleanField(
+        default=False, help_text=said("Said by a version in shadow, beside the one in force.")
+    )
     category = models.CharField(max_length=32, choices=Category)
     mode = models.CharField(max_length=8, choices=Mode)
     outcome = models.CharField(max_length=20, choices=Outcome)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from config.kernel.people import Team
+from config.kernel.wording import said
 from policies.vocabulary import Category, Mode
 
 
@@ -19,11 +21,13 @@ class Policy(models.Model):
         models.CharField(max_length=32, choices=Category),
         default=list,
         blank=True,
-        help_text="Categories that gate money. All others are in shadow: the verdict is recorded and a person decides.",
+        help_text=said(
+            "Categories that gate money. All others are in shadow: the verdict is recorded and a person decides."
+        ),
     )
 
     class Meta:
-        verbose_name_plural = "policies"
+        verbose_name_plural = gettext_lazy("policies")
 
     def __str__(self) -> str:
         return self.title

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from config.kernel.ids import new_id
+from config.kernel.wording import said
 from policies.vocabulary import ChangeCategory, VersionState
 
 from .policy import Policy
@@ -33,12 +34,14 @@ class PolicyVersion(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     state = FSMField(default=VersionState.DRAFT, choices=VersionState.choices, protected=True)
-    document = models.JSONField(help_text="The typed policy document.")
+    document = models.JSONField(help_text=said("The typed policy document."))
     change_category = models.CharField(max_length=10, choices=ChangeCategory, default=ChangeCategory.NORMAL)
-    what = models.TextField(blank=True, default="", help_text="What changes.")
-    why = models.TextField(blank=True, default="", help_text="Why it changes.")
-    impact = models.TextField(blank=True, default="", help_text="Whom it affects and how.")
-    risk_rationale = models.TextField(blank=True, default="", help_text="What could go wrong, and why it is worth it.")
+    what = models.TextField(blank=True, default="", help_text=said("What changes."))
+    why = models.TextField(blank=True, default="", help_text=said("Why it changes."))
+    impact = models.TextField(blank=True, default="", help_text=said("Whom it affects and how."))
+    risk_rationale = models.TextField(
+        blank=True, default="", help_text=said("What could go wrong, and why it is worth it.")
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     writer_ids = ArrayField(models.BigIntegerField(), default=list)
@@ -47,7 +50,9 @@ class PolicyVersion(models.Model):
     review_note = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
     shadow_since = models.DateTimeField(null=True, blank=True)
-    publish_at = models.DateTimeField(null=True, blank=True, help_text="When a scheduled version comes into force.")
+    publish_at = models.DateTimeField(
+        null=True, blank=True, help_text=said("When a scheduled version comes into force.")
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     review_due_at = models.DateTimeField(null=True, blank=True)

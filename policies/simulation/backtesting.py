@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from config.kernel.jobs import Job, JobState, alone_at, cancel_job, end_job, queue_job, report_progress, start_job
 from config.kernel.refusals import NotPermitted, Reason, Refused
+from config.kernel.wording import said
 from policies.engine.document import MalformedDocument, document_json, parse_document
 from policies.models import Backtest, BacktestFlip, PolicyDecision, PolicyVersion
 from policies.permissions import policies_visible_to
@@ -58,10 +59,10 @@ def ask_backtest(
         future; while three others of the same person are under way
     """
     if not actor.has_perm(RIGHT):
-        raise NotPermitted("not_permitted", f"This needs the right “{RIGHT}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{right}”.", right=RIGHT))
     policy = policies_visible_to(actor).filter(pk=policy_id).first()
     if policy is None:
-        raise NotPermitted("not_permitted", "You do not work for the team of this policy.")
+        raise NotPermitted("not_permitted", said("You do not work for the team of this policy."))
     _check_document(document)
     _check_window(from_at, until_at, at)
     _check_is_not_one_too_many(actor)
@@ -115,14 +116,14 @@ def cancel_backtest(*, backtest: Backtest, actor: User) -> None:
     :raises NotPermitted: for everybody but who asked for it
     """
     if backtest.requested_by_id != actor.pk:
-        raise NotPermitted("not_permitted", "Whoever asked for a backtest stops it.")
+        raise NotPermitted("not_permitted", said("Whoever asked for a backtest stops it."))
     cancel_job(job_id=backtest.job_id)
 
 
 def fingerprint_of(document: Mapping[str, Any]) -> str:
     """Fingerprint what a document says, so that a page can tell whether a draft was changed since it was tried."""
-    said = document_json(parse_document(dict(document)))
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    words = document_json(parse_document(dict(document)))
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
 
 
 def _check_document(document: Mapping[str, Any]) -> None:
@@ -132,19 +133,21 @@ def _check_document(document: Mapping[str, Any]) -> None:
         faults = [Reason("malformed_document", sentence, f"document.{path}") for path, sentence in error.errors]
         raise Refused.of(faults) from None
     if NUL in json.dumps(document):
-        raise Refused("malformed_document", "A text in it holds a character that cannot be stored.", "document")
+        raise Refused("malformed_document", said("A text in it holds a character that cannot be stored."), "document")
 
 
 def _check_window(from_at: datetime, until_at: datetime, at: datetime) -> None:
     faults = []
     if from_at.year < OLDEST_YEAR:
-        faults.append(Reason("bad_window", f"Nothing was decided here before {OLDEST_YEAR}.", "from"))
+        faults.append(Reason("bad_window", said("Nothing was decided here before {year}.", year=OLDEST_YEAR), "from"))
     if until_at <= from_at:
-        faults.append(Reason("bad_window", "The window must end after it begins.", "to"))
+        faults.append(Reason("bad_window", said("The window must end after it begins."), "to"))
     elif until_at - from_at > LONGEST_WINDOW:
-        faults.append(Reason("bad_window", "A window reaches over three years at most.", "from"))
+        faults.append(Reason("bad_window", said("A window reaches over three years at most."), "from"))
     if from_at >= at:
-        faults.append(Reason("bad_window", "Nothing is decided yet in a window that begins in the future.", "from"))
+        faults.append(
+            Reason("bad_window", said("Nothing is decided yet in a window that begins in the future."), "from")
+        )
     if faults:
         raise Refused.of(faults)
 
@@ -152,7 +155,9 @@ def _check_window(from_at: datetime, until_at: datetime, at: datetime) -> None:
 def _check_is_not_one_too_many(actor: User) -> None:
     under_way = Job.objects.filter(kind=KIND, requested_by=actor, state__in=[JobState.QUEUED, JobState.RUNNING])
     if under_way.count() >= MOST_AT_A_TIME:
-        raise Refused("refused", f"{MOST_AT_A_TIME} backtests of yours are under way. Wait for one, or stop one.")
+        raise Refused(
+            "refused", said("{most} backtests of yours are under way. Wait for one, or stop one.", most=MOST_AT_A_TIME)
+        )
 
 
 def _judge_all(backtest: Backtest, job: Job) -> Tally | None:

@@ -39,6 +39,7 @@ from config.kernel.web import (
     title_of,
     uuid_in,
 )
+from config.kernel.wording import inside, said, told
 from evidence.ledger import timeline_of
 from policies.actions import lifecycle
 from policies.actions.deciding import decide
@@ -159,7 +160,7 @@ def _said(
         return step_up_page(request, goal=request.path, sentence=no.detail, kept=request.POST, cancel=cancel)
     except (Refused, OutOfDate) as no:
         return _refused(request, reference, form, no, spoken)
-    words = f"{changed.reference} is {changed.get_state_display().lower()}."
+    words = said("{reference} is {state}.", reference=changed.reference, state=inside(changed.get_state_display()))
     if asks_for_fragment(request):
         return _next_panel(request, found, words, back)
     messages.success(request, words)
@@ -193,7 +194,7 @@ def _next_panel(request: PersonRequest, before: GovernedAction, words: str, back
     if other is not None:
         context["panel"] = panel_of(other, back=back)
     response = render_page(request, "policies/action_panel.html", context, fragment="following")
-    return trigger_client_event(response, "rd:toast", {"message": words})
+    return trigger_client_event(response, "rd:toast", {"message": told(words)})
 
 
 def _around(request: PersonRequest, action: GovernedAction, back: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from approvals.looking import ask_for_look, known_dead_ends, last_look, look_und
 from config.kernel.jobs import cancel_job
 from config.kernel.people import Team, team_ids_of
 from config.kernel.web import PersonRequest, asks_for_fragment, page, render_page
+from config.kernel.wording import said
 from policies.dead_ends import plausible_dead_ends, sentences_of
 from policies.engine.document import parse_document
 from policies.models import PolicyVersion
@@ -57,7 +58,7 @@ def _start_or_stop(request: PersonRequest, at: datetime) -> None:
     job = look_under_way()
     if job is not None and job.requested_by == request.user:
         cancel_job(job_id=job.pk)
-        messages.info(request, "The look stops at its next step. What it found until then is kept.")
+        messages.info(request, said("The look stops at its next step. What it found until then is kept."))
 
 
 def _plausible(viewer: User, at: datetime) -> list[dict[str, Any]]:
