@@ -77,12 +77,12 @@ def words_of(watch: Watch) -> dict[str, str]:
 
 def narrowing_of(watch: Watch) -> list[str]:
     """Say in words what the rows are narrowed to."""
-    labels = {
+    labels: dict[str, Mapping[str, str]] = {
         "outcome": WOULD,
         "people": dict(People.choices),
         "agreement": dict(Agreement.choices),
         "category": dict(Category.choices),
         "in_force": {word: said("In force said: {label}", label=label) for word, label in IN_FORCE.items()},
     }
-    told = [str(known[word]) for name, known in labels.items() if (word := getattr(watch, name))]
+    told = [known[word] for name, known in labels.items() if (word := getattr(watch, name))]
     return [*told, *([watch.currency] if watch.currency else []), *([f"{watch.day:%d %b %Y}"] if watch.day else [])]
