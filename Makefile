@@ -6,7 +6,7 @@ export PORT NO_BROWSER EMPTY
 BIN := .venv/bin
 # What production must say, with nothing real in it: the deployment checks need settings, not servers.
 PRODUCTION := DEMO=0 SECRET_KEY=only-for-the-checks-0123456789abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=redress.example \
-	DATABASE_URL=postgresql://redress@db.example/redress STRIPE_API_KEY=sk_test_checks \
+	DATABASE_URL=postgresql://redress@db.example/redress?sslmode=verify-full STRIPE_API_KEY=sk_test_checks \
 	STRIPE_WEBHOOK_SECRETS=whsec_checks EMAIL_URL=smtp://mail.example
 
 .DEFAULT_GOAL := help

@@ -133,6 +133,7 @@ class Environment(BaseSettings):
     password_words: Words = ()
     password_list_file: Path | None = None
     sign_in_keep_days: int = Field(default=180, ge=30, le=730)
+    unencrypted_hosts: Words = ()
     proxy_count: int = Field(default=1, ge=0, le=5)
     webhook_allowed: Words = ()
     webhook_ports: Annotated[tuple[int, ...], NoDecode] = (443,)
@@ -163,6 +164,7 @@ class Environment(BaseSettings):
         "sign_in_keys",
         "oidc_strong",
         "password_words",
+        "unencrypted_hosts",
         "webhook_allowed",
         "webhook_ports",
         "model_allowed",

@@ -231,6 +231,8 @@ REST_KNOX = {
     "TOKEN_MODEL": KNOX_TOKEN_MODEL,
 }
 
+DEPLOYMENT_CHECKS = ["config.deploy.ways.check_ways"]
+
 # Background work
 NEWS_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 NEWS_WITNESSES = "config.subscriptions.WITNESSES"
