@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, person_of
 from evidence.ledger import timeline_of
@@ -92,7 +93,7 @@ class ScorecardThresholdAdmin(PortalAdmin[ScorecardThreshold]):
     list_display = ["measure", "in_words", "why"]
     ordering = ["measure"]
 
-    @admin.display(description="Thresholds")
+    @admin.display(description=gettext_lazy("Thresholds"))
     def in_words(self, threshold: ScorecardThreshold) -> str:
         """Say where amber and red begin."""
         return measures_in_force()[threshold.measure].targets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from config.kernel.csv_out import csv_lines
 from config.kernel.web import PersonRequest, moment_in, page, render_page, uuid_in
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 from policies.cataloguing import subject_of
 from policies.engine.amounts import share_words, spoken
@@ -33,8 +35,8 @@ PAGE = 50
 KINDS = {"exception": CodeKind.EXCEPTION, "reason": CodeKind.REASON}
 """The catalogues by their words in addresses."""
 
-NAMES = {"exception": "Exception codes", "reason": "Reasons"}
-STANDS = {"": "In use and drafts", **dict(CodeState.choices), "all": "Every state"}
+NAMES = {"exception": said("Exception codes"), "reason": said("Reasons")}
+STANDS = {"": said("In use and drafts"), **dict(CodeState.choices), "all": said("Every state")}
 
 
 @page(SEES)
@@ -178,12 +180,16 @@ def _line(kind: str, row: CodeRow) -> dict[str, Any]:
 
 def _share(kind: str, share: Share) -> dict[str, Any]:
     cap = share_words(share.code.most_share_basis_points or 0)
-    of = "exceptions granted" if kind == "exception" else "requests"
-    verdict = "No uses" if not share.whole else "Above the cap" if share.is_above else "Within the cap"
+    told = {"code": share.code.code, "days": share.days}
+    verdict = (
+        said("No uses") if not share.whole else said("Above the cap") if share.is_above else said("Within the cap")
+    )
     return {
-        "label": f"{share.code.code} of {of}, {share.days} days",
+        "label": said("{code} of exceptions granted, {days} days", **told)
+        if kind == "exception"
+        else said("{code} of requests, {days} days", **told),
         "value": share.said,
-        "note": f"{share.part:,} of {share.whole:,}; at most {cap}",
+        "note": said("{part} of {whole}; at most {cap}", part=Decimal(share.part), whole=Decimal(share.whole), cap=cap),
         "change": verdict,
         "tone": "bad" if share.is_above else "ok" if share.whole else "",
         "page": _address(kind, share.code.code),
@@ -193,8 +199,8 @@ def _share(kind: str, share: Share) -> dict[str, Any]:
 def _is_wanted(row: CodeRow, text: str, state: str) -> bool:
     one = row.code
     states = {"all": CodeState.values, "": IN_USE}.get(state, [state])
-    said = f"{one.code} {one.label} {one.owner} {one.when_to_use} {one.when_not_to_use} {one.playbook}".lower()
-    return one.state in (states if state in STANDS else IN_USE) and text.lower() in said
+    written = f"{one.code} {one.label} {one.owner} {one.when_to_use} {one.when_not_to_use} {one.playbook}".lower()
+    return one.state in (states if state in STANDS else IN_USE) and text.lower() in written
 
 
 def _evidence(one: AnyCode) -> str:

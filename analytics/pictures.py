@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
+from config.kernel.wording import joined, said
 from policies.vocabulary import Outcome
 
 from .charts.bars import Bar, Chart, Part, draw
 from .charts.scale import requests_in
+from .months import month_alone, month_and_short_year, month_and_year
 from .slices import MONTHS_SHOWN, months_of
 
 if TYPE_CHECKING:
@@ -45,13 +47,28 @@ def months_chart(cells: Sequence[MonthCell], wanted: Slice, currency: str) -> Sa
     total = Money(sum(bar.minor for bar in bars), currency)
     return draw(
         Chart(
-            name=f"Refunded per month, {currency}",
-            description=f"{total} in {len(months)} months: " + "; ".join(bar.sentence for bar in bars if bar.minor),
+            name=said("Refunded per month, {currency}", currency=currency),
+            description=months_in_words(total, bars),
             legend=tuple((CLASSES[outcome], _word(outcome)) for outcome in used),
             currency=currency,
             bars=bars,
         )
     )
+
+
+def months_in_words(total: Money, bars: Sequence[Bar]) -> str:
+    """Say the same as a chart of months: what they come to, and each that has something."""
+    return said(
+        "{total} in {count} months: {months}",
+        total=total,
+        count=len(bars),
+        months=joined([bar.sentence for bar in bars if bar.minor], "; "),
+    )
+
+
+def month_in_words(month: date, total: Money, count: int) -> str:
+    """Say what a month came to."""
+    return said("{month}: {total}, {requests}", month=month_and_year(month), total=total, requests=requests_in(count))
 
 
 def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str, *, is_year_told: bool) -> Bar:
@@ -63,12 +80,12 @@ def _bar(month: date, cells: Sequence[MonthCell], wanted: Slice, currency: str, 
     )
     total = Money(sum(part.money.minor for part in parts), currency)
     return Bar(
-        label=f"{month:%b %y}" if is_year_told else f"{month:%b}",
+        label=month_and_short_year(month) if is_year_told else month_alone(month),
         parts=parts,
-        sentence=f"{month:%b %Y}: {total}, {requests_in(sum(cell.count for cell in cells))}",
+        sentence=month_in_words(month, total, sum(cell.count for cell in cells)),
         href=wanted.month_rows(month, currency=currency),
     )
 
 
 def _word(outcome: str) -> str:
-    return Outcome(outcome).label if outcome else "Not judged"
+    return Outcome(outcome).label if outcome else said("Not judged")

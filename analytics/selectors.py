@@ -11,9 +11,12 @@ from django.db.models.functions import Coalesce, TruncMonth
 
 from config.kernel.money import Money
 from config.kernel.people import Team, team_ids_of
+from config.kernel.wording import said
 from policies.vocabulary import Outcome
 from refunds.permissions import visible_to
 from refunds.vocabulary import State
+
+from .months import month_and_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +103,7 @@ def refunded_by_reason(viewer: User, wanted: Slice) -> list[Figure]:
     return with_shares(
         Figure(
             code=code or "",
-            label=label or "No reason",
+            label=label or said("No reason"),
             count=count,
             money=Money(total, currency),
             rows=wanted.rows(reason=code, currency=currency) if code else "",
@@ -143,7 +146,7 @@ def by_month(cells: Iterable[MonthCell], wanted: Slice) -> list[Figure]:
     return [
         Figure(
             code=month.isoformat()[:7],
-            label=f"{month:%b %Y}",
+            label=month_and_year(month),
             count=count,
             money=money,
             rows=wanted.month_rows(month, currency=currency),
@@ -162,7 +165,7 @@ def by_outcome(cells: Iterable[MonthCell], wanted: Slice) -> list[Figure]:
     return with_shares(
         Figure(
             code=outcome,
-            label=Outcome(outcome).label if outcome else "Not judged",
+            label=Outcome(outcome).label if outcome else said("Not judged"),
             count=count,
             money=money,
             rows=wanted.rows(outcome=outcome, currency=currency) if outcome else "",
@@ -195,4 +198,4 @@ def percent(part: int, whole: int) -> str:
     if not whole:
         return "-"
     tenths = (2_000 * part + whole) // (2 * whole)
-    return f"{tenths // 10}.{tenths % 10} %"
+    return said("{whole}.{tenth} %", whole=tenths // 10, tenth=tenths % 10)

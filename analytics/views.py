@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from config.kernel.csv_out import csv_lines
 from config.kernel.money import Money, known_currency
 from config.kernel.web import PersonRequest, day_in, page, render_page
+from config.kernel.wording import said
 
 from . import definitions, selectors
 from .charts.scale import requests_in
@@ -103,7 +104,7 @@ def _tile(currency: str, cells: Sequence[MonthCell], wanted: Slice) -> dict[str,
     mine = [cell for cell in cells if cell.money.currency == currency]
     count = sum(cell.count for cell in mine)
     return {
-        "label": f"Refunded, {currency}",
+        "label": said("Refunded, {currency}", currency=currency),
         "money": Money(sum(cell.money.minor for cell in mine), currency),
         "rows": wanted.rows(currency=currency),
         "note": requests_in(count),
@@ -117,13 +118,13 @@ def _shares(cells: Sequence[MonthCell], wanted: Slice) -> list[dict[str, str]]:
     reconciled = sum(cell.reconciled_count for cell in cells)
     return [
         {
-            "label": "Automatic by policy",
+            "label": said("Automatic by policy"),
             "value": percent(automatic, count),
             "rows": wanted.rows(outcome="allow"),
             "note": definitions.AUTOMATIC_SHARE,
         },
         {
-            "label": "Reconciled",
+            "label": said("Reconciled"),
             "value": percent(reconciled, count),
             "rows": wanted.rows(state="reconciled"),
             "note": definitions.RECONCILED_SHARE,

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
 from config.kernel.money import Money
+from config.kernel.wording import told
 
 from .scale import short_money, ticks
 
@@ -132,7 +133,7 @@ def _legend(chart: Chart, width: int) -> tuple[SafeString, int]:
     """Say which colour means what, in as many rows as it takes; and where the drawing below it begins."""
     x, row, placed = 0, 0, []
     for css, word in chart.legend:
-        room = LEGEND_MARK + LETTER * len(word) + LEGEND_MARK
+        room = LEGEND_MARK + LETTER * len(told(word)) + LEGEND_MARK
         if x and x + room > width:
             x, row = 0, row + 1
         placed.append((css, x, 3 + LEGEND_ROW * row, x + LEGEND_MARK, 12 + LEGEND_ROW * row, word))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.html import format_html
 
+from config.kernel.wording import said, said_as
+
 from .plane import both_forms, framed, grid, legend, line, mark
 
 if TYPE_CHECKING:
@@ -72,8 +74,14 @@ def _on(plane: Plane, control: Control) -> SafeString:
         control.name,
         control.description,
         [
-            legend([("ref", "middle"), ("lim2", "limits"), ("bad", "beyond a limit")]),
-            grid(plane, control.say, labels, "weeks"),
+            legend(
+                [
+                    ("ref", said_as("chart", "middle")),
+                    ("lim2", said_as("chart", "limits")),
+                    ("bad", said("beyond a limit")),
+                ]
+            ),
+            grid(plane, control.say, labels, said("weeks")),
             centre,
             line("lim2", [(x, plane.y(week.high)) for x, week in places]),
             line("lim2", [(x, plane.y(week.low)) for x, week in places]),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.html import format_html
 
+from config.kernel.wording import said, said_as
+
 from .plane import both_forms, framed, grid, legend, line, mark, steps
 
 if TYPE_CHECKING:
@@ -73,7 +75,13 @@ def _on(plane: Plane, funnel: Funnel) -> SafeString:
         for css, rims in (("lim1", funnel.inner), ("lim2", funnel.outer))
         for sides in ([rim.low for rim in rims], [rim.high for rim in rims])
     ]
-    words = [("ref", "all"), ("lim1", "95 %"), ("lim2", "99.8 %"), ("warn", "outside 95"), ("bad", "outside 99.8")]
+    words = [
+        ("ref", said_as("chart", "all")),
+        ("lim1", "95 %"),
+        ("lim2", "99.8 %"),
+        ("warn", said("outside 95")),
+        ("bad", said("outside 99.8")),
+    ]
     return framed(
         plane,
         funnel.name,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
 
+from config.kernel.wording import joined, said, told
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -53,21 +55,29 @@ def _drawn(bars: Sequence[ParetoBar], name: str, form: str, width: int) -> SafeS
         '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}"><desc>{}</desc>'
         '<line class="ref" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="ax" x="{}" y="11" text-anchor="middle">80 %'
         '</text>{}<polyline class="line2" points="{}"/></svg>',
-        *(form, width, height, name, "; ".join(f"{bar.label}: {bar.said}" for bar in ordered)),
+        *(
+            form,
+            width,
+            height,
+            name,
+            joined([said("{label}: {amount}", label=bar.label, amount=bar.said) for bar in ordered], "; "),
+        ),
         *(x, x, TOP - 3, height, x, format_html_join("", "{}", ((mark,) for mark in marks)), " ".join(points)),
     )
 
 
 def _mark(bar: ParetoBar, y: int, width: int, length: int, css: str, running: str) -> SafeString:
     longest = (width - NUMBERS) // LETTER
-    label = bar.label if len(bar.label) <= longest else f"{bar.label[: longest - 1]}…"
+    label = told(bar.label)
+    label = label if len(label) <= longest else f"{label[: longest - 1]}…"
+    title = said("{label}: {amount}, running share {share}", label=bar.label, amount=bar.said, share=running)
     return format_html(
-        '<a class="mark" href="{}"><title>{}: {}, running share {}</title>'
+        '<a class="mark" href="{}"><title>{}</title>'
         '<rect class="hit" x="0" y="{}" width="{}" height="{}"/><text class="ax" x="0" y="{}">{}</text>'
         '<text class="lb" x="{}" y="{}" text-anchor="end">{}</text>'
         '<rect class="{}" x="0" y="{}" width="{}" height="{}"/>'
         '<text class="ax" x="{}" y="{}" text-anchor="end">{}</text></a>',
-        *(bar.href, bar.label, bar.said, running, y, width, ROW, y + 11, label, width, y + 11, bar.said),
+        *(bar.href, title, y, width, ROW, y + 11, label, width, y + 11, bar.said),
         *(css, y + LABEL_BELOW, length, BAR, width, y + LABEL_BELOW + 11, running),
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
 
+from config.kernel.wording import told
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -82,7 +84,7 @@ def legend(entries: Iterable[tuple[str, str]]) -> SafeString:
     x, parts = 4, []
     for kind, word in entries:
         parts.append(format_html('{}<text class="ax" x="{}" y="12">{}</text>', sample(kind, x), x + 16, word))
-        x += 16 + round(5.6 * len(word)) + 12
+        x += 16 + round(5.6 * len(told(word))) + 12
     return format_html_join("", "{}", ((part,) for part in parts))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_compact_currency
+
+from config.kernel.wording import counted
 
 if TYPE_CHECKING:
     from config.kernel.money import Money
@@ -36,4 +39,4 @@ def short_money(money: Money, locale: str) -> str:
 
 def requests_in(count: int) -> str:
     """Say how many requests."""
-    return "1 request" if count == 1 else f"{count:,} requests"
+    return counted("{number} request", "{number} requests", count, number=Decimal(count))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from .asking import Ask
@@ -28,12 +31,13 @@ def span_before(ask: Ask) -> Ask:
 def of_amount(now: int, before: int, *, is_worse_high: bool | None = None) -> Change:
     """Say by how much an amount, a number or a time changed, as a share of what it was."""
     if not before:
-        return Change("nothing before" if now else "")
+        return Change(said("nothing before") if now else "")
     if now == before:
-        return Change("as before")
+        return Change(said("as before"))
     tenths = (2_000 * abs(now - before) + before) // (2 * before)
-    word = "up" if now > before else "down"
-    return Change(f"{word} {tenths // 10:,}.{tenths % 10} %", _tone(now > before, is_worse_high))
+    share = said("{whole}.{tenth}", whole=Decimal(tenths // 10), tenth=tenths % 10)
+    words = said("up {share} %", share=share) if now > before else said("down {share} %", share=share)
+    return Change(words, _tone(now > before, is_worse_high))
 
 
 def of_share(
@@ -41,12 +45,13 @@ def of_share(
 ) -> Change:
     """Say by how many points of a percent a share changed."""
     if not whole or not whole_before:
-        return Change("nothing before" if whole else "")
+        return Change(said("nothing before") if whole else "")
     tenths = _tenths(part, whole) - _tenths(part_before, whole_before)
     if not tenths:
-        return Change("as before")
-    word = "up" if tenths > 0 else "down"
-    return Change(f"{word} {abs(tenths) // 10}.{abs(tenths) % 10} points", _tone(tenths > 0, is_worse_high))
+        return Change(said("as before"))
+    points = said("{whole}.{tenth}", whole=abs(tenths) // 10, tenth=abs(tenths) % 10)
+    words = said("up {points} points", points=points) if tenths > 0 else said("down {points} points", points=points)
+    return Change(words, _tone(tenths > 0, is_worse_high))
 
 
 def _tenths(part: int, whole: int) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from analytics.charts import histogram
 from analytics.charts.bars import Bar, Chart, Note, Part, draw
 from analytics.charts.histogram import Bin, Histogram
 from analytics.charts.pareto import ParetoBar, draw_pareto
-from analytics.charts.scale import requests_in
+from analytics.months import month_alone, month_and_short_year
+from analytics.pictures import month_in_words, months_in_words
 from analytics.slices import MONTHS_SHOWN, Slice, months_of
 from config.kernel.money import Money
+from config.kernel.wording import joined, said
 
 from .definitions import LEAKAGE, LEAKS
 from .figures import month_end, published_month
@@ -30,14 +33,14 @@ if TYPE_CHECKING:
 JANUARY = 1
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 LENGTHS: Final = (
-    (15 * MINUTE, "≤ 15 min"),
-    (HOUR, "1 h"),
-    (4 * HOUR, "4 h"),
-    (8 * HOUR, "8 h"),
-    (DAY, "1 d"),
-    (2 * DAY, "2 d"),
-    (5 * DAY, "5 d"),
-    (None, "more"),
+    (15 * MINUTE, said("≤ 15 min")),
+    (HOUR, said("{number} h", number=1)),
+    (4 * HOUR, said("{number} h", number=4)),
+    (8 * HOUR, said("{number} h", number=8)),
+    (DAY, said("{number} d", number=1)),
+    (2 * DAY, said("{number} d", number=2)),
+    (5 * DAY, said("{number} d", number=5)),
+    (None, said("more")),
 )
 """The classes of a distribution: the longest time in each, and its word."""
 
@@ -52,8 +55,8 @@ def trend(lines: Sequence[Line], ask: Ask, currency: str, versions: Sequence[Pol
     total = Money(sum(bar.minor for bar in bars), currency)
     return draw(
         Chart(
-            name=f"Leakage per month, {currency}",
-            description=f"{total} in {len(months)} months: " + "; ".join(bar.sentence for bar in bars if bar.minor),
+            name=said("Leakage per month, {currency}", currency=currency),
+            description=months_in_words(total, bars),
             legend=tuple((kind.css, kind.name) for kind in LEAKS if any(line.minor(kind) for line in mine.values())),
             currency=currency,
             bars=bars,
@@ -64,7 +67,6 @@ def trend(lines: Sequence[Line], ask: Ask, currency: str, versions: Sequence[Pol
 
 def pareto(lines: Sequence[Line], ask: Ask, currency: str, by: str, *, is_by_count: bool) -> SafeString:
     """Draw which values leaked most, in money or in requests."""
-    words = "requests" if is_by_count else "money"
     return draw_pareto(
         [
             ParetoBar(
@@ -76,7 +78,9 @@ def pareto(lines: Sequence[Line], ask: Ask, currency: str, by: str, *, is_by_cou
             for line in lines
             if line.currency == currency
         ],
-        name=f"Leakage by {by}, by {words}, {currency}",
+        name=said("Leakage by {by}, by requests, {currency}", by=by, currency=currency)
+        if is_by_count
+        else said("Leakage by {by}, by money, {currency}", by=by, currency=currency),
     )
 
 
@@ -89,17 +93,30 @@ def lengths(classes: Mapping[str, dict[int, int]], slug: str) -> dict[str, objec
     words = [word for _, word in LENGTHS]
     total, middle = sum(counts), at_share(counted, 1, 2)
     bins = [
-        Bin(place, place + 1, count, "vital", f"{words[place]}: {count:,} of {total:,} requests")
+        Bin(
+            place,
+            place + 1,
+            count,
+            "vital",
+            said(
+                "{length}: {count} of {total} requests", length=words[place], count=Decimal(count), total=Decimal(total)
+            ),
+        )
         for place, count in enumerate(counts)
     ]
     svg = histogram.draw(
         Histogram(
             name=NAMES[slug],
-            description=f"{total:,} requests, median {median}: " + "; ".join(one.sentence for one in bins if one.count),
+            description=said(
+                "{total} requests, median {median}: {classes}",
+                total=Decimal(total),
+                median=median,
+                classes=joined([one.sentence for one in bins if one.count], "; "),
+            ),
             caption="",
             bins=bins,
             marked=_class_of(middle) + 0.5,
-            marked_word=f"median {median}",
+            marked_word=said("median {median}", median=median),
             labels=[(place + 0.5, word) for place, word in enumerate(words)],
         )
     )
@@ -115,9 +132,9 @@ def _bar(month: date, line: Line | None, ask: Ask, currency: str, *, is_year_tol
     total = Money(0 if line is None else line.leakage_minor, currency)
     count = 0 if line is None else line.leaking_count
     return Bar(
-        label=f"{month:%b %y}" if is_year_told else f"{month:%b}",
+        label=month_and_short_year(month) if is_year_told else month_alone(month),
         parts=parts,
-        sentence=f"{month:%b %Y}: {total}, {requests_in(count)}",
+        sentence=month_in_words(month, total, count),
         href=ask.between(month, month_end(month)).rows(currency=currency, kind=LEAKAGE.slug),
     )
 
@@ -128,7 +145,12 @@ def _notes(versions: Sequence[PolicyVersion], places: dict[str, int], ask: Ask) 
     for version in versions:
         by_month.setdefault(published_month(version), []).append(str(version))
     return tuple(
-        Note(places[month], "P", f"In force since {month}: {', '.join(names)}", f"{ask.rows(by='version')}#versions")
+        Note(
+            places[month],
+            "P",
+            said("In force since {month}: {names}", month=month, names=", ".join(names)),
+            f"{ask.rows(by='version')}#versions",
+        )
         for month, names in by_month.items()
         if month in places
     )

@@ -11,9 +11,11 @@ from django.db.models import F, Sum, Value
 from django.db.models.functions import TruncMonth
 
 from analytics.models import KINDS_OF_LEAKAGE, SUMMED, Origin, OutflowCell
+from analytics.months import month_and_year
 from config.kernel.money import Money
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.web import uuid_in
+from config.kernel.wording import said, said_as
 from policies.models import ExceptionCode, PolicyVersion, ReasonCode
 from policies.vocabulary import Category, LeakageClass, Outcome
 
@@ -27,24 +29,34 @@ if TYPE_CHECKING:
     from .asking import Ask
     from .definitions import Kind
 
-BANDS: Final = {
-    "automatic": "Up to the automatic limit",
-    "approval": "Up to the limit of approval",
-    "above": "Above every limit",
-    "": "No limit in this currency",
+BANDS: Final[dict[str, str]] = {
+    "automatic": said("Up to the automatic limit"),
+    "approval": said("Up to the limit of approval"),
+    "above": said("Above every limit"),
+    "": said("No limit in this currency"),
 }
 DIMENSIONS: Final = {
-    "code": "Exception code",
-    "reason": "Reason",
-    "approver": "Approver",
-    "band": "Threshold band",
-    "team": "Team",
-    "product": "Product",
-    "channel": "Channel",
-    "outcome": "The policy said",
-    "version": "Policy version",
-    "category": "Way out",
-    "origin": "Who had asked",
+    "code": said("Exception code"),
+    "reason": said("Reason"),
+    "approver": said("Approver"),
+    "band": said("Threshold band"),
+    "team": said("Team"),
+    "product": said("Product"),
+    "channel": said("Channel"),
+    "outcome": said("The policy said"),
+    "version": said("Policy version"),
+    "category": said("Way out"),
+    "origin": said("Who had asked"),
+}
+TITLES: Final = {
+    "code": said("By exception code"),
+    "reason": said("By reason"),
+    "approver": said("By approver"),
+    "band": said("By threshold band"),
+    "team": said("By team"),
+    "product": said("By product"),
+    "channel": said("By channel"),
+    "version": said("By policy version"),
 }
 LONGEST_ID: Final = 18
 NAMES: Final = "analytics.view_people_insight"
@@ -89,13 +101,13 @@ def by_month(viewer: User, ask: Ask) -> list[Line]:
     """Add up each month and currency, oldest first."""
     rows = _sums(_cells(viewer, ask, "total").annotate(month=TruncMonth("on")), "month")
     months = [(date.fromisoformat(str(month)), currency, sums) for month, currency, sums in rows]
-    return [Line(f"{month:%Y-%m}", f"{month:%b %Y}", currency, sums) for month, currency, sums in months]
+    return [Line(f"{month:%Y-%m}", month_and_year(month), currency, sums) for month, currency, sums in months]
 
 
 def totals(viewer: User, ask: Ask) -> list[Line]:
     """Add up everything of each currency."""
     found = _sums(_cells(viewer, ask, "total").annotate(every=Value("")), "every")
-    return [Line("", "All", currency, sums) for _, currency, sums in found]
+    return [Line("", said("All"), currency, sums) for _, currency, sums in found]
 
 
 def by_dimension(viewer: User, ask: Ask, dimension: str) -> list[Line]:
@@ -115,8 +127,8 @@ def by_dimension(viewer: User, ask: Ask, dimension: str) -> list[Line]:
 
 def labels_of(dimension: str, values: Iterable[str], viewer: User) -> dict[str, str]:
     """Say values as people read them."""
-    known = {FEW: "People together", **_known_labels(dimension, set(values) - {"", FEW}, viewer)}
-    return {value: known.get(value, value or _NONE.get(dimension, "None")) for value in values}
+    known = {FEW: said("People together"), **_known_labels(dimension, set(values) - {"", FEW}, viewer)}
+    return {value: known.get(value, value or _NONE.get(dimension, said_as("value", "None"))) for value in values}
 
 
 def preventable(viewer: User, ask: Ask) -> dict[str, Money]:
@@ -183,16 +195,21 @@ def _few_together(lines: list[Line], *, is_naming: bool) -> list[Line]:
             before = added.setdefault(line.currency, dict.fromkeys(SUMMED, 0))
             added[line.currency] = {column: before[column] + line.sums[column] for column in SUMMED}
     return kept + [
-        Line(FEW, f"People with fewer than {FEWEST} requests" if is_naming else "People", currency, sums)
+        Line(
+            FEW,
+            said("People with fewer than {fewest} requests", fewest=FEWEST) if is_naming else said("People"),
+            currency,
+            sums,
+        )
         for currency, sums in added.items()
     ]
 
 
 _NONE: Final = {
-    "reason": "No reason given",
-    "approver": "Nobody signed",
-    "code": "No exception",
-    "product": "No goods named",
+    "reason": said("No reason given"),
+    "approver": said("Nobody signed"),
+    "code": said("No exception"),
+    "product": said("No goods named"),
     "band": BANDS[""],
     "origin": Origin.NOTHING.label,
 }

@@ -14,6 +14,7 @@ from django.db.models.functions import TruncWeek
 from analytics.models import KINDS_OF_LEAKAGE, OutflowCell
 from analytics.selectors import percent
 from config.kernel.money import Money
+from config.kernel.wording import said, said_as
 
 from .definitions import LEAKAGE
 
@@ -31,7 +32,7 @@ FEWEST: Final = 5
 DAYS: Final = 7
 LEVELS: Final = (1, 50, 100, 200, 500, 1_000)
 """From how many hundredths of a percent each shade begins; what is below all of them leaked nothing to speak of."""
-LEGEND: Final = ("none", "up to 0.5 %", "0.5 %", "1 %", "2 %", "5 %", "10 % and more")
+LEGEND: Final = (said_as("leakage", "none"), said("up to 0.5 %"), "0.5 %", "1 %", "2 %", "5 %", said("10 % and more"))
 WHOLE: Final = 10_000
 
 

@@ -18,6 +18,7 @@ from analytics.rollups import rebuilding
 from config.kernel.csv_out import proven_lines
 from config.kernel.refusals import OutOfDate
 from config.kernel.web import PersonRequest, day_in, page, render_page
+from config.kernel.wording import said
 
 from . import before, behind, control, definitions, drawing, figures, heat, rows, shares, steps, tiles
 from .asking import Ask
@@ -169,7 +170,7 @@ def leakage_csv(request: PersonRequest, by: str) -> HttpResponse:
 def recount(request: PersonRequest) -> HttpResponse:
     """Have everything counted anew."""
     rebuilding.ask_recount(actor=request.user, at=timezone.now())
-    messages.info(request, "Everything is counted anew; the figures stay as they are meanwhile.")
+    messages.info(request, said("Everything is counted anew; the figures stay as they are meanwhile."))
     return redirect(f"{reverse('analytics:leakage')}#recount")
 
 
@@ -179,9 +180,9 @@ def stop_recount(request: PersonRequest) -> HttpResponse:
     """Stop counting anew."""
     job = rebuilding.latest_recount()
     if job is None:
-        raise OutOfDate("over", "Nothing is being counted anew.")
+        raise OutOfDate("over", said("Nothing is being counted anew."))
     rebuilding.cancel_recount(job=job, actor=request.user)
-    messages.info(request, "The recount stops after the orders it is at.")
+    messages.info(request, said("The recount stops after the orders it is at."))
     return redirect(f"{reverse('analytics:leakage')}#recount")
 
 
@@ -237,7 +238,7 @@ def _table(viewer: User, ask: Ask, dimension: str) -> dict[str, Any]:
     lines = figures.by_dimension(viewer, ask, dimension)
     return {
         "slug": dimension,
-        "name": f"By {figures.DIMENSIONS[dimension].lower()}",
+        "name": figures.TITLES[dimension],
         "of": figures.DIMENSIONS[dimension],
         "lines": _laid_out(lines, ask, dimension),
         "note": definitions.SMALL if dimension == "approver" else "",

@@ -9,8 +9,10 @@ from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
 from analytics.models import Basis, CaptureCell, Origin, OutflowCell
+from analytics.months import month_and_year
 from analytics.selectors import percent
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +47,7 @@ class Rates:
     @property
     def label(self) -> str:
         """The month."""
-        return "All" if self.month is None else f"{self.month:%b %Y}"
+        return said("All") if self.month is None else month_and_year(self.month)
 
     @property
     def captured(self) -> Money:

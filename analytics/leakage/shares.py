@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from analytics.models import Basis, Origin
+from config.kernel.wording import joined, said
 
 from . import rates
 from .before import of_share, span_before
@@ -54,18 +56,33 @@ def _tiles(totals: Sequence[Rates], earlier: Mapping[str, Rates], ask: Ask) -> l
 def _money_tiles(one: Rates, was: Rates, ask: Ask) -> list[dict[str, Any]]:
     currency, captured = one.currency, captured_rows(ask, one.currency)
     if not one.captured_count:
-        note = f"No payment of these days is known here, so there is nothing to hold refunds against. {CAPTURED}"
-        return [{"label": f"Refund rate, {currency}", "value": "-", "rows": captured, "note": note}]
+        none = said("No payment of these days is known here, so there is nothing to hold refunds against.")
+        note = joined([none, CAPTURED])
+        return [
+            {"label": said("Refund rate, {currency}", currency=currency), "value": "-", "rows": captured, "note": note}
+        ]
     told = [
-        ("by month of the refund", Basis.REFUND, one.cash_rate, one.refunded, was.refunded_minor),
-        ("by month of the sale", Basis.SALE, one.cohort_rate, one.given_back, was.given_back_minor),
+        (
+            said("Refund rate by month of the refund, {currency}", currency=currency),
+            Basis.REFUND,
+            one.cash_rate,
+            one.refunded,
+            was.refunded_minor,
+        ),
+        (
+            said("Refund rate by month of the sale, {currency}", currency=currency),
+            Basis.SALE,
+            one.cohort_rate,
+            one.given_back,
+            was.given_back_minor,
+        ),
     ]
     return [
         {
-            "label": f"Refund rate {words}, {currency}",
+            "label": words,
             "value": rate,
             "rows": ask.by(basis).rows(currency=currency, kind=REFUNDED.slug),
-            "note": f"{part} of {one.captured}. {RATES[basis]}",
+            "note": joined([said("{part} of {whole}.", part=part, whole=one.captured), RATES[basis]]),
             "change": of_share(part.minor, one.captured_minor, before, was.captured_minor, is_worse_high=True),
         }
         for words, basis, rate, part, before in told
@@ -77,11 +94,21 @@ def _people_tiles(one: Rates, was: Rates, ask: Ask) -> list[dict[str, Any]]:
     if one.gone_count:
         tiles.append(
             {
-                "label": f"Bypass rate, {one.currency}",
+                "label": said("Bypass rate, {currency}", currency=one.currency),
                 "value": one.bypass_by_count,
                 "rows": _bypass_rows(ask, one.currency),
-                "note": f"{one.ungoverned_count:,} of {one.gone_count:,} refunds, {one.bypass_by_money} of the money"
-                f" ({one.ungoverned}). {BYPASS}",
+                "note": joined(
+                    [
+                        said(
+                            "{part} of {whole} refunds, {share} of the money ({amount}).",
+                            part=Decimal(one.ungoverned_count),
+                            whole=Decimal(one.gone_count),
+                            share=one.bypass_by_money,
+                            amount=one.ungoverned,
+                        ),
+                        BYPASS,
+                    ]
+                ),
                 "change": of_share(
                     *(one.ungoverned_count, one.gone_count, was.ungoverned_count, was.gone_count), is_worse_high=True
                 ),
@@ -90,10 +117,19 @@ def _people_tiles(one: Rates, was: Rates, ask: Ask) -> list[dict[str, Any]]:
     if one.due_count:
         tiles.append(
             {
-                "label": f"Decided in time, {one.currency}",
+                "label": said("Decided in time, {currency}", currency=one.currency),
                 "value": one.in_time,
                 "rows": ask.rows(only="late", currency=one.currency),
-                "note": f"{one.in_time_count:,} of {one.due_count:,} steps; the link shows the late ones. {IN_TIME}",
+                "note": joined(
+                    [
+                        said(
+                            "{part} of {whole} steps; the link shows the late ones.",
+                            part=Decimal(one.in_time_count),
+                            whole=Decimal(one.due_count),
+                        ),
+                        IN_TIME,
+                    ]
+                ),
                 "change": of_share(
                     *(one.in_time_count, one.due_count, was.in_time_count, was.due_count), is_worse_high=False
                 ),
@@ -104,7 +140,7 @@ def _people_tiles(one: Rates, was: Rates, ask: Ask) -> list[dict[str, Any]]:
 
 def _late_now(viewer: User, ask: Ask, at: datetime) -> dict[str, str]:
     return {
-        "label": "Late now",
+        "label": said("Late now"),
         "value": f"{late_count(viewer, ask, at=at):,}",
         "rows": f"{reverse('analytics:late')}?{urlencode(ask.words())}",
         "note": LATE_NOW,

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from analytics.models import TIMES, Basis, OutflowCell
 from analytics.selectors import percent
+from config.kernel.wording import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
     from .asking import Ask
 
 NAMES: Final = {
-    "decide": "Submitted to decided",
-    "pay": "Submitted to refunded",
-    "decide_working": "Submitted to decided, working hours",
-    "pay_working": "Submitted to refunded, working hours",
-    "review": "Exception review",
-    "approval": "Approval",
-    "info": "Question to the customer",
-    "hold": "On hold",
-    "queue": "Approved, waiting to be sent",
-    "processing": "At the processor",
+    "decide": said("Submitted to decided"),
+    "pay": said("Submitted to refunded"),
+    "decide_working": said("Submitted to decided, working hours"),
+    "pay_working": said("Submitted to refunded, working hours"),
+    "review": said("Exception review"),
+    "approval": said("Approval"),
+    "info": said("Question to the customer"),
+    "hold": said("On hold"),
+    "queue": said("Approved, waiting to be sent"),
+    "processing": said("At the processor"),
 }
 
 
@@ -52,12 +53,12 @@ class Step:
     @property
     def median(self) -> str:
         """The median in words."""
-        return said(self.median_seconds)
+        return spelled(self.median_seconds)
 
     @property
     def p90(self) -> str:
         """The p90 in words."""
-        return said(self.p90_seconds)
+        return spelled(self.p90_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,18 @@ def at_share(classes: dict[int, int], part: int, whole: int) -> int:
     return 0
 
 
-def said(seconds: int) -> str:
+def spelled(seconds: int) -> str:
     """Say a length in its two largest units."""
     length = timedelta(seconds=seconds)
     hours, rest = divmod(length.seconds, 3600)
-    units = [(length.days, "d"), (hours, "h"), (rest // 60, "min"), (rest % 60, "s")]
-    told: Sequence[str] = [f"{number} {unit}" for number, unit in units if number]
-    return " ".join(told[:2]) or "0 s"
+    units = [
+        (length.days, said("{number} d", number=length.days)),
+        (hours, said("{number} h", number=hours)),
+        (rest // 60, said("{number} min", number=rest // 60)),
+        (rest % 60, said("{number} s", number=rest % 60)),
+    ]
+    told: Sequence[str] = [words for number, words in units if number]
+    return joined(told[:2]) or said("{number} s", number=0)
 
 
 def _decided(viewer: User, ask: Ask) -> QuerySet[OutflowCell]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.selectors import percent
+from config.kernel.wording import joined, said
 
 from . import definitions, figures, steps
 from .before import of_amount, of_share, span_before
@@ -29,7 +30,13 @@ def money_tiles(viewer: User, ask: Ask, totals: Sequence[Line]) -> list[dict[str
         currency, leaked, was = line.currency, line.money(LEAKAGE), before.get(line.currency)
         share = percent(leaked.minor, line.sums["refunded_minor"])
         told = [
-            (LEAKAGE, leaked, {"kind": LEAKAGE.slug}, f"{share} of what was refunded. {definitions.SHARE}", True),
+            (
+                LEAKAGE,
+                leaked,
+                {"kind": LEAKAGE.slug},
+                joined([said("{share} of what was refunded.", share=share), definitions.SHARE]),
+                True,
+            ),
             (REFUNDED, line.money(REFUNDED), {"kind": REFUNDED.slug}, REFUNDED.formula, None),
             (GOODWILL, line.money(GOODWILL), {"kind": GOODWILL.slug}, GOODWILL.formula, None),
         ]
@@ -37,7 +44,7 @@ def money_tiles(viewer: User, ask: Ask, totals: Sequence[Line]) -> list[dict[str
             change = of_amount(money.minor, was.minor(kind) if was else 0, is_worse_high=is_worse_high)
             tiles.append(
                 {
-                    "label": f"{kind.name}, {currency}",
+                    "label": said("{measure}, {currency}", measure=kind.name, currency=currency),
                     "money": money,
                     "rows": ask.rows(currency=currency, **more),
                     "note": note,
@@ -48,7 +55,7 @@ def money_tiles(viewer: User, ask: Ask, totals: Sequence[Line]) -> list[dict[str
             money, earlier_money = avoidable[currency], avoidable_before.get(currency)
             tiles.append(
                 {
-                    "label": f"Preventable, {currency}",
+                    "label": said("Preventable, {currency}", currency=currency),
                     "money": money,
                     "rows": ask.rows(currency=currency, only="preventable"),
                     "note": definitions.PREVENTABLE,
@@ -64,14 +71,14 @@ def touch_tiles(viewer: User, ask: Ask) -> list[dict[str, Any]]:
     changed, changed_before = (one.reviewed_count - one.unchanged_count for one in (now, was))
     told = [
         (
-            "Touch-free",
+            said("Touch-free"),
             now.touch_free,
             "touch-free",
             definitions.TOUCH_FREE,
             of_share(now.touch_free_count, now.decided_count, was.touch_free_count, was.decided_count),
         ),
         (
-            "Approvals that changed nothing",
+            said("Approvals that changed nothing"),
             now.unchanged,
             "unchanged",
             definitions.UNCHANGED,
@@ -80,21 +87,21 @@ def touch_tiles(viewer: User, ask: Ask) -> list[dict[str, Any]]:
             ),
         ),
         (
-            "Approval yield",
+            said("Approval yield"),
             now.approval_yield,
             "reviewed",
             definitions.YIELD,
             of_share(changed, now.reviewed_count, changed_before, was.reviewed_count),
         ),
         (
-            "Hours waited for people",
+            said("Hours waited for people"),
             f"{now.waited_hours:,}",
             "reviewed",
             definitions.WAITED,
             of_amount(now.waited_hours, was.waited_hours, is_worse_high=True),
         ),
         (
-            "Evidence complete",
+            said("Evidence complete"),
             now.evidence,
             "unproved",
             definitions.EVIDENCE,

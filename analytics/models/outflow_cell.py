@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from config.kernel.people import Team
+from config.kernel.wording import said
 
 SUMMED = (
     "count",
@@ -37,9 +38,9 @@ MONTHS = "month."
 class Basis(models.TextChoices):
     """Which day of an outflow a cell goes by."""
 
-    REFUND = "refund", "Month of the refund"
-    SALE = "sale", "Month of the sale"
-    DECISION = "decision", "Month of the decision"
+    REFUND = "refund", said("Month of the refund")
+    SALE = "sale", said("Month of the sale")
+    DECISION = "decision", said("Month of the decision")
 
 
 class OutflowCell(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from config.kernel.people import Team
+from config.kernel.wording import said
 from policies.models import PolicyVersion
 
 KINDS_OF_LEAKAGE = (
@@ -29,9 +30,9 @@ TIMES = ("decide", "pay", "decide_working", "pay_working", *STEPS)
 class Origin(models.TextChoices):
     """Whether somebody had asked before money left."""
 
-    ASKED = "asked", "We were asked"
-    UNGOVERNED = "ungoverned", "Nobody had asked"
-    NOTHING = "", "Nothing is gone"
+    ASKED = "asked", said("We were asked")
+    UNGOVERNED = "ungoverned", said("Nobody had asked")
+    NOTHING = "", said("Nothing is gone")
 
 
 class OutflowFact(models.Model):

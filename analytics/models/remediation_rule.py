@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from config.kernel.wording import said
 from policies.vocabulary import CodeKind
 
 WHOLE = 10_000
@@ -19,17 +20,17 @@ class RemediationRule(models.Model):
     """
 
     code_kind = models.CharField(max_length=16, choices=CodeKind, unique=True)
-    days = models.PositiveSmallIntegerField(help_text="Days that are looked back on.")
-    least_count = models.PositiveIntegerField(help_text="A code used less often is green: too few to tell.")
-    frequent_count = models.PositiveIntegerField(help_text="A code used as often opens an item.")
+    days = models.PositiveSmallIntegerField(help_text=said("Days that are looked back on."))
+    least_count = models.PositiveIntegerField(help_text=said("A code used less often is green: too few to tell."))
+    frequent_count = models.PositiveIntegerField(help_text=said("A code used as often opens an item."))
     amber_share_basis_points = models.PositiveIntegerField()
     red_share_basis_points = models.PositiveIntegerField()
     amber_leakage_basis_points = models.PositiveIntegerField()
     red_leakage_basis_points = models.PositiveIntegerField()
     least_days = models.PositiveSmallIntegerField(
-        help_text="Days each step has at least; more if the code promises so."
+        help_text=said("Days each step has at least; more if the code promises so.")
     )
-    test_weeks = models.PositiveSmallIntegerField(help_text="Weeks from closing to the effect test.")
+    test_weeks = models.PositiveSmallIntegerField(help_text=said("Weeks from closing to the effect test."))
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from analytics.scorecards.vocabulary import Measured
+from config.kernel.wording import said
 
 
 class ScorecardThreshold(models.Model):
@@ -16,9 +17,9 @@ class ScorecardThreshold(models.Model):
     """
 
     measure = models.CharField(max_length=16, choices=Measured, unique=True)
-    amber = models.PositiveIntegerField(help_text="Amber begins here. Shares: 500 is 5 %. Times: 86400 is a day.")
-    red = models.PositiveIntegerField(help_text="Red begins here. Where more is better, red lies below amber.")
-    why = models.CharField(max_length=300, help_text="Why the thresholds are what they are now.")
+    amber = models.PositiveIntegerField(help_text=said("Amber begins here. Shares: 500 is 5 %. Times: 86400 is a day."))
+    red = models.PositiveIntegerField(help_text=said("Red begins here. Where more is better, red lies below amber."))
+    why = models.CharField(max_length=300, help_text=said("Why the thresholds are what they are now."))
 
     class Meta:
         constraints = [

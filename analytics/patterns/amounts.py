@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analytics.statistics.distributions import student_at_most
 from analytics.statistics.outlying import BEYOND, FEWEST, robust_scores
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 from .kinds import AMOUNTS
 from .signals import Signal, looked
@@ -44,7 +45,7 @@ def _largest(key: tuple[int, str, str], rows: Sequence[Asked]) -> Signal:
         key=f"{team}-{currency}-{reason}",
         sentence=f"{len(out)} of {len(rows)} requests in {currency} for “{reason}” are far larger than the rest; the "
         f"largest is {Money(largest.amount_minor, currency)}, the median {Money(middle, currency)}.",
-        numbers=(("Robust z of the largest", f"{top:.1f}"), ("Requests compared", f"{len(rows):,}")),
+        numbers=((said("Robust z of the largest"), f"{top:.1f}"), (said("Requests compared"), f"{len(rows):,}")),
         rows=tuple(out),
         p_value=_of_largest(student_at_most(-top, WORTH * (len(rows) - 1)), len(rows)) if top > BEYOND else 1.0,
     )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from analytics.statistics.case_mix import Case
+from config.kernel.wording import said
 
 from .bands import band_of
 from .kinds import APPROVERS
@@ -59,9 +60,9 @@ def _signal(name: str, verb: str, peer: Peer, hers: Sequence[Signed]) -> Signal:
         key=f"{name}-{peer.who}",
         sentence=f"{{0}} {verb} {tally.count} of {tally.of} requests; her mix lets expect {tally.expected:.1f}.",
         numbers=(
-            ("Share", share(tally.share)),
-            ("Expected of her mix", share(tally.expected_share)),
-            ("Limits widened by", f"{peer.spread:.2f}"),
+            (said("Share"), share(tally.share)),
+            (said("Expected of her mix"), share(tally.expected_share)),
+            (said("Limits widened by"), f"{peer.spread:.2f}"),
         ),
         rows=tuple(rows),
         people=(peer.who,),

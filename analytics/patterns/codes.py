@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from analytics.statistics.funnel import FEWEST
+from config.kernel.wording import said
 
 from .kinds import CODES
 from .peers import against_others
@@ -43,7 +44,7 @@ def again_and_again(observed: Observed) -> Looked:
                 key=f"{team}-{agent}-{name}-{code}",
                 sentence=f"{count} of {of} requests of {{0}} carry the {name} “{code}”; of the other agents' "
                 f"{share(expected)} do.",
-                numbers=(("Share", share(count / of)), ("Expected", share(expected))),
+                numbers=((said("Share"), share(count / of)), (said("Expected"), share(expected))),
                 rows=tuple(rows),
                 people=(agent,),
                 p_value=p_value,

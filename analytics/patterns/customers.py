@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import said
+
 from .kinds import SERIAL
 from .peers import against_others
 from .signals import Signal, looked, share
@@ -41,9 +43,9 @@ def serial_refunders(observed: Observed) -> Looked:
                 sentence=f"One customer asked for money back on {count} of {of} orders; of everybody else's "
                 f"{share(expected)} come back.",
                 numbers=(
-                    ("Share", share(count / of)),
-                    ("Expected", share(expected)),
-                    ("Requests", str(len(rows))),
+                    (said("Share"), share(count / of)),
+                    (said("Expected"), share(expected)),
+                    (said("Requests"), str(len(rows))),
                     *_accounts(observed.linked.get(customer)),
                 ),
                 rows=tuple(one.id for one in rows),
@@ -57,4 +59,4 @@ def _accounts(linked: Identity | None) -> tuple[tuple[str, str], ...]:
     """Say how many accounts it is, and why they are taken for one."""
     if linked is None:
         return ()
-    return ("Accounts", str(linked.account_count)), ("Linked by", ", ".join(linked.linked_by))
+    return (said("Accounts"), str(linked.account_count)), (said("Linked by"), ", ".join(linked.linked_by))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from analytics.statistics.drift import FEWEST_BINS, merged, stability
+from config.kernel.wording import said
 
 from .bands import band_in_words
 from .kinds import DRIFT
@@ -60,10 +61,10 @@ def _signal(
         key=f"{team}-{name.replace(' ', '-')}",
         sentence=f"The mix of {name} moved: “{word}” went from {share(was)} to {share(is_now)} of requests.",
         numbers=(
-            ("Stability index", f"{drift.index:.3f}"),
-            ("Expected by chance", f"{drift.by_chance:.3f}"),
-            ("Limit for chance, 95 %", f"{drift.limit:.3f}"),
-            ("Requests before, lately", f"{drift.before:,}, {drift.after:,}"),
+            (said("Stability index"), f"{drift.index:.3f}"),
+            (said("Expected by chance"), f"{drift.by_chance:.3f}"),
+            (said("Limit for chance, 95 %"), f"{drift.limit:.3f}"),
+            (said("Requests before, lately"), f"{drift.before:,}, {drift.after:,}"),
         ),
         rows=tuple(one.id for one in after if of(one) == word or (word == REST and of(one) not in named)),
         p_value=drift.p_value,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 from .kinds import DISPUTES, PHOTOS
 from .signals import Signal, looked
@@ -32,8 +33,8 @@ def refunded_after_dispute(observed: Observed) -> Looked:
                 sentence=f"{Money(request.amount_minor, request.currency)} went back {days} days after the charge was "
                 "disputed.",
                 numbers=(
-                    ("Disputed on", f"{one.opened_at:%-d %b %Y}"),
-                    ("Refunded on", f"{request.refunded_at:%-d %b %Y}"),
+                    (said("Disputed on"), f"{one.opened_at:%-d %b %Y}"),
+                    (said("Refunded on"), f"{request.refunded_at:%-d %b %Y}"),
                 ),
                 rows=(request.id,),
             )
@@ -55,7 +56,9 @@ def reused_photos(observed: Observed) -> Looked:
                 kind=PHOTOS,
                 key=str(min(group)),
                 sentence=f"{len(group)} requests of {whose} came with the same photo.",
-                numbers=(("Likeness", "the same file" if surest == "exact" else "likely the same picture"),),
+                numbers=(
+                    (said("Likeness"), said("the same file") if surest == "exact" else said("likely the same picture")),
+                ),
                 rows=tuple(sorted(group)),
             )
         )

@@ -14,6 +14,7 @@ from config.kernel.jobs import Job, JobState, alone_at, cancel_job, end_job, que
 from config.kernel.people import Team
 from config.kernel.refusals import NotPermitted, OutOfDate
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import RefundRequest
 
@@ -83,7 +84,7 @@ def cancel_reading(*, actor: User) -> None:
     _check_may(actor)
     job = reading_under_way()
     if job is None:
-        raise OutOfDate("over", "The reading is over.")
+        raise OutOfDate("over", said("The reading is over."))
     cancel_job(job_id=job.pk)
 
 
@@ -222,4 +223,6 @@ def _busy_teams(from_at: datetime, to_at: datetime) -> list[int]:
 
 def _check_may(actor: User) -> None:
     if not actor.has_perm(READS):
-        raise NotPermitted("not_permitted", f"Reading the patterns anew needs the right “{READS}”.")
+        raise NotPermitted(
+            "not_permitted", said("Reading the patterns anew needs the right “{permission}”.", permission=READS)
+        )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef
 
 from analytics.models import PatternMark, PatternReading, PatternSignal
 from config.kernel.people import Team, team_ids_of
+from config.kernel.wording import said
 from policies.models import ExceptionCode, ReasonCode
 from policies.vocabulary import CodeKind
 from refunds.models import RefundRequest
@@ -106,10 +108,10 @@ def codes_in(signal: PatternSignal) -> Sequence[tuple[str, str]]:
 def odds(p_value: float | None) -> str:
     """Say how often chance alone would do as much."""
     if p_value is None:
-        return "no chance is involved"
+        return said("no chance is involved")
     if p_value < BILLIONTH:
-        return "less than 1 in a billion"
-    return f"1 in {_rounded(1 / p_value):,}"
+        return said("less than 1 in a billion")
+    return said("1 in {number}", number=Decimal(_rounded(1 / p_value)))
 
 
 def _rounded(value: float) -> int:

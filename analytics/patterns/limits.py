@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics.statistics.funnel import FEWEST
 from analytics.statistics.hugging import hug, in_band, in_neighbourhood
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 from .kinds import HUGGING
 from .signals import Signal, looked, share
@@ -49,7 +50,10 @@ def _of_limit(limit: Limit, asked: Sequence[Asked]) -> Iterator[Signal]:
             key=f"{limit.team_id}-{limit.currency}-{limit.minor}-{agent}",
             sentence=f"{found.count} of {found.of} requests of {{0}} near the limit of "
             f"{Money(limit.minor, limit.currency)} end in the last tenth under it.",
-            numbers=(("Share", share(found.count / found.of)), ("Expected at most", share(found.expected_share))),
+            numbers=(
+                (said("Share"), share(found.count / found.of)),
+                (said("Expected at most"), share(found.expected_share)),
+            ),
             rows=tuple(one.id for one in mine if in_band(one.amount_minor, limit.minor)),
             people=(agent,),
             p_value=found.p_value,

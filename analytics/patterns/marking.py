@@ -12,6 +12,7 @@ from analytics.remediation.saying import words_in
 from analytics.remediation.vocabulary import STANDING
 from approvals.guards import check_right
 from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.wording import said
 from evidence import ledger
 
 from .kept import codes_in, one_signal
@@ -38,16 +39,16 @@ def look_into(*, standing_id: UUID, answer: str, note: str, code: str, actor: Us
     """
     check_right(actor, LOOKS)
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "Signals are looked into by people.")
+        raise NotPermitted("not_permitted", said("Signals are looked into by people."))
     signal = one_signal(actor, standing_id)
     if signal is None:
-        raise Refused("unknown_signal", "This signal does not stand any more.")
+        raise Refused("unknown_signal", said("This signal does not stand any more."))
     if actor.pk in signal.people:
-        raise NotPermitted("own_signal", "This signal is about you. Somebody else looks into it.")
+        raise NotPermitted("own_signal", said("This signal is about you. Somebody else looks into it."))
     if answer not in Answer.values:
-        raise Refused("refused", "Choose what you found.", "answer")
-    said = words_in(note, field="note", missing="Say what you found, in a sentence.")
-    item = _item_for(signal, code, said, actor, at) if answer == Answer.ITEM else None
+        raise Refused("refused", said("Choose what you found."), "answer")
+    written = words_in(note, field="note", missing=said("Say what you found, in a sentence."))
+    item = _item_for(signal, code, written, actor, at) if answer == Answer.ITEM else None
     mark = PatternMark.objects.create(
         standing_id=standing_id,
         pattern=signal.pattern,
@@ -55,7 +56,7 @@ def look_into(*, standing_id: UUID, answer: str, note: str, code: str, actor: Us
         people=signal.people,
         request_count=signal.request_count,
         answer=answer,
-        note=said,
+        note=written,
         item=item,
         made_by=actor,
         made_at=at,
@@ -72,7 +73,7 @@ def look_into(*, standing_id: UUID, answer: str, note: str, code: str, actor: Us
             "answer": answer,
             "request_count": signal.request_count,
             "first_seen_at": signal.first_seen_at.isoformat(),
-            "note_sha256": ledger.salted_digest(signal.subject, said),
+            "note_sha256": ledger.salted_digest(signal.subject, written),
             "remediation_item": str(item.pk) if item else "",
         },
     )
@@ -81,7 +82,7 @@ def look_into(*, standing_id: UUID, answer: str, note: str, code: str, actor: Us
 
 def _item_for(signal: PatternSignal, code: str, why: str, actor: User, at: datetime) -> RemediationItem:
     if code not in dict(codes_in(signal)):
-        raise Refused("refused", "Choose the code that is to be fixed.", "code")
+        raise Refused("refused", said("Choose the code that is to be fixed."), "code")
     kind, _, word = code.partition(":")
     standing = RemediationItem.objects.filter(code_kind=kind, code=word, state__in=STANDING).first()
     return standing or open_item(kind=kind, code=word, why=why, actor=actor, at=at)

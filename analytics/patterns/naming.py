@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.kernel.people import User
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +25,11 @@ class Names:
         if self.are_shown:
             self._words = {person.pk: str(person) for person in User.objects.filter(pk__in=listed)}
         else:
-            self._words = {pk: f"Person {number}" for number, pk in enumerate(listed, start=1)}
+            self._words = {pk: said("Person {number}", number=number) for number, pk in enumerate(listed, start=1)}
 
     def of(self, person: int) -> str:
         """The word for one person."""
-        return self._words.get(person, "Somebody")
+        return self._words.get(person, said("Somebody"))
 
     def sentence(self, signal: PatternSignal) -> str:
         """A signal's sentence with its people."""

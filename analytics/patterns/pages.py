@@ -12,6 +12,7 @@ from analytics.selectors import teams_of
 from analytics.statistics.discovery import RATE
 from config.kernel.csv_out import csv_lines
 from config.kernel.web import PersonRequest, number_in, or_404, page, render_page, uuid_in
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 
 from . import keeping, kept
@@ -39,7 +40,7 @@ ON_FIRST_PAGE = 10
 MOST_SIGNALS = 50
 MOST_PLOTS = 6
 ONE_IN = round(1 / RATE)
-STATES = (("", "All"), *SignalState.choices)
+STATES = (("", said("All")), *SignalState.choices)
 
 
 @page(SEES)

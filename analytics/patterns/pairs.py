@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from analytics.statistics.funnel import FEWEST
+from config.kernel.wording import said
 
 from .kinds import INSIDERS, PAIRS
 from .peers import against_others
@@ -47,7 +48,7 @@ def always_the_same_two(observed: Observed) -> Looked:
                 key=f"{team}-{approver}-{agent}",
                 sentence=f"{count} of {of} decisions of {{0}} were on requests of {{1}}, who enters "
                 f"{share(expected)} of what the other approvers of the team decide.",
-                numbers=(("Share", share(count / of)), ("Expected", share(expected))),
+                numbers=((said("Share"), share(count / of)), (said("Expected"), share(expected))),
                 rows=tuple(rows),
                 people=(approver, agent),
                 p_value=p_value,
@@ -83,7 +84,7 @@ def agent_and_customer(observed: Observed) -> Looked:
                     key=f"{team}-{agent}-{customer}",
                     sentence=f"{{0}} entered {count} of {len(theirs)} requests of one customer, and "
                     f"{share(expected)} of everybody else's.",
-                    numbers=(("Share", share(count / len(theirs))), ("Expected", share(expected))),
+                    numbers=((said("Share"), share(count / len(theirs))), (said("Expected"), share(expected))),
                     rows=tuple(one.id for one in theirs if one.agent_id == agent),
                     people=(agent,),
                     p_value=p_value,

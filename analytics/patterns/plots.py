@@ -11,12 +11,15 @@ from django.utils.translation import get_language, to_locale
 
 from analytics.charts import control, funnel, histogram
 from analytics.charts.scale import short_money
+from analytics.months import day_and_month, short_day
 from analytics.statistics.funnel import ALARM, WARNING, prediction_band
 from analytics.statistics.hugging import FROM, HUGGED, LIMIT, TO
 from config.kernel.money import Money
+from config.kernel.wording import joined, said, said_as
 
 from .figures import BINS_A_TENTH
 from .signals import share
+from .weeks import SHARES, money_granted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 STEPS = 40
 
-TITLES = {"approved": "Share approved", "overridden": "Share of approvals above what the policy allowed"}
+TITLES = {"approved": said("Share approved"), "overridden": said("Share of approvals above what the policy allowed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,26 @@ class Plot:
 
 def drawn(kind: str, figures: Mapping[str, Any], names: Names, *, of: str) -> Plot:
     """Draw the figures of one drawing; `of` says whose they are, where that is not plain."""
-    return DRAWN[kind](figures, names, f" ({of})" if of else "")
+    return DRAWN[kind](figures, names, of)
+
+
+def _titled(title: str, whose: str) -> str:
+    return said("{title} ({whose})", title=title, whose=whose) if whose else title
 
 
 def _funnel(figures: Mapping[str, Any], names: Names, whose: str) -> Plot:
-    title, overall, spread = f"{TITLES[figures['measure']]}{whose}", figures["overall"], figures["spread"]
+    title, overall, spread = _titled(TITLES[figures["measure"]], whose), figures["overall"], figures["spread"]
     dots, rows = [], []
     for one in figures["dots"]:
         kind, word = _outside(one["chance"])
         name, adjusted = names.of(one["who"]), one["adjusted"]
-        sentence = f"{name}: {share(adjusted)} of {one['of']}, adjusted for the mix; {word}"
+        sentence = said(
+            "{name}: {share} of {of}, adjusted for the mix; {where}",
+            name=name,
+            share=share(adjusted),
+            of=one["of"],
+            where=word,
+        )
         dots.append(funnel.Dot(one["of"], adjusted, kind, sentence, ""))
         rows.append((name, f"{one['of']:,}", share(one["share"]), share(one["expected"]), share(adjusted), word))
     most = max(one["of"] for one in figures["dots"])
@@ -63,33 +76,55 @@ def _funnel(figures: Mapping[str, Any], names: Names, whose: str) -> Plot:
         ]
         for confidence in (WARNING, ALARM)
     ]
-    widened = f" They are {spread:.2f} times as wide because people differ beyond chance." if spread > 1 else ""
+    note = said(
+        "Each mark is an approver with at least 20 decisions, adjusted for what she was handed. Between the lines "
+        "chance is explanation enough: 95 and 99.8 of 100 lie there when all are alike."
+    )
+    if spread > 1:
+        wide = said("They are {spread} times as wide because people differ beyond chance.", spread=_hundredths(spread))
+        note = joined([note, wide])
     out = sum(dot.kind == "bad" for dot in dots)
     return Plot(
         title=title,
-        note="Each mark is an approver with at least 20 decisions, adjusted for what she was handed. Between the lines "
-        f"chance is explanation enough: 95 and 99.8 of 100 lie there when all are alike.{widened}",
+        note=note,
         svg=funnel.draw(
             funnel.Funnel(
-                name=f"{title}, by approver",
-                description=f"{len(dots)} approvers; all together {share(overall)}; {out} outside the 99.8 % limits.",
-                caption="decisions",
+                name=said("{title}, by approver", title=title),
+                description=said(
+                    "{count} approvers; all together {share}; {out} outside the 99.8 % limits.",
+                    count=len(dots),
+                    share=share(overall),
+                    out=out,
+                ),
+                caption=said("decisions"),
                 centre=figures["centre"],
                 dots=dots,
                 inner=rims[0],
                 outer=rims[1],
             )
         ),
-        header=("Approver", "Decisions", "Share", "Expected of her mix", "Adjusted", "Where"),
+        header=(
+            said("Approver"),
+            said("Decisions"),
+            said("Share"),
+            said("Expected of her mix"),
+            said("Adjusted"),
+            said("Where"),
+        ),
         rows=rows,
     )
 
 
+def _hundredths(number: float) -> str:
+    whole, _, rest = f"{number:.2f}".partition(".")
+    return said("{whole}.{tenth}", whole=whole, tenth=rest)
+
+
 def _outside(chance: float) -> tuple[str, str]:
-    for confidence, kind, word in ((ALARM, "bad", "outside 99.8 %"), (WARNING, "warn", "outside 95 %")):
+    for confidence, kind, word in ((ALARM, "bad", said("outside 99.8 %")), (WARNING, "warn", said("outside 95 %"))):
         if chance < 1 - confidence:
             return kind, word
-    return "", "within the limits"
+    return "", said("within the limits")
 
 
 def _rim(of: int, overall: float, confidence: float, spread: float) -> funnel.Rim:
@@ -102,30 +137,34 @@ def _histogram(figures: Mapping[str, Any], _names: Names, whose: str) -> Plot:
     bins, rows = [], []
     for one in figures["bins"]:
         edge, count = one["edge"], one["count"]
-        words = f"{edge * per_edge:.0f} to {(edge + 1) * per_edge:.0f} %"
+        words = said("{low} to {high} %", low=f"{edge * per_edge:.0f}", high=f"{(edge + 1) * per_edge:.0f}")
         is_band = HUGGED * BINS_A_TENTH <= edge < LIMIT * BINS_A_TENTH
-        sentence = f"{words} of the limit: {count} requests"
+        sentence = said("{range} of the limit: {count} requests", range=words, count=count)
         bins.append(
             histogram.Bin(edge * per_edge, (edge + 1) * per_edge, count, "vital" if is_band else "rest", sentence)
         )
         rows.append((words, f"{count:,}"))
-    title = f"Amounts around the limit of {Money(figures['limit_minor'], figures['currency'])}{whose}"
+    limit = Money(figures["limit_minor"], figures["currency"])
+    title = _titled(said("Amounts around the limit of {limit}", limit=limit), whose)
     return Plot(
         title=title,
-        note="A smooth slope is usual. A wall just left of the line, and a hole to the right of it, is not.",
+        note=said("A smooth slope is usual. A wall just left of the line, and a hole to the right of it, is not."),
         svg=histogram.draw(
             histogram.Histogram(
                 name=title,
-                description=f"{figures['of']} requests between 70 and 120 % of the limit, {figures['under']} of them "
-                "in the last tenth under it.",
-                caption="amount, as a share of the limit",
+                description=said(
+                    "{count} requests between 70 and 120 % of the limit, {under} of them in the last tenth under it.",
+                    count=figures["of"],
+                    under=figures["under"],
+                ),
+                caption=said("amount, as a share of the limit"),
                 bins=bins,
                 marked=100,
-                marked_word="limit",
+                marked_word=said("limit"),
                 labels=[(10 * tenth, f"{10 * tenth} %") for tenth in range(FROM, TO + 1)],
             )
         ),
-        header=("Amount", "Requests"),
+        header=(said("Amount"), said("Requests")),
         rows=rows,
     )
 
@@ -139,29 +178,43 @@ def _control(figures: Mapping[str, Any], _names: Names, whose: str) -> Plot:
             low=one["low"],
             high=one["high"],
             kind="bad" if one["is_out"] else "",
-            word=f"{week:%-d %b}",
-            sentence=f"Week of {week:%-d %b %Y}: {say(one['value'])}",
+            word=day_and_month(week),
+            sentence=said("Week of {day}: {value}", day=short_day(week), value=say(one["value"])),
         )
         for week, one in named
     ]
     out = sum(bool(week.kind) for week in weeks)
+    title = _titled(_name_of(figures), whose)
     return Plot(
-        title=f"{figures['name']}{whose}",
-        note="Weeks between the limits are the usual up and down; asking why about one of them explains noise.",
+        title=title,
+        note=said("Weeks between the limits are the usual up and down; asking why about one of them explains noise."),
         svg=control.draw(
             control.Control(
-                name=f"{figures['name']}{whose}, by week",
-                description=f"{len(weeks)} weeks about {say(figures['centre'])}; {out} beyond the limits.",
+                name=said("{title}, by week", title=title),
+                description=said(
+                    "{count} weeks about {centre}; {out} beyond the limits.",
+                    count=len(weeks),
+                    centre=say(figures["centre"]),
+                    out=out,
+                ),
                 centre=figures["centre"],
                 weeks=weeks,
                 say=_axis(figures["currency"]),
             )
         ),
-        header=("Week of", "Value", "Limits"),
+        header=(said("Week of"), said("Value"), said_as("chart", "Limits")),
         rows=[
-            (f"{week:%-d %b %Y}", say(one["value"]), f"{say(one['low'])} to {say(one['high'])}") for week, one in named
+            (short_day(week), say(one["value"]), said("{low} to {high}", low=say(one["low"]), high=say(one["high"])))
+            for week, one in named
         ],
     )
+
+
+def _name_of(figures: Mapping[str, Any]) -> str:
+    """Say in the reader's language what was kept in English."""
+    if figures["currency"]:
+        return money_granted(figures["currency"])
+    return next((name for name, _ in SHARES.values() if name == figures["name"]), str(figures["name"]))
 
 
 def _value(currency: str) -> Callable[[float], str]:

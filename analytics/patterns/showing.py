@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from config.kernel.wording import said
 from refunds.permissions import visible_to
 
 from .kept import odds
@@ -37,7 +38,7 @@ def line_of(signal: PatternSignal, names: Names, mark: PatternMark | None) -> di
         "is_hidden": names.hide(signal),
         "mark": mark,
         "more": signal.request_count - mark.request_count if mark else 0,
-        "whose": str(signal.reading.team or "Several teams"),
+        "whose": signal.reading.team or said("Several teams"),
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analytics.statistics.discovery import RATE, adjusted
+from config.kernel.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,4 +65,5 @@ def worth_telling(looks: Iterable[Looked]) -> list[Signal]:
 
 def share(part: float) -> str:
     """Print a share."""
-    return f"{100 * part:.1f} %"
+    whole, _, tenth = f"{100 * part:.1f}".partition(".")
+    return said("{whole}.{tenth} %", whole=whole, tenth=tenth)

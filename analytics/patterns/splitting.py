@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from analytics.statistics.distributions import poisson_at_least
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 from .kinds import SPLITTING
 from .signals import Signal, looked
@@ -57,10 +58,10 @@ def _signal(limit: Limit, customer: int, theirs: Sequence[Asked], days: float) -
         sentence=f"{count} times a customer's request was followed within 7 days by another; each was within "
         f"{Money(limit.minor, limit.currency)} and all within 7 days above it. Entered by {_places(len(agents))}.",
         numbers=(
-            ("Within a day", str(len(splits[WITHIN_DAYS[0]]))),
-            ("Within 7 days", str(count)),
-            ("Expected within a day", f"{expected[WITHIN_DAYS[0]]:.1f}"),
-            ("Expected within 7 days", f"{expected[week]:.1f}"),
+            (said("Within a day"), str(len(splits[WITHIN_DAYS[0]]))),
+            (said("Within 7 days"), str(count)),
+            (said("Expected within a day"), f"{expected[WITHIN_DAYS[0]]:.1f}"),
+            (said("Expected within 7 days"), f"{expected[week]:.1f}"),
         ),
         rows=tuple(dict.fromkeys(one.id for split in splits[week] for one in split)),
         people=tuple(agents),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from analytics.statistics.case_mix import Case
 from analytics.statistics.funnel import FEWEST, chance_of_more, score
+from config.kernel.wording import said
 
 from .kinds import STAMPING
 from .peers import peers, standing
@@ -108,11 +109,11 @@ def _unopened(decisions: Iterable[Signed]) -> list[tuple[Signed, object, bool]]:
 def _identical(by_person: dict[int, list[Signed]]) -> list[tuple[Signed, object, bool]]:
     marked: list[tuple[Signed, object, bool]] = []
     for hers in by_person.values():
-        said: set[str] = set()
+        written: set[str] = set()
         for one in hers:
             if one.rationale:
-                marked.append((one, one.request.team_id, one.rationale in said))
-                said.add(one.rationale)
+                marked.append((one, one.request.team_id, one.rationale in written))
+                written.add(one.rationale)
     return marked
 
 
@@ -133,7 +134,7 @@ def _signal(
         kind=STAMPING,
         key=f"{name}-{person}",
         sentence=sentence,
-        numbers=(("Share", share(part)), ("Expected", share(expected))),
+        numbers=((said("Share"), share(part)), (said("Expected"), share(expected))),
         rows=tuple(one.request.id for one in hit),
         people=(person,),
         p_value=p_value,

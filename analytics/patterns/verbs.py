@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kernel.spoken import speak
 from config.kernel.web import PersonRequest, asks_for_fragment, or_404, page, render_page
+from config.kernel.wording import said
 
 from . import keeping, kept, marking
 from .forms import LookForm
@@ -41,7 +42,7 @@ def reading(request: PersonRequest) -> HttpResponse:
 def read(request: PersonRequest) -> HttpResponse:
     """Have the patterns read anew."""
     keeping.ask_reading(actor=request.user, at=timezone.now())
-    messages.info(request, "The patterns are read anew; what was found before stands meanwhile.")
+    messages.info(request, said("The patterns are read anew; what was found before stands meanwhile."))
     return redirect("analytics:patterns")
 
 
@@ -50,7 +51,9 @@ def read(request: PersonRequest) -> HttpResponse:
 def stop(request: PersonRequest) -> HttpResponse:
     """Stop reading."""
     keeping.cancel_reading(actor=request.user)
-    messages.info(request, "The reading stops after the team it is at. The other teams keep what was found before.")
+    messages.info(
+        request, said("The reading stops after the team it is at. The other teams keep what was found before.")
+    )
     return redirect("analytics:patterns")
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from django.db import models
 
+from config.kernel.wording import said
+
 
 class Answer(models.TextChoices):
     """What somebody found who looked into a signal."""
 
-    EXPLAINED = "explained", "Explained"
-    PASSED_ON = "passed_on", "Passed on"
-    ITEM = "item", "A remediation item fixes it"
+    EXPLAINED = "explained", said("Explained")
+    PASSED_ON = "passed_on", said("Passed on")
+    ITEM = "item", said("A remediation item fixes it")
 
 
 class SignalState(models.TextChoices):
     """Whether somebody looked into a signal since it stands."""
 
-    OPEN = "open", "Nobody looked yet"
-    LOOKED_INTO = "looked_into", "Looked into"
+    OPEN = "open", said("Nobody looked yet")
+    LOOKED_INTO = "looked_into", said("Looked into")

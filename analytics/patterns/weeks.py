@@ -13,6 +13,7 @@ from analytics.statistics.distributions import student_at_most
 from analytics.statistics.funnel import chance_of_as_far, score
 from analytics.statistics.overdispersion import spread_of
 from config.kernel.money import Money
+from config.kernel.wording import said
 
 from .kinds import WEEKS
 from .signals import Signal, looked, share
@@ -47,9 +48,14 @@ class Series:
 
 
 SHARES: dict[str, tuple[str, Callable[[Asked], bool]]] = {
-    "declined": ("Share of requests declined", lambda one: one.is_declined),
-    "overridden": ("Share of requests granted more than the policy allowed", lambda one: one.is_override),
+    "declined": (said("Share of requests declined"), lambda one: one.is_declined),
+    "overridden": (said("Share of requests granted more than the policy allowed"), lambda one: one.is_override),
 }
+
+
+def money_granted(currency: str) -> str:
+    """Name the chart of money in a currency."""
+    return said("Money granted, {currency}", currency=currency)
 
 
 def out_of_control(observed: Observed) -> Looked:
@@ -116,7 +122,7 @@ def _money(key: str, currency: str, all_weeks: Sequence[date], rows: Sequence[Se
     def say(value: float) -> str:
         return str(Money(round(exp(value)), currency))
 
-    return Series(key, f"Money granted, {currency}", weeks, points, chances, paid, say, currency)
+    return Series(key, money_granted(currency), weeks, points, chances, paid, say, currency)
 
 
 def _weeks(series: Series) -> list[Signal]:
@@ -126,7 +132,7 @@ def _weeks(series: Series) -> list[Signal]:
             key=f"{series.key}-{week:%Y-%m-%d}",
             sentence=f"{series.name}: {series.say(point.value)} in the week of {week:%-d %b %Y}; usual is "
             f"{series.say(point.centre)}.",
-            numbers=(("Standard deviations", f"{point.score:+.1f}"), ("Limits", _limits(series, point))),
+            numbers=((said("Standard deviations"), f"{point.score:+.1f}"), (said("Limits"), _limits(series, point))),
             rows=tuple(one.id for one in rows),
             p_value=chance,
         )
@@ -144,7 +150,7 @@ def _run(series: Series) -> list[Signal]:
             kind=WEEKS,
             key=f"{series.key}-run",
             sentence=f"{series.name}: {length} weeks in a row {side} the middle, from {series.weeks[begun]:%-d %b %Y}.",
-            numbers=(("Weeks in a row", str(length)), ("Weeks charted", str(len(series.points)))),
+            numbers=((said("Weeks in a row"), str(length)), (said("Weeks charted"), str(len(series.points)))),
             rows=tuple(one.id for row in series.rows[begun : begun + length] for one in row),
             p_value=chance_of_run(length, len(series.points)),
         )

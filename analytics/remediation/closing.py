@@ -9,6 +9,7 @@ from django.db import transaction
 
 from approvals.guards import check_right
 from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.models import Attachment
 
@@ -36,10 +37,10 @@ def propose_closing(*, item_id: UUID, note: str, evidence_link: str, actor: User
     """
     item = _hold(item_id, actor, "propose_closing")
     check_knows(item, "propose_closing")
-    said = words_in(note, field="note", missing="Say what was achieved.")
+    written = words_in(note, field="note", missing=said("Say what was achieved."))
     link = link_in(evidence_link, field="evidence_link")
     if not link and not _files_of(item):
-        raise Refused("evidence_missing", "Closing needs a link or a file that proves it.", "evidence_link")
+        raise Refused("evidence_missing", said("Closing needs a link or a file that proves it."), "evidence_link")
     reading = read_effect(item, ReadingKind.CLOSING, after_from=item.changed_at or at, at=at)
     advance(
         item,
@@ -47,9 +48,9 @@ def propose_closing(*, item_id: UUID, note: str, evidence_link: str, actor: User
         actor=actor,
         at=at,
         sentence="proposed to close the item.",
-        columns={"closing_note": said, "evidence_link": link},
+        columns={"closing_note": written, "evidence_link": link},
         data={
-            "note_sha256": ledger.salted_digest(item.subject, said),
+            "note_sha256": ledger.salted_digest(item.subject, written),
             "link_sha256": ledger.salted_digest(item.subject, link) if link else "",
             "before": [reading.before_count, reading.before_of],
             "after": [reading.after_count, reading.after_of],
@@ -68,7 +69,7 @@ def confirm_closing(*, item_id: UUID, actor: User, at: datetime) -> RemediationI
     item = _hold(item_id, actor, "confirm_closing")
     check_knows(item, "confirm_closing")
     if actor.pk in {item.proposed_by_id, item.owner_id}:
-        raise NotPermitted("own_proposal", "You proposed this, or own the item. Somebody else must agree.")
+        raise NotPermitted("own_proposal", said("You proposed this, or own the item. Somebody else must agree."))
     due = at + timedelta(weeks=rule_of(item.code_kind).test_weeks)
     advance(
         item,
@@ -90,16 +91,16 @@ def decline_closing(*, item_id: UUID, why: str, actor: User, at: datetime) -> Re
     """
     item = _hold(item_id, actor, "decline_closing")
     check_knows(item, "decline_closing")
-    said = words_in(why, field="why", missing="Say what is missing.")
+    written = words_in(why, field="why", missing=said("Say what is missing."))
     advance(item, "decline_closing", actor=actor, at=at, sentence="sent the proposal to close it back.")
-    note = item.notes.create(author=actor, written_at=at, text=said)
+    note = item.notes.create(author=actor, written_at=at, text=written)
     ledger.record(
         subject=item.subject,
         kind="remediation_item.noted",
         actor=actor,
         at=at,
         sentence="said why.",
-        data={"note": str(note.pk), "text_sha256": ledger.salted_digest(item.subject, said)},
+        data={"note": str(note.pk), "text_sha256": ledger.salted_digest(item.subject, written)},
     )
     return item
 

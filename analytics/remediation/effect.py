@@ -74,7 +74,7 @@ def settle_by_effect(*, item_id: UUID, at: datetime) -> bool:
     if item.state != ItemState.VERIFYING or item.test_due_at is None or item.test_due_at > at:
         return False
     reading = read_effect(item, ReadingKind.EFFECT_TEST, after_from=item.confirmed_at or at, at=at)
-    said = reading_words(reading)
+    written = reading_words(reading)
     facts = {
         "reading": str(reading.pk),
         "before": [reading.before_count, reading.before_of],
@@ -83,15 +83,15 @@ def settle_by_effect(*, item_id: UUID, at: datetime) -> bool:
         "high_basis_points": reading.high_basis_points,
     }
     if reading.has_improved:
-        advance(item, "settle", actor=CLOCK, at=at, sentence=f"closed the item: {said}", data=facts)
+        advance(item, "settle", actor=CLOCK, at=at, sentence=f"closed the item: {written}", data=facts)
         return True
     advance(
         item,
         "reopen",
         actor=CLOCK,
         at=at,
-        sentence=f"opened the item again: {said}",
-        columns={"reopened_why": f"The share did not fall by more than chance explains: {said}"},
+        sentence=f"opened the item again: {written}",
+        columns={"reopened_why": f"The share did not fall by more than chance explains: {written}"},
         data=facts,
     )
     return True

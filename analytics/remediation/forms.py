@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from config.kernel.spoken import SpokenForm
+from config.kernel.wording import said
 from evidence.vocabulary import EvidenceKind
 from policies.vocabulary import CodeKind
 
@@ -22,11 +23,13 @@ class BoardFilter(forms.Form):
 
     state = forms.ChoiceField(
         required=False,
-        choices=[("", "Not closed"), (OVERDUE, "Overdue"), *ItemState.choices, (ALL, "All")],
+        choices=[("", said("Not closed")), (OVERDUE, said("Overdue")), *ItemState.choices, (ALL, said("All"))],
     )
-    colour = forms.ChoiceField(required=False, choices=[("", "Any"), *Colour.choices])
-    owner = forms.ChoiceField(required=False, choices=[("", "Anybody"), (MINE, "I own it"), (NOBODY, "Nobody owns it")])
-    code_kind = forms.ChoiceField(required=False, label="Kind", choices=[("", "Any"), *CodeKind.choices])
+    colour = forms.ChoiceField(required=False, choices=[("", said("Any")), *Colour.choices])
+    owner = forms.ChoiceField(
+        required=False, choices=[("", said("Anybody")), (MINE, said("I own it")), (NOBODY, said("Nobody owns it"))]
+    )
+    code_kind = forms.ChoiceField(required=False, label=said("Kind"), choices=[("", said("Any")), *CodeKind.choices])
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -38,63 +41,63 @@ class BoardFilter(forms.Form):
 class OpenForm(SpokenForm):
     """Which code, and what somebody saw."""
 
-    code = forms.ChoiceField(label="Code")
+    code = forms.ChoiceField(label=said("Code"))
     why = forms.CharField(
-        label="What you saw",
+        label=said("What you saw"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs=_ROWS),
-        help_text="One or two sentences. No names of customers.",
+        help_text=said("One or two sentences. No names of customers."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the codes in use."""
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [("", "Choose one"), *codes_to_open()]  # type: ignore[attr-defined]
+        self.fields["code"].choices = [("", said("Choose one")), *codes_to_open()]  # type: ignore[attr-defined]
 
 
 class CauseForm(SpokenForm):
     """Why it happens."""
 
     hypothesis = forms.CharField(
-        label="Why it happens",
+        label=said("Why it happens"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs=_ROWS),
-        help_text="What you believe, and what would show that you are wrong.",
+        help_text=said("What you believe, and what would show that you are wrong."),
     )
 
 
 class ChangeForm(SpokenForm):
     """What was changed, and where it is written."""
 
-    change = forms.CharField(label="What was changed", max_length=LONGEST, widget=forms.Textarea(attrs=_ROWS))
+    change = forms.CharField(label=said("What was changed"), max_length=LONGEST, widget=forms.Textarea(attrs=_ROWS))
     sop_link = forms.CharField(
-        label="Procedure", required=False, max_length=LONGEST_LINK, help_text="The web address of its page."
+        label=said("Procedure"), required=False, max_length=LONGEST_LINK, help_text=said("The web address of its page.")
     )
-    sop_version = forms.CharField(label="Version of the procedure", required=False, max_length=LONGEST_VERSION)
+    sop_version = forms.CharField(label=said("Version of the procedure"), required=False, max_length=LONGEST_VERSION)
 
 
 class CloseForm(SpokenForm):
     """What was achieved, and where it can be seen."""
 
-    note = forms.CharField(label="What was achieved", max_length=LONGEST, widget=forms.Textarea(attrs=_ROWS))
+    note = forms.CharField(label=said("What was achieved"), max_length=LONGEST, widget=forms.Textarea(attrs=_ROWS))
     evidence_link = forms.CharField(
-        label="Where it can be seen",
+        label=said("Where it can be seen"),
         required=False,
         max_length=LONGEST_LINK,
-        help_text="A web address, or add a file below first.",
+        help_text=said("A web address, or add a file below first."),
     )
 
 
 class WhyForm(SpokenForm):
     """Why not, or why again."""
 
-    why = forms.CharField(label="Why", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
+    why = forms.CharField(label=said("Why"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class NoteForm(SpokenForm):
     """Something said about an item."""
 
-    text = forms.CharField(label="Say something", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(label=said("Say something"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class ProofForm(SpokenForm):

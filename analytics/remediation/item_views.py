@@ -15,6 +15,7 @@ from config.kernel.people import User
 from config.kernel.refusals import Refused
 from config.kernel.spoken import speak
 from config.kernel.web import PersonRequest, number_in, or_404, page, render_page
+from config.kernel.wording import said
 from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
 from policies.vocabulary import CodeKind
@@ -55,7 +56,7 @@ def find_cause(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         working.find_cause(**typed, **_by(request, item_id))
-        return "The cause is noted. Next: the change."
+        return said("The cause is noted. Next: the change.")
 
     return _spoken(request, item_id, CauseForm, command)
 
@@ -67,7 +68,7 @@ def make_change(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         working.make_change(**typed, **_by(request, item_id))
-        return "The change is noted. Next: propose to close it."
+        return said("The change is noted. Next: propose to close it.")
 
     return _spoken(request, item_id, ChangeForm, command)
 
@@ -79,7 +80,7 @@ def propose_closing(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         closing.propose_closing(**typed, **_by(request, item_id))
-        return "Somebody else has to agree now."
+        return said("Somebody else has to agree now.")
 
     return _spoken(request, item_id, CloseForm, command)
 
@@ -91,7 +92,7 @@ def confirm_closing(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(_typed: dict[str, Any]) -> str:
         done = closing.confirm_closing(**_by(request, item_id))
-        return f"You agreed. The effect test is on {done.test_due_at:%d %B %Y}."
+        return said("You agreed. The effect test is on {day}.", day=f"{done.test_due_at:%d %B %Y}")
 
     return _spoken(request, item_id, None, command)
 
@@ -103,7 +104,7 @@ def decline_closing(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         closing.decline_closing(**typed, **_by(request, item_id))
-        return "The proposal is gone."
+        return said("The proposal is gone.")
 
     return _spoken(request, item_id, WhyForm, command)
 
@@ -115,7 +116,7 @@ def reopen(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         working.step_back(**typed, **_by(request, item_id))
-        return "It is open again."
+        return said("It is open again.")
 
     return _spoken(request, item_id, WhyForm, command)
 
@@ -129,9 +130,9 @@ def assign_item(request: PersonRequest, item_id: UUID) -> HttpResponse:
         told = request.POST.get("owner", "")
         owner = User.objects.filter(pk=number_in(told) or 0).first() if told else None
         if told and owner is None:
-            raise Refused("not_an_owner", "Choose somebody who may work on items.", "owner")
+            raise Refused("not_an_owner", said("Choose somebody who may work on items."), "owner")
         working.assign_item(owner=owner, **_by(request, item_id))
-        return "Nobody owns it now." if owner is None else f"{owner} owns it now."
+        return said("Nobody owns it now.") if owner is None else said("{owner} owns it now.", owner=owner)
 
     return _spoken(request, item_id, None, command)
 
@@ -143,7 +144,7 @@ def note_on_item(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         working.note_on_item(**typed, **_by(request, item_id))
-        return "Said."
+        return said("Said.")
 
     return _spoken(request, item_id, NoteForm, command)
 
@@ -155,7 +156,7 @@ def attach_to_item(request: PersonRequest, item_id: UUID) -> HttpResponse:
 
     def command(typed: dict[str, Any]) -> str:
         working.attach_to_item(**typed, **_by(request, item_id))
-        return "The file is kept."
+        return said("The file is kept.")
 
     return _spoken(request, item_id, ProofForm, command)
 
@@ -229,7 +230,7 @@ def _steps(item: RemediationItem) -> list[dict[str, str]]:
     states = [
         "done" if place < here or item.is_closed else "current" if place == here else "todo" for place in range(5)
     ]
-    return [{"label": str(step.label), "state": state} for step, state in zip(STEPS, states, strict=True)]
+    return [{"label": step.label, "state": state} for step, state in zip(STEPS, states, strict=True)]
 
 
 def _reading(reading: RemediationReading) -> dict[str, Any]:

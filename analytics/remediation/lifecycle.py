@@ -9,6 +9,7 @@ from django.db import connection
 
 from analytics.models import RemediationItem
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
+from config.kernel.wording import said
 from evidence import ledger
 
 from .vocabulary import ItemState
@@ -34,7 +35,7 @@ def hold_locked(*, item_id: UUID) -> RemediationItem:
     found = RemediationItem.objects.select_for_update(of=("self",)).select_related("owner", "proposed_by")
     item = found.filter(pk=item_id).first()
     if item is None:
-        raise Refused("unknown_item", "There is no such remediation item.")
+        raise Refused("unknown_item", said("There is no such remediation item."))
     item.is_locked = True
     return item
 
@@ -46,9 +47,16 @@ def check_may_speak(actor: Actor, verb: str) -> None:
     """
     permission = next(iter(_meta(verb).transitions.values())).permission
     if not actor.has_perm(permission):
-        raise NotPermitted("not_permitted", f"{verb.replace('_', ' ').capitalize()} needs the right “{permission}”.")
+        raise NotPermitted(
+            "not_permitted",
+            said(
+                "{verb} needs the right “{permission}”.",
+                verb=verb.replace("_", " ").capitalize(),
+                permission=permission,
+            ),
+        )
     if getattr(actor, "is_service_account", False):
-        raise NotPermitted("not_permitted", "Remediation is done by people.")
+        raise NotPermitted("not_permitted", said("Remediation is done by people."))
 
 
 def advance(
@@ -103,8 +111,8 @@ def check_knows(item: RemediationItem, verb: str) -> None:
     :raises OutOfDate: with the state it is in
     """
     if not _meta(verb).has_transition(item.state):
-        label = item.get_state_display().lower()
-        raise OutOfDate("out_of_date", f"This item is in another state by now: {label}.")
+        state = item.get_state_display().lower()
+        raise OutOfDate("out_of_date", said("This item is in another state by now: {state}.", state=state))
 
 
 def _guards(item: RemediationItem, verb: str) -> list[Guard]:

@@ -11,6 +11,7 @@ from analytics.machines import CLOCK
 from analytics.models import RemediationItem
 from approvals.guards import check_right
 from config.kernel.refusals import NotPermitted, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from policies.models import CODE_MODELS
 from policies.vocabulary import CodeKind, CodeState, LeakageClass
@@ -41,14 +42,14 @@ def open_item(*, kind: str, code: str, why: str, actor: User, at: datetime) -> R
     """
     check_right(actor, OPENS)
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "Remediation is done by people.")
-    said = words_in(why, field="why", missing="Say what you saw.")
+        raise NotPermitted("not_permitted", said("Remediation is done by people."))
+    written = words_in(why, field="why", missing=said("Say what you saw."))
     found = CODE_MODELS[CodeKind(kind)].objects.filter(pk=code).first() if kind in CodeKind.values else None
     if found is None:
-        raise Refused("unknown_code", "There is no such code.", "code")
+        raise Refused("unknown_code", said("There is no such code."), "code")
     rule = rule_of(kind)
     use = looked_back(rule, at=at).get(found.code, Use())
-    return open_for(found, rule, use, finding=said, actor=actor, by=actor, at=at)
+    return open_for(found, rule, use, finding=written, actor=actor, by=actor, at=at)
 
 
 def open_by_rule(*, at: datetime) -> int:
@@ -115,7 +116,7 @@ def open_for(
     except IntegrityError as fault:
         if "one_open_item_per_code" not in str(fault):
             raise
-        raise Refused("already_open", f"An item of {code.code} is open already.", "code") from fault
+        raise Refused("already_open", said("An item of {code} is open already.", code=code.code), "code") from fault
     ledger.record(
         subject=item.subject,
         kind="remediation_item.opened",

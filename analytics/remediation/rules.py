@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
@@ -12,6 +13,7 @@ from analytics.models import RemediationRule
 from approvals.guards import check_right
 from config.kernel.refusals import Reason, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from policies.engine.amounts import share_words
 from policies.vocabulary import CodeKind
@@ -57,7 +59,7 @@ def set_rule(*, kind: str, thresholds: Mapping[str, int], actor: User, at: datet
     """
     check_right(actor, CHANGES_RULE)
     if kind not in STANDARD:
-        raise Refused("refused", "There is no such kind of code.", "code_kind")
+        raise Refused("refused", said("There is no such kind of code."), "code_kind")
     before = RemediationRule.objects.select_for_update().filter(code_kind=kind).first()
     was = rule_of(kind)
     rule = before or RemediationRule(code_kind=kind)
@@ -96,9 +98,13 @@ def amber_words(rule: RemediationRule) -> str:
 
 
 def _colour_words(rule: RemediationRule, share: int, leakage: int) -> str:
-    return (
-        f"used {rule.least_count:,} times or more in {rule.days} days, and in {share_words(share)} of all requests or"
-        f" more, or leaking {share_words(leakage)} of what was refunded in a currency or more"
+    return said(
+        "used {count} times or more in {days} days, and in {share} of all requests or more, or leaking {leakage} of "
+        "what was refunded in a currency or more",
+        count=Decimal(rule.least_count),
+        days=rule.days,
+        share=share_words(share),
+        leakage=share_words(leakage),
     )
 
 
@@ -115,13 +121,14 @@ def _check(rule: RemediationRule) -> None:
 
 
 _SENTENCES: Final = {
-    "Constraint “rule_spans_are_sensible” is violated.": "Look back 7 to 365 days, give 1 to 90 days, test after"
-    " 1 to 26 weeks.",
-    "Constraint “rule_counts_rise” is violated.": "What is frequent is at least what is enough to tell.",
-    "Constraint “rule_thresholds_rise” is violated.": "Amber comes before red, and neither is above 100 %.",
+    "Constraint “rule_spans_are_sensible” is violated.": said(
+        "Look back 7 to 365 days, give 1 to 90 days, test after 1 to 26 weeks."
+    ),
+    "Constraint “rule_counts_rise” is violated.": said("What is frequent is at least what is enough to tell."),
+    "Constraint “rule_thresholds_rise” is violated.": said("Amber comes before red, and neither is above 100 %."),
 }
 
 
 def _said(changed: Mapping[str, list[int]]) -> str:
-    said = [f"{name.replace('_', ' ')} {new} (was {old})" for name, (old, new) in changed.items()]
-    return ", ".join(said) or "as the standard says"
+    written = [f"{name.replace('_', ' ')} {new} (was {old})" for name, (old, new) in changed.items()]
+    return ", ".join(written) or "as the standard says"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from analytics.selectors import percent
 from config.kernel.refusals import Refused
+from config.kernel.wording import said
 from evidence.text import refuse_card_number
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ def words_in(text: str, *, field: str, missing: str = "") -> str:
 
     :raises Refused: `note_missing` with the sentence, `invalid` for too much, or `card_number_in_text`
     """
-    said = text.strip()
-    if missing and not said:
+    written = text.strip()
+    if missing and not written:
         raise Refused("note_missing", missing, field)
-    if len(said) > LONGEST:
-        raise Refused("invalid", f"Say it in at most {LONGEST} characters.", field)
-    refuse_card_number(said, field=field)
-    return said
+    if len(written) > LONGEST:
+        raise Refused("invalid", said("Say it in at most {most} characters.", most=LONGEST), field)
+    refuse_card_number(written, field=field)
+    return written
 
 
 def link_in(text: str, *, field: str) -> str:
@@ -47,7 +48,7 @@ def link_in(text: str, *, field: str) -> str:
     except ValueError:
         host, parts = None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host or len(link) > LONGEST_LINK or any(map(str.isspace, link)):
-        raise Refused("invalid", "Give a web address that begins with https://.", field)
+        raise Refused("invalid", said("Give a web address that begins with https://."), field)
     refuse_card_number(link, field=field)
     return link
 

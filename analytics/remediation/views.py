@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, day_in, moment_in, page, render_page, uuid_in
+from config.kernel.wording import said
 
 from . import opening, selectors
 from .forms import BoardFilter, OpenForm
@@ -64,14 +65,18 @@ def review(request: PersonRequest) -> HttpResponse:
     month = selectors.month_of(request.user, first, at=at)
     parts: list[tuple[str, str, list[RemediationItem]]] = [
         (
-            "Came back",
-            "Opened again in this month, or opened anew after an earlier item closed.",
+            said("Came back"),
+            said("Opened again in this month, or opened anew after an earlier item closed."),
             list(month.came_back),
         ),
-        ("Red now", "Whatever the month, by the thresholds of today.", list(month.red)),
-        ("Overdue now", "The promise of the next step is over.", list(month.overdue)),
-        ("Closed", "The effect test found the code rarer by more than chance explains.", list(month.closed)),
-        ("Opened", "By rule or by hand.", list(month.opened)),
+        (said("Red now"), said("Whatever the month, by the thresholds of today."), list(month.red)),
+        (said("Overdue now"), said("The promise of the next step is over."), list(month.overdue)),
+        (
+            said("Closed"),
+            said("The effect test found the code rarer by more than chance explains."),
+            list(month.closed),
+        ),
+        (said("Opened"), said("By rule or by hand."), list(month.opened)),
     ]
     context = {
         "first": first,
@@ -96,7 +101,7 @@ def open_item(request: PersonRequest) -> HttpResponse:
         except Refused as no:
             left = form.refuse(no)
         else:
-            messages.success(request, "The item is open.")
+            messages.success(request, said("The item is open."))
             return redirect(item)
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render_page(request, "analytics/remediation/open.html", {"form": form, "reasons": left}, status=status)

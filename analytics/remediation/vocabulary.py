@@ -6,15 +6,17 @@ from typing import Final
 
 from django.db import models
 
+from config.kernel.wording import said
+
 
 class ItemState(models.TextChoices):
     """How far a fix got."""
 
-    OPEN = "open", "Open"
-    CAUSE_FOUND = "cause_found", "Cause found"
-    CHANGE_MADE = "change_made", "Change made"
-    VERIFYING = "verifying", "Verifying"
-    CLOSED = "closed", "Closed"
+    OPEN = "open", said("Open")
+    CAUSE_FOUND = "cause_found", said("Cause found")
+    CHANGE_MADE = "change_made", said("Change made")
+    VERIFYING = "verifying", said("Verifying")
+    CLOSED = "closed", said("Closed")
 
 
 UNFINISHED: Final = (ItemState.OPEN, ItemState.CAUSE_FOUND, ItemState.CHANGE_MADE)
@@ -27,9 +29,9 @@ STANDING: Final = (*UNFINISHED, ItemState.VERIFYING)
 class Colour(models.TextChoices):
     """How a code stands against the thresholds."""
 
-    RED = "red", "Red"
-    AMBER = "amber", "Amber"
-    GREEN = "green", "Green"
+    RED = "red", said("Red")
+    AMBER = "amber", said("Amber")
+    GREEN = "green", said("Green")
 
 
 TONES: Final[dict[str, str]] = {Colour.RED: "bad", Colour.AMBER: "warn", Colour.GREEN: "ok"}
@@ -39,5 +41,5 @@ TONES: Final[dict[str, str]] = {Colour.RED: "bad", Colour.AMBER: "warn", Colour.
 class ReadingKind(models.TextChoices):
     """Why shares before and after were compared."""
 
-    CLOSING = "closing", "When closing was proposed"
-    EFFECT_TEST = "effect_test", "Effect test"
+    CLOSING = "closing", said("When closing was proposed")
+    EFFECT_TEST = "effect_test", said("Effect test")

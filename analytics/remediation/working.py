@@ -9,6 +9,7 @@ from django.db import transaction
 from approvals.guards import check_right
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.attachments import attach
 
@@ -39,9 +40,10 @@ def assign_item(*, item_id: UUID, owner: User | None, actor: User, at: datetime)
     """
     item = _hold(item_id, actor)
     if not item.is_unfinished:
-        raise OutOfDate("out_of_date", f"This item is in another state by now: {item.get_state_display().lower()}.")
+        state = item.get_state_display().lower()
+        raise OutOfDate("out_of_date", said("This item is in another state by now: {state}.", state=state))
     if owner is not None and not people_who_work().filter(pk=owner.pk).exists():
-        raise Refused("not_an_owner", f"{owner} may not work on remediation items.", "owner")
+        raise Refused("not_an_owner", said("{owner} may not work on remediation items.", owner=owner), "owner")
     if item.owner == owner:
         return item
     item.owner = owner
@@ -65,15 +67,15 @@ def find_cause(*, item_id: UUID, hypothesis: str, actor: User, at: datetime) -> 
     :raises Refused: without words, or without an owner
     """
     item = _hold(item_id, actor)
-    said = words_in(hypothesis, field="hypothesis", missing="Say what you think the cause is.")
+    written = words_in(hypothesis, field="hypothesis", missing=said("Say what you think the cause is."))
     advance(
         item,
         "find_cause",
         actor=actor,
         at=at,
         sentence="said what the cause is.",
-        columns={"hypothesis": said},
-        data={"hypothesis_sha256": ledger.salted_digest(item.subject, said)},
+        columns={"hypothesis": written},
+        data={"hypothesis_sha256": ledger.salted_digest(item.subject, written)},
     )
     return item
 
@@ -87,13 +89,13 @@ def make_change(
     :raises Refused: without words, for a link that is none, or a link without a version
     """
     item = _hold(item_id, actor)
-    said = words_in(change, field="change", missing="Say what was changed.")
+    written = words_in(change, field="change", missing=said("Say what was changed."))
     link, version = link_in(sop_link, field="sop_link"), words_in(sop_version, field="sop_version")
     if len(version) > LONGEST_VERSION:
-        raise Refused("invalid", f"A version has at most {LONGEST_VERSION} characters.", "sop_version")
+        raise Refused("invalid", said("A version has at most {most} characters.", most=LONGEST_VERSION), "sop_version")
     if bool(link) != bool(version):
         raise Refused(
-            "invalid", "Name the procedure and its version, or neither.", "sop_version" if link else "sop_link"
+            "invalid", said("Name the procedure and its version, or neither."), "sop_version" if link else "sop_link"
         )
     advance(
         item,
@@ -101,9 +103,9 @@ def make_change(
         actor=actor,
         at=at,
         sentence="made the change." if not link else f"made the change, in version {version} of the procedure.",
-        columns={"change": said, "sop_link": link, "sop_version": version},
+        columns={"change": written, "sop_link": link, "sop_version": version},
         data={
-            "change_sha256": ledger.salted_digest(item.subject, said),
+            "change_sha256": ledger.salted_digest(item.subject, written),
             "sop_link_sha256": ledger.salted_digest(item.subject, link) if link else "",
             "sop_version": version,
         },
@@ -119,15 +121,15 @@ def step_back(*, item_id: UUID, why: str, actor: User, at: datetime) -> Remediat
     """
     check_right(actor, REOPENS)
     item = _hold(item_id, actor)
-    said = words_in(why, field="why", missing="Say why it begins again.")
+    written = words_in(why, field="why", missing=said("Say why it begins again."))
     advance(
         item,
         "reopen",
         actor=actor,
         at=at,
         sentence="opened the item again.",
-        columns={"reopened_why": said},
-        data={"why_sha256": ledger.salted_digest(item.subject, said)},
+        columns={"reopened_why": written},
+        data={"why_sha256": ledger.salted_digest(item.subject, written)},
     )
     return item
 
@@ -139,15 +141,15 @@ def note_on_item(*, item_id: UUID, text: str, actor: User, at: datetime) -> Reme
     :raises Refused: for nothing, too much, or a card number
     """
     item = _hold(item_id, actor)
-    said = words_in(text, field="text", missing="Say something.")
-    note = item.notes.create(author=actor, written_at=at, text=said)
+    written = words_in(text, field="text", missing=said("Say something."))
+    note = item.notes.create(author=actor, written_at=at, text=written)
     ledger.record(
         subject=item.subject,
         kind="remediation_item.noted",
         actor=actor,
         at=at,
         sentence="said something about the item.",
-        data={"note": str(note.pk), "text_sha256": ledger.salted_digest(item.subject, said)},
+        data={"note": str(note.pk), "text_sha256": ledger.salted_digest(item.subject, written)},
     )
     return note
 
@@ -160,10 +162,10 @@ def attach_to_item(*, item_id: UUID, kind: str, file: UploadedFile[bytes], actor
     with transaction.atomic():
         item = _hold(item_id, actor)
     if item.state == ItemState.CLOSED:
-        raise OutOfDate("out_of_date", "This item is closed.")
+        raise OutOfDate("out_of_date", said("This item is closed."))
     team = Team.objects.filter(pk__in=team_ids_of(actor)).order_by("pk").first()
     if team is None:
-        raise Refused("no_team", "Files belong to a team, and you work for none.", "file")
+        raise Refused("no_team", said("Files belong to a team, and you work for none."), "file")
     return attach(subject=item.subject, team=team, kind=kind, file=file, actor=actor, at=at)
 
 
@@ -186,5 +188,5 @@ def _hold(item_id: UUID, actor: User) -> RemediationItem:
     check_right(actor, SEES)
     check_right(actor, WORKS)
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "Remediation is done by people.")
+        raise NotPermitted("not_permitted", said("Remediation is done by people."))
     return hold_locked(item_id=item_id)

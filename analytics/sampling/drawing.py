@@ -14,6 +14,7 @@ from approvals.guards import check_right
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import Reason, Refused
 from config.kernel.web import LAST_DAY
+from config.kernel.wording import said
 from evidence import ledger
 from refunds.models import RefundRequest
 
@@ -57,12 +58,12 @@ def draw_sample(*, wanted: Wanted, actor: User, at: datetime) -> Sample:
     check_right(actor, DRAWS)
     team = Team.objects.filter(slug=wanted.team, pk__in=team_ids_of(actor)).first()
     if team is None:
-        raise Refused("unknown_team", "You work for no such team.", "team")
+        raise Refused("unknown_team", said("You work for no such team."), "team")
     _check(wanted)
     found = decisions_of(team, from_on=wanted.from_on, to_on=wanted.to_on, population=wanted.population)
     decided = read_decisions(found)
     if not decided:
-        raise Refused("nothing_to_draw", "Nothing was decided in these days.", "from_on")
+        raise Refused("nothing_to_draw", said("Nothing was decided in these days."), "from_on")
     seed = wanted.seed or secrets.token_hex(8)
     chosen = chosen_of(decided, method=wanted.method, size=wanted.size, seed=seed)
     sample = Sample.objects.create(
@@ -118,17 +119,17 @@ def is_drawn_the_same(sample: Sample) -> bool:
 
 def _check(wanted: Wanted) -> None:
     days = (wanted.to_on - wanted.from_on).days
-    wrong = {
-        "to_on": (days < 0 and "The last day is not before the first.")
-        or (days >= LONGEST_DAYS and f"At most {LONGEST_DAYS} days at once."),
-        "population": wanted.population not in Population.values and "Choose whose decisions.",
-        "method": wanted.method not in Method.values and "Choose how they are drawn.",
-        "size": not 1 <= wanted.size <= LARGEST and f"Draw 1 to {LARGEST} decisions.",
-        "seed": len(wanted.seed) > LONGEST_SEED and f"A seed has at most {LONGEST_SEED} characters.",
+    wrong: dict[str, str | bool] = {
+        "to_on": (days < 0 and said("The last day is not before the first."))
+        or (days >= LONGEST_DAYS and said("At most {most} days at once.", most=LONGEST_DAYS)),
+        "population": wanted.population not in Population.values and said("Choose whose decisions."),
+        "method": wanted.method not in Method.values and said("Choose how they are drawn."),
+        "size": not 1 <= wanted.size <= LARGEST and said("Draw 1 to {most} decisions.", most=LARGEST),
+        "seed": len(wanted.seed) > LONGEST_SEED and said("A seed has at most {most} characters.", most=LONGEST_SEED),
     }
-    reasons = [Reason("refused", str(sentence), field) for field, sentence in wrong.items() if sentence]
+    reasons = [Reason("refused", sentence, field) for field, sentence in wrong.items() if isinstance(sentence, str)]
     if wanted.to_on > LAST_DAY:
-        reasons.append(Reason("refused", "This day is too far away.", "to_on"))
+        reasons.append(Reason("refused", said("This day is too far away."), "to_on"))
     if reasons:
         raise Refused.of(reasons)
 

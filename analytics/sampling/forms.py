@@ -8,6 +8,7 @@ from django import forms
 
 from analytics.remediation.saying import LONGEST
 from config.kernel.spoken import SpokenForm
+from config.kernel.wording import said
 
 from .drawing import LARGEST, LONGEST_SEED
 from .vocabulary import Answer, Finding, Method, Population
@@ -17,13 +18,17 @@ class DrawForm(SpokenForm):
     """From what, how, and how many."""
 
     team = forms.ChoiceField()
-    from_on = forms.DateField(label="Decided from", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    to_on = forms.DateField(label="to", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    population = forms.ChoiceField(label="Whose decisions", choices=Population.choices)
-    method = forms.ChoiceField(label="How", choices=Method.choices)
-    size = forms.IntegerField(label="How many", min_value=1, max_value=LARGEST, initial=20)
+    from_on = forms.DateField(
+        label=said("Decided from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    to_on = forms.DateField(label=said("to"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    population = forms.ChoiceField(label=said("Whose decisions"), choices=Population.choices)
+    method = forms.ChoiceField(label=said("How"), choices=Method.choices)
+    size = forms.IntegerField(label=said("How many"), min_value=1, max_value=LARGEST, initial=20)
     seed = forms.CharField(
-        required=False, max_length=LONGEST_SEED, help_text="Any word; the same one draws the same. Empty makes one."
+        required=False,
+        max_length=LONGEST_SEED,
+        help_text=said("Any word; the same one draws the same. Empty makes one."),
     )
 
     def __init__(self, *args: Any, teams: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -35,20 +40,25 @@ class DrawForm(SpokenForm):
 class LookForm(SpokenForm):
     """One's own answer."""
 
-    answer = forms.ChoiceField(label="What would you have decided?", choices=Answer.choices, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        label=said("What would you have decided?"), choices=Answer.choices, widget=forms.RadioSelect
+    )
     rationale = forms.CharField(
-        label="Why", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}), help_text="In a sentence."
+        label=said("Why"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=said("In a sentence."),
     )
 
 
 class FindingForm(SpokenForm):
     """What the comparison brought."""
 
-    finding = forms.ChoiceField(label="What it brought", choices=[("", "Choose one"), *Finding.choices])
+    finding = forms.ChoiceField(label=said("What it brought"), choices=[("", said("Choose one")), *Finding.choices])
     correction = forms.CharField(
-        label="What has to be put right",
+        label=said("What has to be put right"),
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    opens_item = forms.BooleanField(label="Open a remediation item for its code", required=False)
+    opens_item = forms.BooleanField(label=said("Open a remediation item for its code"), required=False)

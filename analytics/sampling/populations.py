@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 
 from approvals.models import ApprovalDecision
+from config.kernel.wording import said
 from refunds.models import RefundRequest
 from refunds.models.refund_request import KIND
 from refunds.vocabulary import State
@@ -27,7 +28,7 @@ PAID: Final = (State.APPROVED, State.PROCESSING, State.REFUNDED, State.RECONCILE
 ENDED: Final = (*PAID, State.DECLINED, State.BLOCKED)
 QUICK: Final = timedelta(minutes=2)
 
-WEIGHTS: Final = (
+WEIGHTS: Final = said(
     "Weight 1, and more for: an exception granted 3; decided by a person within two minutes 2; the reason “other” 2;"
     " evidence that was missing 2; a tenth of the largest amounts 3."
 )

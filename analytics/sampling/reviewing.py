@@ -11,6 +11,7 @@ from analytics.remediation.opening import open_item
 from analytics.remediation.saying import words_in
 from approvals.guards import check_right
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
+from config.kernel.wording import said
 from evidence import ledger
 from policies.vocabulary import CodeKind
 
@@ -36,11 +37,11 @@ def look_again(
     """
     found = _hold(sample_id, place, actor)
     if found.is_looked_at:
-        raise OutOfDate("out_of_date", f"{found.reviewer} looked at this decision already.")
+        raise OutOfDate("out_of_date", said("{reviewer} looked at this decision already.", reviewer=found.reviewer))
     if answer not in Answer.values:
-        raise Refused("refused", "Choose what you would have decided.", "answer")
-    said = words_in(rationale, field="rationale", missing="Say why, in a sentence.")
-    found.reviewer, found.answer, found.rationale, found.looked_at = actor, answer, said, at
+        raise Refused("refused", said("Choose what you would have decided."), "answer")
+    written = words_in(rationale, field="rationale", missing=said("Say why, in a sentence."))
+    found.reviewer, found.answer, found.rationale, found.looked_at = actor, answer, written, at
     found.save(update_fields=["reviewer", "answer", "rationale", "looked_at"])
     subject = found.sample.subject
     ledger.record(
@@ -55,7 +56,7 @@ def look_again(
             "answer": answer,
             "outcome": found.outcome,
             "agrees": found.agrees,
-            "rationale_sha256": ledger.salted_digest(subject, said),
+            "rationale_sha256": ledger.salted_digest(subject, written),
         },
     )
     return found
@@ -73,17 +74,17 @@ def note_finding(
     """
     found = _hold(sample_id, place, actor)
     if not found.is_looked_at or found.finding:
-        raise OutOfDate("out_of_date", "Look first; then one finding is noted.")
+        raise OutOfDate("out_of_date", said("Look first; then one finding is noted."))
     if found.reviewer_id != actor.pk:
-        raise NotPermitted("not_permitted", "Whoever took the second look says what it brought.")
+        raise NotPermitted("not_permitted", said("Whoever took the second look says what it brought."))
     if finding not in Finding.values:
-        raise Refused("refused", "Choose what it brought.", "finding")
-    needed = "Say what has to be put right." if finding in FAULTS or opens_item else ""
-    said = words_in(correction, field="correction", missing=needed)
+        raise Refused("refused", said("Choose what it brought."), "finding")
+    needed = said("Say what has to be put right.") if finding in FAULTS or opens_item else ""
+    written = words_in(correction, field="correction", missing=needed)
     if opens_item:
         kind, code = code_of(found)
-        found.item = open_item(kind=kind, code=code, why=said, actor=actor, at=at)
-    found.finding, found.correction, found.found_at = finding, said, at
+        found.item = open_item(kind=kind, code=code, why=written, actor=actor, at=at)
+    found.finding, found.correction, found.found_at = finding, written, at
     found.save(update_fields=["finding", "correction", "found_at", "item"])
     subject = found.sample.subject
     ledger.record(
@@ -95,7 +96,7 @@ def note_finding(
         data={
             "place": place,
             "finding": finding,
-            "correction_sha256": ledger.salted_digest(subject, said) if said else "",
+            "correction_sha256": ledger.salted_digest(subject, written) if written else "",
             "remediation_item": str(found.item_id) if found.item_id else "",
         },
     )
@@ -113,13 +114,13 @@ def code_of(found: SampledDecision) -> tuple[str, str]:
 def _hold(sample_id: UUID, place: int, actor: User) -> SampledDecision:
     check_right(actor, REVIEWS)
     if actor.is_service_account:
-        raise NotPermitted("not_permitted", "A second look is taken by people.")
+        raise NotPermitted("not_permitted", said("A second look is taken by people."))
     rows = SampledDecision.objects.select_for_update(of=("self",)).select_related(
         "sample", "reviewer", "refund_request"
     )
     found = rows.filter(sample__in=samples_visible_to(actor), sample_id=sample_id, place=place).first()
     if found is None:
-        raise Refused("unknown_sample", "There is no such sampled decision.")
+        raise Refused("unknown_sample", said("There is no such sampled decision."))
     if actor.pk in found.involved:
-        raise NotPermitted("own_decision", "You had a part in this decision. Somebody else looks at it again.")
+        raise NotPermitted("own_decision", said("You had a part in this decision. Somebody else looks at it again."))
     return found

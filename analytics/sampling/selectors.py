@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q
 from analytics.models import SampledDecision
 from analytics.selectors import percent
 from analytics.statistics.intervals import wilson
+from config.kernel.wording import said
 
 from .permissions import samples_visible_to
 from .vocabulary import Method
@@ -69,8 +70,11 @@ class Agreement:
         """Both bounds in words; empty before the first look."""
         if not self.of:
             return ""
-        low, high = (f"{tenths // 10}.{tenths % 10} %" for tenths in (self.low_tenths, self.high_tenths))
-        return f"{low} to {high}"
+        low, high = (
+            said("{whole}.{tenth} %", whole=tenths // 10, tenth=tenths % 10)
+            for tenths in (self.low_tenths, self.high_tenths)
+        )
+        return said("{low} to {high}", low=low, high=high)
 
 
 def samples_listed(viewer: User) -> QuerySet[Sample]:

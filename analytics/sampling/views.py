@@ -17,6 +17,7 @@ from approvals.guards import check_right
 from config.kernel.refusals import Reason, Refused
 from config.kernel.spoken import speak
 from config.kernel.web import UNPROCESSABLE, PersonRequest, number_in, or_404, page, render_page
+from config.kernel.wording import said
 from evidence.gallery import tiles_of
 from evidence.ledger import timeline_of
 from policies.engine.facts import RefundFacts
@@ -59,7 +60,7 @@ def samples(request: PersonRequest) -> HttpResponse:
         except Refused as no:
             left = form.refuse(no)
         else:
-            messages.success(request, "The sample is drawn.")
+            messages.success(request, said("The sample is drawn."))
             return redirect(sample)
     shown = Paginator(selectors.samples_listed(viewer), PAGE).get_page(number_in(request.GET.get("page", "")) or 1)
     rows = [
@@ -105,7 +106,7 @@ def look_again(request: PersonRequest, sample_id: UUID, place: int) -> HttpRespo
 
     def command(typed: dict[str, Any]) -> str:
         reviewing.look_again(**typed, **_by(request, sample_id, place))
-        return "Your answer is kept."
+        return said("Your answer is kept.")
 
     return _spoken(request, sample_id, place, LookForm, command)
 
@@ -117,7 +118,7 @@ def note_finding(request: PersonRequest, sample_id: UUID, place: int) -> HttpRes
 
     def command(typed: dict[str, Any]) -> str:
         reviewing.note_finding(**typed, **_by(request, sample_id, place))
-        return "The finding is noted."
+        return said("The finding is noted.")
 
     return _spoken(request, sample_id, place, FindingForm, command)
 

@@ -13,7 +13,7 @@ from django.db.models import F, Sum
 
 from analytics.leakage.definitions import FEWEST
 from analytics.leakage.figures import month_end
-from analytics.leakage.steps import at_share, said
+from analytics.leakage.steps import at_share, spelled
 from analytics.models import KINDS_OF_LEAKAGE, Basis, CaptureCell, Origin, OutflowCell
 from policies.engine.amounts import share_words
 
@@ -76,7 +76,7 @@ class Line:
     def value(self) -> str:
         """The share, or the time, in words."""
         if MEASURES[self.measure].is_time:
-            return said(self.part)
+            return spelled(self.part)
         return share_words(_share(self.part, self.whole)) if self.whole else "-"
 
     @property

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from analytics.leakage import definitions
-from analytics.leakage.steps import said
+from analytics.leakage.steps import spelled
 from analytics.models import Basis
 from analytics.remediation.vocabulary import Colour
+from config.kernel.wording import said
 from policies.engine.amounts import share_words
 
 from .vocabulary import Measured
@@ -37,9 +38,10 @@ class Measure:
     @property
     def targets(self) -> str:
         """Where amber and red begin, in words."""
-        amber, red = (said(one) if self.is_time else share_words(one) for one in (self.amber, self.red))
-        word = "below" if self.is_better_high else "from"
-        return f"amber {word} {amber}, red {word} {red}"
+        amber, red = (spelled(one) if self.is_time else share_words(one) for one in (self.amber, self.red))
+        if self.is_better_high:
+            return said("amber below {amber}, red below {red}", amber=amber, red=red)
+        return said("amber from {amber}, red from {red}", amber=amber, red=red)
 
     @property
     def is_better_high(self) -> bool:
@@ -60,7 +62,7 @@ REFUND_RATE: Final = Measure(
 BYPASS: Final = Measure(slug=Measured.BYPASS.value, formula=definitions.BYPASS, amber=1_00, red=5_00)
 EXCEPTIONS: Final = Measure(
     slug=Measured.EXCEPTIONS.value,
-    formula="Decided requests that an exception was granted for ÷ all decided requests.",
+    formula=said("Decided requests that an exception was granted for ÷ all decided requests."),
     amber=200,
     red=500,
 )
@@ -68,7 +70,9 @@ EVIDENCE: Final = Measure(slug=Measured.EVIDENCE.value, formula=definitions.EVID
 UNCHANGED: Final = Measure(slug=Measured.UNCHANGED.value, formula=definitions.UNCHANGED, amber=95_00, red=98_00)
 DECIDED: Final = Measure(
     slug=Measured.DECIDED.value,
-    formula="Submitted to decided, without the time a question waited for the customer; rounded up to two digits.",
+    formula=said(
+        "Submitted to decided, without the time a question waited for the customer; rounded up to two digits."
+    ),
     amber=2 * DAY,
     red=5 * DAY,
     is_time=True,

@@ -12,6 +12,7 @@ from analytics.models import ScorecardThreshold
 from approvals.guards import check_right
 from config.kernel.refusals import Reason, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -47,7 +48,7 @@ def set_threshold(*, measure: str, amber: int, red: int, why: str, actor: User, 
     """
     check_right(actor, CHANGES)
     if measure not in MEASURES:
-        raise Refused("refused", "There is no such measure.", "measure")
+        raise Refused("refused", said("There is no such measure."), "measure")
     kept = ScorecardThreshold.objects.select_for_update().filter(measure=measure).first()
     was = measures_in_force()[measure]
     wanted, why = replace(was, amber=amber, red=red), why.strip()
@@ -80,10 +81,16 @@ def objections_to(*, measure: str, amber: int, red: int, why: str) -> list[Reaso
     """Say what is wrong with thresholds of a measure, field by field."""
     standard = MEASURES[measure]
     first, second = (red, amber) if standard.is_better_high else (amber, red)
-    most, words = (LONGEST_SECONDS, "A year at most.") if standard.is_time else (WHOLE, "Between 0.01 % and 100 %.")
-    order = "Amber lies above red here." if standard.is_better_high else "Amber lies below red here."
+    most, words = (
+        (LONGEST_SECONDS, said("A year at most.")) if standard.is_time else (WHOLE, said("Between 0.01 % and 100 %."))
+    )
+    order = said("Amber lies above red here.") if standard.is_better_high else said("Amber lies below red here.")
     wrong = [
-        (not 0 < len(why.strip()) <= LONGEST_WHY, f"Say why, in at most {LONGEST_WHY} characters.", "why"),
+        (
+            not 0 < len(why.strip()) <= LONGEST_WHY,
+            said("Say why, in at most {most} characters.", most=LONGEST_WHY),
+            "why",
+        ),
         (first >= second, order, "amber"),
         (first < 1 or second > most, words, "red"),
     ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.db import models
 
+from config.kernel.wording import said
+
 
 class Measured(models.TextChoices):
     """The measures by their slugs."""
 
-    LEAKAGE = "leakage", "Leakage"
-    REFUND_RATE = "refund-rate", "Refund rate"
-    BYPASS = "bypass", "Bypass rate"
-    EXCEPTIONS = "exceptions", "Exceptions"
-    EVIDENCE = "evidence", "Evidence held"
-    UNCHANGED = "unchanged", "Approvals that changed nothing"
-    DECIDED = "decided", "Nine of ten decided within"
-    IN_TIME = "in-time", "Decided in time"
+    LEAKAGE = "leakage", said("Leakage")
+    REFUND_RATE = "refund-rate", said("Refund rate")
+    BYPASS = "bypass", said("Bypass rate")
+    EXCEPTIONS = "exceptions", said("Exceptions")
+    EVIDENCE = "evidence", said("Evidence held")
+    UNCHANGED = "unchanged", said("Approvals that changed nothing")
+    DECIDED = "decided", said("Nine of ten decided within")
+    IN_TIME = "in-time", said("Decided in time")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.leakage.control import Amount, highest_unchanged
-from analytics.leakage.steps import at_share, said
+from analytics.leakage.steps import at_share, spelled
 
 
 class TestTheHighestAmountNobodyChanged:
@@ -42,4 +42,4 @@ class TestSaid:
         ("seconds", "words"), [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (90_061, "1 d 1 h"), (150, "2 min 30 s")]
     )
     def test_names_the_two_largest_units(self, seconds: int, words: str) -> None:
-        assert said(seconds) == words
+        assert spelled(seconds) == words
