@@ -68,7 +68,7 @@ class PersonForm(UserChangeForm[User]):
         """Refuse a machine that opens pages."""
         answers = super().clean()
         if self.cleaned_data.get("is_service_account") and self.cleaned_data.get("is_staff"):
-            self.add_error("is_service_account", "A service account uses the API and opens no page.")
+            self.add_error("is_service_account", told(said("A service account uses the API and opens no page.")))
         if "groups" in self.cleaned_data:
             self._check_roles({group.name for group in self.cleaned_data["groups"]})
         return answers

@@ -10,6 +10,7 @@ from django.db import connection, models
 from .ids import new_id
 from .outbox import publish
 from .people import Machine, Team, User
+from .wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +27,11 @@ class StillRunning(Exception):
 class JobState(models.TextChoices):
     """The life of a job."""
 
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    SUCCEEDED = "succeeded", "Succeeded"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", said("Queued")
+    RUNNING = "running", said("Running")
+    SUCCEEDED = "succeeded", said("Succeeded")
+    FAILED = "failed", said("Failed")
+    CANCELLED = "cancelled", said("Cancelled")
 
 
 class Job(models.Model):

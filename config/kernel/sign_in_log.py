@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from .pace import seconds_to_wait
 from .people import User
+from .wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,13 +37,13 @@ logger = structlog.get_logger(__name__)
 class Happening(models.TextChoices):
     """What happened at the door."""
 
-    SIGNED_IN = "signed_in", "Signed in"
-    CONFIRMED = "confirmed", "Showed once more who it is"
-    SIGNED_OUT = "signed_out", "Signed out"
-    ENDED = "ended", "Session ended"
-    WRONG = "wrong", "Wrong try"
-    SHUT = "shut", "Shut after wrong tries"
-    REFUSED = "refused", "Refused"
+    SIGNED_IN = "signed_in", said("Signed in")
+    CONFIRMED = "confirmed", said("Showed once more who it is")
+    SIGNED_OUT = "signed_out", said("Signed out")
+    ENDED = "ended", said("Session ended")
+    WRONG = "wrong", said("Wrong try")
+    SHUT = "shut", said("Shut after wrong tries")
+    REFUSED = "refused", said("Refused")
 
 
 FAILURES: Final = frozenset({Happening.WRONG, Happening.SHUT, Happening.REFUSED})

@@ -16,6 +16,7 @@ from config.kernel.browser_reports import BrowserReport
 from config.kernel.jobs import Job, JobState
 from config.kernel.outbox import WORKER_SEEN, due_rows, parked_rows
 from config.kernel.sign_in_log import FAILURES, Happening, SignInEvent
+from config.kernel.wording import said
 from evidence.models import CustomerMessage, LedgerEntry
 from evidence.selectors import uncovered_since
 from evidence.vocabulary import MessageState
@@ -152,64 +153,84 @@ def _wrong_tries(at: datetime) -> float:
 SECONDS, COUNT = "seconds", "count"
 
 GAUGES: Final = (
-    Gauge(name="worker_seen_seconds", words="Since a worker was seen", unit=SECONDS, limit=MINUTE, count=_worker),
+    Gauge(name="worker_seen_seconds", words=said("Since a worker was seen"), unit=SECONDS, limit=MINUTE, count=_worker),
     Gauge(
-        name="outbox_oldest_seconds", words="Oldest news to be passed on", unit=SECONDS, limit=2 * MINUTE, count=_outbox
+        name="outbox_oldest_seconds",
+        words=said("Oldest news to be passed on"),
+        unit=SECONDS,
+        limit=2 * MINUTE,
+        count=_outbox,
     ),
-    Gauge(name="outbox_rows", words="News to be passed on", unit=COUNT, limit=None, count=_outbox_rows),
-    Gauge(name="outbox_parked", words="News that failed too often", unit=COUNT, limit=0, count=_parked),
-    Gauge(name="operations_stuck", words="Refunds whose sender is gone", unit=COUNT, limit=0, count=_stuck),
+    Gauge(name="outbox_rows", words=said("News to be passed on"), unit=COUNT, limit=None, count=_outbox_rows),
+    Gauge(name="outbox_parked", words=said("News that failed too often"), unit=COUNT, limit=0, count=_parked),
+    Gauge(name="operations_stuck", words=said("Refunds whose sender is gone"), unit=COUNT, limit=0, count=_stuck),
     Gauge(
         name="operation_oldest_seconds",
-        words="Oldest refund on its way",
+        words=said("Oldest refund on its way"),
         unit=SECONDS,
         limit=26 * HOUR,
         count=_oldest_operation,
     ),
     Gauge(
         name="operations_need_a_person",
-        words="Refunds that need a person",
+        words=said("Refunds that need a person"),
         unit=COUNT,
         limit=0,
         count=_operations_of_people,
     ),
     Gauge(
         name="webhook_oldest_seconds",
-        words="Oldest webhook not applied",
+        words=said("Oldest webhook not applied"),
         unit=SECONDS,
         limit=5 * MINUTE,
         count=_deliveries,
     ),
-    Gauge(name="queue_oldest_seconds", words="Oldest open signature", unit=SECONDS, limit=None, count=_oldest_step),
-    Gauge(name="queue_overdue", words="Signatures past their due time", unit=COUNT, limit=0, count=_steps),
+    Gauge(
+        name="queue_oldest_seconds", words=said("Oldest open signature"), unit=SECONDS, limit=None, count=_oldest_step
+    ),
+    Gauge(name="queue_overdue", words=said("Signatures past their due time"), unit=COUNT, limit=0, count=_steps),
     Gauge(
         name="ledger_uncovered_seconds",
-        words="Oldest ledger entry without a checkpoint",
+        words=said("Oldest ledger entry without a checkpoint"),
         unit=SECONDS,
         limit=10 * MINUTE,
         count=_uncovered,
     ),
-    Gauge(name="breaks_open", words="Open breaks", unit=COUNT, limit=None, count=_breaks),
-    Gauge(name="break_oldest_seconds", words="Oldest open break", unit=SECONDS, limit=30 * DAY, count=_oldest_break),
-    Gauge(name="letters_failed", words="Letters that could not be sent", unit=COUNT, limit=0, count=_letters),
+    Gauge(name="breaks_open", words=said("Open breaks"), unit=COUNT, limit=None, count=_breaks),
     Gauge(
-        name="ledger_uncounted", words="Ledger entries not in the figures yet", unit=COUNT, limit=1000, count=_uncounted
+        name="break_oldest_seconds", words=said("Oldest open break"), unit=SECONDS, limit=30 * DAY, count=_oldest_break
+    ),
+    Gauge(name="letters_failed", words=said("Letters that could not be sent"), unit=COUNT, limit=0, count=_letters),
+    Gauge(
+        name="ledger_uncounted",
+        words=said("Ledger entries not in the figures yet"),
+        unit=COUNT,
+        limit=1000,
+        count=_uncounted,
     ),
     Gauge(
-        name="patterns_read_seconds", words="Since patterns were read", unit=SECONDS, limit=26 * HOUR, count=_patterns
+        name="patterns_read_seconds",
+        words=said("Since patterns were read"),
+        unit=SECONDS,
+        limit=26 * HOUR,
+        count=_patterns,
     ),
     Gauge(
         name="browsers_stopped",
-        words="Kinds of things browsers stopped within a day",
+        words=said("Kinds of things browsers stopped within a day"),
         unit=COUNT,
         limit=0,
         count=_stopped,
     ),
-    Gauge(name="jobs_failed", words="Long work that failed within a day", unit=COUNT, limit=0, count=_failed_jobs),
-    Gauge(name="doors_shut", words="Names shut after wrong tries within an hour", unit=COUNT, limit=5, count=_shut),
+    Gauge(
+        name="jobs_failed", words=said("Long work that failed within a day"), unit=COUNT, limit=0, count=_failed_jobs
+    ),
+    Gauge(
+        name="doors_shut", words=said("Names shut after wrong tries within an hour"), unit=COUNT, limit=5, count=_shut
+    ),
     Gauge(
         name="tries_failed",
-        words="Tries to sign in that failed within an hour",
+        words=said("Tries to sign in that failed within an hour"),
         unit=COUNT,
         limit=200,
         count=_wrong_tries,
@@ -255,7 +276,7 @@ def operations_by_state() -> Mapping[str, int]:
 
 def _said(value: float | None, unit: str) -> str:
     if value is None:
-        return "not yet"
+        return said("not yet")
     if unit == COUNT:
         return f"{value:,.0f}"
     for name, length in (("d", DAY), ("h", HOUR), ("min", MINUTE)):

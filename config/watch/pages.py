@@ -21,6 +21,7 @@ from config.deploy.health import CHECKS, outcome_of
 from config.kernel.outbox import parked_rows
 from config.kernel.refusals import Refused
 from config.kernel.web import PersonRequest, page, render_page
+from config.kernel.wording import said
 
 from .gauges import operations_by_state, read_all
 from .parked import MENDS, let_go, send_again
@@ -61,9 +62,9 @@ def mend_news(request: PersonRequest, row_id: UUID) -> HttpResponse:
     """Send parked news again, or let it go."""
     mend = MENDINGS.get(request.POST.get("verb", ""))
     if mend is None:
-        raise Refused("invalid", "Say whether it is sent again or let go.", "verb")
+        raise Refused("invalid", said("Say whether it is sent again or let go."), "verb")
     mend(row_id=row_id, why=request.POST.get("why", ""), actor=request.user, at=timezone.now())
-    messages.success(request, "It is with the workers again." if mend is send_again else "It was let go.")
+    messages.success(request, said("It is with the workers again.") if mend is send_again else said("It was let go."))
     return redirect("status")
 
 

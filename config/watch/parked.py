@@ -9,6 +9,7 @@ from django.db import transaction
 from config.kernel.outbox import OutboxRow, parked_rows
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
+from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 
@@ -51,13 +52,17 @@ def let_go(*, row_id: UUID, why: str, actor: User, at: datetime) -> None:
 
 def _parked(row_id: UUID, why: str, actor: User) -> OutboxRow:
     if not actor.has_perm(MENDS):
-        raise NotPermitted("not_permitted", f"This needs the right “{MENDS}”.")
+        raise NotPermitted("not_permitted", said("This needs the right “{permission}”.", permission=MENDS))
     refuse_card_number(why, field="why")
     if not SHORTEST_REASON <= len(why.strip()) <= LONGEST_REASON:
-        raise Refused("invalid", f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters.", "why")
+        raise Refused(
+            "invalid",
+            said("Say why in {least} to {most} characters.", least=SHORTEST_REASON, most=LONGEST_REASON),
+            "why",
+        )
     row = parked_rows().select_for_update().filter(pk=row_id).first()
     if row is None:
-        raise OutOfDate("out_of_date", "This waits for nobody any more: it was sent again or let go.")
+        raise OutOfDate("out_of_date", said("This waits for nobody any more: it was sent again or let go."))
     return row
 
 
