@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
 
 from config.kernel.money import Money
+from config.kernel.printing import reader_locale
 from config.kernel.wording import told
 
 from .scale import short_money, ticks
@@ -155,7 +155,7 @@ def _stacked(bar: Bar, length: int, full_minor: int) -> Iterator[tuple[Part, int
 
 
 def _axis(chart: Chart, axis: Sequence[int], top: int, tall: int) -> SafeString:
-    locale = to_locale(get_language() or "en-gb")
+    locale = reader_locale()
     places = [(tick, top + tall - tall * tick // axis[-1]) for tick in axis]
     return format_html_join(
         "",

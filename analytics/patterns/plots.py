@@ -7,14 +7,13 @@ from datetime import date
 from math import exp
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import get_language, to_locale
-
 from analytics.charts import control, funnel, histogram
 from analytics.charts.scale import short_money
 from analytics.months import day_and_month, short_day
 from analytics.statistics.funnel import ALARM, WARNING, prediction_band
 from analytics.statistics.hugging import FROM, HUGGED, LIMIT, TO
 from config.kernel.money import Money
+from config.kernel.printing import reader_locale
 from config.kernel.wording import joined, said, said_as
 
 from .figures import BINS_A_TENTH
@@ -226,7 +225,7 @@ def _axis(currency: str) -> Callable[[float], str]:
     """Say values briefly under an axis; shares are brief already."""
     if not currency:
         return lambda value: f"{100 * value:.0f} %"
-    locale = to_locale(get_language() or "en-gb")
+    locale = reader_locale()
     return lambda value: short_money(Money(round(exp(value)), currency), locale)
 
 

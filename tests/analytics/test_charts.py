@@ -6,6 +6,7 @@ from datetime import date
 from xml.etree import ElementTree as ET  # what is parsed here was drawn by us
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,14 @@ class TestDraw:
             links = [link.get("href") or "" for link in svg.iter("a")]
             assert len(links) == 12
             assert "/requests/?currency=GBP&refunded_from=2026-03-01&refunded_to=2026-03-31" in links
+
+    @pytest.mark.parametrize("language", ["en-gb", "de", "fr", "qps"])
+    def test_says_amounts_in_every_language_pages_speak(self, language: str) -> None:
+        with translation.override(language):
+            wide, narrow = parsed(months_chart([cell(date(2026, 3, 1), 12_345)], YEAR, "GBP"))
+
+        for svg in (wide, narrow):
+            assert any("£" in (text.text or "") for text in svg.iter("text"))
 
     def test_keeps_the_last_month_within_the_slice(self) -> None:
         wide, _ = parsed(months_chart([], YEAR, "GBP"))
