@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from django.db.backends.utils import CursorWrapper
 
+_FAR: Final = "1000000000::bigint"
+"""Beyond every number that a sequence of a test database has come to."""
+
 _OPERATION: Final = "md5('operation ' || {n})::uuid"
 _AMOUNT: Final = "(100 + mod(n * 7919::bigint, 14000))"
 _CURRENCY: Final = "CASE WHEN mod(n, 25) = 0 THEN 'EUR' ELSE 'GBP' END"
@@ -46,10 +49,10 @@ UNMATCHED: Final = (
 """Those whose line must be left for a person."""
 
 _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
-    "refunds_order": {"id": "1000 + n", "external_id": "'mo-' || n", "currency": _CURRENCY},
+    "refunds_order": {"id": f"{_FAR} + n", "external_id": "'mo-' || n", "currency": _CURRENCY},
     "refunds_payment": {
-        "id": "1000 + n",
-        "order_id": "1000 + n",
+        "id": f"{_FAR} + n",
+        "order_id": f"{_FAR} + n",
         "external_id": "'mpi_' || n",
         "currency": _CURRENCY,
         "captured_minor": _AMOUNT,
@@ -57,8 +60,8 @@ _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "refunds_refundrequest": {
         "id": "md5('request ' || n)::uuid",
         "reference": "'MR-' || n",
-        "order_id": "1000 + n",
-        "payment_id": "1000 + n",
+        "order_id": f"{_FAR} + n",
+        "payment_id": f"{_FAR} + n",
         "currency": _CURRENCY,
         "requested_minor": _AMOUNT,
         "approved_minor": _AMOUNT,
@@ -66,7 +69,7 @@ _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "refunds_operation": {
         "id": _OPERATION.format(n="n"),
         "refund_request_id": "md5('request ' || n)::uuid",
-        "payment_id": "1000 + n",
+        "payment_id": f"{_FAR} + n",
         "amount_minor": _AMOUNT,
         "currency": _CURRENCY,
         "idempotency_key": "'mop-' || n",
@@ -78,7 +81,7 @@ _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 _LINE: Final = {
-    "id": "1000 + n",
+    "id": f"{_FAR} + n",
     "number": "n",
     "external_id": "'mtxn_' || n",
     "operation_ref": f"CASE WHEN {_FAULT} IN ({BY_REFERENCE}, {BY_PAYMENT}, {BY_ORDER}, {TOO_LATE}, {TWO_FOR_ONE},"
@@ -94,9 +97,9 @@ _LINE: Final = {
     "currency": f"CASE WHEN {_FAULT} = {CURRENCY_DIFFERS} THEN 'USD' ELSE {_CURRENCY} END",
 }
 
-_AGAIN: Final = _LINE | {"id": "10000000 + n", "external_id": "'mtxn_again_' || n"}
+_AGAIN: Final = _LINE | {"id": f"2 * {_FAR} + n", "external_id": "'mtxn_again_' || n"}
 _BACK: Final = _LINE | {
-    "id": "20000000 + n",
+    "id": f"3 * {_FAR} + n",
     "external_id": "'mtxn_back_' || n",
     "category": "'refund_failure'",
     "gross_minor": _AMOUNT,
