@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
+from config.kernel.asking_again import STEP_UP_REQUIRED
 from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted
 from config.kernel.sign_in import is_fresh
@@ -14,24 +17,23 @@ from .models import StepUpLimit
 if TYPE_CHECKING:
     from datetime import datetime
 
-STEP_UP_REQUIRED = "step_up_required"
-
 
 def check_stepped_up(amount: Money, *, signed_in_at: datetime | None, at: datetime) -> bool:
     """Want a fresh sign-in for an approval above the limit of its currency; answer whether one was asked for.
 
+    Where nobody set a limit every approval asks for one, in production: silence is no consent.
+
     :raises NotPermitted: `step_up_required`
     """
-    above_minor = (
-        StepUpLimit.objects.filter(currency=amount.currency, above_minor__lt=amount.minor)
-        .values_list("above_minor", flat=True)
-        .first()
-    )
+    limits = StepUpLimit.objects.filter(currency=amount.currency)
+    above_minor = limits.values_list("above_minor", flat=True).first()
     if above_minor is None:
-        return False
-    if not is_fresh(signed_in_at, at=at):
+        is_asked = bool(settings.STEP_UP_WITHOUT_LIMIT)
+        sentence = said("Approving in {currency} asks you to confirm who you are.", currency=amount.currency)
+    else:
+        is_asked = amount.minor > above_minor
         above = Money(above_minor, amount.currency)
-        raise NotPermitted(
-            STEP_UP_REQUIRED, said("Approving above {above} asks you to confirm who you are.", above=above)
-        )
-    return True
+        sentence = said("Approving above {above} asks you to confirm who you are.", above=above)
+    if is_asked and not is_fresh(signed_in_at, at=at):
+        raise NotPermitted(STEP_UP_REQUIRED, sentence)
+    return is_asked

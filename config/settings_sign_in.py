@@ -71,6 +71,8 @@ SOCIALACCOUNT_PROVIDERS = oidc_settings(ENVIRONMENT)
 # Who decides about money, rules or people shows two things to come in. Nobody of the demo has a password.
 SECOND_FACTOR_ROLES = "approvals.roles.DECIDING_ROLES"
 SECOND_FACTOR_WANTED = not DEMO
+# In a currency for which nobody set a step-up limit every approval asks for a fresh sign-in.
+STEP_UP_WITHOUT_LIMIT = not DEMO
 # How long it is kept who came in, from where, and who tried to.
 SESSIONS_AT_ONCE = ENVIRONMENT.sessions_at_once
 SIGN_IN_KEEP_DAYS = ENVIRONMENT.sign_in_keep_days

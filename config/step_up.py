@@ -15,6 +15,7 @@ from config.accounts.forms import CodeAgainForm
 from config.accounts.noting import note
 from config.accounts.passkeys import AgainForm
 from config.demo.door import record_becoming
+from config.kernel.asking_again import SENTENCE
 from config.kernel.lockout import TOO_MANY
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.sign_in import AGAIN, CODE, PASSKEY, PASSWORD, check_password, means_of, note_sign_in, step_up_page
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from django.forms import Form
     from django.http import HttpRequest, HttpResponse
-
-SENTENCE = said("Confirm who you are to go on.")
 
 
 @sensitive_post_parameters("password", "code", "credential")

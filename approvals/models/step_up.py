@@ -9,7 +9,7 @@ from config.kernel.money import Money
 
 
 class StepUpLimit(models.Model):
-    """Approving more than `above_minor` of a currency asks for a fresh sign-in; a currency not named never asks."""
+    """Approving more than `above_minor` of a currency asks for a fresh sign-in; a currency not named always asks."""
 
     currency = models.CharField(max_length=3, unique=True)
     above_minor = models.BigIntegerField()

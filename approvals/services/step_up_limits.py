@@ -46,14 +46,14 @@ def set_step_up(*, currency: str, above_minor: int, actor: User, at: datetime) -
 
 @transaction.atomic
 def remove_step_up(*, currency: str, actor: User, at: datetime) -> None:
-    """Ask for no fresh sign-in in a currency any more.
+    """Take the limit of a currency away: every approval in it asks for a fresh sign-in from then on.
 
     :raises NotPermitted: without the right
     """
     check_right(actor, "approvals.delete_stepuplimit")
     limit = StepUpLimit.objects.select_for_update().get(currency=currency)
     was = Money(limit.above_minor, currency)
-    _record(currency, "removed", None, f"asked for no fresh sign-in in {currency} any more. It was {was}.", actor, at)
+    _record(currency, "removed", None, f"took away the limit of fresh sign-ins in {currency}. It was {was}.", actor, at)
     limit.delete()
 
 

@@ -14,7 +14,6 @@ from django_htmx.http import trigger_client_event
 
 from approvals.desks import desk_of
 from approvals.services.leasing import check_not_held
-from approvals.stepping_up import STEP_UP_REQUIRED
 from approvals.views.following import (
     FOCUS,
     QUEUE,
@@ -25,6 +24,7 @@ from approvals.views.following import (
     without_claiming,
 )
 from approvals.vocabulary import Verdict
+from config.kernel.asking_again import STEP_UP_REQUIRED
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.sign_in import signed_in_at, step_up_page
 from config.kernel.web import (

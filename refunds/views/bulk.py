@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from approvals.stepping_up import STEP_UP_REQUIRED
+from config.kernel.asking_again import STEP_UP_REQUIRED
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.sign_in import signed_in_at, step_up_page
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page, uuid_in

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from approvals.services.leasing import check_not_held
-from approvals.stepping_up import STEP_UP_REQUIRED
 from approvals.views.following import panel_of, without_claiming
 from approvals.vocabulary import Verdict
+from config.kernel.asking_again import STEP_UP_REQUIRED
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.sign_in import signed_in_at, step_up_page
 from config.kernel.web import (

@@ -21,6 +21,7 @@ from config.kernel.lockout import WrongTry
 from config.kernel.pace import Pace
 from evidence.ledger import timeline_of
 from tests.harness.people import STORIES, settle
+from tests.harness.sign_in import make_stale
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
@@ -257,6 +258,7 @@ class TestDecidingRoles:
         app_of(dana)
         client = Client()
         client.force_login(dana)
+        make_stale(client)
         answer = client.post("/account/second-factor/app/remove/")
 
         assert answer.headers["Location"].startswith("/step-up/?next=")

@@ -9,6 +9,7 @@ import time_machine
 
 from tests.evidence.flushing import append_only_tables_can_be_flushed
 
+from . import sign_in
 from .people import STORIES, settle
 from .world import NOON, World
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.kernel.people import User
+
+sign_in.be_as_at_the_door()
 
 __all__ = ["append_only_tables_can_be_flushed", "at", "world"]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep, AuthorityLimit, StepUpLimit
 from approvals.queue_view import QueueView
@@ -23,6 +22,7 @@ from evidence.models import LedgerEntry
 from refunds import bulk, workflow
 from refunds.vocabulary import BulkReason, State
 from tests.harness.people import by_decree, fresh, settle
+from tests.harness.sign_in import make_stale
 from tests.harness.stillness import nothing_moves, refused
 from tests.harness.world import NOON, World, as_stored
 
@@ -326,6 +326,7 @@ class TestBulkPages:
         routes = [str(route_of(small)), str(route_of(large))]
         words = {"route": routes, "confirm": "1", "reason": "in_policy", "note": ""}
         client.force_login(dana)
+        make_stale(client)
 
         with nothing_moves():
             asked = client.post(reverse("refunds:bulk"), words)
@@ -336,9 +337,7 @@ class TestBulkPages:
             ("reason", "in_policy"),
             ("note", ""),
         ]
-        session = client.session
-        session["signed_in_at"] = timezone.now().isoformat()
-        session.save()
+        client.force_login(dana)
         client.post(reverse("refunds:bulk"), words)
         assert {as_stored(each).state for each in (small, large)} == {State.APPROVED}
 

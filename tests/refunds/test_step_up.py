@@ -8,6 +8,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings as configured
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -22,6 +23,7 @@ from config.kernel.tokens import ApiToken
 from evidence.ledger import timeline_of
 from refunds import workflow
 from refunds.vocabulary import State
+from tests.harness.sign_in import make_stale, sign_in_alone
 from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored
 
@@ -69,12 +71,6 @@ def decide(found: RefundRequest, who: User, signed_in_at: datetime | None, **wor
     )
 
 
-def make_stale(client: Client) -> None:
-    session = client.session
-    session[SESSION_KEY] = (timezone.now() - timedelta(minutes=11)).isoformat()
-    session.save()
-
-
 def told_of(found: RefundRequest, kind: str) -> Any:
     entry = next(entry for entry in timeline_of(found.subject) if entry.kind == kind)
     return json.loads(entry.payload)["data"]
@@ -105,9 +101,25 @@ class TestApprovingMuch:
         workflow.decide(reference=declined.reference, verdict=Verdict.DECLINE, rationale=WORDS, actor=vera, at=NOON)
         assert [as_stored(one).state for one in (lowered, declined)] == [State.APPROVED, State.DECLINED]
 
-    def test_is_free_in_a_currency_without_a_limit(self, world: World, amir: User, vera: User) -> None:
+    def test_is_free_in_the_demo_in_a_currency_without_a_limit(self, world: World, amir: User, vera: User) -> None:
         StepUpLimit.objects.all().delete()
         assert decide(world.waiting(by=amir, pounds=200), vera, None).state == State.APPROVED
+
+    @pytest.mark.parametrize("pounds", [100, 200])
+    def test_in_a_currency_without_a_limit_always_asks_outside_the_demo(
+        self, world: World, amir: User, vera: User, settings: Any, pounds: int
+    ) -> None:
+        StepUpLimit.objects.filter(currency="GBP").delete()
+        settings.STEP_UP_WITHOUT_LIMIT = True
+        found = world.waiting(by=amir, pounds=pounds)
+
+        with refused(NotPermitted, "step_up_required"):
+            decide(found, vera, NOON - timedelta(minutes=11))
+        assert decide(found, vera, NOON - timedelta(minutes=9)).state == State.APPROVED
+        assert told_of(found, "refund_request.approved")["stepped_up"] is True
+
+    def test_without_a_limit_is_free_in_the_demo_alone(self) -> None:
+        assert configured.STEP_UP_WITHOUT_LIMIT is not configured.DEMO
 
     def test_is_asked_only_of_whoever_may_approve(self, large: RefundRequest, lena: User) -> None:
         with refused(NotPermitted, "not_permitted"):
@@ -182,7 +194,7 @@ class TestThePage:
 
     def test_is_not_carried_to_another_person(self, browser: Client, viktor: User) -> None:
         assert SESSION_KEY in browser.session
-        browser.force_login(viktor)
+        sign_in_alone(browser, viktor)
         assert SESSION_KEY not in browser.session
 
     def test_wants_a_token_against_forgery(self, vera: User) -> None:
@@ -240,6 +252,7 @@ class TestTheDemo:
         vera.save()
         client = Client()
         client.force_login(vera)
+        make_stale(client)
         address = f"/requests/{large.reference}/approve/"
 
         asked = client.post(address, {"amount": "200.00", "rationale": WORDS})
