@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN as LINK
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from approvals.services.roles import record_means
 from config.kernel.lockout import begin_try, forgive
 from config.kernel.pace import seconds_to_wait
+from config.kernel.people import User
 from config.kernel.sessions import NEW_MEANS, end_sessions, sessions_of
 from config.kernel.sign_in import PASSWORD, note_sign_in, password_of
 from config.kernel.sign_in_log import Happening
@@ -77,6 +79,11 @@ class SetPassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Set it, on record; every session of hers ends with the old password."""
         with transaction.atomic():
+            # Of two who hold the link in the same instant the second finds it used up.
+            form.user = User.objects.select_for_update().get(pk=form.user.pk)
+            if not self.token_generator.check_token(form.user, self.request.session.get(LINK, "")):
+                self.validlink = False
+                return self.render_to_response(self.get_context_data())
             answer = super().form_valid(form)
             forgive(password_of(form.user))
             record_means(person=form.user, sentence="set a password from a link.", actor=form.user, at=timezone.now())
