@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.asking_again import asks_again
 from config.kernel.people import assign_to_teams
 from config.kernel.service_accounts import AskingLimit, ServiceAccount
 from config.kernel.tokens import ApiToken
@@ -119,6 +120,7 @@ class ServiceAccountAdmin(PortalAdmin[ServiceAccount]):
         )
 
     @answers_refusals
+    @asks_again()
     def issue_page(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Issue a token, and show its secret once."""
         check_right(person_of(request), ISSUES)

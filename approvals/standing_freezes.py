@@ -54,6 +54,12 @@ class Stopped:
     count: int = 0
 
 
+def stops_everything(switch_id: UUID) -> bool:
+    """Tell whether this switch stops everything now, as the one after a restore does: lifting it is no small thing."""
+    on = FreezeSwitch.objects.filter(scope=FreezeScope.EVERYTHING, lifted_at__isnull=True)
+    return on.filter(pk=switch_id).exists()
+
+
 def visible_to(viewer: User) -> QuerySet[FreezeSwitch]:
     """Select the switches this person may know of: those of other teams are not hers to see."""
     if not viewer.has_perm(SEES):

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from config import api, headers, home, live, palette, preferences, step_up
-from config.accounts import leaving, sign_ins
+from config.accounts import everybody_out, leaving, sign_ins
 from config.agents import views as agents
 from config.deploy import health
 from config.watch import pages as watch
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("status/", watch.status, name="status"),
     path("status/news/<uuid:row_id>/", watch.mend_news, name="mend_news"),
     path("sign-ins/", sign_ins.sign_ins, name="sign_ins"),
+    path("sign-ins/everybody-out/", everybody_out.everybody_out, name="everybody_out"),
     path("metrics", watch.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.asking_again import ask_before_secrets
 from config.kernel.refusals import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -52,6 +54,18 @@ class HealthAdmin(PortalAdmin[Outside]):
             for verb in self.verbs
         ]
         return [*own, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Ask whoever may write who she is, before she types a secret."""
+        may_write = self.has_add_permission(request) if object_id is None else self.has_change_permission(request)
+        asked = ask_before_secrets(request) if may_write else None
+        return super().changeform_view(request, object_id, form_url, extra_context) if asked is None else asked
 
     def save_model(
         self,
@@ -96,7 +110,11 @@ class HealthAdmin(PortalAdmin[Outside]):
     def back_to_health(self, request: HttpRequest, pk: UUID, words: str) -> HttpResponseRedirect:
         """Say what was done, on its page of health."""
         self.message_user(request, words, messages.SUCCESS)
-        return HttpResponseRedirect(reverse(f"admin:refunds_{self.opts.model_name}_health", args=[pk]))
+        return HttpResponseRedirect(self.address_of_health(pk))
+
+    def address_of_health(self, pk: UUID) -> str:
+        """Name its page of health."""
+        return reverse(f"admin:refunds_{self.opts.model_name}_health", args=[pk])
 
     def health(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Show how it fares."""

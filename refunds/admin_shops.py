@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
+from config.kernel.asking_again import ask_before_secrets, asks_again
 from config.kernel.refusals import OutOfDate
 from config.kernel.web import uuid_in
 from config.kernel.wording import said
@@ -89,6 +90,9 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
     @answers_refusals
     def rotate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Believe a new secret."""
+        asked = ask_before_secrets(request, goal=self.address_of_health(pk))
+        if asked is not None:
+            return asked
         words = typed(RotateForm(request.POST))
         connecting.rotate_secret(
             connection_id=pk,
@@ -100,6 +104,7 @@ class ShopConnectionAdmin(HealthAdmin[ShopConnection]):
         return self.back_to_health(request, pk, said("The new secret is believed from now on."))
 
     @answers_refusals
+    @asks_again()
     def renew_address(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Make a new address and show it once."""
         token = connecting.renew_address(connection_id=pk, actor=person_of(request), at=timezone.now())

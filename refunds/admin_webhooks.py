@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
 from config.kernel.wording import said
+from config.kernel.asking_again import asks_again
 from evidence.ledger import timeline_of
 
 from .admin_health import HealthAdmin, typed
@@ -95,6 +96,7 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         return self.back_to_health(request, pk, said("{count} deliveries are sent again.", count=count))
 
     @answers_refusals
+    @asks_again()
     def rotate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Make a new secret and show it once."""
         hours = typed(RotateForm(request.POST))["overlap_hours"]
@@ -104,6 +106,7 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         return self.show_once(request, self.hers(request, pk), secret)
 
     @answers_refusals
+    @asks_again()
     def end_secret(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Let only the newest secret sign."""
         rotating.end_old_secret(endpoint_id=pk, actor=person_of(request), at=timezone.now())

@@ -12,8 +12,9 @@ from rest_framework.response import Response
 
 from approvals.models import FreezeSwitch
 from approvals.services.freezes import LIFTS, LONGEST_REASON, SETS, Target, lift_freeze, set_freeze
-from approvals.standing_freezes import SEES, stopped_by, visible_to
+from approvals.standing_freezes import SEES, stopped_by, stops_everything, visible_to
 from approvals.vocabulary import FreezeScope, SignedCategory
+from config.kernel.asking_again import check_shown_again
 from config.kernel.bodies import ExactSerializer, PageQuery, WordField
 from config.kernel.pages import CursorPages
 from config.kernel.people import Team, User
@@ -139,9 +140,11 @@ class OneFreeze(ApiView):
         responses={200: FreezeAnswer},
     )
     def delete(self, request: Request, switch_id: UUID) -> Response:
-        """Lift it; the reason comes in the query or in a body."""
+        """Lift it; the reason comes in the query or in a body. That of everything wants a fresh sign-in."""
         if not visible_to(self.caller).filter(pk=switch_id).exists():
             raise Http404
+        if stops_everything(switch_id):
+            check_shown_again(request, at=timezone.now())
         words = self.read(LiftQuery) if request.data else self.query(LiftQuery)
         try:
             switch = lift_freeze(switch_id=switch_id, why=words["reason"], actor=self.caller, at=timezone.now())

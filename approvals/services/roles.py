@@ -99,6 +99,18 @@ def record_means(*, person: User, sentence: str, actor: User, at: datetime) -> N
     )
 
 
+def record_everybody_out(*, why: str, count: int, is_actor_too: bool, actor: User, at: datetime) -> None:
+    """Record that an administrator ended everybody's sessions; it stands beside her own account."""
+    ledger.record(
+        subject=subject_of(actor),
+        kind="person.signed_everybody_out",
+        actor=actor,
+        at=at,
+        sentence=f"signed everybody out, {count} sessions. Why: {why}",
+        data={"count": count, "is_actor_too": is_actor_too},
+    )
+
+
 def subject_of(person: User) -> Subject:
     """Name a person in the ledger."""
     return Subject(KIND, uuid5(NAMESPACE_OID, f"{KIND}:{person.pk}"))

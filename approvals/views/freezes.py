@@ -14,7 +14,8 @@ from approvals.freeze_forms import FreezeForm, ReasonForm
 from approvals.freezing import target_of
 from approvals.models import FreezeSwitch
 from approvals.services.freezes import LIFTS, SETS, lift_freeze, set_freeze
-from approvals.standing_freezes import SEES, stopped_by, visible_to
+from approvals.standing_freezes import SEES, stopped_by, stops_everything, visible_to
+from config.kernel.asking_again import asks_again
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, check_may_open, page, render_page
 from config.kernel.wording import said, told
@@ -50,6 +51,7 @@ def freezes(request: PersonRequest) -> HttpResponse:
 
 @page(LIFTS)
 @require_POST
+@asks_again(only_if=stops_everything)
 def lift(request: PersonRequest, switch_id: UUID) -> HttpResponse:
     """Lift a freeze."""
     form = ReasonForm(request.POST)

@@ -23,6 +23,7 @@ from approvals.limit_changes import (
 from approvals.models import LimitChange, RoleGrant
 from approvals.services.granting import confirm_grant, refuse_grant, why_not_answer, withdraw_grant
 from approvals.services.limits import PROPOSES, confirm_change, refuse_change, scope_of, scope_words, withdraw_change
+from config.kernel.asking_again import asks_again
 from config.kernel.web import PersonRequest, or_404, page, render_page
 from config.kernel.wording import said
 
@@ -77,6 +78,7 @@ def limit_changes(request: PersonRequest) -> HttpResponse:
 
 @page(ANSWERS)
 @require_POST
+@asks_again()
 def confirm(request: PersonRequest, change_id: UUID) -> HttpResponse:
     """Put a change in force."""
     _or_404(change_id)
@@ -107,6 +109,7 @@ def withdraw(request: PersonRequest, change_id: UUID) -> HttpResponse:
 
 @page(ANSWERS)
 @require_POST
+@asks_again()
 def confirm_role(request: PersonRequest, grant_id: UUID) -> HttpResponse:
     """Give a proposed role."""
     _grant_or_404(grant_id)

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from config.kernel.asking_again import asks_again
 from config.kernel.devices import device_named
 from config.kernel.sessions import ADDRESS, BY_HERSELF, DEVICE, IDLE, LONGEST, Session, end_sessions, sessions_of
 from config.kernel.sign_in_log import events_of
@@ -52,6 +53,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 @page()
 @require_POST
+@asks_again()
 def end_session(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """Sign out in one other browser."""
     session = or_404(sessions_of(request.user, at=timezone.now()).filter(public_id=public_id).first(), "session")
@@ -62,6 +64,7 @@ def end_session(request: PersonRequest, public_id: UUID) -> HttpResponse:
 
 @page()
 @require_POST
+@asks_again()
 def end_other_sessions(request: PersonRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     others = sessions_of(request.user, at=timezone.now()).exclude(pk=request.session.session_key)

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from config.kernel.sign_in_log import Happening, SignInEvent, hash_of_name
 from config.kernel.web import PersonRequest, number_in, page, render_page
 
+from .everybody_out import ENDS
+
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
@@ -43,5 +45,6 @@ def sign_ins(request: PersonRequest) -> HttpResponse:
         "older": f"?{urlencode({**asked, 'before': rows[-1].pk})}" if more else "",
         "newest": f"?{urlencode(asked)}" if before else "",
         "keep_days": settings.SIGN_IN_KEEP_DAYS,
+        "may_end": request.user.has_perm(ENDS),
     }
     return render_page(request, "account/sign_ins.html", context)

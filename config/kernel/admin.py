@@ -14,12 +14,14 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpResponseRedirect
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy
 
 from .admin_forms import PersonForm, TeamForm
 from .admin_pages import PortalAdmin, person_of
+from .asking_again import ask_before_secrets, asks_again
 from .models import ApiToken, Team, User
 from .people import assign_to_teams
 from .sessions import BY_AN_ADMINISTRATOR, Session, end_sessions
@@ -76,16 +78,19 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         )
 
     @admin.action(description=gettext_lazy("Sign out everywhere"), permissions=["change"])
-    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+    @asks_again()
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse:
         """End every session of each; who is wanted out for good loses the tick “active” too."""
         for person in people:
             with transaction.atomic():
                 end_sessions(Session.objects.filter(user=person), why=BY_AN_ADMINISTRATOR, at=timezone.now())
                 self._record(request, person, f"signed {person.username} out everywhere.")
         self.message_user(request, said("They are signed out everywhere."))
+        return HttpResponseRedirect(request.get_full_path())
 
     @admin.action(description=gettext_lazy("Take away the second step (lost phone or key)"), permissions=["change"])
-    def take_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
+    @asks_again()
+    def take_factors(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse:
         """Let somebody set hers up anew, signed out everywhere; never one's own, and of superusers only for them."""
         actor = person_of(request)
         for person in people:
@@ -101,6 +106,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
                 end_sessions(Session.objects.filter(user=person), why=BY_AN_ADMINISTRATOR, at=timezone.now())
                 self._record(request, person, f"took away the second step of {person.username}.")
             self.message_user(request, said("{person} sets up a second step at the next sign-in.", person=person))
+        return HttpResponseRedirect(request.get_full_path())
 
     def _record(self, request: HttpRequest, person: User, sentence: str) -> None:
         record = import_string(settings.MEANS_RECORDED)
@@ -167,6 +173,9 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         is_guarded = person is not None and person.role_names & import_string(settings.ROLES_GUARDED)
         if is_guarded and not person_of(request).is_superuser:
             raise PermissionDenied
+        asked = ask_before_secrets(request) if self.has_change_permission(request, person) else None
+        if asked is not None:
+            return asked
         answer = super().user_change_password(request, id, form_url)
         if person is not None and not User.objects.filter(pk=person.pk, password=person.password).exists():
             # What was shown with the old password is shown no longer.

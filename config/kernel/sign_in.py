@@ -101,14 +101,13 @@ def step_up_page(
         "live": asks_for_fragment(request),
         "means": means_of(request),
     }
-    is_asked_again = kept is not None or no is not None
     refused = UNPROCESSABLE if asks_for_fragment(request) else FORBIDDEN
     return render_page(
         request,
         "registration/step_up.html",
         context,
         fragment="panel",
-        status=refused if is_asked_again else 200,
+        status=refused if request.method == "POST" else 200,
     )
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from config.kernel.asking_again import asks_again
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, or_404, page, render_page
@@ -58,6 +59,7 @@ def prepare_payment_file(request: PersonRequest) -> HttpResponse:
 
 @page(files.RELEASES)
 @require_POST
+@asks_again()
 def release_payment_file(request: PersonRequest, file_id: UUID) -> HttpResponse:
     """Release a file prepared by somebody else."""
     found = _found(request, file_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from approvals.models import FreezeStop, FreezeSwitch
+from config.kernel.tokens import ApiToken
 from refunds.models import RefundRequest
 from refunds.vocabulary import State
 
@@ -87,3 +90,27 @@ class TestAFrozenMachine:
 def lena_s_target(calling: Callable[[str], Caller]) -> str:
     """Settle the machine she freezes."""
     return calling("bot").user.username
+
+
+class TestLiftingTheFreezeOfEverything:
+    """Wants a fresh sign-in, or a token that stands for one."""
+
+    def frozen(self, calling: Callable[[str], Caller]) -> str:
+        calling("lena").post("freezes", {"scope": "everything", "reason": WHY})
+        return f"/api/v1/freezes/{FreezeSwitch.objects.get().pk}?reason=It+was+only+a+test."
+
+    def test_is_refused_to_a_token_that_stands_for_none(self, calling: Callable[[str], Caller]) -> None:
+        root, path = calling("root"), self.frozen(calling)
+        for until in (None, timezone.now() - timedelta(seconds=1)):
+            ApiToken.objects.filter(user=root.user).update(step_up_until=until)
+            answer = root.client.delete(path)
+
+            assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required")
+        assert FreezeSwitch.objects.get().lifted_at is None
+
+    def test_is_done_by_one_that_does(self, calling: Callable[[str], Caller]) -> None:
+        root, path = calling("root"), self.frozen(calling)
+        ApiToken.objects.filter(user=root.user).update(step_up_until=timezone.now() + timedelta(minutes=5))
+
+        assert root.client.delete(path).status_code == 200
+        assert FreezeSwitch.objects.get().lifted_by == root.user

@@ -39,6 +39,7 @@ HERE = {
     "socialaccount_login_cancelled": "",
     "status": "root",
     "sign_ins": "ada",
+    "everybody_out": "root",
     "refunds:money_trail": "lena",
     "refunds:processor_payouts": "lena",
     "refunds:bundles": "ada",
