@@ -26,6 +26,7 @@ from refunds import workflow
 from tests.approvals.timely import route_of
 from tests.browser.checks import DESK, PHONE, WIDTHS, complaints, problems
 from tests.harness.people import fresh, settle
+from tests.harness.sign_in import make_stale_everywhere
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -147,6 +148,7 @@ class TestTheQueue:
         StepUpLimit.objects.update_or_create(currency="GBP", defaults={"above_minor": 150_00})
         large = waiting(world, at)
         page = page_as(vera, width=width)
+        make_stale_everywhere(vera)
         page.goto("/step-up/?next=/queue/")
         assert problems(page, width) == []
         page.goto(large.get_absolute_url())

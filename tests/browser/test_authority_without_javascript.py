@@ -10,9 +10,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from approvals.models import ApprovalDecision, AuthorityLimit, Delegation, FreezeSwitch, LimitChange
+from approvals.services.freezes import Target, set_freeze
 from approvals.vocabulary import ChangeState, DelegationState
 from refunds.vocabulary import State
 from tests.harness.people import settle
+from tests.harness.sign_in import make_stale_everywhere
 from tests.harness.world import as_stored
 
 if TYPE_CHECKING:
@@ -66,6 +68,31 @@ class TestADelegation:
         lender.get_by_role("button", name="End Dana for Viktor").click()
         expect(lender.get_by_text("Ended. Nothing more is signed under it.")).to_be_visible()
         assert Delegation.objects.get().state == DelegationState.ENDED
+
+
+class TestAFreezeOfEverything:
+    @pytest.mark.parametrize("runs_scripts", [True, False])
+    def test_is_lifted_with_the_same_words_once_she_has_shown_who_she_is(
+        self, page_as: PageAs, world: World, *, runs_scripts: bool
+    ) -> None:
+        root = settle("root")
+        root.set_password("plum harbour lantern")
+        root.save()
+        set_freeze(
+            target=Target(scope="everything"), why="A wave of odd refunds.", actor=settle("lena"), at=timezone.now()
+        )
+        page = page_as(root, java_script_enabled=runs_scripts)
+        make_stale_everywhere(root)
+        page.goto("/freezes/")
+        page.get_by_text("Lift this freeze").click()
+        page.locator("details").get_by_label("Why").fill("We looked, and it is over.")
+        page.get_by_role("button", name="Lift: Everything goes on").click()
+
+        page.get_by_label("Your password").fill("plum harbour lantern")
+        assert FreezeSwitch.objects.get().lifted_at is None
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("heading", name="Nothing is frozen")).to_be_visible()
+        assert FreezeSwitch.objects.get().lifted_why == "We looked, and it is over."
 
 
 class TestAFreeze:

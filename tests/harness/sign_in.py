@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from config.kernel.sessions import Session
 from config.kernel.sign_in import SESSION_KEY
 
 if TYPE_CHECKING:
@@ -27,6 +29,14 @@ def be_as_at_the_door() -> None:
 def make_stale(client: Client) -> None:
     """Let eleven minutes go by since she showed who she is."""
     _note(client, timezone.now() - timedelta(minutes=11))
+
+
+def make_stale_everywhere(user: User) -> None:
+    """Let eleven minutes go by in every browser of hers."""
+    for key in Session.objects.filter(user=user).values_list("pk", flat=True):
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = key
+        make_stale(client)
 
 
 def _sign_in(client: Client, user: User, backend: str | None = None) -> None:
