@@ -23,7 +23,7 @@ sign_in_alone = Client.force_login
 
 def be_as_at_the_door() -> None:
     """Let every test client note with the sign-in when it was."""
-    Client.force_login = _sign_in  # type: ignore[method-assign]  # one door for all tests
+    Client.force_login = _sign_in  # type: ignore[assignment, method-assign]  # one door for all tests
 
 
 def make_stale(client: Client) -> None:

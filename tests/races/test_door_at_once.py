@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ class TestTheFirstRun:
         def send(typed: dict[str, str]) -> Any:
             return Client().post(ADDRESS, typed)
 
-        answers = in_the_same_instant(*(lambda typed=typed: send(typed) for typed in sent))
+        answers: list[Any] = in_the_same_instant(*(partial(send, typed) for typed in sent))
 
         assert losers(answers) == []
         assert {answer.status_code for answer in answers} <= {302, 404}
@@ -51,8 +52,8 @@ class TestAMailedLink:
         def send(client: Client, address: str, word: str) -> Any:
             return client.post(address, {"new_password1": word, "new_password2": word})
 
-        answers = in_the_same_instant(
-            *(lambda one=one, word=word: send(*one, word) for one, word in zip(opened, words, strict=True))
+        answers: list[Any] = in_the_same_instant(
+            *(partial(send, client, address, word) for (client, address), word in zip(opened, words, strict=True))
         )
 
         assert losers(answers) == []
