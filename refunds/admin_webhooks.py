@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from config.kernel.admin_pages import admin_page, answers_refusals, person_of
-from config.kernel.wording import said
 from config.kernel.asking_again import asks_again
+from config.kernel.wording import said
 from evidence.ledger import timeline_of
 
 from .admin_health import HealthAdmin, typed
