@@ -35,7 +35,7 @@ from refunds.gateways.sandbox_client import SandboxGateway
 from refunds.reconciliation import importing, selectors, undoing
 from refunds.reconciliation.by_hand import MATCHES
 from refunds.reconciliation.forms import StatementForm
-from refunds.reconciliation.selectors import PAGE
+from refunds.reconciliation.selectors import PAGE, Period
 from refunds.reconciliation.suggestions import exact_pairs, suggestions_for
 from refunds.reconciliation.two_sides import OPEN, RESULTS, lines_with, two_sides
 from refunds.vocabulary import ACCOUNTS, LineResult
@@ -72,10 +72,12 @@ def reconciliation(request: PersonRequest) -> HttpResponse:
     kept = {name: query.get(name, "") for name in ("from", "to", "account", "currency")}
     totals = selectors.totals(viewer, period)
     of_teams = _team_currencies(viewer)
+    result = {"result": view.result} if tab == "lines" else {}
     context = {
         "view": view,
         "period": period,
         "tab": tab,
+        "widened": _address({}, tab=tab, **result) if period != Period() else "",
         "tabs": [
             {"label": label, "count": counts.get(name, 0), "current": name == tab, "url": _address(kept, tab=name)}
             for name, label in TABS.items()
@@ -93,7 +95,6 @@ def reconciliation(request: PersonRequest) -> HttpResponse:
             for name, label in RESULTS.items()
         ]
     if context["last"]:
-        result = {"result": view.result} if tab == "lines" else {}
         context["next"] = _address(kept, tab=tab, **result, after=str(context["last"]))
     if not asks_for_fragment(request):
         context |= _upload_context(viewer, StatementForm(), of_teams)

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from policies.models import PolicyDecision
 
 SEES = "refunds.view_refundrequest"
+FILTERS = ("q", "state", "reason", "outcome", "currency", "team", "refunded_from", "refunded_to")
 WITH_SIGNERS = Prefetch("decisions", ApprovalDecision.objects.select_related("decided_by", "acting_for"))
 
 
@@ -96,7 +97,7 @@ def requests(request: PersonRequest) -> HttpResponse:
         "states": State.choices,
         "outcomes": Outcome.choices,
         "reasons": list(used_reasons()),
-        "is_filtered": any(request.GET.get(name) for name in ("q", "state", "reason", "outcome", "currency", "team")),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS) or request.GET.get("mine") == "1",
         "now": timezone.now(),
     }
     return render_page(request, "refunds/requests.html", context, fragment="list")
