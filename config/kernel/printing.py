@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import parse_pattern
 from babel.numbers import format_decimal, format_percent
 from django.utils import timezone
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, get_language_bidi, to_locale
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SOURCE_LOCALE: Final = "en_GB"
 PSEUDO: Final = "qps"
 """A language for trying pages out, right to left and longer than any; its code is one of those kept for private use."""
+
+ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
+END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 DAYS: Final = {
     "day": "yMMMd",
@@ -58,6 +61,15 @@ def reader_locale() -> str:
 def language_tag(language: str) -> str:
     """Name a language as browsers know it: the made-up one is English with other letters."""
     return "en-XB" if language == PSEUDO else language
+
+
+def isolated(text: str) -> str:
+    """Keep an amount, a day or a name whole within a language that runs from right to left.
+
+    Without this the signs of "-£9.00" and the parts of "14 Nov, 12:04" change places there. Each takes the direction
+    of its own first letter, and what has none runs from left to right.
+    """
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}" if text and get_language_bidi() else text
 
 
 def printed(moment: datetime | date | None, style: str = "day") -> str:

@@ -17,7 +17,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
 from .money import Money, NoAmount
-from .printing import printed, printed_number, reader_locale
+from .printing import isolated, printed, printed_number, reader_locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,9 +55,9 @@ class Words(str):
             sentence = pgettext(self.context, self.message)
         else:
             sentence = gettext(self.message)
-        return (
-            sentence.format(**{name: _told_part(part) for name, part in self.parts.items()}) if self.parts else sentence
-        )
+        if not self.parts:
+            return sentence
+        return sentence.format(**{name: isolated(str(_told_part(part))) for name, part in self.parts.items()})
 
     def __html__(self) -> SafeString:
         """Be translated where a template prints it: Django asks this of whatever it prints."""

@@ -29,6 +29,20 @@ COLOURS_HAVE_FADED = (
 NARROWEST = 320
 """What is left of a desktop screen at 400 % zoom."""
 
+NOTHING_IS_LOST = """width => [...document.querySelectorAll(
+    "button, summary, h1, h2, h3, label, .btn, .badge, .nav a, .tabs a, .chips a, .card > header")]
+  .filter(element => {
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    if (box.width <= 1 || !element.checkVisibility({visibilityProperty: true})) return false;
+    const isCut = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1
+      && !["auto", "scroll"].includes(style.overflowX) && style.textOverflow !== "ellipsis";
+    let around = element.parentElement;
+    while (around && !["auto", "scroll"].includes(getComputedStyle(around).overflowX)) around = around.parentElement;
+    return isCut || (!around && (box.left < -1 || box.right > width + 1));
+  })
+  .map(element => `${element.tagName.toLowerCase()} “${element.textContent.trim().slice(0, 60)}” is cut`)"""
+"""A control whose words stick out of it, or that lies beside the window where nobody can scroll to it."""
+
 RULES = '{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}'
 RULES_OF_COLOUR = '{type: "rule", values: ["color-contrast", "link-in-text-block"]}'
 """All that another theme can break: it changes colours and nothing else."""
@@ -114,6 +128,12 @@ def fits(page: Page, width: int) -> bool:
     """
     page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth") == width)
+
+
+def lost(page: Page, width: int) -> list[str]:
+    """Name the controls and headings whose words are cut, or that lie outside the window."""
+    found: list[str] = page.evaluate(NOTHING_IS_LOST, width)
+    return found
 
 
 def complaints(

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone, translation
 
 from config.kernel.money import Money
-from config.kernel.templatetags.redress import left, money, remaining, since, stylesheet, urgency, when
+from config.kernel.templatetags.redress import left, money, printed, remaining, since, stylesheet, urgency, when
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -84,6 +84,20 @@ class TestLeft:
 
     def test_says_nothing_without_a_promise(self) -> None:
         assert left(None) == remaining(None) == since(None) == urgency(None) == ""
+
+
+class TestInALanguageThatRunsFromRightToLeft:
+    """A minus stays in front of its amount, and a day before its month."""
+
+    def test_each_amount_and_moment_stands_by_itself(self) -> None:
+        with translation.override("qps"):
+            assert money(-900, "GBP") == "\u2068-£9.00\u2069"
+            assert printed(NOON) == "\u20682 Mar 2026\u2069"
+            assert "\u20682 Mar 2026, 12:00\u2069</time>" in when(NOON)
+
+    def test_nothing_stays_nothing(self) -> None:
+        with translation.override("qps"):
+            assert money(None) == printed(None) == ""
 
 
 class TestStylesheet:

@@ -56,6 +56,13 @@ class TestASentence:
         with translation.override("de"):
             assert told(words) == "1.240,50\N{NO-BREAK SPACE}€ on 2. März 2026, 0,5"
 
+    def test_keeps_what_it_is_filled_with_whole_where_a_page_runs_from_right_to_left(self) -> None:
+        words = said("Nothing is left of {amount}.", amount=Money(-900, "GBP"))
+
+        assert "\u2068" not in words
+        with translation.override("qps"):
+            assert "\u2068-£9.00\u2069" in told(words)
+
     def test_escapes_what_it_is_filled_with(self) -> None:
         assert template("{{ words }}").render({"words": said("{name}", name="<b>")}) == "&lt;b&gt;"
 

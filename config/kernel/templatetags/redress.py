@@ -33,7 +33,7 @@ def money(amount: Money | int | str | None, currency: str = "") -> str:
     if amount is None or amount == "":
         return ""
     whole = amount if isinstance(amount, Money) else Money(int(amount), currency)
-    return whole.format(printing.reader_locale())
+    return printing.isolated(whole.format(printing.reader_locale()))
 
 
 @register.filter
@@ -43,19 +43,19 @@ def printed(moment: datetime | date | None, style: str = "day") -> str:
     Styles: those of `when`, and `short_day` 14 Nov, `long_day` 14 November 2026, `month` November 2026,
     `long_minute` 14 November 2026, 12:04, `full` with the day of the week, seconds and zone.
     """
-    return printing.printed(moment, style)
+    return printing.isolated(printing.printed(moment, style))
 
 
 @register.filter
 def number(value: Decimal | float | None, digits: int | None = None) -> str:
     """Print a number with the reader's marks: `{{ 1234.5|number:1 }}` is 1,234.5 here and 1.234,5 in Germany."""
-    return "" if value is None else printing.printed_number(value, digits)
+    return "" if value is None else printing.isolated(printing.printed_number(value, digits))
 
 
 @register.filter
 def percent(share: Decimal | float | None, digits: int = 0) -> str:
     """Print a share of one as a percentage: `{{ 0.125|percent:1 }}` is 12.5% here and 12,5 % in Germany."""
-    return "" if share is None else printing.printed_percent(share, digits)
+    return "" if share is None else printing.isolated(printing.printed_percent(share, digits))
 
 
 @register.simple_tag
@@ -78,7 +78,7 @@ def when(moment: datetime | date | None, style: str = "minute") -> SafeString | 
         return format_html(
             '<time datetime="{}">{}</time>',
             moment.isoformat(),
-            printing.printed(moment),
+            printing.isolated(printing.printed(moment)),
         )
     local = timezone.localtime(moment)
     if style == "short" and local.year != timezone.localtime().year:
@@ -86,8 +86,8 @@ def when(moment: datetime | date | None, style: str = "minute") -> SafeString | 
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        printing.printed(local, "full"),
-        printing.printed(local, style),
+        printing.isolated(printing.printed(local, "full")),
+        printing.isolated(printing.printed(local, style)),
     )
 
 
