@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from approvals.conflicts import sentences_of
 from approvals.guards import check_right, check_words
@@ -17,18 +19,18 @@ from approvals.limit_changes import ANSWERS
 from approvals.models import RoleGrant
 from approvals.roles import GUARDED_ROLES
 from approvals.vocabulary import ANSWERED, ChangeState
+from config.kernel.means import has_means, has_own_means, take_means
+from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Reason, Refused
 from config.kernel.wording import said
 from evidence import ledger
 
-from .roles import record_roles, subject_of
+from .roles import record_means, record_roles, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
     from uuid import UUID
-
-    from config.kernel.people import User
 
 
 @transaction.atomic
@@ -58,9 +60,11 @@ def confirm_grant(*, grant_id: UUID, note: str = "", actor: User, at: datetime) 
 
     :raises NotPermitted: without the right, for one's own proposal, or for a role of one's own
     :raises OutOfDate: once it is answered, or when its proposer lost the right to give roles
-    :raises Refused: when it excludes a role she was given meanwhile
+    :raises Refused: when it excludes a role she was given meanwhile, or no link would reach her
     """
     grant = _waiting(grant_id, actor)
+    # An administrator who sets her password at this moment waits, and then hears that she signs.
+    grant.person = User.objects.select_for_update().get(pk=grant.person_id)
     if not (grant.proposed_by.is_active and grant.proposed_by.has_perm("kernel.change_user")):
         raise OutOfDate(
             "out_of_date",
@@ -71,6 +75,8 @@ def confirm_grant(*, grant_id: UUID, note: str = "", actor: User, at: datetime) 
     if conflicts and not grant.review:
         raise Refused.of([Reason("refused", sentence) for sentence in conflicts])
     _answer(grant, ChangeState.CONFIRMED, note.strip(), actor, at)
+    if not GUARDED_ROLES & before:
+        _begin_anew(grant, actor, at)
     grant.person.groups.add(Group.objects.get(name=grant.role))
     grant.person.__dict__.pop("_role_names", None)
     record_roles(person=grant.person, before=before, review=grant.review, actor=actor, at=at)
@@ -109,6 +115,30 @@ def why_not_answer(grant: RoleGrant, person: User) -> str:
     if person.pk == grant.proposed_by_id:
         return said("You proposed this. Somebody else must answer it.")
     return said("This role is your own. Somebody else must answer it.") if person.pk == grant.person_id else ""
+
+
+def _begin_anew(grant: RoleGrant, actor: User, at: datetime) -> None:
+    """Take what she signed in with until now, and have a link mailed to the mailbox that whoever confirms has seen.
+
+    Before she signed, an administrator alone could set her password or change her mailbox, and add passkeys as her.
+    """
+    person = grant.person
+    if not has_means(person):
+        return
+    needs_link = has_own_means(person)
+    if needs_link and not import_string(settings.LINKS_SENT)([person], why="signs"):
+        raise Refused(
+            "refused",
+            said(
+                "{person} has no mail address, so no link to set a new password would arrive. Refuse this, enter the "
+                "address, and propose the role anew.",
+                person=person,
+            ),
+        )
+    take_means(person=person, at=at)
+    link = "; a link to set a new password is on its way" if needs_link else ""
+    sentence = f"ended what {person.username} signed in with before the role {grant.role}{link}."
+    record_means(person=person, sentence=sentence, actor=actor, at=at)
 
 
 def _waiting(grant_id: UUID, actor: User) -> RoleGrant:

@@ -1,4 +1,4 @@
-"""Links by mail with which somebody sets her own password: when she is invited, and when she forgot it."""
+"""Links by mail with which somebody sets her own password: when she is invited, forgot it, or is to sign."""
 
 from __future__ import annotations
 
@@ -20,14 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-INVITED, FORGOTTEN = "invited", "forgotten"
+INVITED, FORGOTTEN, SIGNS = "invited", "forgotten", "signs"
 MOST_OF_ONE_MAILBOX: Final = 5
-SUBJECTS: Final = {INVITED: "Your account in Redress", FORGOTTEN: "A new password for Redress"}
+SUBJECTS: Final = {
+    INVITED: "Your account in Redress",
+    FORGOTTEN: "A new password for Redress",
+    SIGNS: "Your new role in Redress",
+}
 BODIES: Final = {
     INVITED: "{name}, you have an account in Redress; your username is {username}.\n\nSet your password here, within "
     "three days:\n{link}\n",
     FORGOTTEN: "{name}, somebody asked for a new password for {username}. Was it you? Then set it here, within three "
     "days:\n{link}\n\nIf it was not you, do nothing: your password stays as it is.\n",
+    SIGNS: "{name}, {username} has a new role in Redress, one that signs or confirms. So that nobody but you comes in "
+    "with it, what you signed in with before has ended: the password, apps and passkeys.\n\nSet a new password here, "
+    "within three days:\n{link}\n",
 }
 
 

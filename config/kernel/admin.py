@@ -167,9 +167,13 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
             )
         return bool(withheld)
 
+    @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
         """Set somebody's password, and record it; only a superuser sets that of whoever signs or confirms limits."""
+        # Under a lock: a role that is confirmed at this moment counts.
         person = self.get_object(request, unquote(id))
+        if person is not None:
+            person = User.objects.select_for_update().get(pk=person.pk)
         is_guarded = person is not None and person.role_names & import_string(settings.ROLES_GUARDED)
         if is_guarded and not person_of(request).is_superuser:
             raise PermissionDenied

@@ -1,0 +1,40 @@
+"""Everything somebody signs in with, taken away as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+
+from .sessions import NEW_MEANS, Session, end_sessions
+from .tokens import ApiToken
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .people import User
+
+
+def has_own_means(person: User) -> bool:
+    """Tell whether somebody signs in with something that is kept here: a password, an app or a passkey."""
+    has_password = bool(person.password) and person.has_usable_password()
+    return has_password or Authenticator.objects.filter(user=person).exists()
+
+
+def has_means(person: User) -> bool:
+    """Tell whether somebody can sign in at all: with something of her own, or as who the company says she is."""
+    return has_own_means(person) or SocialAccount.objects.filter(user=person).exists()
+
+
+def take_means(*, person: User, at: datetime) -> None:
+    """Make the password unusable, forget apps, passkeys and the company's account, and end what began with them.
+
+    The company's sign-in knows her again by her mail address.
+    """
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    Authenticator.objects.filter(user=person).delete()
+    SocialAccount.objects.filter(user=person).delete()
+    ApiToken.objects.filter(user=person).update(step_up_until=None)
+    end_sessions(Session.objects.filter(user=person), why=NEW_MEANS, at=at)
