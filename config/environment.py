@@ -6,6 +6,7 @@ everything in ``Environment.REQUIRED`` must be said.
 
 from __future__ import annotations
 
+import os
 import secrets
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,9 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from config.key_words import objections_to_keys
+from config.secret_files import read_secret_files
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", ".localhost", "testserver"})
@@ -80,10 +84,27 @@ class Environment(BaseSettings):
         "stripe_webhook_secrets",
         "email_url",
     )
+    SECRETS: ClassVar[tuple[str, ...]] = (
+        "secret_key",
+        "secret_key_fallbacks",
+        "database_url",
+        "celery_broker_url",
+        "email_url",
+        "stripe_api_key",
+        "stripe_webhook_secrets",
+        "payee_keys",
+        "webhook_keys",
+        "sign_in_keys",
+        "oidc_client_secret",
+        "model_key",
+        "metrics_token",
+    )
+    """What may be said as NAME_FILE too: the path of a file that holds it."""
 
     demo: bool = True
     debug: bool = False
     secret_key: str = ""
+    secret_key_fallbacks: Words = ()
     allowed_hosts: Words = ()
     csrf_trusted_origins: Words = ()
     database_url: str = ""
@@ -125,7 +146,6 @@ class Environment(BaseSettings):
     oidc_url: str = Field(default="", max_length=500)
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
-    oidc_client_secret_file: Path | None = None
     oidc_name: str = Field(default="Company sign-in", max_length=60)
     oidc_is_second_factor: bool = False
     oidc_strong: Words = ("mfa",)
@@ -143,7 +163,6 @@ class Environment(BaseSettings):
     model_url: str = Field(default="", max_length=500)
     model_name: str = Field(default="", max_length=80)
     model_key: str = ""
-    model_key_file: Path | None = None
     model_seconds: int = Field(default=15, ge=1, le=60)
     model_day_calls: int = Field(default=200, ge=0)
     model_day_tokens: int = Field(default=200_000, ge=0)
@@ -152,13 +171,13 @@ class Environment(BaseSettings):
     organisation_time_zone: str = "Europe/London"
     log_level: str = "INFO"
     metrics_token: str = ""
-    metrics_token_file: Path | None = None
     test_db_suffix: str = ""
 
     @field_validator(
         "allowed_hosts",
         "csrf_trusted_origins",
         "stripe_webhook_secrets",
+        "secret_key_fallbacks",
         "payee_keys",
         "webhook_keys",
         "sign_in_keys",
@@ -172,8 +191,10 @@ class Environment(BaseSettings):
     )
     @classmethod
     def split_on_commas(cls, value: object) -> object:
-        """Read ``a, b`` as two words."""
-        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+        """Read ``a, b`` as two words, and two lines of a file."""
+        if not isinstance(value, str):
+            return value
+        return tuple(word.strip() for word in value.replace("\n", ",").split(",") if word.strip())
 
     @field_validator("organisation_time_zone")
     @classmethod
@@ -238,23 +259,6 @@ class Environment(BaseSettings):
         return self.webhook_allowed or (("127.0.0.1",) if self.demo else ())
 
     @property
-    def key_of_model(self) -> str:
-        """The key a language model is asked with: as told, else what its file holds; empty for none."""
-        return self.model_key or (self.model_key_file.read_text().strip() if self.model_key_file is not None else "")
-
-    @property
-    def secret_of_oidc(self) -> str:
-        """What proves us to the company's sign-in: as told, else what its file holds."""
-        kept = self.oidc_client_secret_file
-        return self.oidc_client_secret or (kept.read_text().strip() if kept is not None else "")
-
-    @property
-    def token_of_metrics(self) -> str:
-        """With what Prometheus asks: as told, else what its file holds; empty for nobody."""
-        kept = self.metrics_token_file
-        return self.metrics_token or (kept.read_text().strip() if kept is not None else "")
-
-    @property
     def starts_sandbox(self) -> bool:
         """Whether the sandbox gateway is ours to start."""
         return self.demo and not self.stripe_api_base
@@ -268,20 +272,24 @@ class Environment(BaseSettings):
             found.append("OIDC_URL is set, so OIDC_CLIENT_ID is needed: what the portal is called there.")
         if self.oidc_url and not is_encrypted(self.oidc_url):
             found.append("OIDC_URL has to begin with https://: whoever sits between could say who comes in.")
-        if self.oidc_client_secret_file is not None and not self.oidc_client_secret_file.is_file():
-            found.append("OIDC_CLIENT_SECRET_FILE names no file.")
         if self.password_list_file is not None and not self.password_list_file.is_file():
             found.append("PASSWORD_LIST_FILE names no file.")
-        if self.metrics_token_file is not None and not self.metrics_token_file.is_file():
-            found.append("METRICS_TOKEN_FILE names no file.")
-        if self.model_key_file is not None and not self.model_key_file.is_file():
-            found.append("MODEL_KEY_FILE names no file.")
         return found
 
     def _objections_to_production(self) -> list[str]:
         if self.debug:
             return []
-        return [f"{name.upper()} is missing." for name in self.REQUIRED if not getattr(self, name)]
+        missing = [f"{name.upper()} is missing." for name in self.REQUIRED if not getattr(self, name)]
+        return missing + objections_to_keys(
+            {
+                "SECRET_KEY": (self.secret_key,),
+                "SECRET_KEY_FALLBACKS": self.secret_key_fallbacks,
+                # Words behind the first only open what they once sealed; refused, it could never be sealed anew.
+                "PAYEE_KEYS": self.payee_keys[:1],
+                "WEBHOOK_KEYS": self.webhook_keys[:1],
+                "SIGN_IN_KEYS": self.sign_in_keys[:1],
+            }
+        )
 
     def _objections_to_the_demo(self) -> list[str]:
         found = [
@@ -311,8 +319,11 @@ def is_loopback(address: str) -> bool:
 @cache
 def load() -> Environment:
     """Read the environment once. :raises ImproperlyConfigured: naming everything that is missing or wrong, at once"""
+    kept, faults = read_secret_files(Environment.SECRETS, os.environ)
+    if faults:
+        raise ImproperlyConfigured("\n".join(["Redress cannot start:", *faults]))
     try:
-        environment = Environment()
+        environment = Environment(**kept)
     except ValidationError as error:
         wrong = [f"{str(part['loc'][0]).upper()}: {part['msg']}." for part in error.errors()]
         raise ImproperlyConfigured("\n".join(wrong)) from error

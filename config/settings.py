@@ -14,7 +14,7 @@ from config.logs import logging_by
 from config.settings_browser import *  # noqa: F403 - Django reads one module; these are parts of it
 from config.settings_language import *  # noqa: F403
 from config.settings_sign_in import *  # noqa: F403
-from config.settings_sign_in import SECRET_KEY
+from config.settings_sign_in import SECRET_KEY, SECRET_KEY_FALLBACKS
 
 # Lets classes such as ModelAdmin be subscripted at run time, as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -310,8 +310,10 @@ TIMESTAMP_CA_FILE = ENVIRONMENT.timestamp_ca_file
 PAYOUT_ACCOUNTS = {currency: account.model_dump() for currency, account in ENVIRONMENT.accounts_by_currency.items()}
 # In which days and months are cut in the books.
 ORGANISATION_TIME_ZONE = ENVIRONMENT.organisation_time_zone
-PAYEE_KEYS = list(ENVIRONMENT.payee_keys) or [SECRET_KEY]
-WEBHOOK_KEYS = list(ENVIRONMENT.webhook_keys) or [SECRET_KEY]
+PAYEE_KEYS = list(ENVIRONMENT.payee_keys) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+WEBHOOK_KEYS = list(ENVIRONMENT.webhook_keys) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+# Every sealed column with its keys, for `manage.py reseal`.
+SEALED_COLUMNS = ["config.accounts.sealed.COLUMNS", "refunds.sealed.COLUMNS"]
 WEBHOOK_ALLOWED = list(ENVIRONMENT.webhooks_allowed_to)
 WEBHOOK_PORTS = frozenset(ENVIRONMENT.webhook_ports)
 WEBHOOK_ALLOWS_HTTP = DEMO or DEBUG
@@ -322,14 +324,14 @@ WEBHOOK_KEEP_DAYS = ENVIRONMENT.webhook_keep_days
 # A language model that may propose words to whoever decides; without an address nothing is asked.
 MODEL_URL = ENVIRONMENT.model_url.rstrip("/")
 MODEL_NAME = ENVIRONMENT.model_name
-MODEL_KEY = ENVIRONMENT.key_of_model
+MODEL_KEY = ENVIRONMENT.model_key
 MODEL_SECONDS = ENVIRONMENT.model_seconds
 MODEL_DAY_CALLS = ENVIRONMENT.model_day_calls
 MODEL_DAY_TOKENS = ENVIRONMENT.model_day_tokens
 MODEL_ALLOWED = list(ENVIRONMENT.model_allowed)
 
 # Logs: lines for people in the demo, JSON for machines elsewhere.
-METRICS_TOKEN = ENVIRONMENT.token_of_metrics
+METRICS_TOKEN = ENVIRONMENT.metrics_token
 # Every line of a request, and of the work it set off, carries its id; nobody's address, name or search is in one.
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG

@@ -9,6 +9,8 @@ from config.environment import kept_secret, load
 ENVIRONMENT = load()
 DEMO, DEBUG = ENVIRONMENT.demo, ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key or kept_secret(ENVIRONMENT.var_dir / "secret_key")
+# They still open and prove what the key before sealed and signed.
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
 
 AUTH_USER_MODEL = "kernel.User"
 AUTHENTICATION_BACKENDS = [
@@ -76,4 +78,4 @@ STEP_UP_WITHOUT_LIMIT = not DEMO
 # How long it is kept who came in, from where, and who tried to.
 SESSIONS_AT_ONCE = ENVIRONMENT.sessions_at_once
 SIGN_IN_KEEP_DAYS = ENVIRONMENT.sign_in_keep_days
-SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY]
+SIGN_IN_KEYS = list(ENVIRONMENT.sign_in_keys) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
+SEAL_PURPOSE = "redress second factors"
 WINDOW: Final = timedelta(minutes=15)
 MOST_FROM_ONE_ADDRESS: Final = 100
 """How often one address may try in a window, whoever it names: an office behind one address signs in every morning."""
@@ -145,4 +146,4 @@ def _called(name: str) -> User | None:
 
 
 def _box() -> MultiFernet:
-    return box(settings.SIGN_IN_KEYS, purpose="redress second factors")
+    return box(settings.SIGN_IN_KEYS, purpose=SEAL_PURPOSE)

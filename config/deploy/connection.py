@@ -106,7 +106,7 @@ def oidc_settings(environment: Environment) -> dict[str, Any]:
         "provider_id": "company",
         "name": environment.oidc_name,
         "client_id": environment.oidc_client_id,
-        "secret": environment.secret_of_oidc,
+        "secret": environment.oidc_client_secret,
         "settings": {"server_url": environment.oidc_url},
     }
     return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from refunds.models import WebhookSecret
 
+SEAL_PURPOSE = "redress webhook secrets"
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 
@@ -72,4 +73,4 @@ def headers_of(*, message_id: str, body: str, kept: Iterable[WebhookSecret], at:
 
 
 def _box() -> MultiFernet:
-    return box(settings.WEBHOOK_KEYS, purpose="redress webhook secrets")
+    return box(settings.WEBHOOK_KEYS, purpose=SEAL_PURPOSE)

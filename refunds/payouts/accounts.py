@@ -18,6 +18,7 @@ from stdnum.iban import validate
 
 from config.kernel.refusals import Refused
 
+SEAL_PURPOSE = "redress payee accounts"
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _HOLDER = re.compile(r"[A-Za-z0-9\u00c0-\u017f /\-?:().,'+&]{2,70}")
 """What banks carry in a name: letters of Europe, digits and the marks of the SEPA character set."""
@@ -87,4 +88,4 @@ def open_sealed(kept: str) -> str:
 
 
 def _box() -> MultiFernet:
-    return box(settings.PAYEE_KEYS, purpose="redress payee accounts")
+    return box(settings.PAYEE_KEYS, purpose=SEAL_PURPOSE)

@@ -12,9 +12,10 @@ from config.environment import Environment, kept_secret, load
 if TYPE_CHECKING:
     from pathlib import Path
 
+LONG = "k3Yw0rd-0123456789-abcdefghijklmnop"
 PRODUCTION = {
     "DEMO": "0",
-    "SECRET_KEY": "long and random",
+    "SECRET_KEY": LONG,
     "DATABASE_URL": "postgresql://db.example/redress",
     "ALLOWED_HOSTS": "refunds.example, www.refunds.example",
     "STRIPE_API_KEY": "sk_live_1",
@@ -28,6 +29,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An outside that says nothing yet."""
     for name in Environment.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
     load.cache_clear()
     monkeypatch.setattr("config.environment.load.cache_clear", load.cache_clear, raising=False)
     return monkeypatch
@@ -76,6 +78,24 @@ class TestProduction:
         assert environment.stripe_webhook_secrets == ("whsec_new", "whsec_old")
         assert environment.gateway_address == "https://api.stripe.com"
         assert not environment.starts_sandbox
+
+    @pytest.mark.parametrize("word", ["long and random", "a" * 64, LONG[:31]])
+    @pytest.mark.parametrize(
+        "name", ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "PAYEE_KEYS", "WEBHOOK_KEYS", "SIGN_IN_KEYS"]
+    )
+    def test_refuses_a_key_that_can_be_guessed(self, told: pytest.MonkeyPatch, name: str, word: str) -> None:
+        for key, value in (PRODUCTION | {name: word}).items():
+            told.setenv(key, value)
+
+        with pytest.raises(ImproperlyConfigured, match=f"{name} holds a key that is too easy to guess"):
+            load()
+
+    def test_still_opens_with_a_short_key_behind_a_long_one(self, told: pytest.MonkeyPatch) -> None:
+        for key, value in (PRODUCTION | {"PAYEE_KEYS": f"{LONG},short", "SECRET_KEY_FALLBACKS": f"{LONG}1"}).items():
+            told.setenv(key, value)
+
+        assert load().payee_keys == (LONG, "short")
+        assert load().secret_key_fallbacks == (f"{LONG}1",)
 
     def test_names_a_value_it_cannot_read(self, told: pytest.MonkeyPatch) -> None:
         told.setenv("SANDBOX_PORT", "often")
@@ -129,12 +149,80 @@ class TestALanguageModel:
         with pytest.raises(ImproperlyConfigured, match="MODEL_NAME is needed"):
             load()
 
-    def test_has_its_key_from_a_file(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        (tmp_path / "key").write_text("sk-1\n")
-        told.setenv("MODEL_KEY_FILE", str(tmp_path / "key"))
-        assert load().key_of_model == "sk-1"
 
-    def test_names_a_key_file_that_is_not_there(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        told.setenv("MODEL_KEY_FILE", str(tmp_path / "none"))
-        with pytest.raises(ImproperlyConfigured, match="MODEL_KEY_FILE names no file"):
+class TestASecretInAFile:
+    @pytest.mark.parametrize("name", Environment.SECRETS)
+    def test_is_read_for_every_secret(self, told: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+        path = private(tmp_path / "secret", f" {LONG}\n")
+        told.setenv(f"{name.upper()}_FILE", str(path))
+        if name == "stripe_api_key":
+            path.write_text("sk_test_1")
+
+        value = getattr(load(), name)
+
+        expected = path.read_text().strip()
+        assert value == ((expected,) if isinstance(value, tuple) else expected)
+
+    def test_is_known_for_every_setting_that_holds_one(self) -> None:
+        ends = ("_key", "_keys", "_secret", "_secrets", "_token", "_fallbacks")
+        secret = {name for name in Environment.model_fields if name.endswith(ends)}
+
+        assert secret <= set(Environment.SECRETS) <= set(Environment.model_fields)
+
+    def test_may_have_the_words_of_a_list_on_lines(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        told.setenv("PAYEE_KEYS_FILE", str(private(tmp_path / "keys", "new\nold\n")))
+
+        assert load().payee_keys == ("new", "old")
+
+    def test_counts_as_said_in_production(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        for name, value in PRODUCTION.items():
+            told.setenv(name, value)
+        told.delenv("SECRET_KEY")
+        told.setenv("SECRET_KEY_FILE", str(private(tmp_path / "key", LONG)))
+
+        assert load().secret_key == LONG
+
+    def test_is_refused_beside_its_setting(self, told: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        told.setenv("METRICS_TOKEN", "one")
+        told.setenv("METRICS_TOKEN_FILE", str(private(tmp_path / "token", "one")))
+
+        with pytest.raises(ImproperlyConfigured, match="METRICS_TOKEN_FILE and METRICS_TOKEN are both set"):
             load()
+
+    @pytest.mark.parametrize("mode", [0o604, 0o602, 0o644])
+    def test_is_refused_where_others_may_open_it(self, told: pytest.MonkeyPatch, tmp_path: Path, mode: int) -> None:
+        path = private(tmp_path / "key", LONG)
+        path.chmod(mode)
+        told.setenv("MODEL_KEY_FILE", str(path))
+
+        with pytest.raises(ImproperlyConfigured, match="MODEL_KEY_FILE names a file that everybody") as refusal:
+            load()
+
+        assert LONG not in str(refusal.value)
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (None, "names no file"),
+            (b" \n", "names a file that is empty"),
+            (b"\xff\xfe\x00", "names a file that is no text"),
+            (b"x" * (64 * 1024 + 1), "names a file that is too long"),
+        ],
+    )
+    def test_is_refused_when_there_is_none(
+        self, told: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, sentence: str
+    ) -> None:
+        path = tmp_path / "key"
+        if content is not None:
+            private(path, "").write_bytes(content)
+        told.setenv("OIDC_CLIENT_SECRET_FILE", str(path))
+
+        with pytest.raises(ImproperlyConfigured, match=f"OIDC_CLIENT_SECRET_FILE {sentence}"):
+            load()
+
+
+def private(path: Path, text: str) -> Path:
+    """Write a file that its owner alone reads."""
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path

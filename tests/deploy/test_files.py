@@ -23,7 +23,7 @@ SERVICES = {name: unit for name, unit in UNITS.items() if name.endswith(".servic
 COMPOSE = (DEPLOY / "compose.yaml").read_text()
 RUNBOOK = (DEPLOY / "runbook.md").read_text()
 PROXIES = {name: (DEPLOY / name).read_text() for name in ("Caddyfile", "nginx.conf")}
-FIELDS = {name.upper() for name in Environment.model_fields}
+FIELDS = {name.upper() for name in Environment.model_fields} | {f"{name.upper()}_FILE" for name in Environment.SECRETS}
 MEBIBYTE = 1024 * 1024
 
 
@@ -78,7 +78,11 @@ class TestVariables:
         assert named <= FIELDS | {MARK}
 
     def test_that_hold_a_secret_have_no_value_in_a_unit_or_container(self) -> None:
-        secret = {name for name in FIELDS if name.endswith(("_KEY", "_KEYS", "_SECRET", "_SECRETS", "_TOKEN", "_URL"))}
+        secret = {
+            name
+            for name in FIELDS
+            if name.endswith(("_KEY", "_KEYS", "_SECRET", "_SECRETS", "_TOKEN", "_URL", "_FALLBACKS"))
+        }
 
         assert not [name for name in secret for text in (*UNITS.values(), COMPOSE) if re.search(rf"\b{name}[=:]", text)]
 

@@ -12,9 +12,11 @@ from django.core.management import get_commands
 from config.environment import Environment
 
 PAGE: Final = (Path(settings.BASE_DIR) / "config/deploy/security.md").read_text(encoding="utf-8")
-FIELDS: Final = {name.upper() for name in Environment.model_fields}
+FIELDS: Final = {name.upper() for name in Environment.model_fields} | {
+    f"{name.upper()}_FILE" for name in Environment.SECRETS
+}
 OUTGOING: Final = {name for name in FIELDS if name.endswith("_URL") and name != "PORTAL_URL"} | {"CLAMD_ADDRESS"}
-KEYS: Final = {name for name in FIELDS if name.endswith(("_KEYS", "SECRET_KEY", "SIGNING_KEY_FILE"))}
+KEYS: Final = {name for name in FIELDS if name.endswith(("_KEYS", "SECRET_KEY", "SIGNING_KEY_FILE", "_FALLBACKS"))}
 
 
 def named() -> set[str]:
