@@ -20,22 +20,21 @@ from tests.refunds.journal.lines import line_of
 from tests.refunds.payouts.test_payment_files import agreed, prepared, released
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
     from tests.harness.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_of_the_story")]
 
 
-def pressed(username: str, name: str, *place: Any, **typed: Any) -> HttpResponse:
+def pressed(username: str, name: str, *place: Any, **typed: Any) -> Answer:
     """Press a button of a list that was opened a while ago."""
     client = Client()
     client.force_login(settle(username), backend="config.kernel.backend.PeopleBackend")
-    answer: HttpResponse = client.post(reverse(name, args=place), typed)
-    return answer
+    return client.post(reverse(name, args=place), typed)
 
 
-def assert_is_late(answer: HttpResponse) -> None:
+def assert_is_late(answer: Answer) -> None:
     """Assert that somebody was faster, and that the page says what to do."""
     assert answer.status_code == 409
     assert b'role="alert"' in answer.content or b"Load it again" in answer.content
