@@ -18,7 +18,7 @@ from .conflicts import sentences_of
 from .lending import SIGNS
 from .models import Absence, AuthorityLimitEvent, Delegation, FreezeSwitch, LimitChange
 from .roles import ROLES
-from .vocabulary import ChangeState, DelegationState, SignedCategory
+from .vocabulary import Category, ChangeState, DelegationState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ class LimitThen:
     @property
     def category_words(self) -> str:
         """Name the category as people say it."""
-        return SignedCategory(self.category).label
+        return Category(self.category).label
 
 
 @dataclass(slots=True)

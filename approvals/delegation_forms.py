@@ -17,7 +17,7 @@ from .authority import limits_of
 from .delegation_lists import may_hold_for
 from .delegation_rules import LONGEST_WHY, Offer
 from .services.absences import LONGEST_NOTE
-from .vocabulary import SignedCategory
+from .vocabulary import Category
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ class OfferForm(TimesForm):
         help_text=_("None ticked: every team you both work for."),
     )
     categories = forms.MultipleChoiceField(
-        choices=SignedCategory.choices,
+        choices=Category.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=_("For"),

@@ -16,7 +16,7 @@ from .authority import limit_for
 from .conflicts import sentences_of
 from .lending import SIGNS
 from .models import Delegation
-from .vocabulary import DelegationState, SignedCategory, in_a_sentence
+from .vocabulary import Category, DelegationState, in_a_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +130,7 @@ def _about_scope(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
     if not offer.teams and not team_ids_of(lender) & team_ids_of(offer.lent_to):
         yield "to", said("{person} works for none of the teams of {lender}.", person=offer.lent_to, lender=lender)
     for category in offer.categories:
-        if category not in SignedCategory.values:
+        if category not in Category.values:
             yield "categories", said("There is no category “{category}”.", category=category)
 
 
@@ -147,7 +147,7 @@ def _about_ceiling(offer: Offer, lender: User) -> Iterator[tuple[str, str]]:
         return
     teams = offer.teams or tuple(Team.objects.filter(pk__in=team_ids_of(lender) & team_ids_of(offer.lent_to)))
     has_limit = False
-    for category in offer.categories or SignedCategory.values:
+    for category in offer.categories or Category.values:
         for team in teams:
             limit = limit_for(lender, team_id=team.pk, category=category, currency=ceiling.currency)
             has_limit |= limit is not None

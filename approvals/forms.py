@@ -14,7 +14,7 @@ from config.kernel.wording import said, told
 from .guards import WHY_LENGTH, Scope, check_can_be
 from .models import AuthorityLimit, StepUpLimit
 from .roles import ROLES
-from .vocabulary import SignedCategory
+from .vocabulary import Category
 
 AMOUNTS = {"single": "single_minor", "daily": "daily_minor"}
 
@@ -28,7 +28,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
         help_text=said("Everybody with this role; a limit of a person goes before it."),
         label=said("Role"),
     )
-    category = forms.ChoiceField(choices=SignedCategory.choices, label=said("Category"))
+    category = forms.ChoiceField(choices=Category.choices, label=said("Category"))
     single = forms.CharField(
         label=said("For one request"),
         max_length=30,

@@ -10,7 +10,7 @@ from config.kernel.people import Team, User, team_ids_of
 from config.kernel.wording import said
 
 from .services.freezes import LONGEST_REASON, SHORTEST_REASON, Target
-from .vocabulary import FreezeScope, SignedCategory
+from .vocabulary import Category, FreezeScope
 
 if TYPE_CHECKING:
     from django.forms import ModelChoiceField
@@ -39,9 +39,7 @@ class FreezeForm(ReasonForm):
         help_text=said("A colleague or a program: what it entered, and what it does."),
     )
     team = forms.ModelChoiceField(label=said("Team"), queryset=Team.objects.none(), required=False)
-    category = forms.ChoiceField(
-        label=said("Category"), choices=[("", "---------"), *SignedCategory.choices], required=False
-    )
+    category = forms.ChoiceField(label=said("Category"), choices=[("", "---------"), *Category.choices], required=False)
     field_order = ["scope", "agent", "team", "category", "why"]
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from approvals.roles import ROLES
-from approvals.vocabulary import SignedCategory
+from approvals.vocabulary import Category
 from config.kernel.money import known_currency
 from config.kernel.refusals import NotPermitted, Reason, Refused
 from config.kernel.wording import said
@@ -79,7 +79,7 @@ def check_can_be(scope: Scope, single_minor: int, daily_minor: int) -> None:
     wrong: dict[str, str | bool] = {
         "user": (scope.user is None) == (not scope.role) and said("Name a person or a role, one of the two."),
         "role": scope.role and scope.role not in ROLES and said("There is no role “{role}”.", role=scope.role),
-        "category": scope.category not in SignedCategory.values
+        "category": scope.category not in Category.values
         and said("There is no category “{category}”.", category=scope.category),
         "currency": not known_currency(scope.currency)
         and said("{currency} is not an ISO 4217 currency.", currency=scope.currency),

@@ -18,14 +18,14 @@ from .lending import SIGNS, loans_of
 from .models import Absence, AuthorityLimit
 from .permissions import Matter, warrant_for
 from .staff import Staff
-from .vocabulary import SignedCategory
+from .vocabulary import Category
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from .permissions import Warrant
 
-ALWAYS_SIGNED = (SignedCategory.REFUND, SignedCategory.GOODWILL_CREDIT)
+ALWAYS_SIGNED = (Category.REFUND, Category.GOODWILL_CREDIT)
 """Categories that every team is asked for; others count once a limit names them."""
 
 
@@ -39,7 +39,7 @@ class Line:
     @property
     def category(self) -> str:
         """Name the category as people say it."""
-        return SignedCategory(self.limit.category).label
+        return Category(self.limit.category).label
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Reach:
     """How far the people of one team reach in a category: `most` is None when nobody signs at all."""
 
     team: Team
-    category: SignedCategory
+    category: Category
     currency: str
     most: Money | None
     people: list[User]
@@ -73,7 +73,7 @@ class Question:
     """Who can approve this amount in this category for this team, entered by this person?"""
 
     amount: Money
-    category: SignedCategory
+    category: Category
     team: Team
     entered_by: User | None = None
 
@@ -101,7 +101,7 @@ def people_by_role() -> dict[str, list[User]]:
 def reaches(*, at: datetime) -> list[Reach]:
     """Tell for each team and category up to which amount somebody may sign, by right and not counting the day."""
     named = set(AuthorityLimit.objects.values_list("category", flat=True)) | set(ALWAYS_SIGNED)
-    categories = [category for category in SignedCategory if category in named]
+    categories = [category for category in Category if category in named]
     found = []
     for team in Team.objects.order_by("name", "pk"):
         staff = Staff(team, at=at)
@@ -109,7 +109,7 @@ def reaches(*, at: datetime) -> list[Reach]:
     return found
 
 
-def _reach(staff: Staff, category: SignedCategory) -> Reach:
+def _reach(staff: Staff, category: Category) -> Reach:
     currency = staff.team.currency
     ways = staff.signatures(category=category, currency=currency)
     most = max((way.single_minor for way in ways), default=None)

@@ -11,7 +11,7 @@ from config.kernel.money import known_currency, parse_amount
 from config.kernel.web import NUL, moment_in, uuid_in
 from config.kernel.wording import said, said_as
 
-from .vocabulary import Risk, SignedCategory
+from .vocabulary import Category, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +104,7 @@ class QueueView:
 
     def chips(self) -> list[dict[str, str]]:
         """List the wishes as chips: what each says, and the address without it."""
-        words = {"category": dict(SignedCategory.choices), "risk": dict(Risk.choices)}
+        words = {"category": dict(Category.choices), "risk": dict(Risk.choices)}
         return [
             {"label": LABELS[name], "value": words.get(name, {}).get(value, value), "without": self.query(without=name)}
             for name, value in self.wishes()

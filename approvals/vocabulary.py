@@ -41,8 +41,8 @@ class Risk(models.TextChoices):
     HIGH = "high", said("High risk")
 
 
-class SignedCategory(models.TextChoices):
-    """What people sign for: the ways for money to leave, as the policies above name them."""
+class Category(models.TextChoices):
+    """A way for money to leave: what policies judge, and what people sign for."""
 
     REFUND = "refund", said("Refund")
     GOODWILL_CREDIT = "goodwill_credit", said("Goodwill credit")
@@ -125,17 +125,17 @@ class NoticeWish(models.TextChoices):
 
 
 IN_A_SENTENCE = {
-    SignedCategory.REFUND: said("refund"),
-    SignedCategory.GOODWILL_CREDIT: said("goodwill credit"),
-    SignedCategory.PAYOUT: said("payout"),
-    SignedCategory.TRANSFER: said("transfer"),
-    SignedCategory.TRANSFER_REVERSAL: said("transfer reversal"),
-    SignedCategory.DISPUTE: said("dispute"),
-    SignedCategory.APPLICATION_FEE_REFUND: said("application fee refund"),
+    Category.REFUND: said("refund"),
+    Category.GOODWILL_CREDIT: said("goodwill credit"),
+    Category.PAYOUT: said("payout"),
+    Category.TRANSFER: said("transfer"),
+    Category.TRANSFER_REVERSAL: said("transfer reversal"),
+    Category.DISPUTE: said("dispute"),
+    Category.APPLICATION_FEE_REFUND: said("application fee refund"),
 }
 """The categories as they stand within a sentence."""
 
 
 def in_a_sentence(category: str) -> str:
     """Name a category in the middle of a sentence; what is none stays as it is."""
-    return IN_A_SENTENCE[SignedCategory(category)] if category in SignedCategory.values else category
+    return IN_A_SENTENCE[Category(category)] if category in Category.values else category

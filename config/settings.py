@@ -219,7 +219,7 @@ SPECTACULAR_SETTINGS = {
     ],
     # A refund request knows two of the categories, a governed action all of them.
     "ENUM_NAME_OVERRIDES": {
-        "ActionCategoryEnum": "policies.vocabulary.Category",
+        "ActionCategoryEnum": "approvals.vocabulary.Category",
         "MethodEnum": "refunds.vocabulary.Method",
         "SampleMethodEnum": "analytics.sampling.vocabulary.Method",
     },

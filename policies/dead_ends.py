@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from approvals.staff import Need, Staff, can_be_had
+from approvals.vocabulary import Category
 
 from .engine.amounts import amount_words, listed, spoken
 from .engine.coverage import currencies_with_bands
-from .vocabulary import Category
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

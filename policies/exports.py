@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from approvals.vocabulary import Category
 from config.kernel.csv_out import csv_lines
 from config.kernel.money import Money
 
@@ -12,7 +13,7 @@ from .engine.describe import chapters
 from .engine.document import parse_document
 from .engine.matrix import common_amounts_minor, matrix
 from .version_logs import canonical
-from .vocabulary import Category, Outcome, VersionState
+from .vocabulary import Outcome, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

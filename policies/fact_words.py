@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 
-from .vocabulary import Category, Condition, LegalBasis, Reason
+from .vocabulary import Condition, LegalBasis, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

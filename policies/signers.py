@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from approvals.authority import limit_for, load_limits
 from approvals.roles import ROLES
+from approvals.vocabulary import Category
 from config.kernel.people import people_of
 
 from .engine.amounts import amount_words, listed, spoken
@@ -16,7 +17,6 @@ from .engine.coverage import currencies_with_bands
 from .engine.gaps import Gap, Kind, Severity
 from .engine.signature_words import condition_words
 from .engine.words import Risk
-from .vocabulary import Category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.vocabulary import Category
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.wording import inside, said
 from evidence import ledger
@@ -14,7 +15,7 @@ from evidence.text import refuse_card_number
 from .drafting import subject_of
 from .editions import check_right, locked_policy
 from .models import ModeChange, Policy
-from .vocabulary import Category, Mode, ProposalState
+from .vocabulary import Mode, ProposalState
 
 if TYPE_CHECKING:
     from datetime import datetime

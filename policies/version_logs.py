@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
+from approvals.vocabulary import Category
 from config.kernel.people import User
 
 from .engine.describe import describe
@@ -16,7 +17,6 @@ from .engine.document import parse_document
 from .engine.matrix import common_amounts_minor, threshold_outcome
 from .models import VersionLog
 from .proving import proof_of
-from .vocabulary import Category
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,18 +7,6 @@ from django.db.models import TextChoices
 from config.kernel.wording import said
 
 
-class Category(TextChoices):
-    """A way for money to leave."""
-
-    REFUND = "refund", said("Refund")
-    GOODWILL_CREDIT = "goodwill_credit", said("Goodwill credit")
-    PAYOUT = "payout", said("Payout")
-    TRANSFER = "transfer", said("Transfer")
-    TRANSFER_REVERSAL = "transfer_reversal", said("Transfer reversal")
-    DISPUTE = "dispute", said("Dispute")
-    APPLICATION_FEE_REFUND = "application_fee_refund", said("Application fee refund")
-
-
 class Outcome(TextChoices):
     """What a rule says, mildest first."""
 

@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id
 from config.kernel.people import Team, team_ids_of
 from config.kernel.refusals import Reason, Refused
 from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
-from policies.vocabulary import Category, LegalBasis
+from policies.vocabulary import LegalBasis
 
 from . import intake, lifecycle
 from .helpdesk.tickets import link

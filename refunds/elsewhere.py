@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q, Sum
 
+from approvals.vocabulary import Category
 from policies.models import GovernedAction
-from policies.vocabulary import ActionState, Category, Explanation
+from policies.vocabulary import ActionState, Explanation
 
 from .models import Payment, ShopRefund
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id, spoken_reference
 from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
@@ -15,7 +16,7 @@ from config.kernel.wording import said
 from evidence import ledger
 from evidence.text import refuse_card_number
 from policies.offered_codes import why_not_offered
-from policies.vocabulary import Category, CodeKind, LegalBasis
+from policies.vocabulary import CodeKind, LegalBasis
 
 from . import lifecycle
 from .helpdesk.tickets import link

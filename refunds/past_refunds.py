@@ -6,9 +6,9 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from policies.baselines.reading import NEEDED, OPTIONAL
-from policies.vocabulary import Category
 
 from .gateways.base import RefundStatus
 from .gateways.registry import gateway_named

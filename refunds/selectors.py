@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.fields import BooleanField
 
+from approvals.vocabulary import Category
 from config.kernel.people import team_ids_of, teams_of
 from config.kernel.wording import said
 from evidence.models import Attachment
-from policies.vocabulary import Category
 
 from .models import DeliveryProof, Dispute, Helpdesk, Operation, ProposalCall, RefundLine, TicketLink
 from .models.refund_request import KIND

@@ -12,12 +12,13 @@ from django.db.models.functions import TruncMonth
 
 from analytics.models import KINDS_OF_LEAKAGE, SUMMED, Origin, OutflowCell
 from analytics.months import month_and_year
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.web import uuid_in
 from config.kernel.wording import said, said_as
 from policies.models import ExceptionCode, PolicyVersion, ReasonCode
-from policies.vocabulary import Category, LeakageClass, Outcome
+from policies.vocabulary import LeakageClass, Outcome
 
 from .definitions import FEWEST
 

@@ -7,11 +7,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
 from analytics.models import STEPS, Origin, OutflowFact
+from approvals.vocabulary import Category
 from policies import judging
 from policies.engine.matrix import threshold_outcome
 from policies.engine.words import Rule
 from policies.models.action import ACTION
-from policies.vocabulary import Category, LegalBasis, Outcome
+from policies.vocabulary import LegalBasis, Outcome
 from refunds.models.refund_request import KIND as REQUEST
 from refunds.vocabulary import OperationState, State
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from approvals.vocabulary import Category
 from evidence.models import LedgerEntry
 from policies.models import GovernedAction
-from policies.vocabulary import Category, Explanation
+from policies.vocabulary import Explanation
 from refunds.elsewhere import LEFT
 from refunds.models import Dispute, Match, Operation, Payment, RefundRequest, ShopRefund, StatementLine
 from refunds.models.refund_request import KIND as REQUEST

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from approvals.models import FreezeSwitch
 from approvals.services.freezes import LIFTS, LONGEST_REASON, SETS, Target, lift_freeze, set_freeze
 from approvals.standing_freezes import SEES, stopped_by, stops_everything, visible_to
-from approvals.vocabulary import FreezeScope, SignedCategory
+from approvals.vocabulary import Category, FreezeScope
 from config.kernel.asking_again import check_shown_again
 from config.kernel.bodies import ExactSerializer, PageQuery, WordField
 from config.kernel.pages import CursorPages
@@ -40,7 +40,7 @@ class FreezeBody(ExactSerializer):
     scope = serializers.ChoiceField(choices=FreezeScope.choices)
     agent = WordField(required=False, default="", max_length=150, help_text="The username, for the scope `agent`.")
     team = WordField(required=False, default="", max_length=50, help_text="The slug, for the scope `team`.")
-    category = serializers.ChoiceField(choices=SignedCategory.choices, required=False, default="")
+    category = serializers.ChoiceField(choices=Category.choices, required=False, default="")
     reason = WordField(max_length=LONGEST_REASON, help_text="At least 10 characters.")
 
 

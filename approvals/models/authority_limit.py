@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from approvals.vocabulary import SignedCategory
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.wording import said
@@ -77,4 +77,4 @@ class AuthorityLimit(models.Model):
 
     def __str__(self) -> str:
         most = Money(self.single_minor, self.currency)
-        return f"{self.user or self.role}: {SignedCategory(self.category).label.lower()} up to {most}"
+        return f"{self.user or self.role}: {Category(self.category).label.lower()} up to {most}"

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from approvals.vocabulary import DelegationState, SignedCategory
+from approvals.vocabulary import Category, DelegationState
 from config.kernel.ids import new_id
 from config.kernel.people import Team
 
@@ -60,7 +60,7 @@ class Delegation(models.Model):
     @property
     def category_labels(self) -> list[str]:
         """The categories it holds for, in words."""
-        return [str(SignedCategory(category).label) for category in self.categories]
+        return [str(Category(category).label) for category in self.categories]
 
 
 class Absence(models.Model):

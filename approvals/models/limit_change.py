@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from approvals.vocabulary import ChangeState, SignedCategory
+from approvals.vocabulary import Category, ChangeState
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import Team
@@ -103,7 +103,7 @@ class LimitChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        what = f"{self.user or self.role}: {SignedCategory(self.category).label.lower()}"
+        what = f"{self.user or self.role}: {Category(self.category).label.lower()}"
         if self.single_minor is None:
             return f"{what}: none any more in {self.currency}"
         return f"{what} up to {Money(self.single_minor, self.currency)}"

@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from approvals.freezing import hold_freezes, routes_under, target_of
 from approvals.models import ApprovalRoute, FreezeSwitch
 from approvals.standing_freezes import visible_to
-from approvals.vocabulary import FreezeScope, RouteState, SignedCategory
+from approvals.vocabulary import Category, FreezeScope, RouteState
 from config.kernel.people import team_ids_of
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.subjects import Subject
@@ -172,7 +172,7 @@ def _check_target(target: Target, actor: User) -> None:
             raise Refused("refused", missing, scope)
     if target.team is not None and target.team.pk not in team_ids_of(actor):
         raise Refused("unknown_team", said("There is no such team."), "team")
-    if target.category and target.category not in SignedCategory.values:
+    if target.category and target.category not in Category.values:
         raise Refused("invalid", said("There is no category “{category}”.", category=target.category), "category")
 
 

@@ -18,7 +18,7 @@ from approvals.guards import (
 )
 from approvals.limit_changes import ANSWERS
 from approvals.models import AuthorityLimit, LimitChange
-from approvals.vocabulary import ANSWERED, ChangeState, SignedCategory
+from approvals.vocabulary import ANSWERED, Category, ChangeState
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.subjects import Subject
@@ -126,7 +126,7 @@ def scope_words(scope: Scope) -> str:
     """Say whom and what a limit names."""
     holder = scope.user.username if scope.user is not None else f"the role {scope.role}"
     where = f" in {scope.team}" if scope.team is not None else ""
-    return f"{holder} for {SignedCategory(scope.category).label.lower()} in {scope.currency}{where}"
+    return f"{holder} for {Category(scope.category).label.lower()} in {scope.currency}{where}"
 
 
 def _propose(

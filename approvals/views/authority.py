@@ -12,7 +12,7 @@ from approvals.guards import is_own
 from approvals.limit_changes import waiting_changes
 from approvals.matrix import Question, answers, lines, people_by_role, reaches
 from approvals.services.limits import PROPOSES
-from approvals.vocabulary import SignedCategory
+from approvals.vocabulary import Category
 from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.people import Team, User
 from config.kernel.refusals import Reason, Refused
@@ -45,7 +45,7 @@ def authority(request: PersonRequest) -> HttpResponse:
         "refusal": refusal,
         "asked": request.GET,
         "teams": list(Team.objects.order_by("name", "pk")),
-        "categories": SignedCategory.choices,
+        "categories": Category.choices,
         "people": list(User.objects.filter(is_active=True).order_by("username")),
         "waiting_count": waiting_changes().count() if viewer.has_perm("approvals.view_limitchange") else None,
         "may_propose": may_propose,
@@ -68,7 +68,7 @@ def question_from(query: QueryDict) -> Question:
     minor = 0
     if team is None:
         reasons.append(Reason("invalid", said("Choose a team."), "team"))
-    if category not in SignedCategory.values:
+    if category not in Category.values:
         reasons.append(Reason("invalid", said("Choose a category."), "category"))
     if not known_currency(currency):
         reasons.append(Reason("invalid", said("Enter an ISO 4217 currency such as EUR."), "currency"))
@@ -81,4 +81,4 @@ def question_from(query: QueryDict) -> Question:
         reasons.append(Reason("invalid", said("Nobody is called that."), "entered_by"))
     if team is None or reasons:
         raise Refused.of(reasons)
-    return Question(amount=Money(minor, currency), category=SignedCategory(category), team=team, entered_by=entered_by)
+    return Question(amount=Money(minor, currency), category=Category(category), team=team, entered_by=entered_by)

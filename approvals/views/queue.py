@@ -13,7 +13,7 @@ from approvals.permissions import within_authority
 from approvals.queue_view import LABELS, TABS, QueueView, view_from
 from approvals.selecting import why_not_select
 from approvals.selectors import COUNT_UP_TO, saved_query, saved_views_of, tab_counts, waiting_routes
-from approvals.vocabulary import Risk, SignedCategory
+from approvals.vocabulary import Category, Risk
 from config.kernel.people import teams_of
 from config.kernel.web import PersonRequest, page, render_page
 from config.kernel.wording import said
@@ -67,7 +67,7 @@ def queue(request: PersonRequest) -> HttpResponse:
         "tabs": tabs,
         "may_save": wanted.is_filtered and not any(tab["is_current"] and tab["view_id"] for tab in tabs),
         "risks": Risk.choices,
-        "categories": SignedCategory.choices,
+        "categories": Category.choices,
         "teams": teams_of(request.user),
         "labels": LABELS,
         "columns": columns_of(request),

@@ -17,7 +17,7 @@ from approvals.services.desk import save_view
 from approvals.services.limits import confirm_change, propose_limit
 from approvals.services.notifying import mark_read, set_wish
 from approvals.services.sweeping import sweep_routes
-from approvals.vocabulary import NoticeKind, NoticeWish, Risk, SignedCategory
+from approvals.vocabulary import Category, NoticeKind, NoticeWish, Risk
 from config.kernel import outbox
 from config.kernel.money import Money
 from config.kernel.people import Team
@@ -60,7 +60,7 @@ def _demand_evidence(now: datetime) -> None:
 def _change_limits(now: datetime) -> None:
     """Have one change confirmed three weeks ago, and one that waits for Lena."""
     proposer, confirmer = person(ADMINISTRATOR), person(LIMIT_CONFIRMER)
-    credits_of_viktor = Scope(user=person("viktor"), category=SignedCategory.GOODWILL_CREDIT, currency="EUR")
+    credits_of_viktor = Scope(user=person("viktor"), category=Category.GOODWILL_CREDIT, currency="EUR")
     confirmed = propose_limit(
         scope=credits_of_viktor,
         single_minor=2_500_00,
@@ -76,7 +76,7 @@ def _change_limits(now: datetime) -> None:
         at=now - timedelta(days=21),
     )
     propose_limit(
-        scope=Scope(user=person("dana"), category=SignedCategory.REFUND, currency="GBP"),
+        scope=Scope(user=person("dana"), category=Category.REFUND, currency="GBP"),
         single_minor=750_00,
         daily_minor=DAILY_LIMIT_MINOR,
         why="Two thirds of what Dana sends up lies between 500.00 and 750.00.",
@@ -102,7 +102,7 @@ def _lend(now: datetime) -> None:
         from_at=midnight + timedelta(days=7),
         until_at=midnight + timedelta(days=11),
         teams=(Team.objects.get(slug="uk-retail"),),
-        categories=(SignedCategory.REFUND,),
+        categories=(Category.REFUND,),
         ceiling=Money(400_00, "GBP"),
         why="Board meeting in Lisbon.",
     )

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from approvals.vocabulary import Verdict
+from approvals.vocabulary import Category, Verdict
 from config.kernel.money import Money
 from config.kernel.people import Team
 from policies.actions.asking import Wish
 from policies.actions.deciding import decide
 from policies.actions.explaining import explain
-from policies.vocabulary import ActionState, Category, Explanation
+from policies.vocabulary import ActionState, Explanation
 from refunds.actions.asking import ask
 from refunds.actions.executing import carry_out
 from refunds.actions.observing import observe_refund

@@ -13,12 +13,12 @@ from approvals.models import StepUpLimit
 from approvals.services.limits import confirm_change, propose_limit
 from approvals.services.service_accounts import open_account
 from approvals.services.step_up_limits import set_step_up
+from approvals.vocabulary import Category
 from config.kernel.people import Team, User, assign_to_teams, give_roles
 from evidence.letters.editions import install_supplied
 from policies.cataloguing import write_catalogue
 from policies.models import Policy
 from policies.publishing import install_template, publish_version, send_to_review
-from policies.vocabulary import Category
 from refunds.breaks.promises import set_break_limit
 from refunds.models import BreakLimit
 

@@ -6,10 +6,11 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from approvals.vocabulary import Category
 from policies.models import Policy
 from policies.publishing import draft_version, publish_version, send_to_review, start_shadow
 from policies.switching import propose_mode
-from policies.vocabulary import Category, Mode, VersionState
+from policies.vocabulary import Mode, VersionState
 
 from .people import person
 

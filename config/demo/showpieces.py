@@ -11,7 +11,7 @@ from approvals.freezing import Frozen
 from approvals.models import ApprovalRoute
 from approvals.services.desk import ask_colleague
 from approvals.services.freezes import Target, lift_freeze, set_freeze
-from approvals.vocabulary import FreezeScope, SignedCategory, Verdict
+from approvals.vocabulary import Category, FreezeScope, Verdict
 from config.kernel.money import Money
 from refunds import workflow
 from refunds.crediting import CreditDraft
@@ -135,7 +135,7 @@ class Showpieces:
         """A helpdesk bot that files too much is stopped for an hour; its money waits, and then goes on."""
         bot, lena = person(BOT), person("lena")
         set_freeze(
-            target=Target(scope=FreezeScope.CATEGORY, category=SignedCategory.DISPUTE),
+            target=Target(scope=FreezeScope.CATEGORY, category=Category.DISPUTE),
             why="The processor moves our dispute desk this week; until then nobody gives in to one.",
             actor=lena,
             at=self.now - timedelta(days=3),

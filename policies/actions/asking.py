@@ -16,7 +16,7 @@ from evidence import ledger
 from policies import judging
 from policies.machines import JUDGE
 from policies.models import GovernedAction
-from policies.vocabulary import Category, Mode, Outcome
+from policies.vocabulary import Mode, Outcome
 
 from . import lifecycle
 from .references import next_reference
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from approvals.vocabulary import Category
     from config.kernel.money import Money
     from config.kernel.people import Team, User
     from policies.engine.facts import RefundFacts

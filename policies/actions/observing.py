@@ -14,7 +14,7 @@ from evidence import ledger
 from policies import judging
 from policies.machines import OBSERVER
 from policies.models import GovernedAction, PolicyDecision
-from policies.vocabulary import ActionState, Category
+from policies.vocabulary import ActionState
 
 from . import lifecycle
 from .facts import plain_facts
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from approvals.vocabulary import Category
     from config.kernel.money import Money
     from config.kernel.people import Team
     from policies.engine.facts import RefundFacts

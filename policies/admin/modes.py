@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from approvals.vocabulary import Category
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, number_in
@@ -16,7 +17,7 @@ from policies import switching
 from policies.forms import ConfirmModeForm, ProposeModeForm, RefuseModeForm
 from policies.models import ModeChange, Policy
 from policies.permissions import policies_visible_to
-from policies.vocabulary import Category, Mode, ProposalState
+from policies.vocabulary import Mode, ProposalState
 
 from .pages import check_right
 

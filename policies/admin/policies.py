@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 
+from approvals.vocabulary import Category
 from config.kernel.admin_pages import person_of
 from config.kernel.people import Team, team_ids_of
 from policies.drafting import open_policy, rename_policy
 from policies.forms import PolicyForm
 from policies.models import Policy
 from policies.permissions import policies_visible_to
-from policies.vocabulary import Category, VersionState
+from policies.vocabulary import VersionState
 
 from .modes import ModeVerbs
 from .shadow import ShadowReports

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from policies.agreement import Agreement, People
 from policies.shadow_figures import Agreed, Tally, agreed_by_category, agreed_by_day, agreed_in, currencies_of, tallies
-from policies.vocabulary import Category
 
 from .shadow_words import IN_FORCE, WOULD
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.utils.http import urlencode
 
+from approvals.vocabulary import Category
 from config.kernel.money import known_currency
 from config.kernel.web import day_in
 from config.kernel.wording import said
 from policies.agreement import Agreement, People
 from policies.shadow import UNKNOWN, Watch, usual_window
-from policies.vocabulary import Category, Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

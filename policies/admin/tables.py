@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money, minor_digits
 from policies.engine.matrix import common_amounts_minor, matrix, threshold_outcome
 from policies.engine.words import SEVERITY
-from policies.vocabulary import Category, Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from policies.engine.document import PolicyDocument

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from approvals.vocabulary import Category
 from config.kernel.bodies import LARGEST_COUNT, CurrencyField, ExactSerializer, PageQuery
 from config.kernel.pages import CursorPages
 from config.kernel.people import team_ids_of
@@ -20,7 +21,7 @@ from policies.engine.describe import describe
 from policies.engine.document import parse_document
 from policies.engine.matrix import common_amounts_minor, matrix
 from policies.models import Policy, PolicyVersion
-from policies.vocabulary import Category, ChangeCategory, VersionState
+from policies.vocabulary import ChangeCategory, VersionState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

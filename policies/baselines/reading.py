@@ -14,10 +14,10 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money, known_currency, parse_amount
 from config.kernel.refusals import Reason, Refused
 from config.kernel.wording import said
-from policies.vocabulary import Category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django import forms
 
 from approvals.rationale import LONGEST_RATIONALE
+from approvals.vocabulary import Category
 from config.kernel.wording import said
 from policies.actions.explaining import LONGEST_NOTE, SHORTEST_NOTE
-from policies.vocabulary import ActionState, Category, Explanation
+from policies.vocabulary import ActionState, Explanation
 
 from .publication import RefusableForm
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from approvals.vocabulary import Category
 from config.kernel.wording import said
 from policies.engine.amounts import spoken
 from policies.engine.signatures import MOST_EXTRAS
 from policies.engine.words import Risk
-from policies.vocabulary import Category, Reason
+from policies.vocabulary import Reason
 
 from .chapter import Chapter, Grid, Row, without_blanks
 from .fields import AmountField, ManyField, tick

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from approvals.vocabulary import Category
 from config.kernel.money import known_currency
 from config.kernel.wording import said
 from policies.engine.parts import DEFAULT, Threshold
-from policies.vocabulary import Category
 
 from .chapter import Chapter, Grid, Row, without_blanks
 from .fields import AmountField, major_words, word_input

@@ -9,12 +9,13 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from approvals.models import ApprovalRoute
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
 from config.kernel.wording import said
-from policies.vocabulary import ActionState, Category, Explanation
+from policies.vocabulary import ActionState, Explanation
 
 from .action_life import ActionLife
 from .decision import PolicyDecision

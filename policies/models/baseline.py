@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id
 from config.kernel.jobs import Job
-from policies.vocabulary import Category, Outcome
+from policies.vocabulary import Outcome
 
 from .version import PolicyVersion
 

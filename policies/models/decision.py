@@ -6,9 +6,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id
 from config.kernel.wording import said
-from policies.vocabulary import Category, Mode, Outcome
+from policies.vocabulary import Mode, Outcome
 
 from .version import PolicyVersion
 

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id
-from policies.vocabulary import Category, Mode, ProposalState
+from policies.vocabulary import Mode, ProposalState
 
 from .policy import Policy
 

@@ -6,9 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy
 
+from approvals.vocabulary import Category
 from config.kernel.people import Team
 from config.kernel.wording import said
-from policies.vocabulary import Category, Mode
+from policies.vocabulary import Mode
 
 
 class Policy(models.Model):

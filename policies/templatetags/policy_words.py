@@ -6,8 +6,9 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from approvals.vocabulary import Category
 from policies.engine.words import Rule
-from policies.vocabulary import Category, Outcome
+from policies.vocabulary import Outcome
 
 register = template.Library()
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from approvals.freezing import notes_what_is_frozen
+from approvals.vocabulary import Category
 from config.kernel.refusals import NotPermitted, Reason, Refused
 from evidence.text import refuse_card_number
 from policies.actions import asking
-from policies.vocabulary import Category
 from refunds.asking_limits import check_may_ask
 
 from .facts import gather_for

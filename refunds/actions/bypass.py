@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from policies.engine.amounts import share_words
 from policies.permissions import actions_visible_to
-from policies.vocabulary import ActionState, Category
+from policies.vocabulary import ActionState
 from refunds.models import Operation
 from refunds.vocabulary import OperationState
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, Sum
 
+from approvals.vocabulary import Category
 from config.kernel.refusals import Refused
 from policies.actions.facts import plain_facts
-from policies.vocabulary import Category
 from refunds.disputes.standing import standing_over
 from refunds.models import Customer, Dispute, Payment
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from policies.actions import lifecycle
 from policies.actions.observing import Sighting, note_return, observe
 from policies.machines import OBSERVER
 from policies.models import GovernedAction
-from policies.vocabulary import ActionState, Category
+from policies.vocabulary import ActionState
 from refunds.gateways.actions import ACTION_ID
 from refunds.gateways.base import DisputeStatus
 from refunds.gateways.registry import action_gateway_named

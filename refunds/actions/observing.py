@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from config.kernel.people import Team
 from policies.actions.facts import plain_facts
 from policies.actions.observing import Sighting, note_return, observe
 from policies.models import GovernedAction
-from policies.vocabulary import Category
 from refunds.elsewhere import count_elsewhere, hold_payments
 from refunds.gateways.actions import ACTION_ID
 from refunds.gateways.base import RefundStatus

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from approvals.rationale import LONGEST_RATIONALE
+from approvals.vocabulary import Category
 from config.kernel.bodies import (
     CurrencyField,
     ExactSerializer,
@@ -18,7 +19,7 @@ from config.kernel.bodies import (
     PageQuery,
     WordField,
 )
-from policies.vocabulary import ActionState, Category, Outcome
+from policies.vocabulary import ActionState, Outcome
 
 from .request_answers import FindingAnswer, PolicyNameAnswer, RouteAnswer
 

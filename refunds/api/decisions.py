@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 
 from approvals.models import ApprovalStep
 from approvals.services.leasing import check_not_held
-from approvals.vocabulary import Verdict
+from approvals.vocabulary import Category, Verdict
 from config.kernel.money import Money
 from config.kernel.people import teams_of
 from config.kernel.refusals import Refused
@@ -21,7 +21,6 @@ from config.kernel.sign_in import token_signed_in_at
 from policies.actions.asking import ASKS, Wish
 from policies.actions.deciding import decide
 from policies.permissions import actions_visible_to
-from policies.vocabulary import Category
 from refunds.actions.asking import ask
 
 from .decision_shapes import ActionAnswer, ActionQuery, AskBody, SignBody

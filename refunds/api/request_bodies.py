@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rest_framework import serializers
 
 from approvals.rationale import LONGEST_RATIONALE
+from approvals.vocabulary import Category
 from config.kernel.bodies import (
     CountField,
     CurrencyField,
@@ -20,7 +21,7 @@ from config.kernel.bodies import (
 from config.kernel.money import LARGEST_MINOR, Money
 from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
-from policies.vocabulary import Category, CodeKind, Condition, LegalBasis
+from policies.vocabulary import CodeKind, Condition, LegalBasis
 from refunds.crediting import CreditDraft
 from refunds.helpdesk.tickets import TicketName
 from refunds.intake import LONGEST_NOTE, AskedLine, Draft

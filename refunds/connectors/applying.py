@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from policies.actions.observing import Sighting, observe
-from policies.vocabulary import Category
 from refunds.elsewhere import count_elsewhere, hold_payments
 from refunds.models import Operation, Order, Payment, ShopRefund
 from refunds.outgoing.signing import UnreadableSecret

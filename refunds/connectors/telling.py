@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from approvals.vocabulary import Category
 from config.kernel.outbox import publish
 from config.kernel.people import Machine
 from config.kernel.refusals import OutOfDate
 from config.kernel.wording import said
 from evidence import ledger
-from policies.vocabulary import Category
 from refunds.models import Operation, RefundLine, ShopConnection, ShopNote
 from refunds.outgoing.entitlement import check_may
 from refunds.outgoing.signing import UnreadableSecret

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from approvals.vocabulary import Category
 from config.kernel.refusals import Reason, Refused
 from config.kernel.wording import said
 from evidence.models import EvidenceRequirement
 from evidence.requirements import Demand, faults_of, write_requirement
 from policies.offered_codes import why_not_offered
-from policies.vocabulary import Category, CodeKind
+from policies.vocabulary import CodeKind
 from refunds.vocabulary import Method
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from approvals.vocabulary import Category
 from config.kernel.money import known_currency, parse_amount
 from config.kernel.refusals import Refused
 from config.kernel.wording import said, told, why_no_amount
@@ -15,7 +16,7 @@ from evidence.requirements import Demand
 from evidence.vocabulary import Artifact, DecisionPoint
 from policies.models import ExceptionCode
 from policies.offered_codes import offered_reasons
-from policies.vocabulary import Category, CodeState
+from policies.vocabulary import CodeState
 from refunds.vocabulary import Method
 
 from .cataloguing import check_demand

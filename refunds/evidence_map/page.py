@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
 from config.kernel.wording import joined, said
@@ -16,7 +17,7 @@ from evidence.vocabulary import Artifact, DecisionPoint
 from policies import judging
 from policies.models import ExceptionCode, ReasonCode
 from policies.permissions import versions_visible_to
-from policies.vocabulary import Category, CodeState, Mode, VersionState
+from policies.vocabulary import CodeState, Mode, VersionState
 
 from .completeness import by_point
 from .words import catalogue, conditions_words, flags_of, when_words

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 
+from approvals.vocabulary import Category
 from config.kernel.wording import inside, joined, said
 from evidence.models import EvidenceRequirement
 from policies.models import ExceptionCode, ReasonCode
-from policies.vocabulary import Category, CodeState
+from policies.vocabulary import CodeState
 from refunds.vocabulary import Method
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from approvals.models import ApprovalRoute
+from approvals.vocabulary import Category
 from config.kernel.ids import new_id
 from config.kernel.live import tell_live
 from config.kernel.money import Money
 from config.kernel.people import Team
 from config.kernel.subjects import Subject
 from policies.models import PolicyDecision, ReasonCode
-from policies.vocabulary import Category, LegalBasis
+from policies.vocabulary import LegalBasis
 from refunds.vocabulary import ASKING_STATES, OPEN_STATES, ConnectShare, Method, State
 
 from .order import Customer, Order

@@ -10,9 +10,8 @@ from django.urls import reverse
 from approvals.models import AuthorityLimit, LimitChange, StepUpLimit
 from approvals.services.limits import scope_of, subject_of
 from approvals.services.step_up_limits import subject_of as step_up_of
-from approvals.vocabulary import ChangeState, SignedCategory
+from approvals.vocabulary import ChangeState
 from evidence.ledger import timeline_of
-from policies.vocabulary import Category
 from tests.admin.desk import desk_of
 
 if TYPE_CHECKING:
@@ -160,8 +159,3 @@ class TestTheStepUp:
         asked = {"currency": "EUR", "above": "1"}
 
         assert desk_of(mei).post(reverse("admin:approvals_stepuplimit_add"), asked).status_code == 403
-
-
-class TestSignedCategory:
-    def test_names_what_policies_name(self) -> None:
-        assert SignedCategory.choices == Category.choices

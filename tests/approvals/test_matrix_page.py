@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from approvals.matrix import Question, answers, reaches
 from approvals.models import Absence, ApprovalDecision, AuthorityLimit, Delegation
-from approvals.vocabulary import DelegationState, SignedCategory
+from approvals.vocabulary import Category, DelegationState
 from config.kernel.money import Money
 from config.kernel.people import give_roles
 from tests.admin.desk import desk_of
@@ -36,7 +36,7 @@ def asked(world: World, *, pounds: int, entered_by: User | None = None) -> dict[
     """Ask who could approve a refund, by name."""
     question = Question(
         amount=Money(pounds * 100, "GBP"),
-        category=SignedCategory.REFUND,
+        category=Category.REFUND,
         team=world.team("uk-retail"),
         entered_by=entered_by,
     )
@@ -105,9 +105,9 @@ class TestReach:
     def test_ends_where_the_highest_limit_ends(self, world: World, signers: dict[str, User]) -> None:
         of = {(reach.team.slug, reach.category): reach for reach in reaches(at=NOON)}
 
-        refunds = of["uk-retail", SignedCategory.REFUND]
+        refunds = of["uk-retail", Category.REFUND]
         assert (refunds.most, [person.username for person in refunds.people]) == (Money(50_000_00, "GBP"), ["vera"])
-        assert of["uk-retail", SignedCategory.GOODWILL_CREDIT].most is None
+        assert of["uk-retail", Category.GOODWILL_CREDIT].most is None
 
 
 class TestThePage:

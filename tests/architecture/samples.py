@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.models import Scorecard
 from approvals.models import Absence, ApprovalStep, AuthorityLimit, Delegation, FreezeSwitch, LimitChange, RoleGrant
-from approvals.vocabulary import Verdict
+from approvals.vocabulary import Category, Verdict
 from config.kernel.ids import new_id
 from config.kernel.jobs import queue_job
 from config.kernel.money import Money
@@ -25,7 +25,6 @@ from policies.actions.asking import Wish, ask
 from policies.actions.facts import plain_facts
 from policies.actions.observing import Sighting, observe
 from policies.models import GovernedAction, PolicyVersion
-from policies.vocabulary import Category
 from refunds import drafting as requests
 from refunds import workflow
 from refunds.bundles.asking import ask_for_request

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from approvals.vocabulary import Category
 from config.demo.people import settle_people
 from config.kernel.outbox import drain
 from policies.actions.observing import observe
-from policies.vocabulary import Category
 from refunds import workflow
 from refunds.models import Operation
 from refunds.reconciliation.importing import upload_statement

@@ -11,13 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from approvals.models import FreezeSwitch
-from approvals.vocabulary import Verdict
+from approvals.vocabulary import Category, Verdict
 from config.kernel.outbox import drain
 from config.kernel.refusals import NotPermitted, OutOfDate
 from evidence.ledger import timeline_of
 from policies.actions.deciding import decide
 from policies.models import GovernedAction
-from policies.vocabulary import ActionState, Category
+from policies.vocabulary import ActionState
 from refunds.actions.executing import carry_out, sweep_actions
 from refunds.actions.resolving import confirm_nothing_moved, look_again
 from refunds.actions.sweeping import sweep_movements

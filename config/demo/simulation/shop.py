@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from approvals.guards import Scope
 from approvals.services.limits import confirm_change, propose_limit
+from approvals.vocabulary import Category
 from config.demo.people import (
     ADMINISTRATOR,
     LIMIT_CONFIRMER,
@@ -22,7 +23,6 @@ from config.kernel.people import Team, assign_to_teams
 from evidence.letters.editions import install_supplied
 from policies.cataloguing import write_catalogue
 from policies.publishing import draft_version, install_template, publish_version, send_to_review
-from policies.vocabulary import Category
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from approvals.models import AuthorityLimit
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from policies.actions.asking import Wish, ask
 from policies.actions.facts import plain_facts
 from policies.actions.observing import Sighting
 from policies.models import Policy
-from policies.vocabulary import Category
 from tests.harness.people import by_decree, fresh
 from tests.harness.world import NOON
 

@@ -9,7 +9,7 @@ import pytest
 
 from approvals.models import ApprovalDecision, ApprovalRoute, FreezeSwitch
 from approvals.services.sweeping import sweep_routes
-from approvals.vocabulary import RouteState, Verdict
+from approvals.vocabulary import Category, RouteState, Verdict
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.ledger import timeline_of
 from policies.actions.asking import ASKS
@@ -18,7 +18,7 @@ from policies.actions.explaining import explain
 from policies.actions.lapsing import lapse
 from policies.actions.observing import observe
 from policies.models import GovernedAction
-from policies.vocabulary import ActionState, Category
+from policies.vocabulary import ActionState
 from tests.harness.races import in_the_same_instant, losers, winners
 from tests.harness.stillness import refused
 from tests.harness.world import NOON

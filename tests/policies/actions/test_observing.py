@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from approvals.vocabulary import Category
 from config.kernel.people import Team
 from evidence.ledger import timeline_of
 from policies.actions.observing import observe
 from policies.models import GovernedAction, PolicyDecision
-from policies.vocabulary import ActionState, Category, Outcome
+from policies.vocabulary import ActionState, Outcome
 from tests.harness.races import in_the_same_instant, winners
 from tests.harness.world import NOON
 

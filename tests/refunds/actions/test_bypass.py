@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.test import Client
 
+from approvals.vocabulary import Category
 from config.kernel.money import Money
 from policies.actions.explaining import explain
 from policies.actions.observing import observe
-from policies.vocabulary import Category
 from refunds.actions.bypass import FORMULA, bypass_rates
 from refunds.models import Operation, RefundRequest
 from tests.harness.world import NOON
