@@ -35,6 +35,7 @@ def _read(read: Callable[[], Any]) -> Any:
     except (ValidationError, DatabaseError):
         raise
     except Exception as broken:
+        # A stranger chooses these words; over a part that is missing or odd the libraries raise what they happen to.
         raise ValidationError(told(WRONG), code="incorrect_code") from broken
 
 

@@ -145,6 +145,7 @@ def deliver_row(row_id: UUID | str, *, at: datetime) -> bool:
         subscriber = cast("Subscriber", import_string(row.task))
         subscriber(**row.ids)
     except Exception as error:
+        # A row is never lost: whatever its task raised, it is tried again later and kept for a person at last.
         logger.exception("outbox.task_failed", row=str(row.pk), task=row.task, attempt=row.attempt_count + 1)
         pause = min(timedelta(seconds=2 ** min(row.attempt_count, 10)), LONGEST_WAIT)
         said = f"{type(error).__name__}: {error}".replace("\x00", "")[:1000]

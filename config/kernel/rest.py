@@ -173,6 +173,7 @@ class ApiView(APIView):
         try:
             return super().handle_exception(exc)
         except Exception:
+            # Nothing was done, so the caller's next try must not be told that one is under way; the bug crashes on.
             key = getattr(self, "_key_taken", None)
             if key is not None:
                 with suppress(DatabaseError):

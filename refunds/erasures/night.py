@@ -44,6 +44,7 @@ def run_night(*, at: datetime) -> ErasureNight:
             erasure = carry_out_erasure(erasure_id=erasure_id, at=at)
             night.done_count += erasure.state == ErasureState.DONE
         except Exception:
+            # One that fails must not keep all others waiting; it is tried again the next night.
             logger.exception("erasure.failed", erasure=str(erasure_id))
         night.seen_count += 1
         night.save(update_fields=["seen_count", "done_count"])

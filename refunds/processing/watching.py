@@ -55,6 +55,7 @@ def _came_back(operation: Operation, at: datetime) -> bool:
         Operation.objects.filter(pk=operation.pk).update(watch_at=at + ASKS_AGAIN_AFTER)
         return False
     except Exception:
+        # One broken row must not keep all others waiting.
         logger.exception("operation.cannot_be_watched", operation=str(operation.pk))
         return False
     return Operation.objects.filter(pk=operation.pk, state=OperationState.FAILED).exists()

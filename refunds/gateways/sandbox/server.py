@@ -96,6 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return refused(problem)
         except Exception:
+            # A processor answers its own bugs with a 500, and so the one that plays it does.
             log.exception("The sandbox stumbled over %s %s", self.command, self.path)
             self.close_connection = True
             return refused(Problem(500, None, "The sandbox has a bug here.", kind="api_error"))
