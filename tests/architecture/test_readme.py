@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
+from config.environment import Environment
 from refunds.chart import mermaid
 
 PROJECT = Path(__file__).parents[2]
@@ -47,6 +49,37 @@ class TestReadme:
         assert numbers == list(range(1, len(numbers) + 1))
 
 
+class TestConfiguration:
+    TABLE = README.partition("## Configuration")[2].partition("\n## ")[0]
+    ROWS = [line.strip("|").split("|") for line in TABLE.splitlines() if line.startswith("| `")]
+    DEFAULTS = {
+        name: default
+        for names, defaults, *_ in ROWS
+        for name, default in zip_longest(re.findall(r"`([A-Z_]+)`", names), re.findall(r"`([^`]*)`", defaults))
+        if name
+    }
+
+    def test_has_a_line_for_every_setting(self) -> None:
+        settings = {name.upper() for name in Environment.model_fields}
+
+        assert settings - self.DEFAULTS.keys() == {"TEST_DB_SUFFIX"}
+        assert self.DEFAULTS.keys() - settings == {"NAME_FILE", "NO_BROWSER", "EMPTY"}
+
+    def test_names_the_secrets_that_files_may_hold(self) -> None:
+        told = next(row[2] for row in self.ROWS if "NAME_FILE" in row[0])
+
+        assert re.findall(r"`([A-Z_]+)`", told) == [name.upper() for name in Environment.SECRETS]
+
+    def test_says_the_numbers_that_hold(self) -> None:
+        numbers = {
+            name.upper(): str(field.default)
+            for name, field in Environment.model_fields.items()
+            if type(field.default) is int
+        }
+
+        assert {name: self.DEFAULTS[name] for name in numbers} == numbers
+
+
 class TestPages:
     @pytest.mark.parametrize("page", [Path("README.md"), *PAGES], ids=str)
     def test_name_only_commands_that_exist(self, page: Path) -> None:
@@ -63,9 +96,9 @@ class TestPages:
 
 
 class TestAppPages:
-    @pytest.mark.parametrize("app", APPS)
-    def test_fit_on_one_screen(self, app: str) -> None:
-        assert len((PROJECT / app / "README.md").read_text(encoding="utf-8").splitlines()) <= ONE_SCREEN
+    @pytest.mark.parametrize("page", [page for page in PAGES if page.name == "README.md"], ids=str)
+    def test_fit_on_one_screen(self, page: Path) -> None:
+        assert len((PROJECT / page).read_text(encoding="utf-8").splitlines()) <= ONE_SCREEN
 
     @pytest.mark.parametrize("app", APPS)
     def test_name_only_files_and_folders_that_exist(self, app: str) -> None:
