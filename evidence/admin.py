@@ -44,7 +44,7 @@ class ReadOnlyAdmin(AnyAdmin):
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
-    """The ledger, newest first."""
+    """The ledger, newest first: of every team, so it opens to whoever may look at the whole of it elsewhere."""
 
     list_display = ["recorded_at", "kind", "actor_name", "sentence", "seq", "subject_kind", "subject_id"]
     list_select_related = ["actor"]
@@ -52,6 +52,10 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     search_fields = ["subject_id"]
     ordering = ["-pk"]
     show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:  # noqa: ARG002 - Django's
+        """Ask as for its page; whoever may read an entry of her own requests reads it there."""
+        return cast("User", request.user).has_perm("evidence.view_checkpoint")
 
 
 @admin.register(Attachment)

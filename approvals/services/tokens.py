@@ -29,6 +29,7 @@ REVOKES = "kernel.delete_apitoken"
 MOST_DAYS = 366
 LONGEST_NAME = 80
 MOST_OVERLAP = timedelta(days=14)
+TO_MACHINES = said("Tokens are issued here to service accounts in use.")
 
 
 @transaction.atomic
@@ -46,8 +47,8 @@ def issue_token(
         for one in scopes
         if one not in every_scope()
     ]
-    if not user.is_service_account or not user.is_active:
-        reasons.append(Reason("invalid", said("Tokens are issued here to service accounts in use."), "user"))
+    if not _is_machine_in_use(user):
+        reasons.append(Reason("invalid", TO_MACHINES, "user"))
     if not name.strip() or len(name) > LONGEST_NAME:
         reasons.append(
             Reason(
@@ -72,12 +73,14 @@ def rotate_token(*, digest: str, overlap: timedelta, actor: User, at: datetime) 
     :raises ApiToken.DoesNotExist: for one that was revoked
     :raises NotPermitted: without the right
     :raises OutOfDate: for one that has ended
-    :raises Refused: for an overlap that is too long
+    :raises Refused: for a person's, whose new secret would let the actor act as her, and for too long an overlap
     """
     check_right(actor, ISSUES)
     if not timedelta() <= overlap <= MOST_OVERLAP:
         raise Refused("invalid", said("Both hold together for at most {days} days.", days=MOST_OVERLAP.days), "overlap")
     old = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=digest)
+    if not _is_machine_in_use(cast("User", old.user)):
+        raise Refused("invalid", TO_MACHINES, "user")
     if old.expiry is not None and old.expiry <= at:
         raise OutOfDate("out_of_date", said("{key} has ended. Issue a new one.", key=old.token_key))
     good_for = old.expiry - old.created if old.expiry is not None else timedelta(days=MOST_DAYS)
@@ -103,6 +106,10 @@ def revoke_token(*, digest: str, actor: User, at: datetime) -> ApiToken:
     _record(token, "revoked", actor, at, f"revoked the token {token.token_key} of {token.user}.")
     token.delete()
     return token
+
+
+def _is_machine_in_use(user: User) -> bool:
+    return user.is_service_account and user.is_active
 
 
 def _issued(user: User, name: str, scopes: list[str], good_for: timedelta, actor: User) -> tuple[ApiToken, str]:

@@ -27,7 +27,7 @@ from config.kernel.lockout import begin_try, forgive
 from config.kernel.pace import seconds_to_wait
 from config.kernel.people import User
 from config.kernel.sessions import NEW_MEANS, end_sessions, sessions_of
-from config.kernel.sign_in import PASSWORD, note_sign_in, password_of
+from config.kernel.sign_in import PASSWORD, means_of, note_sign_in, password_of
 from config.kernel.sign_in_log import Happening
 from config.kernel.web import NUL, UNPROCESSABLE, PersonRequest, page, render_page
 from config.kernel.wording import said
@@ -120,7 +120,9 @@ def change_password(request: PersonRequest) -> HttpResponse:
             form.save()
             record_means(person=request.user, sentence="changed the password.", actor=request.user, at=at)
         update_session_auth_hash(request, request.user)
-        note_sign_in(request, at=at)
+        if PASSWORD in means_of(request):
+            # Whoever signs in with two things has shown only one of them here.
+            note_sign_in(request, at=at)
         messages.success(request, said("Your password is changed. You are signed out everywhere else."))
         return redirect("account:sessions")
     status = UNPROCESSABLE if form.is_bound else 200

@@ -120,15 +120,20 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         return shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Keep one's own roles out of one's own hands, and the mailbox of whoever signs out of an administrator's."""
+        """Keep one's own roles out of one's own hands, and the mailbox and nature of whoever signs out of others'."""
         actor = person_of(request)
         if obj is None:
             return []
         own = [*OWN_FIELDS, "is_superuser"] if obj.pk == actor.pk else []
         # Links to set a password go to this address.
         is_guarded = bool(obj.role_names & import_string(settings.ROLES_GUARDED))
-        is_guarded = (is_guarded or import_string(settings.ROLES_AWAITED)(obj)) and not actor.is_superuser
-        return [*own, "email"] if is_guarded else own
+        is_guarded = is_guarded or import_string(settings.ROLES_AWAITED)(obj)
+        if is_guarded and not actor.is_superuser:
+            own.append("email")
+        # Who turned a person who signs into a machine, or a machine into one, would hold a token that acts as her.
+        if is_guarded or ApiToken.objects.filter(user=obj).exists():
+            own.append("is_service_account")
+        return own
 
     def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """Write the teams as object permissions, record which roles were given, and keep guarded ones waiting."""
@@ -166,6 +171,18 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
                 request, said("Waits for a second person under Authority: {named}.", named=named), messages.WARNING
             )
         return bool(withheld)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """Ask who adds somebody before a password is typed."""
+        asked = ask_before_secrets(request) if self.has_add_permission(request) else None
+        return super().add_view(request, form_url, extra_context) if asked is None else asked
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """Ask who changes somebody: a role is a door, and links for a new password go to the mailbox."""
+        change = super().change_view if self.has_change_permission(request) else None
+        if change is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        return asks_again()(change)(request, object_id, form_url, extra_context)
 
     @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's

@@ -67,8 +67,10 @@ class PersonForm(UserChangeForm[User]):
     def clean(self) -> dict[str, Any] | None:
         """Refuse a machine that opens pages."""
         answers = super().clean()
-        if self.cleaned_data.get("is_service_account") and self.cleaned_data.get("is_staff"):
-            self.add_error("is_service_account", told(said("A service account uses the API and opens no page.")))
+        is_machine = self.cleaned_data.get("is_service_account", self.instance.is_service_account)
+        if is_machine and self.cleaned_data.get("is_staff"):
+            field = "is_service_account" if "is_service_account" in self.fields else "is_staff"
+            self.add_error(field, told(said("A service account uses the API and opens no page.")))
         if "groups" in self.cleaned_data:
             self._check_roles({group.name for group in self.cleaned_data["groups"]})
         return answers

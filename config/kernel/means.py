@@ -23,12 +23,13 @@ def has_own_means(person: User) -> bool:
 
 
 def has_means(person: User) -> bool:
-    """Tell whether somebody can sign in at all: with something of her own, or as who the company says she is."""
-    return has_own_means(person) or SocialAccount.objects.filter(user=person).exists()
+    """Tell whether anybody can act as this person: by something of hers, by the company's word, or by a token."""
+    kept = SocialAccount.objects.filter(user=person), ApiToken.objects.filter(user=person)
+    return has_own_means(person) or any(found.exists() for found in kept)
 
 
 def take_means(*, person: User, at: datetime) -> None:
-    """Make the password unusable, forget apps, passkeys and the company's account, and end what began with them.
+    """Make the password unusable, forget apps, passkeys, tokens and the company's account; end what began with them.
 
     The company's sign-in knows her again by her mail address.
     """
@@ -36,5 +37,5 @@ def take_means(*, person: User, at: datetime) -> None:
     person.save(update_fields=["password"])
     Authenticator.objects.filter(user=person).delete()
     SocialAccount.objects.filter(user=person).delete()
-    ApiToken.objects.filter(user=person).update(step_up_until=None)
+    ApiToken.objects.filter(user=person).delete()
     end_sessions(Session.objects.filter(user=person), why=NEW_MEANS, at=at)

@@ -71,15 +71,13 @@ class TestWhoeverIsToSign:
     def test_does_not_keep_what_could_be_added_with_it(self, known: User, root: User, ruth: User) -> None:
         app_of(known)
         SocialAccount.objects.create(user=known, provider="company", uid="root")
-        token, _ = ApiToken.objects.create(user=known)
-        ApiToken.objects.filter(pk=token.pk).update(step_up_until=NOON)
+        ApiToken.objects.create(user=known)
 
         confirm_grant(grant_id=proposed(known, root).pk, actor=ruth, at=NOON)
 
         assert not Authenticator.objects.exists()
         assert not SocialAccount.objects.exists()
-        token.refresh_from_db()
-        assert token.step_up_until is None
+        assert not ApiToken.objects.exists()
 
     def test_hears_by_mail_where_a_new_one_is_set(
         self, known: User, root: User, ruth: User, settings: Settings
