@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from .broker import lose_the_broker
 from .killing import kill_each
 from .poison import poison
 from .premises import premises
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 SHARED = {"kill": kill_each, "poison": poison, "slow_disk": slow_the_disk}
 """Drills on one portal."""
 
-ALONE = {"restore": lose_the_database}
+ALONE = {"restore": lose_the_database, "broker": lose_the_broker}
 """Drills with a portal of their own."""
 
 

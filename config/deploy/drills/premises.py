@@ -90,22 +90,26 @@ class Premises:
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - began
 
-    def drill(self, name: str, deed: Callable[[], None]) -> Figure:
-        """Break something while messages come in, and count.
+    def drill(self, name: str, deed: Callable[[], None], undo: Callable[[], None] = lambda: None) -> Figure:
+        """Break something while messages come in, undo it, and count.
 
-        Back is the moment at which a message was accepted and worked off that was sent after the end of the fault.
+        Back is the moment at which a message was accepted and worked off that was sent after the end of the fault;
+        `all_in` says when the last of those was that were accepted meanwhile.
         """
         with Sender(self.portal.port) as sender:
             self.until(lambda: len(sender.accepted) >= 3)  # noqa: PLR2004 - it runs, then
             deed()
+            undo()
             broken_at = time.monotonic()
             back_in = self.until(lambda: self.worked_off(sender, broken_at))
         self.until(lambda: self.ask(UNHANDLED) == 0)
+        all_in = time.monotonic() - broken_at
         there = self.ask("SELECT count(*) FROM refunds_delivery WHERE event_id = ANY(%s)", list(sender.accepted))
-        more = {"accepted": len(sender.accepted), "slowest": f"{sender.slowest_seconds:.1f}s"}
+        slowest = f"{sender.slowest_seconds:.1f}s"
         answers = ",".join(f"{status}:{count}" for status, count in sorted(sender.answers.items()))
         lost = len(sender.accepted) - there
-        return Figure(name, lost, self.ask(TWICE), back_in, {**more, "answers": answers})
+        more = {"all_in": f"{all_in:.1f}s", "accepted": len(sender.accepted), "slowest": slowest, "answers": answers}
+        return Figure(name, lost, self.ask(TWICE), back_in, more)
 
     def worked_off(self, sender: Sender, broken_at: float) -> bool:
         """Whether a message was accepted and worked off that was sent after this moment."""
@@ -121,14 +125,14 @@ class Premises:
 
 
 @contextmanager
-def premises() -> Iterator[Premises]:
+def premises(*, broker_url: str = "") -> Iterator[Premises]:
     """Bring a portal up, and leave nothing of it."""
     var = Path(tempfile.mkdtemp(prefix="drill-", dir="/var/tmp"))
     var.chmod(0o755)
     environment = load().model_copy(
-        update={"var_dir": var, "sandbox_port": free_port(), "celery_broker_url": "", "database_url": ""}
+        update={"var_dir": var, "sandbox_port": free_port(), "celery_broker_url": broker_url, "database_url": ""}
     )
-    os.environ |= {"VAR_DIR": str(var), "CELERY_BROKER_URL": "", "DATABASE_URL": ""}
+    os.environ |= {"VAR_DIR": str(var), "CELERY_BROKER_URL": broker_url, "DATABASE_URL": ""}
     load.cache_clear()
     portal = Portal(environment, free_port(), print)
     place = Premises(portal)
