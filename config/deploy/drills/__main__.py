@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .broker import lose_the_broker
+from .filling import fill_the_disk
 from .killing import kill_each
 from .poison import poison
 from .premises import premises
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 SHARED = {"kill": kill_each, "poison": poison, "slow_disk": slow_the_disk}
 """Drills on one portal."""
 
-ALONE = {"restore": lose_the_database, "broker": lose_the_broker}
+ALONE = {"restore": lose_the_database, "broker": lose_the_broker, "full_disk": fill_the_disk}
 """Drills with a portal of their own."""
 
 

@@ -125,10 +125,12 @@ class Premises:
 
 
 @contextmanager
-def premises(*, broker_url: str = "") -> Iterator[Premises]:
-    """Bring a portal up, and leave nothing of it."""
+def premises(*, broker_url: str = "", database_folder: Path | None = None) -> Iterator[Premises]:
+    """Bring a portal up, and leave nothing of it. The folder of the database may be on another disk."""
     var = Path(tempfile.mkdtemp(prefix="drill-", dir="/var/tmp"))
     var.chmod(0o755)
+    if database_folder is not None:
+        (var / "postgres").symlink_to(database_folder)
     environment = load().model_copy(
         update={"var_dir": var, "sandbox_port": free_port(), "celery_broker_url": broker_url, "database_url": ""}
     )
