@@ -109,6 +109,7 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Words = ()
     database_url: str = ""
     database_role: str = ""
+    database_patience_seconds: int = Field(default=0, ge=0, le=600)
     celery_broker_url: str = ""
     email_url: str = ""
     email_from: str = "Redress <refunds@localhost>"

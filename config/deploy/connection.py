@@ -41,11 +41,22 @@ def database_settings(environment: Environment) -> dict[str, Any]:
         "USER": environment.database_role or user,
         "PASSWORD": parts.pop("password", ""),
         # Statements are prepared by the server after a few uses; binding in the client would plan each one anew.
-        "OPTIONS": {**parts, "server_side_binding": True, "prepare_threshold": 5},
+        "OPTIONS": {
+            **parts,
+            **_patience(environment.database_patience_seconds, parts.get("options")),
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+        },
         "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_redress_{suffix}" if suffix else "test_redress"},
     }
+
+
+def _patience(seconds: int, options: object) -> dict[str, str]:
+    """Say how long one statement may take, waiting for a lock included; nothing where there is time."""
+    limit = f"-c statement_timeout={seconds}s"
+    return {"options": f"{options} {limit}" if options else limit} if seconds else {}
 
 
 def database_url(environment: Environment) -> str:

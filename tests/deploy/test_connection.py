@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import psycopg
+import pytest
+from django.db import connection
 from pgmq.base import PGMQConfig
 from psycopg.conninfo import conninfo_to_dict
 
@@ -35,6 +38,23 @@ class TestDatabaseSettings:
 
         assert database_settings(said)["USER"] == "redress_app"
         assert "user=ada" in broker_settings(said)[1]["conn_string"]
+
+    def test_let_commands_take_their_time_unless_told_otherwise(self) -> None:
+        assert "options" not in database_settings(environment(database_url=NAMED))["OPTIONS"]
+
+    @pytest.mark.django_db
+    def test_have_the_server_end_a_statement_that_takes_too_long(self) -> None:
+        url = f"{NAMED}&options=-c%20search_path%3Dpublic"
+        said = database_settings(environment(database_url=url, database_patience_seconds="4"))["OPTIONS"]["options"]
+        parameters = connection.get_connection_params()
+        ours = {
+            name: parameters[name] for name in ("dbname", "user", "host", "port", "password") if parameters.get(name)
+        }
+
+        with psycopg.connect(**ours, options=said) as impatient:
+            shown = [impatient.execute(f"SHOW {name}").fetchone() for name in ("statement_timeout", "search_path")]
+
+        assert shown == [("4s",), ("public",)]
 
     def test_keep_test_databases_apart(self) -> None:
         assert database_settings(environment(test_db_suffix="x"))["TEST"]["NAME"] == "test_redress_x"

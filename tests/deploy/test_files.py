@@ -87,6 +87,17 @@ class TestVariables:
         assert not [name for name in secret for text in (*UNITS.values(), COMPOSE) if re.search(rf"\b{name}[=:]", text)]
 
 
+class TestPatience:
+    def test_with_the_database_ends_only_where_somebody_waits_for_an_answer(self) -> None:
+        units = {name for name, unit in SERVICES.items() if "DATABASE_PATIENCE_SECONDS" in unit}
+        containers = {
+            name for name, one in portal_services().items() if "DATABASE_PATIENCE_SECONDS" in one["environment"]
+        }
+
+        assert units == {name for name, unit in SERVICES.items() if "granian" in unit}
+        assert containers == {"web1", "web2", "live"}
+
+
 class TestSigningKey:
     def test_is_given_to_one_unit(self) -> None:
         assert [name for name, unit in SERVICES.items() if "SIGNING_KEY_FILE" in unit] == ["redress-signing.service"]
