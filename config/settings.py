@@ -134,7 +134,7 @@ CACHES = {
         # Django throws a third away beyond 300: a code that was used would be good again.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # What a process makes from its code alone.
+    # What a process makes from its code alone, or has seen alone.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
@@ -252,6 +252,8 @@ LINKS_SENT = "config.accounts.links.send_links"
 OUTBOX_WAKES_WORKERS = True
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(ENVIRONMENT)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Once more over a new connection, then no more: whoever waits for a page has saved it, and a sweep wakes the worker.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

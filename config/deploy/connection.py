@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # A message that is being worked on stays hidden this long; Celery's time limit for a task is shorter.
 VISIBILITY_TIMEOUT_SECONDS = 20 * 60
 CONNECTION_AGE_SECONDS = 600
+# Without them whoever sends waits for ever for a Redis that stands still or whose machine went away.
+REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 2}
 MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
@@ -66,8 +68,9 @@ def database_url(environment: Environment) -> str:
 
 def broker_settings(environment: Environment) -> tuple[str, dict[str, Any]]:
     """Return Celery's broker address and its options: PGMQ in our own database unless another broker was named."""
-    if environment.celery_broker_url:
-        return environment.celery_broker_url, {"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS}
+    if url := environment.celery_broker_url:
+        patience = REDIS_PATIENCE if url.startswith("redis") else {}
+        return url, {"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS} | patience
     return "pgmq://localhost", {
         "conn_string": pgmq_conninfo(database_url(environment)),
         "init_extension": False,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import structlog
 from celery import shared_task
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -38,6 +38,10 @@ MOST_SILENT = 3
 """So many workers may die over one row, as one does that runs out of memory; the next would die too."""
 
 SWEEP_LIMIT = 500
+BROKER_AWAY = "redress.broker_away"
+BROKER_AWAY_SECONDS = 2.0
+"""So long a process wakes nobody after the broker did not take a message; sooner than a sweep."""
+
 WORKER_SEEN = "redress.worker_seen"
 """Under which name web processes find when a worker was last at work."""
 
@@ -121,9 +125,13 @@ def _waker(row_id: UUID) -> Callable[[], None]:
 
 def _wake(row_id: UUID) -> None:
     # A broker that is down must not fail the request whose facts are already committed; the sweep will find the row.
+    # Nor may it hold it up: one that stands still would for each piece of news, in each thread.
+    if caches["process"].get(BROKER_AWAY):
+        return
     try:
         deliver.delay(row_id=str(row_id))
     except deliver.OperationalError as error:
+        caches["process"].set(BROKER_AWAY, value=True, timeout=BROKER_AWAY_SECONDS)
         logger.warning("outbox.broker_unreachable", row=str(row_id), error=str(error))
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from kombu import Connection
 from psycopg.conninfo import make_conninfo
+from redis import Redis
 
 from config.celery import Portal, app
 from config.deploy import health, portal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.servers
 
 GARBLED = ("{}", "[]", "7", '{"body": 1}', '{"body": "!", "properties": {}}', '{"garbage": [1, 2, 3]}')
+STANDS_STILL_MILLISECONDS = 10_000
 OURS = {str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
@@ -168,3 +170,13 @@ class TestRedis:
 
         assert goes_through(load().model_copy(update={"celery_broker_url": redis}))
         assert health.broker_outcome() == "ok"
+
+    def test_that_stands_still_keeps_no_sender_waiting(self, redis: str) -> None:
+        address, options = broker_settings(load().model_copy(update={"celery_broker_url": redis}))
+        with Connection(address, transport_options=options) as broker, Redis.from_url(redis) as operator:
+            queue = broker.SimpleQueue("redress_test")
+            queue.put({"row": "1"})
+            operator.execute_command("CLIENT", "PAUSE", STANDS_STILL_MILLISECONDS, "ALL")
+
+            with pytest.raises(broker.connection_errors):
+                queue.put({"row": "2"})

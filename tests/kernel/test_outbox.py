@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import caches
 from django.db import transaction
 
 from config.kernel import outbox
@@ -68,6 +70,7 @@ def own_news(settings: Any) -> None:
     settings.NEWS_SUBSCRIPTIONS = "tests.kernel.test_outbox.SUBSCRIPTIONS"
     settings.NEWS_WITNESSES = "tests.kernel.test_outbox.WITNESSES"
     HEARD.clear()
+    caches["process"].delete(outbox.BROKER_AWAY)
 
 
 def only_row() -> OutboxRow:
@@ -178,19 +181,37 @@ class TestNews:
 
         assert not parked_rows().exists()
 
-    def test_of_a_down_broker_does_not_fail_the_fact(
+    def test_of_a_down_broker_does_not_fail_the_fact_nor_hold_it_up_for_each_piece(
         self, settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
     ) -> None:
         settings.OUTBOX_WAKES_WORKERS = True
+        tried: list[str] = []
 
-        def away(**_words: str) -> None:
+        def away(*, row_id: str) -> None:
+            tried.append(row_id)
             raise outbox.deliver.OperationalError("no broker")
 
         monkeypatch.setattr(outbox.deliver, "delay", away)
         with django_capture_on_commit_callbacks(execute=True):
             publish("lamp.broke", lamp_id="7")
+            publish("lamp.fell", lamp_id="8")
 
-        assert only_row().news == "lamp.broke"
+        assert len(tried) == 1
+        assert OutboxRow.objects.count() == 3
+
+    def test_wakes_again_once_the_broker_had_time_to_come_back(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        settings.OUTBOX_WAKES_WORKERS = True
+        tried: list[str] = []
+        monkeypatch.setattr(outbox.deliver, "delay", lambda *, row_id: tried.append(row_id))
+        caches["process"].set(outbox.BROKER_AWAY, value=True, timeout=0.01)
+        time.sleep(0.02)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            publish("lamp.broke", lamp_id="7")
+
+        assert tried == [str(only_row().pk)]
 
 
 @pytest.mark.slow
