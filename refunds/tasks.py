@@ -19,14 +19,14 @@ from .bundles import building
 from .connectors import telling
 from .disputes import sweeping as dispute_sweeping
 from .erasures import night
+from .gateways.registry import FAR, far_action_gateways
+from .gateways.rounds import visit_each
 from .outgoing import dispatching
 from .preparation import preparing
 from .processing import performing, sweeping, watching
 from .proposing import asking as proposal_asking
 from .reconciliation import fetching, importing
 from .webhooks import asking, inbox, polling, resyncing
-
-STRIPE = "stripe"
 
 
 def perform_operation(*, operation_id: str, **_later: Any) -> None:
@@ -164,7 +164,7 @@ def resync_orders(**_later: Any) -> None:
 @shared_task(name="refunds.sweep_disputes")
 def sweep_disputes(**_later: Any) -> None:
     """Read the disputes whose webhooks were dropped."""
-    dispute_sweeping.sweep_disputes(gateway=STRIPE, at=timezone.now())
+    visit_each(FAR, dispute_sweeping.sweep_disputes)
 
 
 def carry_out_action(*, subject_id: str, **_later: Any) -> None:
@@ -186,8 +186,8 @@ def sweep_actions(**_later: Any) -> None:
 @shared_task(name="refunds.sweep_refunds")
 def sweep_refunds(**_later: Any) -> None:
     """Read the refunds and other movements whose webhooks were dropped, ours and others."""
-    action_sweeping.sweep_refunds(gateway=STRIPE, at=timezone.now())
-    action_sweeping.sweep_movements(gateway=STRIPE, at=timezone.now())
+    visit_each(FAR, action_sweeping.sweep_refunds)
+    visit_each(far_action_gateways(), action_sweeping.sweep_movements)
 
 
 @shared_task(name="refunds.carry_out_erasures")

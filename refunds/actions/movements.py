@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from refunds.gateways.actions import ProviderMovement
     from refunds.gateways.base import ProviderDispute
 
-ABOUT_MOVEMENTS = ("payout.", "transfer.", "application_fee.")
-MOVEMENT_IDS = ("po_", "tr_", "fee_")
-
 
 def read_movements(*, gateway: str, external_id: str, at: datetime) -> int:
     """Read an object again and record all that left by it. Answers how much it shows; nothing for what nobody knows.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from refunds.gateways.base import (
     Accepted,
     BadDelivery,
+    Hint,
     Outcome,
     ProviderRefund,
     RefundInstruction,
@@ -68,6 +69,10 @@ class ManualBankTransfer:
     def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> Envelope:  # noqa: ARG002 - the port asks
         """Hear nothing: the bank answers by its statements."""
         raise BadDelivery("A bank sends no messages; its statements are imported.")
+
+    def hint(self, event_type: str, object_id: str) -> Hint:  # noqa: ARG002 - the port asks
+        """Know of no message."""
+        return Hint.NOTHING
 
     def announce(self, payments: Sequence[CapturedPayment]) -> None:
         """Do nothing: no payment is captured by transfer here."""

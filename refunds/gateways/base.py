@@ -183,6 +183,16 @@ class Envelope:
     payload: Mapping[str, Any]
 
 
+class Hint(StrEnum):
+    """What a webhook message is about, in our words; it is read again from the processor, whatever the message says."""
+
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    MOVEMENT = "movement"
+    PAYOUT = "payout"
+    NOTHING = "nothing"
+
+
 class BadDelivery(Exception):
     """A webhook message that is forged, garbled or too old; the sender hears 400 and nothing is stored."""
 
@@ -234,6 +244,12 @@ class PaymentGateway(Protocol):
         """Check the signature on the raw bytes and open the envelope.
 
         :raises BadDelivery: and nothing else, whatever the bytes are
+        """
+
+    def hint(self, event_type: str, object_id: str) -> Hint:
+        """Say what a message is about, by the two words that are kept of it.
+
+        `MOVEMENT` and `PAYOUT` are for those who are an `ActionGateway` too; `NOTHING` is put aside unread.
         """
 
     def announce(self, payments: Sequence[CapturedPayment]) -> None:

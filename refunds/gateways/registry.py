@@ -63,6 +63,11 @@ def action_gateway_named(name: str) -> ActionGateway:
     return gateway
 
 
+def far_action_gateways() -> list[str]:
+    """Name the gateways of somebody else's that carry out governed actions too."""
+    return [name for name in FAR if isinstance(gateway_named(name), ActionGateway)]
+
+
 def forget_gateways() -> None:
     """Build every gateway anew when next asked for."""
     _gateways.clear()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from refunds.gateways.base import (
     Accepted,
     BadDelivery,
+    Hint,
     Outcome,
     ProviderRefund,
     RefundInstruction,
@@ -76,6 +77,10 @@ class StoreCreditGateway:
     def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> Envelope:  # noqa: ARG002 - the port asks
         """Hear nothing: our own books send no messages."""
         raise BadDelivery("Store credit sends no messages.")
+
+    def hint(self, event_type: str, object_id: str) -> Hint:  # noqa: ARG002 - the port asks
+        """Know of no message."""
+        return Hint.NOTHING
 
     def announce(self, payments: Sequence[CapturedPayment]) -> None:
         """Do nothing: no payment is captured in store credit."""

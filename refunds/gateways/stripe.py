@@ -22,6 +22,7 @@ from refunds.gateways.base import (
     CapturedPayment,
     Envelope,
     GatewayUnreachable,
+    Hint,
     Outcome,
     ProviderDispute,
     ProviderRefund,
@@ -34,6 +35,7 @@ from refunds.gateways.signature import check_signature
 from refunds.gateways.stripe_actions import StripeActions
 from refunds.gateways.stripe_answers import KEY_MISUSED, MAYBE_OURS_CODES, outcome_of
 from refunds.gateways.stripe_disputes import WARNING_PREFIX, charge_of, dispute_from, warning_from
+from refunds.gateways.stripe_hints import hint_of
 from refunds.gateways.stripe_payouts import StripePayouts
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units, to_stripe_units
 
@@ -161,6 +163,10 @@ class StripeGateway(StripePayouts, StripeActions):
         # A stranger chooses these bytes: whatever they manage to raise is their bad delivery, never our crash.
         except Exception as odd:
             raise BadDelivery(str(odd)[:200]) from odd
+
+    def hint(self, event_type: str, object_id: str) -> Hint:
+        """Say what an event is about."""
+        return hint_of(event_type, object_id)
 
     def announce(self, payments: Sequence[CapturedPayment]) -> None:
         """Do nothing: Stripe captured them itself."""

@@ -14,7 +14,7 @@ from config.kernel.subjects import Subject
 from evidence import ledger
 from refunds.actions.movements import read_movements
 from refunds.actions.observing import UNDONE, observe_refund
-from refunds.gateways.registry import action_gateway_named, gateway_named
+from refunds.gateways.registry import FAR, action_gateway_named, far_action_gateways, gateway_named
 from refunds.machines import WORKER
 from refunds.models import LostRefund, RefundRequest, Restore
 from refunds.processing.belonging import operation_of
@@ -35,15 +35,15 @@ MARGIN = timedelta(days=1)
 
 @dataclass(slots=True)
 class Found:
-    """What the processor showed: operations it was ahead of, refunds whose operation we lost, movements read again."""
+    """What the processors showed: operations they were ahead of, refunds whose operation we lost, other movements."""
 
     caught_up: int = 0
     lost: int = 0
     movements: int = 0
 
 
-def ask_processor(*, restore_id: UUID, gateway: str, actor: User, at: datetime) -> Found:
-    """Read everything a processor did since the backup. What cannot be written down crashes, and the hold stays.
+def ask_processors(*, restore_id: UUID, actor: User, at: datetime) -> Found:
+    """Read what every processor did since the backup. What cannot be written down crashes, and the hold stays.
 
     1. A refund of an operation we know is recorded, also where it was not sent yet as far as we knew.
     2. A refund of a request we know, by an operation we lost, is kept: nothing is sent for that request again.
@@ -54,10 +54,12 @@ def ask_processor(*, restore_id: UUID, gateway: str, actor: User, at: datetime) 
     """
     restore = Restore.objects.get(pk=restore_id)
     found, since = Found(), restore.data_until - MARGIN
-    for refund in gateway_named(gateway).refunds_created_since(since):
-        _take_in(restore, gateway, refund, found)
-    for external_id in sorted(set(action_gateway_named(gateway).movements_hinted_since(since))):
-        found.movements += read_movements(gateway=gateway, external_id=external_id, at=timezone.now())
+    for gateway in FAR:
+        for refund in gateway_named(gateway).refunds_created_since(since):
+            _take_in(restore, gateway, refund, found)
+    for gateway in far_action_gateways():
+        for external_id in sorted(set(action_gateway_named(gateway).movements_hinted_since(since))):
+            found.movements += read_movements(gateway=gateway, external_id=external_id, at=timezone.now())
     _end(restore, found, actor, at)
     return found
 
@@ -109,6 +111,6 @@ def _end(restore: Restore, found: Found, actor: User, at: datetime) -> None:
         kind=f"{KIND}.asked",
         actor=actor,
         at=at,
-        sentence=f"asked the processor what left: {found.caught_up} refunds caught up, {found.lost} found paid.",
+        sentence=f"asked every processor what left: {found.caught_up} refunds caught up, {found.lost} found paid.",
         data={"caught_up": found.caught_up, "lost": found.lost, "movements": found.movements},
     )

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.outbox import publish
-from refunds.actions.movements import ABOUT_MOVEMENTS, MOVEMENT_IDS, read_movements, settle_accepted_dispute
+from refunds.actions.movements import read_movements, settle_accepted_dispute
 from refunds.actions.observing import is_young, observe_refund
 from refunds.connectors.health import note_delivery
 from refunds.disputes.recording import record_dispute
 from refunds.erasures.deliveries import forget_body_of_the_erased
-from refunds.gateways.base import GatewayUnreachable
+from refunds.gateways.base import GatewayUnreachable, Hint
 from refunds.gateways.registry import gateway_named
 from refunds.models import Delivery
 from refunds.processing.belonging import operation_of
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
-ABOUT_REFUNDS = ("refund.", "charge.refund.", "charge.refunded")
-ABOUT_DISPUTES = ("charge.dispute.", "radar.early_fraud_warning.")
-REFUND_IDS = ("re_", "pyr_")
-PAYOUT_IDS = ("po_",)
-DISPUTE_IDS = ("dp_", "du_", "issfr_")
 PARKED_AT_MOST = 20
 """After so many looks nobody here knows what it is about."""
 
@@ -83,14 +78,17 @@ def apply_delivery(*, delivery_id: UUID | str) -> None:
     if delivery is None:
         return
     forget_body_of_the_erased(delivery.pk)
-    if delivery.event_type.startswith(ABOUT_DISPUTES) and delivery.object_id.startswith(DISPUTE_IDS):
-        _apply_dispute(delivery)
-    elif delivery.event_type.startswith(ABOUT_MOVEMENTS) and delivery.object_id.startswith(MOVEMENT_IDS):
-        _apply_movements(delivery)
-    elif delivery.event_type.startswith(ABOUT_REFUNDS) and delivery.object_id.startswith(REFUND_IDS):
-        _apply_refund(delivery)
-    else:
-        _end(delivery, DeliveryState.IGNORED)
+    match gateway_named(delivery.source).hint(delivery.event_type, delivery.object_id):
+        case Hint.REFUND:
+            _apply_refund(delivery)
+        case Hint.DISPUTE:
+            _apply_dispute(delivery)
+        case Hint.MOVEMENT:
+            _apply_movements(delivery, is_payout=False)
+        case Hint.PAYOUT:
+            _apply_movements(delivery, is_payout=True)
+        case Hint.NOTHING:
+            _end(delivery, DeliveryState.IGNORED)
 
 
 def _apply_refund(delivery: Delivery) -> None:
@@ -135,10 +133,10 @@ def _apply_dispute(delivery: Delivery) -> None:
         _end(delivery, DeliveryState.APPLIED)
 
 
-def _apply_movements(delivery: Delivery) -> None:
+def _apply_movements(delivery: Delivery, *, is_payout: bool) -> None:
     """Read a payout, a transfer or a fee again, with all that was taken back of it."""
     try:
-        if delivery.object_id.startswith(PAYOUT_IDS):
+        if is_payout:
             hear_of_payout(gateway=delivery.source, external_id=delivery.object_id, at=timezone.now())
         found = read_movements(gateway=delivery.source, external_id=delivery.object_id, at=timezone.now())
     except GatewayUnreachable as error:

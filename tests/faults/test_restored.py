@@ -19,7 +19,7 @@ from refunds import workflow
 from refunds.gateways.base import GatewayUnreachable
 from refunds.models import LostRefund, Operation, Restore
 from refunds.processing.sweeping import sweep_operations
-from refunds.restoring.asking import ask_processor
+from refunds.restoring.asking import ask_processors
 from refunds.restoring.holding import hold_after_restore
 from refunds.vocabulary import OperationState, State
 from tests.harness.people import settle
@@ -56,7 +56,7 @@ def held(stage: Stage) -> Restore:
     """Restore, a day later: hold and ask."""
     go_ahead(stage)
     restore = hold_after_restore(actor=settle("lena"), at=DAY_LATER)
-    ask_processor(restore_id=restore.pk, gateway="stripe", actor=settle("lena"), at=DAY_LATER)
+    ask_processors(restore_id=restore.pk, actor=settle("lena"), at=DAY_LATER)
     return restore
 
 
@@ -142,7 +142,7 @@ class TestARestoredDatabase:
             stage.perform(operation)
         restore = held(stage)
 
-        again = ask_processor(restore_id=restore.pk, gateway="stripe", actor=settle("lena"), at=DAY_LATER)
+        again = ask_processors(restore_id=restore.pk, actor=settle("lena"), at=DAY_LATER)
 
         assert (again.caught_up, again.lost) == (0, 0)
         assert payment_of(operation.refund_request).refunded_minor == 100_00
@@ -172,7 +172,7 @@ class TestTheHold:
         stage.gateway.__init__("sk_test_sandbox", [], api_base="http://127.0.0.1:9", timeout_seconds=(0.3, 0.3))  # type: ignore[misc]
 
         with pytest.raises(GatewayUnreachable):
-            ask_processor(restore_id=restore.pk, gateway="stripe", actor=settle("lena"), at=DAY_LATER)
+            ask_processors(restore_id=restore.pk, actor=settle("lena"), at=DAY_LATER)
 
         assert FreezeSwitch.objects.get().is_held
 
