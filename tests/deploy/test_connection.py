@@ -12,10 +12,19 @@ from config.deploy.connection import broker_settings, database_settings, mail_se
 from config.environment import Environment
 
 NAMED = "postgresql://ada:p%40ss%20w%27d@db.example:5433/refunds?sslmode=require"
+WITH_A_PATH = f"{NAMED}&options=-c%20search_path%3Dpublic"
 
 
 def environment(**said: str) -> Environment:
     return Environment.model_validate({"demo": True, "database_url": "", "celery_broker_url": ""} | said)
+
+
+def shown_with(options: str, *names: str) -> list[str]:
+    """Connect to the database of the tests with these options, and read what it goes by."""
+    parameters = connection.get_connection_params()
+    ours = {name: parameters[name] for name in ("dbname", "user", "host", "port", "password") if parameters.get(name)}
+    with psycopg.connect(**ours, options=options) as told:
+        return [str((told.execute(f"SHOW {name}").fetchone() or ("",))[0]) for name in names]
 
 
 class TestDatabaseSettings:
@@ -44,17 +53,11 @@ class TestDatabaseSettings:
 
     @pytest.mark.django_db
     def test_have_the_server_end_a_statement_that_takes_too_long(self) -> None:
-        url = f"{NAMED}&options=-c%20search_path%3Dpublic"
-        said = database_settings(environment(database_url=url, database_patience_seconds="4"))["OPTIONS"]["options"]
-        parameters = connection.get_connection_params()
-        ours = {
-            name: parameters[name] for name in ("dbname", "user", "host", "port", "password") if parameters.get(name)
-        }
+        said = environment(database_url=WITH_A_PATH, database_patience_seconds="4")
 
-        with psycopg.connect(**ours, options=said) as impatient:
-            shown = [impatient.execute(f"SHOW {name}").fetchone() for name in ("statement_timeout", "search_path")]
+        options = database_settings(said)["OPTIONS"]["options"]
 
-        assert shown == [("4s",), ("public",)]
+        assert shown_with(options, "statement_timeout", "search_path") == ["4s", "public"]
 
     def test_keep_test_databases_apart(self) -> None:
         assert database_settings(environment(test_db_suffix="x"))["TEST"]["NAME"] == "test_redress_x"
@@ -66,6 +69,14 @@ class TestBrokerSettings:
 
         assert address.startswith("pgmq:")
         assert options["init_extension"] is False
+
+    @pytest.mark.django_db
+    def test_let_nobody_who_publishes_wait_for_the_disk(self) -> None:
+        told = broker_settings(environment(database_url=WITH_A_PATH))[1]["conn_string"]
+
+        options = str(conninfo_to_dict(PGMQConfig(conn_string=told).dsn)["options"])
+
+        assert shown_with(options, "synchronous_commit", "search_path") == ["off", "public"]
 
     def test_follow_another_broker(self) -> None:
         address, options = broker_settings(environment(celery_broker_url="redis://127.0.0.1:6379/0"))
