@@ -12,13 +12,14 @@ from .poison import poison
 from .premises import premises
 from .restoring import lose_the_database
 from .slowing import slow_the_disk
+from .thousand import kill_among_a_thousand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .figures import Figure
 
-SHARED = {"kill": kill_each, "poison": poison, "slow_disk": slow_the_disk}
+SHARED = {"kill": kill_each, "poison": poison, "slow_disk": slow_the_disk, "thousand": kill_among_a_thousand}
 """Drills on one portal."""
 
 ALONE = {"restore": lose_the_database, "broker": lose_the_broker, "full_disk": fill_the_disk}

@@ -32,14 +32,21 @@ def kill_each(place: Premises) -> Iterator[Figure]:
             yield _kill_beat(place)
         else:
             yield place.drill(f"kill_{name}", lambda program=program: place.kill(program))  # type: ignore[misc]
-    yield place.drill("kill_postmaster", lambda: _kill_postmaster(place))
+    yield place.drill("kill_postmaster", lambda: kill_postmaster(place))
     yield place.drill("kill_warden_and_postmaster", lambda: _kill_both(place))
 
 
 def kill_database(place: Premises) -> None:
     """Kill -9 the server and what would start it again."""
     os.kill(int((place.home.folder / "warden").read_text()), signal.SIGKILL)
-    _kill_postmaster(place)
+    kill_postmaster(place)
+
+
+def kill_postmaster(place: Premises) -> None:
+    """Kill -9 the server; what watches it starts it again."""
+    pid = warden.postmaster_pid(place.home.folder / "data")
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _kill_beat(place: Premises) -> Figure:
@@ -55,12 +62,6 @@ def _kill_beat(place: Premises) -> Figure:
     seconds: list[float] = []
     figure = place.drill("kill_beat", deed)
     return type(figure)(figure.name, figure.lost, figure.doubled, seconds[0], figure.more)
-
-
-def _kill_postmaster(place: Premises) -> None:
-    pid = warden.postmaster_pid(place.home.folder / "data")
-    if pid is not None:
-        os.kill(pid, signal.SIGKILL)
 
 
 def _kill_both(place: Premises) -> None:

@@ -80,11 +80,11 @@ class Premises:
                     raise
                 time.sleep(LOOK_SECONDS)
 
-    def until(self, holds: Callable[[], bool]) -> float:
+    def until(self, holds: Callable[[], bool], *, patience_seconds: float = PATIENCE_SECONDS) -> float:
         """Wait until it holds; answers how many seconds that took. :raises TimeoutError:"""
         began = time.monotonic()
         while not holds():
-            if time.monotonic() - began > PATIENCE_SECONDS:
+            if time.monotonic() - began > patience_seconds:
                 message = "It did not come back."
                 raise TimeoutError(message)
             time.sleep(LOOK_SECONDS)
@@ -98,6 +98,8 @@ class Premises:
         """
         with Sender(self.portal.port) as sender:
             self.until(lambda: len(sender.accepted) >= 3)  # noqa: PLR2004 - it runs, then
+            # What the first ones took tells of the start, not of the fault.
+            sender.slowest_seconds = 0.0
             deed()
             undo()
             broken_at = time.monotonic()
@@ -137,6 +139,8 @@ def premises(*, broker_url: str = "", database_folder: Path | None = None) -> It
     os.environ |= {"VAR_DIR": str(var), "CELERY_BROKER_URL": broker_url, "DATABASE_URL": ""}
     load.cache_clear()
     portal = Portal(environment, free_port(), print)
+    # Only what a drill sends is counted.
+    portal.words["SANDBOX_WEBHOOK_URL"] = ""
     place = Premises(portal)
     try:
         portal.start(is_empty=True)
