@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from config.kernel.csv_out import csv_lines
 from config.kernel.web import PersonRequest, moment_in, page, render_page, uuid_in
-from config.kernel.wording import said
+from config.kernel.wording import inside, joined, said
 from evidence.ledger import timeline_of
+from evidence.vocabulary import EvidenceKind
 from policies.cataloguing import subject_of
 from policies.engine.amounts import share_words, spoken
 from policies.models import CODE_MODELS, IN_USE
@@ -170,7 +171,7 @@ def _line(kind: str, row: CodeRow) -> dict[str, Any]:
         "code": row.code,
         "page": _address(kind, row.code.code),
         "tone": tones[CodeState(row.code.state)],
-        "evidence": _evidence(row.code),
+        "evidence": _evidence_words(row.code),
         "uses": row.uses,
         "leakage": row.leakage,
         "is_idle": row.is_idle,
@@ -205,6 +206,11 @@ def _is_wanted(row: CodeRow, text: str, state: str) -> bool:
 
 def _evidence(one: AnyCode) -> str:
     return ", ".join(spoken(kind) for kind in one.evidence_kinds)
+
+
+def _evidence_words(one: AnyCode) -> str:
+    labels = dict(EvidenceKind.choices)
+    return joined([inside(labels.get(kind, spoken(kind))) for kind in one.evidence_kinds], ", ")
 
 
 def _kind_of(word: str) -> CodeKind:

@@ -13,10 +13,12 @@ from django.db.models import Min, Q
 from config.kernel.models import PersonEvent, PersonRoleEvent, PersonTeamEvent
 from config.kernel.money import Money
 from config.kernel.people import Team
+from config.kernel.wording import said_as
 
 from .conflicts import sentences_of
 from .lending import SIGNS
 from .models import Absence, AuthorityLimitEvent, Delegation, FreezeSwitch, LimitChange
+from .role_names import role_names
 from .roles import ROLES
 from .vocabulary import Category, ChangeState, DelegationState
 
@@ -71,6 +73,11 @@ class PersonThen:
         """Tell whether anything could have been approved by her; what a role may do is taken from today's table."""
         has_right = self.is_superuser or any(SIGNS in ROLES.get(role, frozenset()) for role in self.roles)
         return self.is_active and not self.is_service_account and has_right and bool(self.teams) and bool(self.limits)
+
+    @property
+    def role_words(self) -> str:
+        """Name her roles as a page does."""
+        return role_names(self.roles)
 
     @property
     def conflicts(self) -> list[str]:
@@ -162,7 +169,7 @@ def _give_limits(people: dict[int, PersonThen], teams: dict[int, str], moment: d
         then = LimitThen(
             holder=f"every {row.role}" if row.role else "herself",
             category=row.category,
-            team=teams.get(row.team_id, "all"),
+            team=teams.get(row.team_id, said_as("teams", "all")),
             single=Money(row.single_minor, row.currency),
             daily=Money(row.daily_minor, row.currency),
             change=last if explains else None,

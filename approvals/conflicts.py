@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.kernel.people import User
 from config.kernel.wording import said
 
+from .role_names import role_names
 from .roles import ADMINISTRATOR, AGENT, APPROVER, AUDITOR, DIRECTOR, FINANCE, MANAGER, QUALITY, REVIEWER
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Conflict:
     one: str
     other: str
     why: str
+
+    @property
+    def title(self) -> str:
+        """Name the two as a page does."""
+        return role_names((self.one, self.other))
 
 
 def _matrix() -> tuple[Conflict, ...]:

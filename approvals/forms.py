@@ -13,6 +13,7 @@ from config.kernel.wording import said, told
 
 from .guards import WHY_LENGTH, Scope, check_can_be
 from .models import AuthorityLimit, StepUpLimit
+from .role_names import role_name
 from .roles import ROLES
 from .vocabulary import Category
 
@@ -23,7 +24,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
     """What a limit shall be, and why. On a limit that exists only the amounts are asked."""
 
     role = forms.ChoiceField(
-        choices=[("", "---------"), *[(role, role.capitalize()) for role in sorted(ROLES)]],
+        choices=[("", "---------"), *[(role, role_name(role)) for role in sorted(ROLES)]],
         required=False,
         help_text=said("Everybody with this role; a limit of a person goes before it."),
         label=said("Role"),

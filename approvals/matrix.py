@@ -11,12 +11,13 @@ from config.kernel.money import Money
 from config.kernel.people import Team, User, people_of
 from config.kernel.refusals import NotPermitted
 from config.kernel.subjects import Subject
-from config.kernel.wording import said
+from config.kernel.wording import inside, said
 
 from .authority import load_limits, signed_today
 from .lending import SIGNS, loans_of
 from .models import Absence, AuthorityLimit
 from .permissions import Matter, warrant_for
+from .role_names import role_name, role_names
 from .staff import Staff
 from .vocabulary import Category
 
@@ -40,6 +41,11 @@ class Line:
     def category(self) -> str:
         """Name the category as people say it."""
         return Category(self.limit.category).label
+
+    @property
+    def role_words(self) -> str:
+        """Name the role as it stands inside a sentence."""
+        return inside(role_name(self.limit.role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,7 @@ def _answer(person: User, question: Question, away_until: datetime | None, *, at
             why_not = said("Away, so nothing is routed here; the right itself stays.")
     return Answer(
         person=person,
-        roles=", ".join(sorted(person.role_names)),
+        roles=role_names(person.role_names),
         is_able=warrant is not None and not why_not,
         why_not=why_not,
         up_to=None if warrant is None else Money(warrant.single_minor, question.amount.currency),

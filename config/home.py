@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approvals.queue_view import QueueView
+from approvals.role_names import role_names
 from approvals.selectors import waiting_routes
 from config.kernel.web import PersonRequest, page, render_page
 from refunds.selectors import RequestFilter, exceptions_waiting, refund_requests
@@ -24,7 +25,7 @@ def home(request: PersonRequest) -> HttpResponse:
     """Show what waits for this person, by role."""
     at = timezone.now()
     user = request.user
-    context: dict[str, object] = {"now": at, "roles": sorted(user.role_names)}
+    context: dict[str, object] = {"now": at, "roles": role_names(user.role_names)}
     if user.has_perm("approvals.decide_approvalstep"):
         context["waiting"] = list(waiting_routes(user, QueueView(), at=at)[:SHOWN])
     if user.has_perm("refunds.review_refundrequest"):

@@ -22,12 +22,15 @@ class BoardFilter(forms.Form):
     """Which items to list."""
 
     state = forms.ChoiceField(
+        label=said("State"),
         required=False,
         choices=[("", said("Not closed")), (OVERDUE, said("Overdue")), *ItemState.choices, (ALL, said("All"))],
     )
-    colour = forms.ChoiceField(required=False, choices=[("", said("Any")), *Colour.choices])
+    colour = forms.ChoiceField(label=said("Colour"), required=False, choices=[("", said("Any")), *Colour.choices])
     owner = forms.ChoiceField(
-        required=False, choices=[("", said("Anybody")), (MINE, said("I own it")), (NOBODY, said("Nobody owns it"))]
+        label=said("Owner"),
+        required=False,
+        choices=[("", said("Anybody")), (MINE, said("I own it")), (NOBODY, said("Nobody owns it"))],
     )
     code_kind = forms.ChoiceField(required=False, label=said("Kind"), choices=[("", said("Any")), *CodeKind.choices])
 
@@ -103,5 +106,5 @@ class NoteForm(SpokenForm):
 class ProofForm(SpokenForm):
     """A file that proves something about an item."""
 
-    kind = forms.ChoiceField(choices=EvidenceKind.choices, initial=EvidenceKind.OTHER)
-    file = forms.FileField()
+    kind = forms.ChoiceField(label=said("Kind"), choices=EvidenceKind.choices, initial=EvidenceKind.OTHER)
+    file = forms.FileField(label=said("File"))

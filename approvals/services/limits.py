@@ -22,7 +22,7 @@ from approvals.vocabulary import ANSWERED, Category, ChangeState
 from config.kernel.money import Money
 from config.kernel.refusals import OutOfDate, Refused
 from config.kernel.subjects import Subject
-from config.kernel.wording import said
+from config.kernel.wording import inside, said
 from evidence import ledger
 
 if TYPE_CHECKING:
@@ -124,9 +124,17 @@ def subject_of(scope: Scope) -> Subject:
 
 def scope_words(scope: Scope) -> str:
     """Say whom and what a limit names."""
-    holder = scope.user.username if scope.user is not None else f"the role {scope.role}"
-    where = f" in {scope.team}" if scope.team is not None else ""
-    return f"{holder} for {Category(scope.category).label.lower()} in {scope.currency}{where}"
+    holder = scope.user.username if scope.user is not None else said("the role {role}", role=scope.role)
+    category = inside(Category(scope.category).label)
+    if scope.team is None:
+        return said("{holder} for {category} in {currency}", holder=holder, category=category, currency=scope.currency)
+    return said(
+        "{holder} for {category} in {currency} in {team}",
+        holder=holder,
+        category=category,
+        currency=scope.currency,
+        team=str(scope.team),
+    )
 
 
 def _propose(

@@ -11,6 +11,7 @@ from approvals.conflicts import present_conflicts
 from approvals.guards import is_own
 from approvals.limit_changes import waiting_changes
 from approvals.matrix import Question, answers, lines, people_by_role, reaches
+from approvals.role_names import role_name
 from approvals.services.limits import PROPOSES
 from approvals.vocabulary import Category
 from config.kernel.money import Money, known_currency, parse_amount
@@ -37,7 +38,7 @@ def authority(request: PersonRequest) -> HttpResponse:
     may_propose = viewer.is_staff and viewer.has_perm(PROPOSES)
     context = {
         "lines": [(line, may_propose and not is_own(viewer, line.limit)) for line in lines()],
-        "roles": people_by_role(),
+        "roles": {role_name(role): holders for role, holders in people_by_role().items()},
         "reaches": reaches(at=at),
         "conflicts": present_conflicts(),
         "question": question,

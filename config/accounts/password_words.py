@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,4 +42,4 @@ class ContextWords:
 
     def get_help_text(self) -> str:
         """Say it before somebody chooses."""
-        return "Names of the company and the portal count for nothing in it."
+        return gettext("Names of the company and the portal count for nothing in it.")

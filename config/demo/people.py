@@ -15,6 +15,7 @@ from approvals.services.service_accounts import open_account
 from approvals.services.step_up_limits import set_step_up
 from approvals.vocabulary import Category
 from config.kernel.people import Team, User, assign_to_teams, give_roles
+from config.kernel.wording import said
 from evidence.letters.editions import install_supplied
 from policies.cataloguing import write_catalogue
 from policies.models import Policy
@@ -92,15 +93,15 @@ class Persona:
 
 
 PERSONAS = (
-    Persona(username="amir", last_name="Haddad", title="Service agent", role=roles.AGENT),
-    Persona(username="asha", last_name="Verma", title="Service agent, US", role=roles.AGENT, teams=("us-dtc",)),
-    Persona(username="mei", last_name="Lindqvist", title="Policy reviewer", role=roles.REVIEWER),
-    Persona(username="milo", last_name="Brandt", title="Policy reviewer", role=roles.REVIEWER),
-    Persona(username="dana", last_name="Okafor", title="Team lead", role=roles.APPROVER, limit_minor=500_00),
+    Persona(username="amir", last_name="Haddad", title=said("Service agent"), role=roles.AGENT),
+    Persona(username="asha", last_name="Verma", title=said("Service agent, US"), role=roles.AGENT, teams=("us-dtc",)),
+    Persona(username="mei", last_name="Lindqvist", title=said("Policy reviewer"), role=roles.REVIEWER),
+    Persona(username="milo", last_name="Brandt", title=said("Policy reviewer"), role=roles.REVIEWER),
+    Persona(username="dana", last_name="Okafor", title=said("Team lead"), role=roles.APPROVER, limit_minor=500_00),
     Persona(
         username="viktor",
         last_name="Sandoval",
-        title="Manager",
+        title=said("Manager"),
         role=roles.APPROVER,
         also=(roles.MANAGER,),
         limit_minor=5_000_00,
@@ -108,7 +109,7 @@ PERSONAS = (
     Persona(
         username="vera",
         last_name="Castellan",
-        title="Director",
+        title=said("Director"),
         role=roles.APPROVER,
         also=(roles.DIRECTOR,),
         limit_minor=50_000_00,
@@ -116,16 +117,16 @@ PERSONAS = (
     Persona(
         username="dora",
         last_name="Nyström",
-        title="Director",
+        title=said("Director"),
         role=roles.APPROVER,
         also=(roles.DIRECTOR,),
         limit_minor=50_000_00,
     ),
-    Persona(username="lena", last_name="Fischer", title="Finance", role=roles.FINANCE),
-    Persona(username="luis", last_name="Ferreira", title="Finance, UK", role=roles.FINANCE, teams=("uk-retail",)),
-    Persona(username="sam", last_name="Whitlock", title="Quality", role=roles.QUALITY),
-    Persona(username="ada", last_name="Marchetti", title="Auditor", role=roles.AUDITOR),
-    Persona(username="root", last_name="Admin", title="Administrator", role=roles.ADMINISTRATOR),
+    Persona(username="lena", last_name="Fischer", title=said("Finance"), role=roles.FINANCE),
+    Persona(username="luis", last_name="Ferreira", title=said("Finance, UK"), role=roles.FINANCE, teams=("uk-retail",)),
+    Persona(username="sam", last_name="Whitlock", title=said("Quality"), role=roles.QUALITY),
+    Persona(username="ada", last_name="Marchetti", title=said("Auditor"), role=roles.AUDITOR),
+    Persona(username="root", last_name="Admin", title=said("Administrator"), role=roles.ADMINISTRATOR),
 )
 BOT = "bot"
 BOT_OWNER = "lena"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .wording import said
+
 # The first that fits: browsers name those before them, and phones their desktop kin.
 BROWSERS: Final = (
     ("Edg", "Edge"),
@@ -28,5 +30,5 @@ def device_named(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or "A browser that does not say which"
+        return said("{browser} on {system}", browser=browser, system=system)
+    return browser or system or said("A browser that does not say which")

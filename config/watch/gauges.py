@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from django.core.cache import cache
@@ -279,7 +280,14 @@ def _said(value: float | None, unit: str) -> str:
         return said("not yet")
     if unit == COUNT:
         return f"{value:,.0f}"
-    for name, length in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
-        if value >= length:
-            return f"{value / length:.1f} {name}".replace(".0 ", " ")
-    return f"{value:.0f} s"
+    if value >= DAY:
+        return said("{number} d", number=_short(value / DAY))
+    if value >= HOUR:
+        return said("{number} h", number=_short(value / HOUR))
+    if value >= MINUTE:
+        return said("{number} min", number=_short(value / MINUTE))
+    return said("{number} s", number=f"{value:.0f}")
+
+
+def _short(number: float) -> Decimal:
+    return Decimal(f"{number:.1f}".removesuffix(".0"))

@@ -141,4 +141,4 @@ class CustomerMessage(models.Model):
     @property
     def language_name(self) -> str:
         """The language it is written in."""
-        return str(Language(self.language).label) if self.language in Language.values else self.language
+        return Language(self.language).label if self.language in Language.values else self.language

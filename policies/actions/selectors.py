@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q
 from approvals.models import ApprovalDecision, ApprovalStep
 from approvals.signing import standing_of
 from approvals.vocabulary import StepState
+from config.kernel.wording import said
 from policies.engine.signature_words import people_words
 from policies.permissions import actions_visible_to
 from policies.vocabulary import ActionState
@@ -80,7 +81,7 @@ def standing_with(viewer: User, action: GovernedAction, *, at: datetime) -> Stan
 
 def _by(due_at: datetime, zone: str) -> str:
     """Say a promise on the clock of the team."""
-    return f"by {due_at.astimezone(ZoneInfo(zone)):%d %b, %H:%M} ({zone})"
+    return said("by {time} ({zone})", time=f"{due_at.astimezone(ZoneInfo(zone)):%d %b, %H:%M}", zone=zone)
 
 
 def chain_of(action: GovernedAction) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncMonth
 from approvals.vocabulary import Category
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
+from config.kernel.wording import said
 from policies.engine.amounts import share_words
 from policies.permissions import actions_visible_to
 from policies.vocabulary import ActionState
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-FORMULA = (
+FORMULA = said(
     "bypass rate = refunds that left without a decision ÷ all refunds that left, by number and by money. All are those "
     "Redress paid, those asked about and made elsewhere, and those nobody asked about. A refund counts in the month it "
     "left (UTC), per currency; one that came back does not count where Redress paid it; an explanation changes nothing."

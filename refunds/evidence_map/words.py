@@ -51,7 +51,7 @@ def conditions_words(
     above: Iterable[Money] = (),
 ) -> str:
     """Say conditions in a line; without any it is always."""
-    amounts = " or ".join(str(money) for money in above)
+    amounts = joined([said("{amount}", amount=money) for money in above], said(" or "))
     words = [
         team,
         Category(category).label if category in Category.values else category,

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money
+from config.kernel.wording import said
 from refunds.vocabulary import State
 
 from .base import MOST_SOURCES, PreparedFinding, Source
@@ -48,4 +49,4 @@ def money_of(requests: Iterable[RefundRequest]) -> str:
 
 def order_source(case: Case, order: Order, field: str) -> Source:
     """Name the order as a source; it is shown on the page of its request."""
-    return Source(f"order {order.external_id}", field, case.refund_request.get_absolute_url())
+    return Source(said("order {number}", number=order.external_id), field, case.refund_request.get_absolute_url())

@@ -44,6 +44,7 @@ class StatementForm(forms.Form):
         """Offer the formats and file names that there are now."""
         super().__init__(*args, **kwargs)
         self.fields["format"] = forms.ChoiceField(
+            label=said("Format"),
             required=False,
             choices=[("", said("Recognise it")), *((one.name, one.label) for one in formats())],
             help_text=said("Choose only if the file is taken for something that it is not."),

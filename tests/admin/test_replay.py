@@ -69,7 +69,7 @@ class TestTheReplay:
         assert told["Dispute"] == "open, evidence was due 3 hours before"
         assert told["Asked"] == "Friday, 12:34 on the team's clock"
         assert told["Within 30 days"] == "2 more of this customer, £40.00; bought for £100.00"
-        assert told["Evidence"] == "carrier proof"
+        assert told["Evidence"] == "proof from the carrier"
 
     def test_shows_facts_nobody_understands_as_they_lie_there(self, world: World, mei: User) -> None:
         page = desk_of(mei).get(replay_of(kept(world.policy(), facts_of(10_00), facts={"colour": "red"})))

@@ -11,6 +11,7 @@ from tests.harness.people import settle
 
 from .access_table import WHO
 from .samples import Sample
+from .visible_words import Known
 from .walking import Walk, rows_of
 
 if TYPE_CHECKING:
@@ -41,3 +42,16 @@ class TestEveryPage:
 
         assert len(pages) > 80
         assert walk.faults(pages) == []
+
+    def test_says_nothing_that_is_not_marked(self, world: World) -> None:
+        walk = Walk(Sample(world, world.team(), settle("amir")))
+        for who in filter(None, WHO):
+            Preferences.objects.update_or_create(user=settle(who), defaults={"language": "qps"})
+        known, found = Known(), {}
+        for method, name, told in opened_by_one("refunds") + opened_by_one("others"):
+            answer = walk.ask(next(iter(told)), method, name)
+            if "text/html" in answer.headers["Content-Type"]:
+                found[name] = known.unmarked_in(answer.content.decode())
+
+        assert len(found) > 70
+        assert {name: words for name, words in found.items() if words} == {}

@@ -39,7 +39,8 @@ class ItemMatch:
         odd = ODD_CONDITIONS.get(Reason(own.reason_id), set()) if own.reason_id in Reason.values else set()
         is_odd = False
         for line in case.lines:
-            sold, here = line.order_line, f"line {line.order_line.line} of order {own.order.external_id}"
+            sold = line.order_line
+            here = said("line {line} of order {number}", line=sold.line, number=own.order.external_id)
             page = own.get_absolute_url()
             if line.condition in odd and own.reason is not None:
                 is_odd = True

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money, minor_digits
+from config.kernel.wording import said
 from refunds.reconciliation.amounts import currency_of, minor_units
 from refunds.reconciliation.categories import UNKNOWN
 from refunds.reconciliation.references import operation_in
@@ -51,7 +52,7 @@ class SettlementDetail(TableFormat):
     """`settlement_detail_report_batch_n`: what a batch consists of."""
 
     name = "adyen.settlement_detail"
-    label = "Adyen settlement details"
+    label = said("Adyen settlement details")
     account = "adyen"
     maker = "Adyen's settlement details report"
     required = (

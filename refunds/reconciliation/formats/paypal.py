@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from config.kernel.wording import said
 from refunds.reconciliation.amounts import UnreadableAmount, currency_of, minor_units
 from refunds.reconciliation.categories import UNKNOWN
 from refunds.reconciliation.references import operation_in
@@ -51,7 +52,7 @@ class Activity(TableFormat):
     """The activity download with its balance column."""
 
     name = "paypal.activity"
-    label = "PayPal activity"
+    label = said("PayPal activity")
     account = "paypal"
     maker = "PayPal's activity report"
     required = (

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from config.kernel.money import Money
+from config.kernel.wording import said
 from refunds.gateways.stripe_payouts import DOCUMENT
 from refunds.gateways.units import UnsupportedAmount, from_stripe_units
 from refunds.reconciliation.amounts import currency_of
@@ -30,7 +31,7 @@ class PayoutByApi:
     """One payout, fetched."""
 
     name = "stripe.api.payout"
-    label = "Stripe payout, fetched"
+    label = said("Stripe payout, fetched")
     account = "stripe"
     suffixes = (".json",)
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from config.kernel.money import Money, minor_digits
+from config.kernel.wording import said
 from refunds.reconciliation.amounts import currency_of, minor_units
 from refunds.reconciliation.categories import UNKNOWN, is_known
 from refunds.reconciliation.references import operation_in
@@ -91,7 +92,7 @@ class PayoutReconciliation(_StripeTable):
     """`payout_reconciliation.itemized`: what an automatic payout consists of."""
 
     name = "stripe.payout_reconciliation.itemized"
-    label = "Stripe payout reconciliation"
+    label = said("Stripe payout reconciliation")
     maker = "Stripe's payout reconciliation report"
     required = (
         ("automatic_payout_id", "payout_id"),
@@ -109,7 +110,7 @@ class BalanceChange(_StripeTable):
     """`balance_change_from_activity.itemized`: everything that moved the balance, paid out or not."""
 
     name = "stripe.balance_change.itemized"
-    label = "Stripe balance change"
+    label = said("Stripe balance change")
     maker = "Stripe's balance change report"
     required = PayoutReconciliation.required[1:]
     known_by = 90
