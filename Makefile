@@ -10,7 +10,7 @@ PRODUCTION := DEMO=0 SECRET_KEY=only-for-the-checks-0123456789abcdefghijklmnopqr
 	STRIPE_WEBHOOK_SECRETS=whsec_checks EMAIL_URL=smtp://mail.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rules types bench reset-demo lock audit access-matrix
+.PHONY: help run test check rules types tables bench reset-demo lock audit access-matrix
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ test: ## install what is needed, then run every check and every test
 	@$(MAKE) --no-print-directory check
 
 check: ## format, lint, types, layers, deployment, migrations, tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync rules types
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync rules types tables
 	$(BIN)/pytest
 
 rules:
@@ -35,6 +35,9 @@ rules:
 
 types:
 	$(BIN)/mypy .
+
+tables:
+	$(BIN)/python -m tests.harness.migrated
 
 bench: ## measure against references in the same run, one table: ONLY=queue_page SIZE=small KEEP=1
 	@BENCH_SIZE=$(or $(SIZE),full) BENCH_KEEP=$(KEEP) $(PYTHON) config/deploy/bootstrap.py development -m tests.benchmarks $(ONLY)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
-from config.deploy import postgres
-from config.environment import load
 from tests.harness import founding
-from tests.harness.migrated import migrated_database
+from tests.harness.migrated import template_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +21,7 @@ pytest_plugins = ["tests.harness.plugin"]
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Hold the embedded server for the whole session, and begin with a copy of what all migrations make there."""
-    if not load().database_url:
-        server = postgres.ensure_running()
-        template = migrated_database(server, settings.VAR_DIR / "tests" / "migrated.lock")
+    if template := template_database():
         connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
