@@ -13,12 +13,13 @@ from config.kernel.people import Team, User, team_ids_of
 from evidence.models import LedgerEntry
 from policies.models import ExceptionCode, Policy, PolicyVersion, ReasonCode
 from policies.vocabulary import Mode
+from tests.harness.founding import found
 from tests.harness.world import NOON
 
 
 @pytest.fixture
 def people(db: None) -> None:
-    settle_people(at=NOON)
+    found(lambda: settle_people(at=NOON), name="people of the demo")
 
 
 class TestSettlePeople:

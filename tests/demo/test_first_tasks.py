@@ -10,6 +10,7 @@ from approvals.vocabulary import Verdict
 from config.demo.first_tasks import FIRST_TASKS, guide_for, steps
 from config.demo.people import PERSONAS, settle_people
 from refunds import workflow
+from tests.harness.founding import found
 from tests.harness.people import settle
 from tests.harness.world import NOON
 
@@ -25,7 +26,7 @@ CARD = 'id="first-minutes"'
 
 @pytest.fixture(autouse=True)
 def people(db: None) -> None:
-    settle_people(at=NOON)
+    found(lambda: settle_people(at=NOON), name="people of the demo")
 
 
 class TestFirstTasks:

@@ -1,7 +1,7 @@
-"""The world's first rows: made once by the real verbs, then written again as they were.
+"""First rows: made once by the real verbs, then written again as they were.
 
-Most tests begin with the same three teams, roles, codes and published policies. Making them takes
-longer than most tests.
+Most tests begin with the same three teams, roles, codes and published policies, those of the demo with its people.
+Making them takes longer than most tests.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Founding:
-    """What the first world wrote: its rows as one script, and how many rows each table had before."""
+    """What the first one wrote: its rows as one script, and how many rows each table had before."""
 
     database: str
     made_at: float
@@ -37,25 +37,27 @@ class Founding:
     counts_before: Mapping[str, int]
 
 
-_known: list[Founding] = []
+_known: dict[str, Founding] = {}
 
 
-def found(make: Callable[[], object]) -> None:
+def found(make: Callable[[], object], *, name: str = "world") -> None:
     """Write what `make` writes: by calling it, or, once that is known and the tables are as they were then, at once.
 
     Whoever may not switch triggers off makes it each time.
+
+    :param name: what tells these first rows from others
     """
-    database = str(connection.settings_dict["NAME"])
-    if _known and time.monotonic() - _known[0].made_at > KEPT_SECONDS:
-        _known.clear()
-    if _known and _known[0].database == database:
-        if _counts(_known[0].counts_before) == _known[0].counts_before:
+    known, database = _known.get(name), str(connection.settings_dict["NAME"])
+    if known and time.monotonic() - known.made_at > KEPT_SECONDS:
+        known = None
+    if known and known.database == database:
+        if _counts(known.counts_before) == known.counts_before:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(_known[0].script)
+                cursor.execute(known.script)
         else:
             make()
         return
-    if _known or not may_switch_triggers_off():
+    if known or not may_switch_triggers_off():
         make()
         return
     before = _rows()
@@ -65,7 +67,8 @@ def found(make: Callable[[], object]) -> None:
     if not changed and not any(before[table] for table in ("kernel_user", "kernel_team")):
         new = {table: list((Counter(after[table]) - Counter(before[table])).elements()) for table in after}
         new = {table: rows for table, rows in new.items() if rows}
-        _known.append(Founding(database, time.monotonic(), _script(new), {table: len(before[table]) for table in new}))
+        counts = {table: len(before[table]) for table in new}
+        _known[name] = Founding(database, time.monotonic(), _script(new), counts)
 
 
 def forget() -> None:

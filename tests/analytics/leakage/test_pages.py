@@ -6,11 +6,13 @@ import csv
 import hashlib
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,25 +20,32 @@ from analytics.models import OutflowFact
 from analytics.rollups.following import catch_up
 from analytics.rollups.rebuilding import latest_recount
 from tests.harness.people import settle
-from tests.harness.world import NOON
+from tests.harness.world import NOON, World
 
 from .year import a_year
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django.plugin import DjangoDbBlocker
 
     from tests.analytics.rollups.shop import Shop
-    from tests.harness.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_of_the_story")]
 
 CELL = re.compile(r'<a href="(/insight/leakage/rows/[^"]*kind=[^"]*)">\s*(?:<[^>]*>)*\s*([^<]+)')
 
 
+@pytest.fixture(scope="module")
+def lasting_year(lasting_database: DjangoDbBlocker) -> Shop:
+    """Let a year pass once for all tests of this module."""
+    with lasting_database.unblock(), time_machine.travel(NOON, tick=True):
+        return a_year(World(), until=NOON)
+
+
 @pytest.fixture
-def year(world: World) -> Shop:
-    """Let a year pass."""
-    return a_year(world, until=NOON)
+def year(db: None, lasting_year: Shop) -> Shop:
+    """Go on where the year ended: whatever a test adds is taken back with it."""
+    return replace(lasting_year)
 
 
 def text_of(client: Client, address: str, username: str = "sam") -> str:
