@@ -117,3 +117,6 @@ WHOLE: dict[str, tuple[Format, str]] = {
     "ofx": (OpenFinancialExchange(), OFX),
 }
 """A small file of each kind, and who reads it."""
+
+RUNNING = frozenset({"paypal"})
+"""Those with a balance after each line: a missing line in the middle is seen, one at the end only against the bank."""
