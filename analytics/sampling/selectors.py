@@ -146,6 +146,12 @@ def next_place(viewer: User, sample: Sample) -> int | None:
     return waiting.order_by("place").values_list("place", flat=True).first()
 
 
+def looks_left(viewer: User) -> int:
+    """Count the sampled decisions nobody looked at again and in which this person had no part."""
+    waiting = SampledDecision.objects.filter(sample__in=samples_visible_to(viewer), reviewer__isnull=True)
+    return waiting.exclude(involved__contains=[viewer.pk]).count()
+
+
 def is_representative(sample: Sample) -> bool:
     """Tell whether the rate of the sample says something about all decisions."""
     return sample.method == Method.RANDOM
