@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.kernel.money import Money, parse_amount
+from config.kernel.money import Money
 from config.kernel.people import Team, User, team_ids_of
-from config.kernel.wording import told
+from config.kernel.typed import read_amount
+from config.kernel.wording import told, why_no_amount
 
 from .authority import limits_of
 from .delegation_lists import may_hold_for
@@ -121,9 +122,9 @@ class OfferForm(TimesForm):
             self.add_error("currency", _("Say in which currency."))
         elif text:
             try:
-                self.cleaned_data["ceiling"] = Money(parse_amount(text, currency), currency)
+                self.cleaned_data["ceiling"] = Money(read_amount(text, currency), currency)
             except ValueError as problem:
-                self.add_error("ceiling", str(problem))
+                self.add_error("ceiling", told(why_no_amount(problem)))
         return answers
 
     @property

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 
-from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.money import Money, known_currency
 from config.kernel.people import User
 from config.kernel.refusals import Refused
-from config.kernel.wording import said, told
+from config.kernel.typed import read_amount, typed_amount
+from config.kernel.wording import said, told, why_no_amount
 
 from .guards import WHY_LENGTH, Scope, check_can_be
 from .models import AuthorityLimit, StepUpLimit
@@ -33,7 +35,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
     single = forms.CharField(
         label=said("For one request"),
         max_length=30,
-        help_text=said("In whole units of the currency, such as 500 or 499.99."),
+        help_text=said("In whole units of the currency, such as {whole} or {part}.", whole=500, part=Decimal("499.99")),
     )
     daily = forms.CharField(label=said("In one day"), max_length=30)
     why = forms.CharField(
@@ -54,7 +56,7 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
             people.queryset = User.objects.filter(is_active=True, is_service_account=False).order_by("username")
         if self.instance.pk is not None:
             for name, column in AMOUNTS.items():
-                self.initial[name] = f"{Money(getattr(self.instance, column), self.instance.currency).major:f}"
+                self.initial[name] = typed_amount(Money(getattr(self.instance, column), self.instance.currency))
 
     def clean(self) -> dict[str, Any] | None:
         """Read the amounts in the currency of the limit, and check who it names."""
@@ -91,9 +93,9 @@ class LimitForm(forms.ModelForm[AuthorityLimit]):
         if name not in self.cleaned_data:
             return
         try:
-            setattr(self.instance, column, parse_amount(self.cleaned_data[name], currency))
+            setattr(self.instance, column, read_amount(self.cleaned_data[name], currency))
         except ValueError as problem:
-            self.add_error(name, str(problem))
+            self.add_error(name, told(why_no_amount(problem)))
 
 
 class WithdrawalForm(forms.Form):
@@ -122,7 +124,7 @@ class StepUpForm(forms.ModelForm[StepUpLimit]):
         """Show the amount as people type it."""
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
-            self.initial["above"] = f"{Money(self.instance.above_minor, self.instance.currency).major:f}"
+            self.initial["above"] = typed_amount(Money(self.instance.above_minor, self.instance.currency))
 
     def clean(self) -> dict[str, Any] | None:
         """Read the amount in its currency."""
@@ -140,9 +142,9 @@ class StepUpForm(forms.ModelForm[StepUpLimit]):
         if "currency" in self.fields:
             self.cleaned_data["currency"] = currency
         try:
-            above_minor = parse_amount(self.cleaned_data["above"], currency)
+            above_minor = read_amount(self.cleaned_data["above"], currency)
         except ValueError as problem:
-            self.add_error("above", str(problem))
+            self.add_error("above", told(why_no_amount(problem)))
             return
         if above_minor < 0:
             self.add_error("above", told(said("An amount is not negative.")))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.http import urlencode
 
-from config.kernel.money import known_currency, parse_amount
+from config.kernel.money import known_currency
+from config.kernel.typed import read_amount
 from config.kernel.web import NUL, moment_in, uuid_in
 from config.kernel.wording import said, said_as
 
@@ -136,6 +137,6 @@ def _minor(amount: str, currency: str) -> int | None:
     if not amount or not currency:
         return None
     try:
-        return parse_amount(amount, currency)
+        return read_amount(amount, currency)
     except ValueError:
         return None

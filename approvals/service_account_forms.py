@@ -8,11 +8,12 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.money import Money, known_currency
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.scopes import every_scope
 from config.kernel.service_accounts import AskingLimit, ServiceAccount
-from config.kernel.wording import said, told
+from config.kernel.typed import read_amount, typed_amount
+from config.kernel.wording import said, told, why_no_amount
 
 from .services.freezes import LONGEST_REASON, SHORTEST_REASON
 from .services.tokens import LONGEST_NAME, MOST_DAYS, MOST_OVERLAP
@@ -89,7 +90,7 @@ class AskingLimitForm(forms.ModelForm[AskingLimit]):
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             for name, column in AMOUNTS.items():
-                self.initial[name] = f"{Money(getattr(self.instance, column), self.instance.currency).major:f}"
+                self.initial[name] = typed_amount(Money(getattr(self.instance, column), self.instance.currency))
 
     def clean_currency(self) -> str:
         """Read the code in capitals.
@@ -109,9 +110,9 @@ class AskingLimitForm(forms.ModelForm[AskingLimit]):
             return answers
         for name, column in AMOUNTS.items():
             try:
-                setattr(self.instance, column, parse_amount(self.cleaned_data.get(name, ""), currency))
+                setattr(self.instance, column, read_amount(self.cleaned_data.get(name, ""), currency))
             except ValueError as problem:
-                self.add_error(name, str(problem))
+                self.add_error(name, told(why_no_amount(problem)))
         if not self.errors and not 0 < self.instance.single_minor <= self.instance.daily_minor:
             self.add_error("daily", told(said("At least as much as at once, and more than nothing.")))
         return answers

@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.utils import timezone
 
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, money, person_of
-from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.money import Money, known_currency
+from config.kernel.typed import read_amount, typed_amount
 from config.kernel.wording import said, told, why_no_amount
 from evidence.ledger import timeline_of
 
@@ -54,7 +55,7 @@ class BreakLimitForm(forms.ModelForm[BreakLimit]):
         """Show the amount as people type it."""
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
-            self.initial["above"] = f"{Money(self.instance.above_minor, self.instance.currency).major:f}"
+            self.initial["above"] = typed_amount(Money(self.instance.above_minor, self.instance.currency))
 
     def clean(self) -> dict[str, Any] | None:
         """Read the amount in its currency."""
@@ -69,7 +70,7 @@ class BreakLimitForm(forms.ModelForm[BreakLimit]):
         if "currency" in self.fields:
             self.cleaned_data["currency"] = currency
         try:
-            self.instance.above_minor = parse_amount(self.cleaned_data.get("above", ""), currency)
+            self.instance.above_minor = read_amount(self.cleaned_data.get("above", ""), currency)
         except ValueError as problem:
             self.add_error("above", told(why_no_amount(problem)))
         return answers

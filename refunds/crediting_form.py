@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.money import Money, known_currency
 from config.kernel.people import teams_of
 from config.kernel.refusals import Reason, Refused
 from config.kernel.spoken import SpokenForm
+from config.kernel.typed import read_amount
 from config.kernel.wording import said, told, why_no_amount
 from policies.offered_codes import offered_reasons
 
@@ -88,7 +89,7 @@ class GoodwillForm(SpokenForm):
         typed: dict[str, Any] = super().clean() or {}
         if typed.get("currency") and typed.get("amount"):
             try:
-                typed["minor"] = parse_amount(typed["amount"], typed["currency"])
+                typed["minor"] = read_amount(typed["amount"], typed["currency"])
             except ValueError as error:
                 self.add_error("amount", told(why_no_amount(error)))
         if not typed.get("order") and not typed.get("customer") and "order" not in self.errors:

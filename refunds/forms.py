@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django import forms
 
 from approvals.rationale import LONGEST_RATIONALE
-from config.kernel.money import Money, parse_amount
+from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
+from config.kernel.typed import read_amount, typed_amount
 from config.kernel.web import number_in
 from config.kernel.wording import said, told, why_no_amount
 from policies.offered_codes import offered_reasons
@@ -51,7 +52,7 @@ class DecisionForm(forms.Form):
     ) -> None:
         """Offer only the codes that cover what failed, and the amount as asked."""
         asked = refund_request.asked
-        super().__init__(data, auto_id=f"id_{refund_request.reference}_%s", initial={"amount": f"{asked.major:f}"})
+        super().__init__(data, auto_id=f"id_{refund_request.reference}_%s", initial={"amount": typed_amount(asked)})
         self.currency = refund_request.currency
         self.fields["amount"].label = said("Amount in {currency}", currency=self.currency)
         self.fields["amount"].help_text = said("At most {amount}.", amount=asked)
@@ -78,7 +79,7 @@ class DecisionForm(forms.Form):
         if not text:
             return None
         try:
-            return parse_amount(text, self.currency)
+            return read_amount(text, self.currency)
         except ValueError as error:
             raise forms.ValidationError(told(why_no_amount(error))) from None
 
@@ -118,7 +119,7 @@ class IntakeForm:
         lines = [_typed(line, kept.get(line.pk)) for line in order.lines.order_by("pk")]
         if draft is None:
             return cls(order, lines)
-        shipping = f"{Money(draft.shipping_minor, order.currency).major:f}" if draft.shipping_minor else ""
+        shipping = typed_amount(Money(draft.shipping_minor, order.currency)) if draft.shipping_minor else ""
         return cls(
             order,
             lines,
@@ -205,7 +206,7 @@ class IntakeForm:
         if not text:
             return None
         try:
-            return parse_amount(text, self.order.currency)
+            return read_amount(text, self.order.currency)
         except ValueError as error:
             self.errors.append(Reason("invalid", why_no_amount(error), name))
             return None
@@ -220,7 +221,7 @@ def _typed(line: OrderLine, kept: RefundLine | None) -> TypedLine:
         return TypedLine(line)
     is_lowered = kept.amount_minor != kept.quantity * line.unit_price_minor
     currency = kept.refund_request.currency
-    amount = f"{Money(kept.amount_minor, currency).major:f}" if is_lowered else ""
+    amount = typed_amount(Money(kept.amount_minor, currency)) if is_lowered else ""
     return TypedLine(line, quantity=str(kept.quantity), condition=kept.condition, amount=amount)
 
 

@@ -14,11 +14,12 @@ from approvals.matrix import Question, answers, lines, people_by_role, reaches
 from approvals.role_names import role_name
 from approvals.services.limits import PROPOSES
 from approvals.vocabulary import Category
-from config.kernel.money import Money, known_currency, parse_amount
+from config.kernel.money import Money, known_currency
 from config.kernel.people import Team, User
 from config.kernel.refusals import Reason, Refused
+from config.kernel.typed import read_amount
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page
-from config.kernel.wording import said
+from config.kernel.wording import said, why_no_amount
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
@@ -75,9 +76,9 @@ def question_from(query: QueryDict) -> Question:
         reasons.append(Reason("invalid", said("Enter an ISO 4217 currency such as EUR."), "currency"))
     else:
         try:
-            minor = parse_amount(query.get("amount", ""), currency)
+            minor = read_amount(query.get("amount", ""), currency)
         except ValueError as problem:
-            reasons.append(Reason("invalid", str(problem), "amount"))
+            reasons.append(Reason("invalid", why_no_amount(problem), "amount"))
     if query.get("entered_by") and entered_by is None:
         reasons.append(Reason("invalid", said("Nobody is called that."), "entered_by"))
     if team is None or reasons:

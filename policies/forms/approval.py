@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from config.kernel.money import parse_amount
-from config.kernel.wording import said
+from config.kernel.typed import read_amount
+from config.kernel.wording import said, why_no_amount
 
 from .chapter import Chapter, Grid, Row
 from .fields import major_words, number_input, pick, tick
@@ -88,9 +88,9 @@ class Approval(Chapter):
             problems += mistakes_in_signature(answers, name)
             if currency and up_to:
                 try:
-                    parse_amount(up_to, currency)
+                    read_amount(up_to, currency)
                 except ValueError as problem:
-                    problems.append((f"{name}.up_to", str(problem)))
+                    problems.append((f"{name}.up_to", why_no_amount(problem)))
         is_closed = any(
             not answers.get(f"approval.{place}.currency") and not answers.get(f"approval.{place}.up_to")
             for place in self._filled(answers)
@@ -109,7 +109,7 @@ class Approval(Chapter):
         for place in self._filled(answers):
             currency, up_to = answers.get(f"approval.{place}.currency"), answers.get(f"approval.{place}.up_to")
             if currency and up_to:
-                tiers[currency][parse_amount(up_to, currency)].append(place)
+                tiers[currency][read_amount(up_to, currency)].append(place)
             else:
                 otherwise.append(place)
         ladders = {}

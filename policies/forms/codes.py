@@ -52,6 +52,7 @@ class CodeForm(forms.ModelForm[Any]):
         min_value=Decimal(0),
         max_value=Decimal(100),
         decimal_places=2,
+        localize=True,
         label=said("At most this share of all uses, in percent"),
         help_text=said("Empty for no cap. Above it the catalogue shows the code in red."),
     )

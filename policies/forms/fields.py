@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from config.kernel.money import LARGEST_MINOR, minor_digits, parse_amount
-from config.kernel.wording import said, told
+from config.kernel.money import LARGEST_MINOR, Money
+from config.kernel.typed import plain_number, read_amount, typed_amount, typed_number
+from config.kernel.wording import said, told, why_no_amount
 from policies.engine.amounts import amount_words
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class AmountField(forms.CharField):
         if not text:
             return None
         try:
-            minor = parse_amount(text, self.currency)
+            minor = read_amount(text, self.currency)
         except ValueError as problem:
-            raise ValidationError(str(problem)) from None
+            raise ValidationError(told(why_no_amount(problem))) from None
         if minor < 0:
             raise ValidationError(told(said("Must be 0 or more.")))
         if minor > LARGEST_MINOR:
@@ -71,7 +72,7 @@ class ShareField(forms.CharField):
 
     def prepare_value(self, value: object) -> object:
         """Show basis points as percent."""
-        return f"{Decimal(value).scaleb(-BASIS_POINTS).normalize():f}" if isinstance(value, int) else value
+        return typed_number(Decimal(value).scaleb(-BASIS_POINTS).normalize()) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> Any:
         """Parse exactly.
@@ -82,9 +83,11 @@ class ShareField(forms.CharField):
         if not text:
             return None
         try:
-            points = Decimal(text).scaleb(BASIS_POINTS)
+            points = Decimal(plain_number(text)).scaleb(BASIS_POINTS)
         except InvalidOperation:
-            raise ValidationError(told(said("Enter a percentage such as 15 or 12.5."))) from None
+            raise ValidationError(
+                told(said("Enter a percentage such as {whole} or {part}.", whole=15, part=Decimal("12.5")))
+            ) from None
         if not points.is_finite() or points != points.to_integral_value():
             raise ValidationError(told(said("Enter a percentage with at most two decimals.")))
         if not 0 <= points <= WHOLE_BASIS_POINTS:
@@ -168,5 +171,5 @@ def pick(choices: Mapping[str, str], *, label: str, initial: str = "", is_requir
 
 
 def major_words(minor: int, currency: str) -> str:
-    """Write minor units as a person types them: 1240.50."""
-    return f"{Decimal(minor).scaleb(-minor_digits(currency)):f}"
+    """Write minor units as the reader types them: 1240.50."""
+    return typed_amount(Money(minor, currency))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from approvals.vocabulary import Category
@@ -32,9 +33,10 @@ class Thresholds(Chapter):
         super().__init__(
             said("Thresholds"),
             said(
-                "Amounts in whole units of the currency, such as 50 or 49.99. Above the second amount a "
-                "request is blocked."
-                " A grey row has no amounts of its own and goes by “All other categories”."
+                "Amounts in whole units of the currency, such as {whole} or {part}. Above the second amount a "
+                "request is blocked. A grey row has no amounts of its own and goes by “All other categories”.",
+                whole=50,
+                part=Decimal("49.99"),
             ),
         )
         self.currencies = currencies

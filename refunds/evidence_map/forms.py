@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from approvals.vocabulary import Category
-from config.kernel.money import known_currency, parse_amount
+from config.kernel.money import known_currency
 from config.kernel.refusals import Refused
+from config.kernel.typed import read_amount, typed_amount
 from config.kernel.wording import said, told, why_no_amount
 from evidence.models import EvidenceRequirement
 from evidence.points import POINTS
@@ -72,7 +73,7 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
         )
         above = self.instance.above
         if above is not None:
-            self.initial["above"] = f"{above.major:f}"
+            self.initial["above"] = typed_amount(above)
 
     def _offer(self, name: str, choices: list[tuple[str, str]], standing: str) -> None:
         is_gone = standing and standing not in dict(choices)
@@ -100,7 +101,7 @@ class RequirementForm(forms.ModelForm[EvidenceRequirement]):
         above = typed.get("above", "").strip()
         if above and known_currency(typed["currency"]):
             try:
-                typed["above_minor"] = parse_amount(above, typed["currency"])
+                typed["above_minor"] = read_amount(above, typed["currency"])
             except ValueError as problem:
                 self.add_error("above", told(why_no_amount(problem)))
         elif above:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from config.kernel.money import LARGEST_MINOR, Money
 from config.kernel.refusals import Reason, Refused
-from config.kernel.wording import said
+from config.kernel.typed import read_amount
+from config.kernel.wording import said, why_no_amount
 from refunds.books.vocabulary import PeriodState
 from refunds.models import Period, Statement, StatementLine
 
-from .amounts import UnreadableAmount, minor_units
 from .categories import MOST_UNKNOWN_PERCENT, UNKNOWN
 from .continuity import gap_before
 from .formats.table import UTF_16
@@ -170,9 +170,9 @@ def _check_total(report: Report, payout_total: str) -> None:
         )
     currency = report.currencies[0]
     try:
-        expected = Money(minor_units(payout_total.replace(",", ""), currency), currency)
-    except UnreadableAmount as error:
-        raise Refused("bad_amount", str(error), "payout_total") from error
+        expected = Money(read_amount(payout_total, currency), currency)
+    except ValueError as error:
+        raise Refused("bad_amount", why_no_amount(error), "payout_total") from error
     found = Money(sum(line.net_minor for line in report.lines if line.category != "payout"), currency)
     if found != expected:
         apart = Money(abs((found - expected).minor), currency)

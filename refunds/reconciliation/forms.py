@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -34,7 +35,9 @@ class StatementForm(forms.Form):
     )
     payout_total = forms.CharField(
         label=said("Payout at the bank"),
-        help_text=said("As the bank shows it, such as 1,092.15. The lines must add up to it."),
+        help_text=said(
+            "As the bank shows it, such as {amount}. The lines must add up to it.", amount=Decimal("1092.15")
+        ),
         required=False,
         max_length=24,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),

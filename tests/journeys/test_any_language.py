@@ -94,3 +94,18 @@ class TestWhatIsKept:
         assert all(BRACKET in page for page in (refused, *pages))
         assert tables_with(RATIONALE) != []
         assert tables_with(BRACKET) == []
+
+
+class TestAnAmountTypedInGerman:
+    def test_is_kept_as_the_same_minor_units_and_shown_before_and_after(
+        self, world: World, amir: User, dana: User
+    ) -> None:
+        waiting = world.waiting(by=amir)
+        client = signed_in(dana)
+        Preferences.objects.filter(user=dana).update(language="de")
+        page = client.get(reverse("refunds:request", args=[waiting.reference])).content.decode()
+
+        said(client, waiting, "approve", amount="60,50", rationale=RATIONALE)
+
+        assert 'value="100,00"' in page
+        assert RefundRequest.objects.get(pk=waiting.pk).approved_minor == 60_50

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import translation
 
 from config.kernel.refusals import Refused
+from refunds import drafting
 from refunds.forms import DecisionForm, IntakeForm
+from tests.harness.world import NOON
 
 if TYPE_CHECKING:
     from config.kernel.people import User
@@ -95,6 +98,32 @@ class TestTheDecisionForm:
 
         assert not form.is_valid()
         assert "amount" in form.errors
+
+    def test_reads_and_shows_amounts_as_its_reader_writes_them(self, world: World, amir: User) -> None:
+        waiting = world.waiting(by=amir)
+
+        with translation.override("de"):
+            shown = DecisionForm(refund_request=waiting)
+            typed = DecisionForm({"amount": "1.060,50"}, refund_request=waiting)
+
+            assert typed.is_valid(), typed.errors
+            assert typed.cleaned_data["amount"] == 1_060_50
+            assert shown.initial["amount"] == f"{waiting.asked.major:f}".replace(".", ",")
+
+
+class TestAReaderOfGerman:
+    def test_types_her_own_marks_and_finds_them_again(self, world: World, amir: User) -> None:
+        order = world.order(unit_minor=2_000_00, quantity=1)
+        (line,) = _lines(order)
+
+        with translation.override("de"):
+            typed = {f"quantity_{line.pk}": "1", f"amount_{line.pk}": "1.012,34", "reason": "damaged"}
+            draft = IntakeForm.from_post(order, typed).draft()
+            kept = drafting.keep_draft(draft=draft, actor=amir, at=NOON)
+            shown = IntakeForm.from_draft(order, kept)
+
+        assert [one.amount_minor for one in draft.lines] == [1_012_34]
+        assert [one.amount for one in shown.lines] == ["1012,34"]
 
 
 def _lines(order: Order) -> list[OrderLine]:
