@@ -71,7 +71,8 @@ def switches_on() -> QuerySet[FreezeSwitch]:
 
 def switches_over(undertaking: Undertaking) -> list[FreezeSwitch]:
     """List the switches that stop this, the broadest first."""
-    return those_over(switches_on(), undertaking)
+    # Few commands meet one, so whom it names is read only then.
+    return those_over(switches_on().select_related(None), undertaking)
 
 
 def those_over(switches: Iterable[FreezeSwitch], undertaking: Undertaking) -> list[FreezeSwitch]:

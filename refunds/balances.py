@@ -14,7 +14,7 @@ from config.kernel.money import Money
 from config.kernel.refusals import Reason, Refused
 from config.kernel.wording import said
 
-from .models import Order, OrderLine, Payment
+from .models import Order, OrderLine, Payment, lines_of
 
 if TYPE_CHECKING:
     from .models import RefundRequest
@@ -41,7 +41,7 @@ def check_and_reserve(refund_request: RefundRequest) -> None:
                 "amount_minor",
             )
         )
-    lines = list(refund_request.lines.all())
+    lines = lines_of(refund_request)
     reasons.extend(
         Reason(
             "exceeds_refundable_balance",
@@ -174,7 +174,7 @@ def _move(refund_request: RefundRequest, *, reserve: int, refund: int) -> None:
             shipping_refunded_minor=F("shipping_refunded_minor") + refund * shipping,
         )
     order_lines = []
-    for line in refund_request.lines.all():
+    for line in lines_of(refund_request):
         line.order_line.reserved_quantity += reserve * line.quantity
         line.order_line.refunded_quantity += refund * line.quantity
         order_lines.append(line.order_line)

@@ -27,6 +27,7 @@ from policies.vocabulary import Outcome
 
 from . import judgement, workflow
 from .evidence_map.gates import missing_next
+from .models import RefundRequest
 from .models.refund_request import KIND
 from .permissions import visible_to
 from .vocabulary import BulkReason, State
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
     from evidence.map import Missing
-
-    from .models import RefundRequest
 
 logger = structlog.get_logger(__name__)
 
@@ -129,9 +128,7 @@ def _looked_at(viewer: User, routes: list[ApprovalRoute], at: datetime) -> list[
     pks = [route.pk for route in routes]
     mine = set(ApprovalRoute.objects.filter(within_authority(viewer, at=at), pk__in=pks).values_list("pk", flat=True))
     decided = set(ApprovalDecision.objects.filter(route__in=pks, decided_by=viewer).values_list("route_id", flat=True))
-    # A step that several sign is shared by whoever looks at it.
-    steps = ApprovalStep.objects.filter(route__in=pks, state=StepState.OPEN, quorum=1, leased_until__gt=at)
-    held = {step.route_id: step for step in steps.exclude(leased_by=viewer).select_related("leased_by")}
+    held = _held_by_others(viewer, pks, at)
     subjects = visible_to(viewer).filter(pk__in=[route.subject_id for route in routes]).select_related("decision")
     requests = {found.pk: found for found in subjects}
     missing = missing_next(requests.values())
@@ -146,6 +143,12 @@ def _looked_at(viewer: User, routes: list[ApprovalRoute], at: datetime) -> list[
         )
         for route in routes
     ]
+
+
+def _held_by_others(viewer: User, route_ids: Sequence[UUID], at: datetime) -> dict[UUID, ApprovalStep]:
+    # A step that several sign is shared by whoever looks at it.
+    steps = ApprovalStep.objects.filter(route__in=route_ids, state=StepState.OPEN, quorum=1, leased_until__gt=at)
+    return {step.route_id: step for step in steps.exclude(leased_by=viewer).select_related("leased_by")}
 
 
 def _why_not_open(route: ApprovalRoute, *, is_decided: bool) -> str:
@@ -267,22 +270,28 @@ def _is_over(selection: Selection) -> bool:
 
 
 def _approve(route: ApprovalRoute, sign: partial[RefundRequest], actor: User, at: datetime) -> Done:
-    again = select(actor, [route.pk], at=at)
-    why_not = again.candidates[0].why_not if again.candidates else said("This is not known here.")
-    if why_not:
-        return Done(route=route, is_done=False, sentence=why_not)
-    decided = sign(reference=route.reference, only_if=partial(_check_is_as_seen, route=route, at=at))
+    try:
+        decided = sign(reference=route.reference, only_if=partial(_check_is_as_seen, route=route, actor=actor, at=at))
+    except RefundRequest.DoesNotExist:
+        return Done(route=route, is_done=False, sentence=said("This is not known here."))
     if decided.state == State.AWAITING_APPROVAL:
         return Done(route=route, is_done=True, sentence=said("Signed; another signature is needed."))
     return Done(route=route, is_done=True, sentence=said("Approved: {amount}.", amount=decided.amount))
 
 
-def _check_is_as_seen(refund_request: RefundRequest, *, route: ApprovalRoute, at: datetime) -> None:
-    """Judge a locked request anew: it must still wait on the route that was seen, and still be routine.
+def _check_is_as_seen(refund_request: RefundRequest, *, route: ApprovalRoute, actor: User, at: datetime) -> None:
+    """Look at a locked request and judge it anew: it must still wait on the route that was seen, and be routine.
+
+    Whether she may sign it, has room in her day, and has every piece of evidence, the decision itself asks.
 
     :raises OutOfDate: when it does not
     """
-    if refund_request.state != State.AWAITING_APPROVAL or refund_request.route_id != route.pk:
+    waiting = refund_request.route
+    if waiting is None or refund_request.state != State.AWAITING_APPROVAL or waiting.pk != route.pk:
         raise OutOfDate("already_decided", said("This no longer waits for a decision as it was seen."))
+    held = _held_by_others(actor, [waiting.pk], at).get(waiting.pk)
+    why_not = _why_not_held(held) or _why_not_routine(waiting, refund_request)
+    if why_not:
+        raise OutOfDate("out_of_date", why_not)
     if not judgement.is_routine(refund_request, judgement.judge_request(refund_request, at=at).verdict):
         raise OutOfDate("out_of_date", said("Decide it by itself: the facts have changed since it was judged."))

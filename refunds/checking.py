@@ -46,7 +46,7 @@ def check_draft(*, draft: Draft | CreditDraft, actor: User, at: datetime) -> Che
     """
     with transaction.atomic(durable=True):
         refund_request = take_down(draft=draft, actor=actor, at=at)
-        refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
+        lifecycle.hold_new(refund_request)
         refuse_filing_while_frozen(refund_request, actor=actor)
         intake.refuse_duplicate(refund_request)
         check_may_ask(actor=actor, amount=refund_request.amount, at=at)

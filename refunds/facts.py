@@ -6,14 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Sum
-
 from evidence.attachments import kinds_of
 from evidence.reuse import strongest_reuse
 from policies.engine.facts import LineFact, RefundFacts
 
 from .disputes.standing import standing_over
-from .models import Payment
+from .models import Payment, lines_of
 from .recent import recent_of
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from policies.engine.document import PolicyDocument
 
-    from .models import Customer, Dispute, RefundLine, RefundRequest
+    from .models import Customer, Dispute, RefundRequest
 
 
 def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datetime) -> RefundFacts:
@@ -34,12 +32,12 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
     The balance is the payment's own, without what this request has reserved itself, and so is what went before on it.
     """
     order = refund_request.order
-    lines: list[RefundLine] = list(refund_request.lines.all())
     payment = refund_request.payment
     held = refund_request.amount_minor if refund_request.is_open else 0
     asked_at = refund_request.submitted_at or at
     counted_from = (order.delivered_at or order.placed_at) if order is not None else asked_at
     disputes = standing_over(refund_request.payment_id)
+    kinds = kinds_of(refund_request.subject)
     asked_here = asked_at.astimezone(ZoneInfo(refund_request.team.time_zone))
     return RefundFacts(
         category=refund_request.category,
@@ -56,13 +54,13 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
                 quantity=line.quantity,
                 amount_minor=line.amount_minor,
             )
-            for line in lines
+            for line in lines_of(refund_request)
         ),
         shipping_minor=refund_request.shipping_minor,
         days_since_delivery=max((asked_at - counted_from).days, 0),
         is_delivered=order is not None and order.delivered_at is not None,
         counted_from_on=counted_from.date(),
-        evidence_kinds=kinds_of(refund_request.subject),
+        evidence_kinds=kinds,
         payment_is_found=payment is not None,
         refundable_minor=None if payment is None else payment.left_minor(freed_minor=held),
         customer_tenure_days=_tenure_days(refund_request.customer, asked_at),
@@ -75,7 +73,8 @@ def gather(refund_request: RefundRequest, document: PolicyDocument, *, at: datet
         asked_on=asked_here.date(),
         dispute_is_open=bool(disputes),
         dispute_due_in_hours=_due_in_hours(disputes, at),
-        photo_reuse=str(strongest_reuse(refund_request.subject) or ""),
+        # Only a file that is shown can have been sent before.
+        photo_reuse=str(strongest_reuse(refund_request.subject) or "") if kinds else "",
     )
 
 
@@ -83,9 +82,12 @@ def _given_back_minor(refund_request: RefundRequest) -> int:
     """Add up what went back or is spoken for on the order, or a second card would be a second limit."""
     if refund_request.is_goodwill:
         return 0
-    charges = Payment.objects.filter(order=refund_request.order_id, currency=refund_request.currency)
-    spoken_for = F("refunded_minor") + F("reserved_minor") + F("elsewhere_minor")
-    return int(charges.aggregate(minor=Sum(spoken_for, default=0))["minor"])
+    charges = refund_request.held_payments or Payment.objects.filter(order=refund_request.order_id)
+    return sum(
+        charge.refunded_minor + charge.reserved_minor + charge.elsewhere_minor
+        for charge in charges
+        if charge.currency == refund_request.currency
+    )
 
 
 def _due_in_hours(disputes: Iterable[Dispute], at: datetime) -> int | None:

@@ -76,7 +76,7 @@ def keep_from_gateway(operation: Operation, refund_request: RefundRequest, *, at
     """
     hold_freezes(is_shared=True)
     undertaking = _undertaking(refund_request, PROCESS, None)
-    route = refund_request.route
+    route = refund_request.route_id
     signed = _approvals().filter(route=route).values_list("decided_by", "acting_for") if route is not None else ()
     signers = {pk for pair in signed for pk in pair}
     switches = switches_over(replace(undertaking, agent_ids=undertaking.agent_ids | signers))

@@ -72,7 +72,7 @@ def open_draft(*, draft: Draft, actor: User, at: datetime) -> RefundRequest:
     refund_request = RefundRequest(
         id=new_id(),
         reference=next_reference(),
-        team_id=order.team_id,
+        team=order.team,
         order=order,
         customer=order.customer,
         currency=order.currency,

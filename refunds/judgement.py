@@ -173,7 +173,7 @@ def route(
     verb: str = "route_to_approval",
 ) -> None:
     """Open the route of signatures and let the request wait for it."""
-    opened = open_route_for(refund_request, judged, at=at)
+    opened = _opened(refund_request, judged, at)
     lifecycle.advance(
         refund_request,
         verb,
@@ -187,11 +187,15 @@ def route(
 
 def open_route_for(refund_request: RefundRequest, judged: Judged, *, at: datetime) -> ApprovalRoute:
     """Open a route with the signatures the policy asks for this amount; the request must be locked."""
-    plan = judging.plan_of(judged.version, judged.facts)
-    opened = open_route(brief=brief_of(refund_request, judged), plan=plan, at=at)
+    opened = _opened(refund_request, judged, at)
     refund_request.route = opened
     refund_request.save(update_fields=["route"])
     return opened
+
+
+def _opened(refund_request: RefundRequest, judged: Judged, at: datetime) -> ApprovalRoute:
+    plan = judging.plan_of(judged.version, judged.facts)
+    return open_route(brief=brief_of(refund_request, judged), plan=plan, at=at)
 
 
 def is_routine(refund_request: RefundRequest, verdict: Verdict) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from config.kernel.people import Actor, User
 
     from .guards import Guard
@@ -31,26 +33,49 @@ def hold_locked(*, request_id: UUID) -> RefundRequest:
 
     :raises RefundRequest.DoesNotExist: when there is none
     """
+    return _held(request_id, "reason", "decision__version__policy")
+
+
+def hold_for_money(*, request_id: UUID) -> RefundRequest:
+    """Lock a request as `hold_locked` does, for what becomes of its money; its verdict is read where it is asked for.
+
+    :raises RefundRequest.DoesNotExist: when there is none
+    """
+    return _held(request_id)
+
+
+def hold_new(refund_request: RefundRequest) -> None:
+    """Lock the payments behind a request that this transaction wrote; the row itself nobody else can see yet.
+
+    What a payment has left was read without a lock until now, and is read again here.
+    """
+    of_order = Payment.objects.filter(order=refund_request.order_id) if refund_request.order_id else None
+    _stand_on(refund_request, _locked(of_order))
+
+
+def _held(request_id: UUID, *beside: str) -> RefundRequest:
+    # All payments of the order, because its lines are counted once for all of them.
+    payments = _locked(Payment.objects.filter(order__refund_requests=request_id))
+    requests = RefundRequest.objects.select_for_update(of=("self",))
+    refund_request = requests.select_related("order", "customer", "team", *beside).get(pk=request_id)
+    _stand_on(refund_request, payments)
+    return refund_request
+
+
+def _locked(payments: QuerySet[Payment] | None) -> dict[int, Payment]:
     if not connection.in_atomic_block:
         message = "A refund request is locked inside a transaction or not at all."
         raise RuntimeError(message)
-    # All payments of the order, because its lines are counted once for all of them.
-    payments = {
-        payment.pk: payment
-        for payment in Payment.objects.select_for_update(of=("self",))
-        .filter(order__refund_requests=request_id)
-        .order_by("pk")
-    }
-    refund_request = (
-        RefundRequest.objects.select_for_update(of=("self",))
-        .select_related("order__customer", "customer", "team", "reason", "decision__version__policy")
-        .prefetch_related("lines__order_line")
-        .get(pk=request_id)
-    )
+    if payments is None:
+        return {}
+    return {payment.pk: payment for payment in payments.select_for_update(of=("self",)).order_by("pk")}
+
+
+def _stand_on(refund_request: RefundRequest, payments: dict[int, Payment]) -> None:
     if refund_request.payment_id is not None:
         refund_request.payment = payments[refund_request.payment_id]
+    refund_request.held_payments = tuple(payments.values())
     refund_request.is_locked = True
-    return refund_request
 
 
 def permission_of(verb: str) -> str:

@@ -53,7 +53,7 @@ def file_request(*, draft: intake.Draft | CreditDraft, actor: User, at: datetime
     Whatever evidence is missing keeps it as a draft that names it: nothing can be attached to what is not there.
     """
     refund_request = take_down(draft=draft, actor=actor, at=at)
-    refund_request = lifecycle.hold_locked(request_id=refund_request.pk)
+    lifecycle.hold_new(refund_request)
     refuse_filing_while_frozen(refund_request, actor=actor)
     return _submit(refund_request, actor, at, is_filing=True)
 

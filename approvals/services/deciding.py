@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Min
-
 from approvals.authority import signed_today
+from approvals.dead_ends import REMAINING
 from approvals.lending import hold_loans
 from approvals.models import ApprovalDecision, ApprovalRoute, ApprovalStep
 from approvals.permissions import DECIDED_BEFORE, decided_before, matter_of, warrant_for
@@ -18,7 +17,7 @@ from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.wording import said
 
-from .routing import finish, open_level, open_route_of, tell_what_is_open
+from .routing import end, finish, open_level, open_route_of, tell_what_is_open
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,7 +63,8 @@ def decide_step(
     route = open_route_of(subject)
     if route is None:
         raise OutOfDate("already_decided", _who_was_faster(subject))
-    steps = list(ApprovalStep.objects.select_for_update().filter(route=route, state=StepState.OPEN).order_by("place"))
+    left = list(ApprovalStep.objects.select_for_update().filter(route=route, state__in=REMAINING).order_by("place"))
+    steps = [step for step in left if step.state == StepState.OPEN]
     matter = matter_of(route)
     hold_loans(actor, at=at)
     warrant = warrant_for(actor, matter, at=at)
@@ -90,7 +90,11 @@ def decide_step(
         evidence_opened=evidence_opened,
         decided_at=at,
     )
-    return Outcome(decision, ended=_advance(route, step, steps, at), agreed=_agreed(route, amount))
+    votes = list(route.decisions.values_list("step_id", "verdict", "amount_minor"))
+    agreed = min([minor for _, verdict, minor in votes if verdict == Verdict.APPROVE], default=amount.minor)
+    said_here = [verdict for step_id, verdict, _ in votes if step_id == step.pk]
+    ended = _advance(route, step, left, said_here, at)
+    return Outcome(decision, ended=ended, agreed=Money(agreed, amount.currency))
 
 
 def _check_day(route: ApprovalRoute, warrant: Warrant, amount: Money, at: datetime) -> None:
@@ -113,14 +117,10 @@ def _check_day(route: ApprovalRoute, warrant: Warrant, amount: Money, at: dateti
             raise NotPermitted("over_authority", no)
 
 
-def _agreed(route: ApprovalRoute, amount: Money) -> Money:
-    signed = route.decisions.filter(verdict=Verdict.APPROVE).aggregate(least=Min("amount_minor"))["least"]
-    return amount if signed is None else Money(signed, amount.currency)
-
-
-def _advance(route: ApprovalRoute, step: ApprovalStep, steps: list[ApprovalStep], at: datetime) -> RouteState | None:
-    """Count the votes of a step; answer how the route ended, or None."""
-    votes = list(step.decisions.values_list("verdict", flat=True))
+def _advance(
+    route: ApprovalRoute, step: ApprovalStep, left: list[ApprovalStep], votes: list[str], at: datetime
+) -> RouteState | None:
+    """Count the votes of a step; answer how the route ended, or None. `left` are the steps that were not over."""
     noes, ayes = votes.count(Verdict.DECLINE), votes.count(Verdict.APPROVE)
     if noes > (step.out_of or step.quorum) - step.quorum:
         _end_step(step, StepState.DECLINED)
@@ -130,13 +130,13 @@ def _advance(route: ApprovalRoute, step: ApprovalStep, steps: list[ApprovalStep]
         _let_go(step)
         return None
     _end_step(step, StepState.APPROVED)
-    if any(other.state == StepState.OPEN for other in steps):
-        tell_what_is_open(route, steps)
+    if any(other.state == StepState.OPEN for other in left):
+        tell_what_is_open(route, left)
         route.save(update_fields=["current_level", "current_role", "open_roles", "due_at"])
         return None
-    following = route.steps.filter(state=StepState.WAITING).values_list("level", flat=True).first()
+    following = min([other.level for other in left if other.state == StepState.WAITING], default=None)
     if following is None:
-        finish(route=route, state=RouteState.APPROVED, at=at)
+        end(route=route, state=RouteState.APPROVED, at=at)
         return RouteState.APPROVED
     open_level(route, level=following, at=at)
     return None

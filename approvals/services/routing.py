@@ -134,12 +134,17 @@ def recall_route(*, subject: Subject, at: datetime) -> ApprovalRoute | None:
 
 def finish(*, route: ApprovalRoute, state: RouteState, at: datetime) -> None:
     """End a locked route, and with it every step that is not over."""
-    route.state = state
-    route.closed_at = at
-    route.save(update_fields=["state", "closed_at"])
     route.steps.filter(state__in=[StepState.OPEN, StepState.WAITING]).update(
         state=StepState.CLOSED, leased_by=None, leased_until=None, asked_of=None
     )
+    end(route=route, state=state, at=at)
+
+
+def end(*, route: ApprovalRoute, state: RouteState, at: datetime) -> None:
+    """End a locked route of which every step is over."""
+    route.state = state
+    route.closed_at = at
+    route.save(update_fields=["state", "closed_at"])
     if state in ANSWERS:
         publish(ANSWERS[state], at=at, route_id=route.pk)
 

@@ -57,11 +57,13 @@ class Told:
 
 def write_note(*, news: str, at: datetime, subject_id: str, **_later: str) -> None:  # noqa: ARG001 - as every witness
     """Write down, with the refund, that its shop is to hear of it; where no shop is to, one query."""
+    shops = ShopConnection.objects.filter(writes_back=True, is_active=True)
+    if not shops.exists():
+        return
     # A goodwill credit is no refund of the order it may name: the shop would write one down.
     paid = Operation.objects.filter(
         refund_request=UUID(subject_id), refund_request__category=Category.REFUND, state=OperationState.SUCCEEDED
     )
-    shops = ShopConnection.objects.filter(writes_back=True, is_active=True)
     connection = shops.filter(
         channel__in=paid.values("refund_request__order__channel"), team__in=paid.values("refund_request__order__team")
     ).first()

@@ -11,24 +11,24 @@ from uuid import UUID
 
 from django.conf import settings
 
-from refunds.models import TicketLink
+from refunds.models import RefundRequest, TicketLink
 from refunds.outgoing.announcing import announce, hearers_of
 from refunds.outgoing.vocabulary import Event
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from refunds.models import RefundRequest
-
 
 def tell_ticket(*, news: str, at: datetime, subject_id: str, **_later: str) -> None:
     """Tell each ticket of a request what became of it."""
     links = TicketLink.objects.filter(refund_request_id=UUID(subject_id), helpdesk__is_active=True)
     # Asked first: most requests answer no ticket, and then nobody need be looked for who would hear.
-    answered = list(links.select_related("helpdesk", "refund_request__team").order_by("pk"))
+    answered = list(links.select_related("helpdesk").order_by("pk"))
     hearers = hearers_of(Event.TICKET) if answered else []
-    for one in answered if hearers else []:
-        told = one.refund_request
+    if not hearers:
+        return
+    told = RefundRequest.objects.select_related("team").get(pk=subject_id)
+    for one in answered:
         data = {
             "helpdesk": one.helpdesk.slug,
             "ticket": one.ticket_id,

@@ -21,7 +21,7 @@ from .policy_gap import PolicyGap
 from .processor_payout import ProcessorPayout
 from .proposal import Proposal, ProposalCall, ProposalDay
 from .reconciliation_break import Break, BreakComment, BreakLimit, BreakPromise
-from .refund_line import RefundLine
+from .refund_line import RefundLine, lines_of
 from .refund_request import RefundRequest
 from .release import Release
 from .restore import LostRefund, Restore
@@ -92,4 +92,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookSecret",
+    "lines_of",
 ]

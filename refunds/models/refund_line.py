@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from policies.vocabulary import Condition
 
@@ -31,3 +31,10 @@ class RefundLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.order_line_id}"
+
+
+def lines_of(refund_request: RefundRequest) -> list[RefundLine]:
+    """List what comes back, each with what was sold; read once for each loaded request."""
+    sold = RefundLine.objects.select_related("order_line")
+    prefetch_related_objects([refund_request], Prefetch("lines", sold))
+    return list(refund_request.lines.all())

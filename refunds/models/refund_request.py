@@ -70,6 +70,9 @@ class RefundRequest(RequestLife):
     is_locked = False
     """Whether this instance was read under its row lock in the running transaction; set by the lifecycle alone."""
 
+    held_payments: tuple[Payment, ...] = ()
+    """All payments of its order, as they were locked with it."""
+
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

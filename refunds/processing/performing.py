@@ -82,10 +82,12 @@ def _claim(*, operation_id: UUID | str, at: datetime) -> tuple[Operation, Refund
     request_id = Operation.objects.filter(_due(at), pk=operation_id).values_list("refund_request_id", flat=True).first()
     if request_id is None:
         return None
-    refund_request = lifecycle.hold_locked(request_id=request_id)
+    refund_request = lifecycle.hold_for_money(request_id=request_id)
     operation = Operation.objects.select_for_update(skip_locked=True).filter(_due(at), pk=operation_id).first()
     if operation is None:
         return None
+    if operation.payment_id == refund_request.payment_id:
+        operation.payment = refund_request.payment
     is_stopped = _is_stopped(operation, refund_request, at)
     if is_stopped and operation.first_sent_at is None:
         return None

@@ -137,7 +137,7 @@ def end_unsent(refund_request: RefundRequest, operation: Operation, *, why: str,
 
 def _locked(operation_id: UUID) -> tuple[RefundRequest, Operation]:
     request_id = Operation.objects.values_list("refund_request_id", flat=True).get(pk=operation_id)
-    refund_request = lifecycle.hold_locked(request_id=request_id)
+    refund_request = lifecycle.hold_for_money(request_id=request_id)
     return refund_request, Operation.objects.select_for_update().get(pk=operation_id)
 
 

@@ -187,7 +187,7 @@ def _close(match_id: int, at: datetime) -> bool:
     The machine closes it, not the person who uploaded the file: whoever pays out cannot also declare it reconciled.
     """
     request_id = Operation.objects.values_list("refund_request_id", flat=True).get(match=match_id)
-    refund_request = lifecycle.hold_locked(request_id=request_id)
+    refund_request = lifecycle.hold_for_money(request_id=request_id)
     operation = Operation.objects.select_for_update(of=("self",)).get(match=match_id)
     if (operation.state, refund_request.state) != (OperationState.SUCCEEDED, State.REFUNDED):
         return False
