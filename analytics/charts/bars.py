@@ -24,6 +24,7 @@ ROW, BAR = 26, 16
 NARROW_LEFT, NARROW_RIGHT = 52, 74
 LEGEND_ROW, LEGEND_MARK, LETTER = 16, 15, 6
 LABELS_THAT_FIT = 12
+BESIDE = 10
 ABOVE = 14
 NOTHING = SafeString("")
 
@@ -91,22 +92,24 @@ def draw(chart: Chart) -> SafeString:
 
 def _standing(chart: Chart) -> SafeString:
     legend, top = _legend(chart, WIDTH)
-    axis = ticks(max((bar.minor for bar in chart.bars), default=1))
-    tall, wide, count = HEIGHT - top - BOTTOM, WIDTH - LEFT - RIGHT, len(chart.bars)
+    axis = _labelled(chart)
+    left = max(LEFT, LETTER * max(len(label) for _, label in axis) + BESIDE)
+    full_minor = axis[-1][0]
+    tall, wide, count = HEIGHT - top - BOTTOM, WIDTH - left - RIGHT, len(chart.bars)
     marks = []
     for place, bar in enumerate(chart.bars):
-        x, after = LEFT + wide * place // count, LEFT + wide * (place + 1) // count
+        x, after = left + wide * place // count, left + wide * (place + 1) // count
         pace = after - x
         pieces = [
             (part, Box(x + pace // 7, top + tall - upper, pace - 2 * (pace // 7), max(upper - lower - (lower > 0), 1)))
-            for part, lower, upper in _stacked(bar, tall, axis[-1])
+            for part, lower, upper in _stacked(bar, tall, full_minor)
         ]
         label = format_html(
             '<text class="ax" x="{}" y="{}" text-anchor="middle">{}</text>', x + pace // 2, HEIGHT - 5, bar.label
         )
         marks.append(_mark(bar, Box(x, top, pace, tall), pieces, label if _is_labelled(place, count) else NOTHING))
-    marks += [_flag(note, LEFT + wide * note.place // count, top, tall) for note in chart.notes]
-    return _svg(chart, "wide", Box(0, 0, WIDTH, HEIGHT), legend + _axis(chart, axis, top, tall), marks)
+    marks += [_flag(note, left + wide * note.place // count, top, tall) for note in chart.notes]
+    return _svg(chart, "wide", Box(0, 0, WIDTH, HEIGHT), legend + _axis(axis, Box(left, top, wide, tall)), marks)
 
 
 def _lying(chart: Chart) -> SafeString:
@@ -154,16 +157,20 @@ def _stacked(bar: Bar, length: int, full_minor: int) -> Iterator[tuple[Part, int
             yield part, lower, upper
 
 
-def _axis(chart: Chart, axis: Sequence[int], top: int, tall: int) -> SafeString:
+def _labelled(chart: Chart) -> list[tuple[int, str]]:
+    """List the marks of the axis with what is written beside them."""
     locale = reader_locale()
-    places = [(tick, top + tall - tall * tick // axis[-1]) for tick in axis]
+    found = ticks(max((bar.minor for bar in chart.bars), default=1))
+    return [(tick, short_money(Money(tick, chart.currency), locale)) for tick in found]
+
+
+def _axis(axis: Sequence[tuple[int, str]], field: Box) -> SafeString:
+    full_minor = axis[-1][0]
+    places = [(label, field.y + field.height - field.height * tick // full_minor) for tick, label in axis]
     return format_html_join(
         "",
         '<line class="gl" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="ax" x="{}" y="{}" text-anchor="end">{}</text>',
-        (
-            (LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, short_money(Money(tick, chart.currency), locale))
-            for tick, y in places
-        ),
+        ((field.x, field.x + field.width, y, y, field.x - 6, y + 4, label) for label, y in places),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_compact_currency
+from babel import Locale
+from babel.numbers import format_compact_currency, format_currency
 
 from config.kernel.wording import counted
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from config.kernel.money import Money
 
 MOST_TICKS = 5
+LONG_NUMBER: Final = re.compile(r"\d{4}")
 
 
 def nice_step(largest: int) -> int:
@@ -33,8 +36,12 @@ def ticks(largest: int) -> list[int]:
 
 
 def short_money(money: Money, locale: str) -> str:
-    """Print an axis label: £20K, £1.5M."""
-    return format_compact_currency(money.major, money.currency, locale=locale, fraction_digits=1).replace(".0", "")
+    """Print an axis label: £20K, £1.5M; in languages without a short form for thousands, 20.000 €."""
+    short = format_compact_currency(money.major, money.currency, locale=locale, fraction_digits=1).replace(".0", "")
+    if not LONG_NUMBER.search(short):
+        return short
+    whole = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(money.major, money.currency, whole, locale=locale, currency_digits=False)
 
 
 def requests_in(count: int) -> str:

@@ -52,6 +52,19 @@ class TestDraw:
         for svg in (wide, narrow):
             assert any("£" in (text.text or "") for text in svg.iter("text"))
 
+    @pytest.mark.parametrize(
+        ("language", "label"), [("en-gb", "£20K"), ("de", "20.000\xa0£"), ("fr", "20\xa0k\xa0£GB")]
+    )
+    def test_leaves_room_for_the_words_of_the_axis(self, language: str, label: str) -> None:
+        with translation.override(language):
+            wide, _ = parsed(months_chart([cell(date(2026, 3, 1), 2_000_000)], YEAR, "GBP"))
+
+        ends = {
+            text.text or "": int(text.get("x") or 0) for text in wide.iter("text") if text.get("text-anchor") == "end"
+        }
+        assert label in ends
+        assert all(end >= 6 * len(words) for words, end in ends.items())
+
     def test_keeps_the_last_month_within_the_slice(self) -> None:
         wide, _ = parsed(months_chart([], YEAR, "GBP"))
 
