@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from .models import Customer
 from .money_trail.finding import page_of_money
+from .named import orders_by_beginning, orders_by_id, requests_by_id, requests_by_words
 from .permissions import orders_visible_to, visible_to
 
 if TYPE_CHECKING:
@@ -28,13 +29,10 @@ def straight_to(viewer: User, text: str) -> str:
     """
     if not text:
         return ""
-    exact = Q(reference__iexact=text) | Q(operations__external_id=text)
-    requests = list(visible_to(viewer).filter(exact).distinct()[:2])
+    requests = list(visible_to(viewer).filter(pk__in=requests_by_id(text))[:2])
     if len(requests) == 1:
         return requests[0].get_absolute_url()
-    orders = list(
-        orders_visible_to(viewer).filter(Q(external_id__iexact=text) | Q(payments__external_id=text)).distinct()[:2]
-    )
+    orders = list(orders_visible_to(viewer).filter(pk__in=orders_by_id(text))[:2])
     if len(orders) == 1 and not requests:
         return page_of_order(viewer, orders[0])
     return "" if orders or requests else page_of_money(viewer, text)
@@ -55,9 +53,7 @@ def page_of_customer(viewer: User, customer: Customer) -> str:
 
 def requests_named(viewer: User, text: str, *, most: int) -> list[RefundRequest]:
     """List requests by the beginning of their reference, their order or their customer, newest first."""
-    found = visible_to(viewer).filter(
-        Q(reference__startswith=text.upper()) | Q(order__external_id=text) | Q(customer__name__icontains=text)
-    )
+    found = visible_to(viewer).filter(pk__in=requests_by_words(text, is_typed=True))
     return list(found.select_related("customer").order_by("-created_at", "-id")[:most])
 
 
@@ -73,8 +69,8 @@ def requests_by_reference(viewer: User, references: Sequence[str]) -> list[Refun
 
 def orders_named(viewer: User, text: str, *, most: int) -> list[Order]:
     """List orders by number or charge, newest first."""
-    found = orders_visible_to(viewer).filter(Q(external_id__istartswith=text) | Q(payments__external_id=text))
-    return list(found.select_related("customer").distinct().order_by("-placed_at", "-pk")[:most])
+    found = orders_visible_to(viewer).filter(pk__in=orders_by_beginning(text))
+    return list(found.select_related("customer").order_by("-placed_at", "-pk")[:most])
 
 
 def customers_named(viewer: User, text: str, *, most: int) -> list[Customer]:

@@ -16,6 +16,7 @@ from evidence.models import Attachment
 
 from .models import DeliveryProof, Dispute, Helpdesk, Operation, ProposalCall, RefundLine, TicketLink
 from .models.refund_request import KIND
+from .named import orders_by_words, requests_by_words
 from .permissions import orders_visible_to, visible_to
 from .vocabulary import State
 
@@ -82,13 +83,7 @@ def refund_requests(viewer: User, wanted: RequestFilter) -> QuerySet[RefundReque
     }
     requests = requests.filter(**{field: value for field, value in exact.items() if value})
     if wanted.text:
-        text = wanted.text
-        requests = requests.filter(
-            Q(reference__iexact=text)
-            | Q(order__external_id=text)
-            | Q(customer__name__icontains=text)
-            | Q(customer__external_id=text)
-        )
+        requests = requests.filter(pk__in=requests_by_words(wanted.text))
     if wanted.refunded_from is not None:
         requests = requests.filter(refunded_at__gte=_midnight(wanted.refunded_from))
     if wanted.refunded_to is not None:
@@ -169,17 +164,8 @@ def orders_found(viewer: User, text: str) -> list[Order]:
     words = text.strip()
     if not words:
         return []
-    by = (
-        Q(external_id__iexact=words)
-        | Q(customer__email__iexact=words)
-        | Q(customer__external_id=words)
-        | Q(payments__external_id=words)
-        | Q(customer__name__icontains=words)
-    )
-    if len(words) == len("4242") and words.isdigit():
-        by |= Q(payments__last4=words)
-    orders = orders_visible_to(viewer).filter(by).select_related("customer", "team").prefetch_related("payments")
-    return list(orders.distinct().order_by("-placed_at", "-pk")[:25])
+    orders = orders_visible_to(viewer).filter(pk__in=orders_by_words(words)).select_related("customer", "team")
+    return list(orders.prefetch_related("payments").order_by("-placed_at", "-pk")[:25])
 
 
 def own_draft(viewer: User, order: Order) -> RefundRequest | None:

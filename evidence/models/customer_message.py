@@ -67,6 +67,7 @@ class CustomerMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["team", "-written_at", "-id"], name="message_newest_of_team"),
+            models.Index(fields=["-written_at", "-id"], name="message_newest"),
             models.Index(fields=["subject_kind", "subject_id"], name="message_of_subject"),
             models.Index(fields=["reference"], name="message_by_reference"),
             models.Index(

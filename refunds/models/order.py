@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from config.kernel.people import Team
 
@@ -61,7 +62,10 @@ class Order(models.Model):
                 & Q(shipping_minor__gte=F("shipping_refunded_minor") + F("shipping_reserved_minor")),
             ),
         ]
-        indexes = [models.Index(name="order_of_customer", fields=["customer", "placed_at"])]
+        indexes = [
+            models.Index(name="order_of_customer", fields=["customer", "placed_at"]),
+            models.Index(Upper("external_id"), name="order_by_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.external_id}"

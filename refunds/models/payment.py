@@ -45,6 +45,7 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(name="payment_elsewhere_is_not_negative", condition=Q(elsewhere_minor__gte=0)),
         ]
+        indexes = [models.Index(name="payment_by_number", fields=["external_id"])]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.external_id}"

@@ -117,7 +117,7 @@ class StatementLine(models.Model):
     `customer_minor` and `exchange_rate`, as the file printed it, say how gross came about.
     """
 
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines", db_index=False)
     account = models.CharField(max_length=40)
     external_id = models.CharField(max_length=120)
     number = models.PositiveIntegerField()
@@ -157,6 +157,7 @@ class StatementLine(models.Model):
         ]
         triggers = LINES_ARE_LOCKED
         indexes = [
+            models.Index(name="line_of_statement", fields=["statement", "number", "id"]),
             models.Index(name="line_operation_ref", fields=["operation_ref"], condition=~Q(operation_ref="")),
             models.Index(name="line_source", fields=["account", "source_id"], condition=~Q(source_id="")),
             models.Index(name="line_open", fields=["account", "id"], condition=Q(result="unmatched")),

@@ -20,7 +20,7 @@ from refunds.vocabulary import LineResult, OperationState
 
 from .explaining import ABOUT_REFUNDS, operation_id_of
 from .importing import KIND
-from .permissions import lines_visible_to, statements_visible_to
+from .permissions import all_lines_visible_to, lines_visible_to, statements_visible_to
 from .readers import BANK
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def totals(viewer: User, period: Period) -> list[CurrencyTotal]:
 
     Processor: refunds less refunds that came back, by the processor's date. Ours: operations that succeeded, by ours.
     """
-    lines = lines_visible_to(viewer).filter(category__in=ABOUT_REFUNDS, **period.of_lines())
+    lines = all_lines_visible_to(viewer).filter(category__in=ABOUT_REFUNDS, **period.of_lines())
     theirs = {row[0]: row[1:] for row in lines.values_list("currency").annotate(Sum("gross_minor"), Count("pk"))}
     operations = _on_statements(viewer).filter(**period.of_operations())
     counted = operations.values_list("currency").annotate(
