@@ -181,7 +181,7 @@ class TestReconciliation:
 
         text = browser.get(reverse("refunds:reconciliation"), {"from": "2026-11-13"}).text
 
-        assert "Nothing was refunded in this period" in text
+        assert "Nothing fits these filters" in text
 
     @pytest.mark.parametrize(
         "query", [{"from": "x", "to": "9999-99-99"}, {"tab": "none"}, {"tab": "missing", "after": "%00"}]
