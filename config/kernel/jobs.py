@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import connection, models
+from django.utils import timezone
 
 from .ids import new_id
 from .outbox import publish
@@ -77,7 +78,7 @@ def start_job(*, job_id: UUID | str) -> Job | None:
 
     A job that a killed worker left running is taken up again: its work is written in one transaction or not at all.
     """
-    Job.objects.filter(pk=job_id, state=JobState.QUEUED, is_cancel_wanted=True).update(state=JobState.CANCELLED)
+    _cancel_unbegun(Job.objects.filter(pk=job_id, is_cancel_wanted=True))
     Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(state=JobState.RUNNING)
     return Job.objects.filter(pk=job_id, state=JobState.RUNNING).first()
 
@@ -113,6 +114,10 @@ def end_job(
 
 
 def cancel_job(*, job_id: UUID | str) -> None:
-    """Ask a job to stop; it stops at its next step, and one not begun never begins."""
-    Job.objects.filter(pk=job_id).update(is_cancel_wanted=True)
-    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(state=JobState.CANCELLED)
+    """Ask a job to stop: it stops at its next step, one not begun never begins, one that is over stays as it is."""
+    Job.objects.filter(pk=job_id, state__in=[JobState.QUEUED, JobState.RUNNING]).update(is_cancel_wanted=True)
+    _cancel_unbegun(Job.objects.filter(pk=job_id))
+
+
+def _cancel_unbegun(jobs: models.QuerySet[Job]) -> None:
+    jobs.filter(state=JobState.QUEUED).update(state=JobState.CANCELLED, ended_at=timezone.now())

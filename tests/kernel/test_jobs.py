@@ -48,7 +48,19 @@ class TestAJob:
         cancel_job(job_id=job.pk)
 
         assert start_job(job_id=job.pk) is None
-        assert Job.objects.get(pk=job.pk).state == JobState.CANCELLED
+        cancelled = Job.objects.get(pk=job.pk)
+        assert cancelled.state == JobState.CANCELLED
+        assert cancelled.ended_at is not None
+
+    def test_that_is_over_cannot_be_cancelled(self, job: Job) -> None:
+        running = start_job(job_id=job.pk)
+        assert running is not None
+        end_job(job=running, state=JobState.SUCCEEDED, at=NOON)
+
+        cancel_job(job_id=job.pk)
+
+        ended = Job.objects.get(pk=job.pk)
+        assert (ended.state, ended.ended_at, ended.is_cancel_wanted) == (JobState.SUCCEEDED, NOON, False)
 
     def test_that_is_over_does_not_begin_again(self, job: Job) -> None:
         running = start_job(job_id=job.pk)
