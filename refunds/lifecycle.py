@@ -114,8 +114,9 @@ def advance(
 ) -> None:
     """Move a locked request by one verb and put it on record.
 
-    1. Ask the permission, then the state, then each guard; refuse with a sentence.
-    2. Set `columns` and run the transition.
+    1. Ask the permission, then the state; set `columns`, then ask each guard, which may read them; refuse with a
+       sentence.
+    2. Run the transition.
     3. Save the row under its lock.
     4. Append to the ledger and publish the news `refund_request.<state>`.
 
@@ -127,11 +128,11 @@ def advance(
         message = f"{refund_request} must be locked before it may {verb}."
         raise RuntimeError(message)
     check_may_speak(actor, verb)
+    check_knows(refund_request, verb)
     before = State(refund_request.state)
     for name, value in (columns or {}).items():
         setattr(refund_request, name, value)
     method = cast("Any", getattr(refund_request, verb))
-    check_knows(refund_request, verb)
     failed = [guard for guard in _guards(refund_request, verb) if not guard(refund_request)]
     if failed:
         raise Refused.of(Reason("refused", guard.sentence) for guard in failed)

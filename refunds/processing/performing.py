@@ -1,7 +1,7 @@
 """Claim an operation, call the gateway outside any transaction, record what is known.
 
 Claim and record are short transactions; between them nothing is locked, so a worker that dies in the middle leaves a
-lease that runs out and a stored key that can be sent again. Source: `PROCESSING` in the README's decision log.
+lease that runs out and a stored key that can be sent again. See decisions 7, 61 and 67 of the README.
 """
 
 from __future__ import annotations
