@@ -95,6 +95,16 @@ class TestPages:
         assert [anchor for target, anchor in targets if anchor and anchor not in anchors(target)] == []
 
 
+class TestContributing:
+    TEXT = (PROJECT / ".github/CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    def test_names_only_tests_and_files_that_exist(self) -> None:
+        told = re.findall(r"(?:tests|refunds|policies|analytics|config|templates)/[\w/.-]*\w", self.TEXT)
+
+        assert len(told) > 30
+        assert [one for one in told if "NAME" not in one and not (PROJECT / one).exists()] == []
+
+
 class TestAppPages:
     @pytest.mark.parametrize("page", [page for page in PAGES if page.name == "README.md"], ids=str)
     def test_fit_on_one_screen(self, page: Path) -> None:
