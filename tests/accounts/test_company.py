@@ -96,7 +96,7 @@ def provider(settings: Settings) -> Iterator[Provider]:
     server.asked, server.issuer, server.nonce, server.leads = [], "", "", ""
     server.key = server.signs_with = KEY
     server.claims = {"sub": "u-1", "email": "amir@example.com", "email_verified": True}
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     app = {
         "provider_id": "company",
         "name": "Company",

@@ -57,7 +57,7 @@ def clamd(settings: Settings) -> Iterator[Clamd]:
     """Start it on loopback and name it in the settings."""
     with Clamd(("127.0.0.1", 0), Conversation) as server:
         server.received = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         settings.CLAMD_ADDRESS = f"127.0.0.1:{server.server_address[1]}"
         settings.CLAMD_SECONDS = 2
         yield server
