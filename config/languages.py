@@ -1,14 +1,16 @@
-"""In which language a page speaks: the one its reader chose, or the one her browser asks for."""
+"""In which language a page speaks, and on whose clock: as its reader chose, else as her browser and the portal do."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from config.kernel.printing import PSEUDO, language_tag
+from config.time_zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +43,7 @@ def offered(*, with_pseudo: bool) -> list[tuple[str, str]]:
 
 
 class Speaks:
-    """Makes a page speak its reader's language, and whatever a program reads English."""
+    """Makes a page speak its reader's language on her clock, and whatever a program reads English in UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Stand before the views, behind whoever knows who asks."""
@@ -51,7 +53,8 @@ class Speaks:
         """Answer in that language, and say which it is."""
         is_for_machines = request.path_info.startswith(FOR_MACHINES)
         language = settings.LANGUAGE_CODE if is_for_machines else language_of(request)
-        with translation.override(language):
+        zone = UTC if is_for_machines else zone_of(getattr(request.user, "preferences", None))
+        with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language_tag(language))
         if not is_for_machines:

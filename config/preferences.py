@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
+from config import time_zones
 from config.kernel.models import Preferences
 from config.kernel.preferences import Density, Language, LetterKeys, Theme
 from config.kernel.web import UNPROCESSABLE, PersonRequest, page, render_page
@@ -32,6 +33,14 @@ class PreferencesForm(forms.Form):
         choices=lambda: [(Language.BROWSER.value, Language.BROWSER.label), *django_settings.LANGUAGES],
         required=False,
         widget=forms.RadioSelect,
+    )
+    time_zone = forms.ChoiceField(
+        label=said("Time zone"),
+        help_text=said(
+            "Pages show times in it. Records and exports are in UTC; promises run on the clock of the request's team."
+        ),
+        choices=time_zones.offered,
+        required=False,
     )
     theme = forms.ChoiceField(label=said("Colours"), choices=Theme.choices, required=False, widget=forms.RadioSelect)
     density = forms.ChoiceField(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import F, Sum, Value
@@ -158,8 +158,8 @@ def versions_published(viewer: User, ask: Ask) -> list[PolicyVersion]:
     """List the policy versions that came into force in these days, oldest first."""
     found = PolicyVersion.objects.select_related("policy").filter(
         policy__team_id__in=team_ids_of(viewer),
-        published_at__date__gte=ask.from_on,
-        published_at__date__lte=ask.to_on,
+        published_at__gte=datetime.combine(ask.from_on, time.min, UTC),
+        published_at__lt=datetime.combine(ask.to_on + timedelta(days=1), time.min, UTC),
     )
     return list((found.filter(policy__team__slug=ask.team) if ask.team else found).order_by("published_at", "pk"))
 

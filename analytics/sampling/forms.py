@@ -21,7 +21,11 @@ class DrawForm(SpokenForm):
     from_on = forms.DateField(
         label=said("Decided from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    to_on = forms.DateField(label=said("to"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    to_on = forms.DateField(
+        label=said("to"),
+        help_text=said("Whole days, UTC."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     population = forms.ChoiceField(label=said("Whose decisions"), choices=Population.choices)
     method = forms.ChoiceField(label=said("How"), choices=Method.choices)
     size = forms.IntegerField(label=said("How many"), min_value=1, max_value=LARGEST, initial=20)

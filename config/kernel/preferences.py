@@ -51,6 +51,7 @@ class Preferences(models.Model):
     density = models.CharField(max_length=12, choices=Density, blank=True, default=Density.COMPACT)
     letter_keys = models.CharField(max_length=4, choices=LetterKeys, blank=True, default=LetterKeys.ON)
     language = models.CharField(max_length=8, choices=Language, blank=True, default=Language.BROWSER, db_default="")
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "preferences"

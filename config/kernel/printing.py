@@ -33,6 +33,7 @@ DAYS: Final = {
     "short": "MMMd",
     "long_minute": "long",
     "zoned": "yMMMd",
+    "short_zoned": "MMMd",
     "long_zoned": "long",
     "full": "full",
     "month_alone": "MMMM",
@@ -44,8 +45,9 @@ HOURS: Final = {
     "short": "%H:%M",
     "long_minute": "%H:%M",
     "time": "%H:%M",
-    "clock": "%H:%M:%S",
+    "clock": "%H:%M:%S %Z",
     "zoned": "%H:%M %Z",
+    "short_zoned": "%H:%M %Z",
     "long_zoned": "%H:%M %Z",
     "full": "%H:%M:%S %Z",
 }
@@ -78,11 +80,18 @@ def printed(moment: datetime | date | None, style: str = "day") -> str:
         return ""
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-        day, hour = moment.date(), moment.strftime(HOURS.get(style, ""))
+        clock = HOURS.get(style, "").replace("%Z", zone_name(moment))
+        day, hour = moment.date(), moment.strftime(clock)
     else:
         day, hour = moment, ""
     said = _printed_day(day, DAYS[style], reader_locale()) if style in DAYS else ""
     return f"{said}, {hour}" if said and hour else said or hour
+
+
+def zone_name(moment: datetime) -> str:
+    """Name the zone of a moment: GMT, CEST, and UTC+14 where it has no letters of its own."""
+    name = moment.tzname() or ""
+    return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
 
 def printed_number(number: Decimal | float, digits: int | None = None) -> str:

@@ -7,12 +7,12 @@ language of a reader can reach a record, whoever forgets what.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
@@ -140,8 +140,8 @@ def why_no_amount(error: ValueError) -> str:
 
 
 def printed_for_keeps(template: str, context: Mapping[str, Any]) -> str:
-    """Fill a template that is kept or taken away: in English, whoever asked for it."""
-    with translation.override(SOURCE):
+    """Fill a template that is kept or taken away: in English and UTC, whoever asked for it."""
+    with translation.override(SOURCE), timezone.override(UTC):
         return render_to_string(template, dict(context))
 
 
@@ -152,6 +152,9 @@ def _made(message: str, parts: dict[str, object]) -> Words:
 
 
 def _kept_part(part: object) -> object:
+    if isinstance(part, datetime):
+        with translation.override(SOURCE), timezone.override(UTC):
+            return printed(part, "zoned")
     if isinstance(part, date | Decimal | float):
         with translation.override(SOURCE):
             return _told_part(part)
@@ -162,7 +165,7 @@ def _told_part(part: object) -> object:
     if isinstance(part, Money):
         return part.format(reader_locale())
     if isinstance(part, datetime):
-        return printed(part, "minute")
+        return printed(part, "zoned")
     if isinstance(part, date):
         return printed(part)
     if isinstance(part, Decimal | float):

@@ -81,12 +81,12 @@ class ErasureAnswer(serializers.Serializer[Any]):
     @extend_schema_field(WaitAnswer(many=True))
     def get_waits_for(self, erasure: Erasure) -> Any:
         """List what is still there and why."""
-        return WaitAnswer(account_of(erasure, on=timezone.localdate()).waits, many=True).data
+        return WaitAnswer(account_of(erasure, on=timezone.now().date()).waits, many=True).data
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_letter(self, erasure: Erasure) -> list[str]:
         """Say it in sentences."""
-        return list(account_of(erasure, on=timezone.localdate()).letter)
+        return list(account_of(erasure, on=timezone.now().date()).letter)
 
     @extend_schema_field(serializers.URLField())
     def get_page(self, erasure: Erasure) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ def _erase_request(erasure_id: UUID, request_id: UUID, *, at: datetime) -> None:
         lock_teams([request.team_id])
         if erasure.state != ErasureState.BLOCKED or not is_over(request) or is_held(request):
             return
-        today = timezone.localdate(at)
+        today = timezone.localdate(at, UTC)
         if texts_until(request) <= today:
             _erase_texts(erasure, request, at=at)
         if letters_until(request) <= today:

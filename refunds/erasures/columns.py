@@ -241,7 +241,7 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     "kernel_personevent": _all(OURS, "pgh_label username first_name last_name"),
     "kernel_personroleevent": {"pgh_label": OURS},
     "kernel_personteamevent": {"pgh_label": OURS},
-    "kernel_preferences": _all(OURS, "theme density letter_keys language"),
+    "kernel_preferences": _all(OURS, "theme density letter_keys language time_zone"),
     "kernel_apitoken": _all(OURS, "digest token_key name scopes"),
     "kernel_serviceaccount": _all(OURS, "purpose quarantined_why"),
     "kernel_askinglimit": _all(OURS, "currency"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -69,7 +69,7 @@ def empty_out_of_time(*, at: datetime) -> None:
     handled.filter(received_at__lt=at - BODIES_KEPT_FOR).exclude(raw=b"").update(raw=b"")
     if LegalHold.objects.filter(lifted_at=None).exists():
         return
-    oldest_kept_year = timezone.localdate(at).year - longest_voucher_years()
+    oldest_kept_year = timezone.localdate(at, UTC).year - longest_voucher_years()
     old = Statement.objects.filter(is_imported=True, uploaded_at__year__lt=oldest_kept_year).exclude(content=b"")
     StatementLine.objects.filter(statement__in=old).exclude(text="").update(text="")
     old.update(content=b"", filename="erased")

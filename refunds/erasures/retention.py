@@ -8,7 +8,7 @@ VAT Notice 700/21). Each period begins when the calendar year ends (§ 147(4) AO
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -82,7 +82,7 @@ def ended_at(refund_request: RefundRequest) -> datetime:
 
 def after_years(moment: datetime, years: int) -> date:
     """Name the day after so many calendar years that begin when the year of `moment` is over."""
-    return date(timezone.localdate(moment).year + 1 + years, 1, 1)
+    return date(timezone.localdate(moment, UTC).year + 1 + years, 1, 1)
 
 
 def longest_voucher_years() -> int:

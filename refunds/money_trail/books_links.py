@@ -86,7 +86,7 @@ def period_link(operation: Operation, facts: MoneyFacts, *, at: datetime) -> Lin
         )
         shown.append(Fact(said("State"), period.get_state_display()))
         shown += [
-            Fact(which, said("{person}, {moment} UTC", person=who, moment=f"{signed_at:%-d %b %Y, %H:%M}"))
+            Fact(which, said("{person}, {moment}", person=who, moment=signed_at))
             for which, who, signed_at in (
                 (said("First signature"), period.first_by, period.first_at),
                 (said("Second signature"), period.second_by, period.second_at),

@@ -157,11 +157,11 @@ def _signatures(refund_request: RefundRequest) -> list[Fact]:
 
 
 def _signer(signature: ApprovalDecision) -> str:
-    moment = f"{signature.decided_at:%-d %b %Y, %H:%M}"
+    moment = signature.decided_at
     if signature.acting_for is None:
-        return said("{person}, {moment} UTC", person=signature.decided_by, moment=moment)
+        return said("{person}, {moment}", person=signature.decided_by, moment=moment)
     return said(
-        "{person} for {absent}, {moment} UTC", person=signature.decided_by, absent=signature.acting_for, moment=moment
+        "{person} for {absent}, {moment}", person=signature.decided_by, absent=signature.acting_for, moment=moment
     )
 
 

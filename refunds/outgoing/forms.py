@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from config.kernel.people import Team, User, team_ids_of
 from config.kernel.wording import said, told
@@ -81,11 +82,14 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
 
 class ResendForm(forms.Form):
-    """From when on what failed is sent again."""
+    """From when on what failed is sent again, on the clock of whoever asks."""
 
-    since = forms.DateTimeField(
-        label=said("Since (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    since = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the zone."""
+        super().__init__(*args, **kwargs)
+        self.fields["since"].label = said("Since ({zone})", zone=timezone.get_current_timezone_name())
 
 
 class RotateForm(forms.Form):

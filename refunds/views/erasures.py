@@ -71,7 +71,7 @@ def erasure(request: PersonRequest, erasure_id: UUID) -> HttpResponse:
     context = {
         "erasure": found,
         "covered": found.covered.select_related("customer").order_by("pk"),
-        "account": account_of(found, on=timezone.localdate()),
+        "account": account_of(found, on=timezone.now().date()),
         "may_answer": may_answer and found.asked_by_id != viewer.pk,
         "is_own": may_answer and found.asked_by_id == viewer.pk,
     }
@@ -178,6 +178,6 @@ def _asked(request: PersonRequest, asked: AskForm | None) -> dict[str, object]:
         if asked is None:
             _explain(who, no)
         return found
-    found["preview"] = preview_of(request.user, person.named, on=timezone.localdate())
+    found["preview"] = preview_of(request.user, person.named, on=timezone.now().date())
     found["asking"] = asked or AskForm(initial=who.cleaned_data)
     return found

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from config.demo.people import PERSONAS
 from config.kernel.people import Team
+from config.time_zones import zones
 from policies.models import ReasonCode
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class Known:
         names = (text.strip(EDGES) for text in stored if not (text.islower() and text.isalpha()))
         people = (f"{one.username.capitalize()} {one.last_name}" for one in PERSONAS)
         codes = (*ReasonCode.objects.values_list("pk", flat=True), *Team.objects.values_list("slug", flat=True))
-        self.names = {*names, *people, *codes, *STAYS}
+        places = {name.replace("_", " ") for zone in zones() for name in (zone, zone.partition("/")[0])}
+        self.names = {*names, *people, *codes, *places, *STAYS}
         self.texts = {_small(text) for text in (*stored, *said, *self.names)}
         self.filled = [re.compile(FILLED.sub(".{1,40}", re.escape(text))) for text in said if _has_words(text)]
 

@@ -86,7 +86,7 @@ class TestWebhooks:
         page.get_by_role("button", name="Disable").click()
         expect(page.get_by_text("Disabled: It moves house.")).to_be_visible()
         page.get_by_role("button", name="Enable").click()
-        page.get_by_label("Since (UTC)").fill("2026-11-20T11:00")
+        page.get_by_label("Since (Europe/London)").fill("2026-11-20T11:00")
         page.get_by_role("button", name="Send again what failed").click()
 
         expect(page.get_by_text("1 deliveries are sent again.")).to_be_visible()

@@ -40,7 +40,7 @@ class TestWhen:
         with timezone.override("Asia/Tokyo"):
             printed = when(NOON)
         assert ">2 Mar 2026, 21:00</time>" in printed
-        assert 'datetime="2026-03-02T21:00:00+09:00"' in printed
+        assert 'datetime="2026-03-02T12:00:00+00:00"' in printed
         assert 'title="Monday, 2 March 2026, 21:00:00 JST"' in printed
 
     @pytest.mark.parametrize(("year", "printed"), [(2026, ">2 Mar, 12:00<"), (2027, ">2 Mar 2026, 12:00<")])

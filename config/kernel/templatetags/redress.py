@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django import template
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = template.Library()
+
+LONGER = {"short": "minute", "short_zoned": "zoned"}
+"""What a style without the year becomes in another year."""
 
 PRESSING = timedelta(minutes=30)
 SOON = timedelta(hours=1)
@@ -67,10 +70,10 @@ def page_language() -> SafeString | str:
 
 @register.filter(is_safe=True)
 def when(moment: datetime | date | None, style: str = "minute") -> SafeString | str:
-    """Print a moment in the reader's zone as `<time>`; the title says it in full with its zone.
+    """Print a moment in the reader's zone as `<time>`, which machines read in UTC; the title says it in full.
 
     Styles: `minute` 14 Nov 2026, 12:04; `short` 14 Nov, 12:04, with its year when that is another one; `day`
-    14 Nov 2026; `time` 12:04.
+    14 Nov 2026; `time` 12:04; `zoned` 14 Nov 2026, 12:04 GMT and `short_zoned` name the zone.
     """
     if not moment:
         return ""
@@ -81,11 +84,11 @@ def when(moment: datetime | date | None, style: str = "minute") -> SafeString | 
             printing.isolated(printing.printed(moment)),
         )
     local = timezone.localtime(moment)
-    if style == "short" and local.year != timezone.localtime().year:
-        style = "minute"
+    if style in LONGER and local.year != timezone.localtime().year:
+        style = LONGER[style]
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
+        moment.astimezone(UTC).isoformat(timespec="seconds"),
         printing.isolated(printing.printed(local, "full")),
         printing.isolated(printing.printed(local, style)),
     )
