@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django.contrib import messages
@@ -11,9 +12,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from config.kernel.admin_pages import PortalAdmin, person_of
+from config.kernel.admin_pages import PortalAdmin, person_of, refused_page
 from config.kernel.asking_again import ask_before_secrets
-from config.kernel.refusals import Refused
+from config.kernel.refusals import NotPermitted, Refused
+
+from .outgoing.entitlement import check_may
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +53,7 @@ class HealthAdmin(PortalAdmin[Outside]):
         prefix = f"refunds_{self.opts.model_name}"
         own = [path("<uuid:pk>/health/", self._open(self.health), name=f"{prefix}_health")]
         own += [
-            path(f"<uuid:pk>/{verb}/", self._open(require_POST(getattr(self, verb))), name=f"{prefix}_{verb}")
+            path(f"<uuid:pk>/{verb}/", self._open(require_POST(self._entitled(verb))), name=f"{prefix}_{verb}")
             for verb in self.verbs
         ]
         return [*own, *super().get_urls()]
@@ -119,6 +122,23 @@ class HealthAdmin(PortalAdmin[Outside]):
     def health(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Show how it fares."""
         raise NotImplementedError
+
+    def right_to(self, verb: str) -> str:  # noqa: ARG002 - asked by those who override it
+        """Name the right that a verb needs; asked before what was typed, as its command will ask."""
+        return f"refunds.change_{self.opts.model_name}"
+
+    def _entitled(self, verb: str) -> Any:
+        do = getattr(self, verb)
+
+        @wraps(do)
+        def done(request: HttpRequest, pk: UUID) -> HttpResponse:
+            try:
+                check_may(person_of(request), self.right_to(verb))
+            except NotPermitted as no:
+                return refused_page(self, request, no)
+            return cast("HttpResponse", do(request, pk))
+
+        return done
 
     def _open(self, view: Any) -> Any:
         return self.admin_site.admin_view(view)

@@ -68,6 +68,10 @@ class WebhookEndpointAdmin(HealthAdmin[WebhookEndpoint]):
         """Change an endpoint."""
         endpoints.change_endpoint(endpoint_id=outside.pk, wish=wish, actor=person, at=at)
 
+    def right_to(self, verb: str) -> str:
+        """Let whoever may send again do that alone."""
+        return "refunds.resend_webhookdelivery" if verb in {"test", "resend"} else super().right_to(verb)
+
     @answers_refusals
     def health(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show how an endpoint fares, what it was told lately, and what can be done."""

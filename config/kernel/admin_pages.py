@@ -12,11 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
 from .money import Money
+from .people import Team, team_ids_of
 from .refusals import NotPermitted, OutOfDate, Refused
 from .web import status_of, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
@@ -41,6 +42,19 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # the class takes n
         return len(cast("list[Any]", self.object_list))
 
 
+class OfHers(admin.RelatedFieldListFilter):
+    """Narrows a list by what a person may see; Django's own offers the rows of every team."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Any:
+        """Offer what its own list shows her; of teams, where she sees no list, those she works for."""
+        related, order = field.related_model, self.field_admin_ordering(field, request, model_admin)
+        of = model_admin.admin_site.get_model_admin(related)
+        ids: Iterable[Any] = team_ids_of(person_of(request)) if related is Team else ()
+        if of.has_view_permission(request):
+            ids = of.get_queryset(request).values_list("pk", flat=True)
+        return field.get_choices(include_blank=False, ordering=order, limit_choices_to={"pk__in": list(ids)})
+
+
 class PortalAdmin(admin.ModelAdmin[M]):
     """A list and a page for each row, where an expected no is a page with its sentence and not a crash."""
 
@@ -52,6 +66,18 @@ class PortalAdmin(admin.ModelAdmin[M]):
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002 - Django's
         """Refuse it: what was used once stays, and is switched off instead."""
         return False
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Let every filter that leads to other rows offer only what the person may see."""
+        return [
+            (one, OfHers) if isinstance(one, str) and self._leads_to_rows(one) else one
+            for one in super().get_list_filter(request)
+        ]
+
+    def _leads_to_rows(self, name: str) -> bool:
+        found = next((field for field in self.opts.get_fields() if field.name == name), None)
+        related = found.related_model if found is not None else None
+        return related is not None and self.admin_site.is_registered(related)
 
     def changeform_view(
         self,

@@ -48,6 +48,10 @@ class SetupSite(AdminSite):
             return HttpResponseRedirect(goal)
         return redirect_to_login(goal)
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - Django's
+        """Lead to the portal's own page: there wrong tries are counted and the change is put on record."""
+        return HttpResponseRedirect(reverse("account:change_password"))
+
     def admin_view(self, view: V, cacheable: bool = False) -> V:  # noqa: FBT001, FBT002 - Django's signature
         """Tell people who are logged in and not staff so, instead of asking them to log in once more."""
         guarded = super().admin_view(view, cacheable)

@@ -21,7 +21,7 @@ from policies.forms.baseline import BaselineForm
 from policies.models import Baseline
 from policies.simulation.backtesting import fingerprint_of
 
-from .pages import PAGES, VersionPages
+from .pages import PAGES, VersionPages, check_right
 from .shadow_tables import reason_tables, would_tables
 from .shadow_words import WOULD, Addresses
 
@@ -55,6 +55,7 @@ class BaselinePages(VersionPages):
         version = self.asked_for(request, version_id)
         if request.method != "POST":
             return self._taking(request, version, BaselineForm())
+        check_right(request, ADDS)
         form = BaselineForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._taking(request, version, form, status=UNPROCESSABLE)

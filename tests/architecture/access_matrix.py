@@ -1,4 +1,6 @@
-"""Print who hears what at every address, from the table that every test run holds to the running portal.
+"""Print who hears what at every address, from the tables that every test run holds to the running portal.
+
+Of the admin site it says what somebody hears who was let into it; whoever was not hears 403 everywhere.
 
 make access-matrix                                   as CSV
 make access-matrix FORMAT=md                         as a Markdown table
@@ -37,12 +39,28 @@ ROLES: Final = {
 def lines() -> Iterator[list[str]]:
     """Write a head, then a line for each method of each address; HEAD is answered as GET."""
     from .access_table import rows  # noqa: PLC0415 - the addresses are known once Django is
+    from .admin_table import lines as by_rule  # noqa: PLC0415 - as above
     from .walking import ROUTES  # noqa: PLC0415 - as above
 
     yield ["address", "name", "method", *ROLES.values()]
     for method, name, told in sorted(rows(), key=lambda row: (ROUTES[row[1]], row[0])):
         asked = "GET, HEAD" if method == "GET" else method
         yield [f"/{ROUTES[name].lstrip('^')}", name, asked, *(str(told[who]) for who in ROLES)]
+    for line in by_rule().values():
+        for method, right, status in (("GET, HEAD", line.get, line.get_status), ("POST", line.post, line.post_status)):
+            told_staff = (str(_as_staff(role, right, status, is_of_team=line.is_of_team)) for role in ROLES.values())
+            yield [f"/{ROUTES[f'admin:{line.name}'].lstrip('^')}", f"admin:{line.name}", method, *told_staff]
+
+
+def _as_staff(role: str, right: str, status: int, *, is_of_team: bool) -> int:
+    """Tell what the admin site answers to somebody who was let into it; whoever was not hears 403 everywhere."""
+    from .admin_table import may  # noqa: PLC0415 - as above
+
+    if role == ROLES[""]:
+        return 302
+    if role == ROLES["asha"]:
+        return 404 if is_of_team else _as_staff("agent", right, status, is_of_team=False)
+    return status if role != ROLES["bot"] and may(role, right) else 403
 
 
 def main(form: str) -> None:
