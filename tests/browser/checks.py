@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import expect
 
@@ -46,6 +47,9 @@ NOTHING_IS_LOST = """width => [...document.querySelectorAll(
 RULES = '{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}'
 RULES_OF_COLOUR = '{type: "rule", values: ["color-contrast", "link-in-text-block"]}'
 """All that another theme can break: it changes colours and nothing else."""
+
+
+_windows: WeakKeyDictionary[PageAs, dict[tuple[int | None, int], Page]] = WeakKeyDictionary()
 
 
 @dataclass
@@ -145,11 +149,12 @@ def complaints(
 ) -> list[str]:
     """Open each address at a desk and on a phone; say what does not stand there, a line for each.
 
+    Whoever looked in this test looks again in the same window: to open another takes as long as what is looked at.
     `prepare` brings an opened page into the state that is looked at.
     """
     found = []
     for width in WIDTHS:
-        page = page_as(person, width=width)
+        page = window_of(page_as, person, width)
         for address in addresses:
             answer = page.goto(address)
             assert answer is not None
@@ -157,6 +162,14 @@ def complaints(
             prepare(page)
             found += [f"{address} {problem}" for problem in problems(page, width)]
     return found
+
+
+def window_of(page_as: PageAs, person: User | None, width: int) -> Page:
+    """Open a window of this width for a person, or give the one that was opened for her in this test."""
+    opened, whose = _windows.setdefault(page_as, {}), (person.pk if person else None, width)
+    if whose not in opened:
+        opened[whose] = page_as(person, width=width)
+    return opened[whose]
 
 
 def problems(page: Page, width: int) -> list[str]:
