@@ -48,6 +48,12 @@ class PolicyDecision(models.Model):
             models.Index(
                 name="decision_by_rule", fields=["matched_rule", "-decided_at", "-id"], condition=Q(is_trial=False)
             ),
+            # Which demanded evidence is asked of months at a time; few did, and findings are long to read.
+            models.Index(
+                name="decision_demands_evidence",
+                fields=["id"],
+                condition=Q(mode=Mode.ENFORCE, findings__contains=[{"rule": "evidence"}]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="policy_outcome_is_known", condition=Q(outcome__in=Outcome.values)),

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 _NEEDS: Final = r"""
-WITH asked AS (
-    SELECT r.id, r.team_id, r.category, coalesce(r.reason, '') AS reason, r.exception_code, r.method, r.currency,
-        r.requested_minor, coalesce(r.approved_minor, r.requested_minor) AS signed_minor, r.decided_at, r.state,
-        r.decision_id, r.route_id, r.approved_by_id IS NOT NULL AS is_signed, r.note ~ '\S' AS has_note,
+WITH limits AS (
+    SELECT q.currency, array_agg(DISTINCT q.above_minor ORDER BY q.above_minor) AS above
+    FROM evidence_evidencerequirement q WHERE q.is_active AND q.above_minor IS NOT NULL GROUP BY q.currency
+), asked AS (
+    SELECT r.id, r.team_id, date_trunc('month', r.decided_at AT TIME ZONE 'UTC')::date AS month,
+        r.category, coalesce(r.reason, '') AS reason, r.exception_code, r.method, r.currency,
+        l.above[width_bucket(r.requested_minor - 1, l.above)] AS requested_above,
+        l.above[width_bucket(coalesce(r.approved_minor, r.requested_minor) - 1, l.above)] AS signed_above,
+        r.decision_id, r.route_id, r.approved_by_id IS NOT NULL AS is_signed, r.state = ANY (%(paid)s) AS is_paid,
+        r.state = 'declined' AS is_declined, r.note ~ '\S' AS has_note,
         r.exception_code <> '' AND r.exception_rationale ~ '\S' AS is_granted
     FROM refunds_refundrequest r
+    LEFT JOIN limits l ON l.currency = r.currency
     WHERE r.decided_at IS NOT NULL AND NOT r.state = ANY (%(not_decided)s)
         AND (%(ids)s::uuid[] IS NULL OR r.id = ANY (%(ids)s::uuid[]))
         AND (%(teams)s::bigint[] IS NULL OR r.team_id = ANY (%(teams)s::bigint[]))
@@ -18,24 +25,70 @@ WITH asked AS (
         AND (%(until)s::timestamptz IS NULL OR r.decided_at < %(until)s::timestamptz)
         AND (%(reason)s = '' OR r.reason = %(reason)s)
         AND (%(exception_code)s = '' OR r.exception_code = %(exception_code)s)
-), passed AS (
-    SELECT a.id, a.team_id, a.category, a.reason, a.exception_code, a.method, a.currency, at.point, at.point_minor
+), by_policy AS (
+    SELECT a.id, array_agg(DISTINCT trim(kind) ORDER BY trim(kind)) AS kinds
     FROM asked a
+    JOIN policies_policydecision d ON d.id = a.decision_id AND d.mode = 'enforce'
+        AND d.findings @> '[{"rule": "evidence"}]'
+    CROSS JOIN LATERAL jsonb_array_elements(d.findings) AS finding
+    CROSS JOIN LATERAL unnest(string_to_array(finding ->> 'limit', ',')) AS kind
+    WHERE finding ->> 'rule' = 'evidence'
+    GROUP BY a.id
+), letters AS (
+    SELECT m.subject_id, bool_or(m.state <> 'dropped') AS has_copy,
+        bool_or(m.needs_review AND m.state IN ('sent', 'kept')) AS has_read_copy,
+        bool_or(m.state <> 'dropped' AND m.reviewed_by_id IS NOT NULL)
+            AND NOT bool_or(m.state IN ('drafted', 'in_review')) AS is_reviewed,
+        bool_or(m.state <> 'dropped' AND m.edition_id IS NOT NULL) AS has_text
+    FROM evidence_customermessage m
+    WHERE m.subject_kind = %(kind)s AND m.subject_id IN (SELECT id FROM asked)
+    GROUP BY m.subject_id
+), files AS (
+    SELECT f.subject_id, array_agg(DISTINCT f.kind::text ORDER BY f.kind::text) AS kinds
+    FROM evidence_attachment f
+    WHERE f.subject_kind = %(kind)s AND f.scan_state = ANY (%(shown)s) AND f.subject_id IN (SELECT id FROM asked)
+    GROUP BY f.subject_id
+), known AS MATERIALIZED (
+    SELECT {id} AS id, a.team_id, a.month, a.category, a.reason, a.exception_code, a.method, a.currency,
+        a.requested_above, a.signed_above, a.is_signed, a.is_paid, a.is_declined, a.has_note, a.is_granted,
+        a.decision_id IS NOT NULL AS is_judged,
+        EXISTS (SELECT FROM approvals_approvaldecision s
+            WHERE s.route_id = a.route_id AND s.verdict = 'approve') AS is_approved,
+        EXISTS (SELECT FROM approvals_approvaldecision s
+            WHERE s.route_id = a.route_id AND s.verdict = 'approve' AND s.rationale ~ '\S') AS has_rationale,
+        EXISTS (SELECT FROM refunds_operation o
+            WHERE o.refund_request_id = a.id AND o.attempt_count > 0) AS is_executed,
+        coalesce(m.has_copy, FALSE) AS has_copy, coalesce(m.has_read_copy, FALSE) AS has_read_copy,
+        coalesce(m.is_reviewed, FALSE) AS is_reviewed, coalesce(m.has_text, FALSE) AS has_text,
+        d.kinds AS demanded, coalesce(f.kinds, '{}') AS kinds
+    FROM asked a
+    LEFT JOIN by_policy d ON d.id = a.id
+    LEFT JOIN letters m ON m.subject_id = a.id
+    LEFT JOIN files f ON f.subject_id = a.id
+), alike AS (
+    SELECT row_number() OVER () AS kin, count(*) AS requests, k.*
+    FROM known k
+    GROUP BY id, team_id, month, is_signed, is_paid, is_declined, has_note, is_granted, is_judged, is_approved,
+        has_rationale, is_executed, has_copy, has_read_copy, is_reviewed, has_text, requested_above, signed_above,
+        category, currency, method, reason, exception_code, demanded, kinds
+), passed AS (
+    SELECT a.kin, a.team_id, a.category, a.reason, a.exception_code, a.method, a.currency, at.point, at.point_above
+    FROM alike a
     CROSS JOIN LATERAL (VALUES
-        ('request', a.requested_minor, TRUE),
-        ('exception', a.requested_minor, a.exception_code <> ''),
-        ('approval', a.signed_minor, a.is_signed),
-        ('payout', a.signed_minor, a.state = ANY (%(paid)s)),
-        ('message', a.signed_minor, a.state = 'declined' OR (a.exception_code <> '' AND a.state = ANY (%(paid)s)))
-    ) AS at (point, point_minor, is_passed)
+        ('request', a.requested_above, TRUE),
+        ('exception', a.requested_above, a.exception_code <> ''),
+        ('approval', a.signed_above, a.is_signed),
+        ('payout', a.signed_above, a.is_paid),
+        ('message', a.signed_above, a.is_declined OR (a.exception_code <> '' AND a.is_paid))
+    ) AS at (point, point_above, is_passed)
     WHERE at.is_passed
 ), needed AS (
-    SELECT p.id, p.point, made.artifact
+    SELECT p.kin, p.point, made.artifact
     FROM passed p
     JOIN unnest(%(created_points)s::text[], %(created_artifacts)s::text[]) AS made (point, artifact)
         ON made.point = p.point
     UNION
-    SELECT p.id, p.point, q.artifact
+    SELECT p.kin, p.point, q.artifact
     FROM passed p
     JOIN evidence_evidencerequirement q ON q.point = p.point AND q.is_active
         AND (q.team_id IS NULL OR q.team_id = p.team_id)
@@ -43,65 +96,53 @@ WITH asked AS (
         AND q.reason IN ('', p.reason)
         AND q.exception_code IN ('', p.exception_code)
         AND q.method IN ('', p.method)
-        AND (q.above_minor IS NULL OR (q.currency = p.currency AND p.point_minor > q.above_minor))
+        AND (q.above_minor IS NULL OR (q.currency = p.currency AND q.above_minor <= p.point_above))
     UNION
-    SELECT a.id, 'request', trim(kind)
-    FROM asked a
-    JOIN policies_policydecision d ON d.id = a.decision_id AND d.mode = 'enforce'
-    CROSS JOIN LATERAL jsonb_array_elements(d.findings) AS finding
-    CROSS JOIN LATERAL unnest(string_to_array(finding ->> 'limit', ',')) AS kind
-    WHERE finding ->> 'rule' = 'evidence'
+    SELECT a.kin, 'request', kind FROM alike a CROSS JOIN LATERAL unnest(a.demanded) AS kind
 ), proved AS (
-    SELECT a.id, a.team_id, date_trunc('month', a.decided_at AT TIME ZONE 'UTC')::date AS month, n.point, n.artifact,
+    SELECT a.kin, a.requests, a.id, a.team_id, a.month, n.point, n.artifact,
         CASE n.artifact
-            WHEN 'policy_check' THEN a.decision_id IS NOT NULL
+            WHEN 'policy_check' THEN a.is_judged
             WHEN 'customer_statement' THEN a.has_note
             WHEN 'exception_record' THEN a.is_granted
-            WHEN 'approval_record' THEN EXISTS (
-                SELECT FROM approvals_approvaldecision s WHERE s.route_id = a.route_id AND s.verdict = 'approve')
-            WHEN 'rationale' THEN EXISTS (
-                SELECT FROM approvals_approvaldecision s
-                WHERE s.route_id = a.route_id AND s.verdict = 'approve' AND s.rationale ~ '\S')
-            WHEN 'execution_record' THEN EXISTS (
-                SELECT FROM refunds_operation o WHERE o.refund_request_id = a.id AND o.attempt_count > 0)
-            WHEN 'message_copy' THEN EXISTS (
-                SELECT FROM evidence_customermessage m
-                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state <> 'dropped'
-                    AND (n.point <> 'message' OR (m.needs_review AND m.state IN ('sent', 'kept'))))
-            WHEN 'message_review' THEN EXISTS (
-                SELECT FROM evidence_customermessage m
-                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state <> 'dropped'
-                    AND m.reviewed_by_id IS NOT NULL)
-                AND NOT EXISTS (
-                SELECT FROM evidence_customermessage m
-                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state IN ('drafted', 'in_review'))
-            WHEN 'message_text' THEN EXISTS (
-                SELECT FROM evidence_customermessage m
-                WHERE m.subject_kind = %(kind)s AND m.subject_id = a.id AND m.state <> 'dropped'
-                    AND m.edition_id IS NOT NULL)
-            ELSE EXISTS (
-                SELECT FROM evidence_attachment f
-                WHERE f.subject_kind = %(kind)s AND f.subject_id = a.id AND f.kind = n.artifact
-                    AND f.scan_state = ANY (%(shown)s))
+            WHEN 'approval_record' THEN a.is_approved
+            WHEN 'rationale' THEN a.has_rationale
+            WHEN 'execution_record' THEN a.is_executed
+            WHEN 'message_copy' THEN CASE n.point WHEN 'message' THEN a.has_read_copy ELSE a.has_copy END
+            WHEN 'message_review' THEN a.is_reviewed
+            WHEN 'message_text' THEN a.has_text
+            ELSE n.artifact = ANY (a.kinds)
         END AS is_held
-    FROM needed n JOIN asked a ON a.id = n.id
+    FROM needed n JOIN alike a ON a.kin = n.kin
 )
 """
-"""Who is asked about, which points each passed, what that needs, and whether it is there."""
+"""Who is asked about, which points each passed, what that needs, and whether it is there.
 
-EACH: Final = f"{_NEEDS} SELECT id, point, artifact, is_held FROM proved"  # noqa: S608 - our own names
+Requests that nothing here can tell apart are judged once and counted as many: of an amount only the highest limit of
+the catalogue counts that it is above (`width_bucket` finds those not above what it is given, hence one less).
+"""
 
-BY_POINT: Final = f"""{_NEEDS}
-, each AS (SELECT point, id, count(*) AS needed, count(*) FILTER (WHERE is_held) AS held FROM proved GROUP BY point, id)
-SELECT point, count(*), count(*) FILTER (WHERE held = needed), sum(needed), sum(held) FROM each GROUP BY point
+_ONE_BY_ONE: Final = _NEEDS.replace("{id}", "a.id")
+_TOGETHER: Final = _NEEDS.replace("{id}", "NULL::uuid")
+
+EACH: Final = f"{_ONE_BY_ONE} SELECT id, point, artifact, is_held FROM proved"  # noqa: S608 - our own names
+
+BY_POINT: Final = f"""{_TOGETHER}
+, each AS (
+    SELECT point, kin, requests, count(*) AS needed, count(*) FILTER (WHERE is_held) AS held
+    FROM proved GROUP BY point, kin, requests
+)
+SELECT point, sum(requests), sum(requests) FILTER (WHERE held = needed), sum(needed * requests), sum(held * requests)
+FROM each GROUP BY point
 """  # noqa: S608 - our own names
 
-BY_TEAM_AND_MONTH: Final = f"""{_NEEDS}
+BY_TEAM_AND_MONTH: Final = f"""{_TOGETHER}
 , each AS (
-    SELECT team_id, month, id, count(DISTINCT artifact) AS needed,
+    SELECT team_id, month, kin, requests, count(DISTINCT artifact) AS needed,
         count(DISTINCT artifact) FILTER (WHERE is_held) AS held
-    FROM proved GROUP BY team_id, month, id
+    FROM proved GROUP BY team_id, month, kin, requests
 )
-SELECT team_id, month, count(*), count(*) FILTER (WHERE held = needed), sum(needed), sum(held)
+SELECT team_id, month, sum(requests), sum(requests) FILTER (WHERE held = needed), sum(needed * requests),
+    sum(held * requests)
 FROM each GROUP BY team_id, month ORDER BY month DESC, team_id
 """  # noqa: S608 - our own names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,9 +29,10 @@ from tests.harness.world import NOON, as_stored
 from .demands import demanded, proved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Iterable
 
     from config.kernel.people import User
+    from refunds.evidence_map.completeness import Counted
     from tests.harness.world import World
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,17 @@ NOVEMBER = date(2026, 11, 1)
 def of_month(viewer: User, **more: Any) -> Slice:
     since = datetime(2026, 11, 1, tzinfo=UTC)
     return Slice(team_ids=team_ids_of(viewer), since=since, until=since + timedelta(days=30), **more)
+
+
+def figures(counted: Counted) -> tuple[int, int, int, int]:
+    return counted.request_count, counted.complete_count, counted.needed_count, counted.held_count
+
+
+def added(rows: Iterable[tuple[Hashable, Counted]]) -> dict[Hashable, tuple[int, ...]]:
+    sums: dict[Hashable, tuple[int, ...]] = {}
+    for key, counted in rows:
+        sums[key] = tuple(map(add, sums.get(key, (0, 0, 0, 0)), figures(counted)))
+    return sums
 
 
 def missing(found: RefundRequest) -> list[Artifact]:
@@ -185,6 +198,64 @@ class TestTheSetsAndTheGates:
 
             assert by_sql == {one.pk for one in subjects if covers(row, facts_of(one))}, words
             row.delete()
+
+    def test_agree_just_at_the_limits_of_several_demands(self, world: World, amir: User) -> None:
+        orders = [world.order(unit_minor=minor) for minor in (99_99, 100_00, 100_01, 150_00)]
+        orders.append(world.order(team="us-dtc", unit_minor=100_01))
+        filed = [world.filed(order, by=amir, reason="changed_mind") for order in orders]
+        RefundRequest.objects.filter(pk__in=[one.pk for one in filed]).update(decided_at=NOON)
+        subjects = [as_stored(one) for one in filed]
+        rows = [
+            demanded("request", artifact, above_minor=above, currency=currency)
+            for artifact, above, currency in (
+                ("receipt", 99_99, "GBP"),
+                ("photo", 100_00, "GBP"),
+                ("bank_proof", 100_01, "GBP"),
+                ("carrier_proof", 100_00, "USD"),
+            )
+        ]
+
+        by_sql = {
+            pk: {need.artifact for need in needs if need.artifact != Artifact.POLICY_CHECK}
+            for pk, needs in needs_of([one.pk for one in subjects]).items()
+        }
+
+        assert by_sql == {
+            one.pk: {Artifact(row.artifact) for row in rows if covers(row, facts_of(one))} for one in subjects
+        }
+
+
+class TestRequestsAlike:
+    def test_count_as_many_as_when_each_is_judged_alone(self, world: World, amir: User, dana: User, ada: User) -> None:
+        """Twins, and requests that differ in one thing each: a file, an amount, a letter, a team, a state, a month."""
+        mixed = [world.approved(by=amir, approver=dana) for _ in range(6)]
+        mixed += [world.filed(world.order(unit_minor=minor), by=amir, reason="damaged") for minor in (100_00, 100_01)]
+        mixed.append(world.filed(world.order(team="us-dtc", unit_minor=5_00), by=amir, reason="damaged"))
+        proved(mixed[2], amir)
+        CustomerMessage.objects.filter(subject_id=mixed[3].pk).delete()
+        states = {3: State.PROCESSING, 4: State.PROCESSING, 5: State.DECLINED}
+        moments = [NOON - timedelta(days=40 if place == 1 else 0, seconds=place) for place in range(len(mixed))]
+        for place, one in enumerate(mixed):
+            changed = {"decided_at": moments[place]} | ({"state": states[place]} if place in states else {})
+            RefundRequest.objects.filter(pk=one.pk).update(**changed)
+        demanded("request", "receipt", above_minor=99_99, currency="GBP")
+        demanded("request", "photo", above_minor=100_00, currency="GBP")
+        demanded("approval", "receipt")
+        demanded("approval", "rationale")
+        demanded("payout", "customer_statement")
+        since, until = min(moments), max(moments) + timedelta(seconds=1)
+        teams = team_ids_of(ada)
+        alone = [Slice(team_ids=teams, since=moment, until=moment + timedelta(microseconds=1)) for moment in moments]
+        together = Slice(team_ids=teams, since=since, until=until)
+
+        months = {(team, month): figures(counted) for team, month, counted in by_team_and_month(together)}
+        points = {point: figures(counted) for point, counted in by_point(together).items()}
+
+        assert months == added((row[:2], row[2]) for one in alone for row in by_team_and_month(one))
+        assert points == added(row for one in alone for row in by_point(one).items())
+        needs = needs_of([one.pk for one in mixed])
+        assert sum(row[0] for row in months.values()) == len(mixed) == len(needs)
+        assert sum(row[2] for row in months.values()) == sum(map(len, needs.values()))
 
 
 class TestAMonth:
