@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from config.kernel.people import teams_of
+from config.kernel.people import Team, teams_of
 from evidence.selectors import page_of_messages
 from refunds import lookup, named
 from refunds.models import Customer, Match, Operation, Payment
@@ -145,6 +145,21 @@ class TestLines:
 
         assert set(lines_visible_to(lena)) == {lines[0], lines[2], both}
         assert set(all_lines_visible_to(lena)) == set(lines_visible_to(lena))
+
+    def test_of_every_team_are_added_up_without_their_matches(self) -> None:
+        lines = {settled(paid(team=team_called(slug))).line for slug in ("north", "west")}
+        everywhere = person_with("nia", *RIGHTS, teams=tuple(Team.objects.all()))
+
+        assert set(all_lines_visible_to(everywhere)) == set(lines_visible_to(everywhere)) == lines
+        assert "refunds_match" not in plan_of(all_lines_visible_to(everywhere))
+
+    def test_of_a_team_that_came_later_are_left_out_again(self) -> None:
+        settled(paid(team=team_called("north")))
+        nia = person_with("nia", *RIGHTS, teams=tuple(Team.objects.all()))
+        theirs = settled(paid(team=team_called("west"))).line
+
+        assert theirs not in all_lines_visible_to(nia)
+        assert set(all_lines_visible_to(nia)) == set(lines_visible_to(nia))
 
 
 class TestTheNewest:
