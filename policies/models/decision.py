@@ -48,6 +48,8 @@ class PolicyDecision(models.Model):
             models.Index(
                 name="decision_by_rule", fields=["matched_rule", "-decided_at", "-id"], condition=Q(is_trial=False)
             ),
+            # Insight asks for a year of outcomes, and a row carries all its facts.
+            models.Index(name="decision_outcome", fields=["id"], include=["outcome"]),
             # Which demanded evidence is asked of months at a time; few did, and findings are long to read.
             models.Index(
                 name="decision_demands_evidence",
