@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -48,7 +50,7 @@ def lent(lender: User, to: User, **changes: Any) -> Delegation:
 
 
 def typed(**changes: str | list[str]) -> dict[str, str | list[str]]:
-    start = now().astimezone(UTC)
+    start = now().astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE))
     return {
         "to": "dana",
         "from_at": f"{start:%Y-%m-%dT%H:%M}",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -44,7 +46,9 @@ class TestADelegation:
         lender.goto("/delegations/")
         offer = lender.locator("form", has=lender.get_by_role("button", name="Offer"))
         offer.get_by_label("To", exact=True).select_option("dana")
-        offer.get_by_label("Until").fill(f"{timezone.now().astimezone(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M}")
+        offer.get_by_label("Until").fill(
+            f"{timezone.now().astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)) + timedelta(days=2):%Y-%m-%dT%H:%M}"
+        )
         offer.get_by_label("Why").fill("On leave.")
         offer.get_by_role("button", name="Offer").click()
         expect(lender.get_by_text("Offered to Dana. It binds once it is accepted.")).to_be_visible()
