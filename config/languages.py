@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-from config.kernel.printing import PSEUDO, language_tag
+from config.kernel.printing import language_tag
 from config.time_zones import zone_of
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponseBase
 
-LANGUAGE_INFO: Final = {
-    PSEUDO: {"bidi": True, "code": PSEUDO, "name": "Pseudo", "name_local": "⟦Þšéûðö⟧, right to left"},
-}
-"""What Django must know of a language that is none of its own."""
-
-NAMES: Final = {"en-gb": "English", "de": "Deutsch", "fr": "Français", PSEUDO: "⟦Þšéûðö⟧"}
 FOR_MACHINES: Final = (
     "/api/",
     "/webhooks/",
@@ -35,11 +29,6 @@ FOR_MACHINES: Final = (
     "/csp-reports",
 )
 """What programs read is English, whatever they ask for."""
-
-
-def offered(*, with_pseudo: bool) -> list[tuple[str, str]]:
-    """List the languages people may choose from, each by its own name."""
-    return [(code, name) for code, name in NAMES.items() if with_pseudo or code != PSEUDO]
 
 
 class Speaks:

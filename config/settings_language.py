@@ -7,7 +7,7 @@ from django.conf.locale import LANG_INFO
 from config.catalogues.compiling import compiled
 from config.environment import load
 from config.kernel.printing import PSEUDO
-from config.languages import LANGUAGE_INFO, offered
+from config.language_names import LANGUAGE_INFO, offered
 from config.settings_browser import IS_BEHIND_TLS
 
 ENVIRONMENT = load()

@@ -14,7 +14,7 @@ from config.catalogues.pseudo import KEPT, pseudo
 from config.catalogues.sources import Marked, marked_by_area
 from config.catalogues.unmarked import unmarked_texts
 from config.kernel.preferences import Language
-from config.languages import NAMES
+from config.language_names import NAMES
 
 PRINTED_AS_THEY_STAND = {
     "templates/api_docs.html": "a page for programmers, whose document is English",
