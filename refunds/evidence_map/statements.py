@@ -13,8 +13,14 @@ WITH limits AS (
         r.category, coalesce(r.reason, '') AS reason, r.exception_code, r.method, r.currency,
         l.above[width_bucket(r.requested_minor - 1, l.above)] AS requested_above,
         l.above[width_bucket(coalesce(r.approved_minor, r.requested_minor) - 1, l.above)] AS signed_above,
-        r.decision_id, r.route_id, r.approved_by_id IS NOT NULL AS is_signed, r.state = ANY (%(paid)s) AS is_paid,
-        r.state = 'declined' AS is_declined, r.note ~ '\S' AS has_note,
+        array_remove(ARRAY[
+            'request',
+            CASE WHEN r.exception_code <> '' THEN 'exception' END,
+            CASE WHEN r.approved_by_id IS NOT NULL THEN 'approval' END,
+            CASE WHEN r.state = ANY (%(paid)s) THEN 'payout' END,
+            CASE WHEN r.state = 'declined' OR (r.exception_code <> '' AND r.state = ANY (%(paid)s)) THEN 'message' END
+        ], NULL) AS points,
+        r.decision_id, r.route_id, r.note ~ '\S' AS has_note,
         r.exception_code <> '' AND r.exception_rationale ~ '\S' AS is_granted
     FROM refunds_refundrequest r
     LEFT JOIN limits l ON l.currency = r.currency
@@ -50,17 +56,22 @@ WITH limits AS (
     GROUP BY f.subject_id
 ), known AS MATERIALIZED (
     SELECT {id} AS id, a.team_id, a.month, a.category, a.reason, a.exception_code, a.method, a.currency,
-        a.requested_above, a.signed_above, a.is_signed, a.is_paid, a.is_declined, a.has_note, a.is_granted,
-        a.decision_id IS NOT NULL AS is_judged,
-        EXISTS (SELECT FROM approvals_approvaldecision s
-            WHERE s.route_id = a.route_id AND s.verdict = 'approve') AS is_approved,
-        EXISTS (SELECT FROM approvals_approvaldecision s
-            WHERE s.route_id = a.route_id AND s.verdict = 'approve' AND s.rationale ~ '\S') AS has_rationale,
-        EXISTS (SELECT FROM refunds_operation o
-            WHERE o.refund_request_id = a.id AND o.attempt_count > 0) AS is_executed,
-        coalesce(m.has_copy, FALSE) AS has_copy, coalesce(m.has_read_copy, FALSE) AS has_read_copy,
-        coalesce(m.is_reviewed, FALSE) AS is_reviewed, coalesce(m.has_text, FALSE) AS has_text,
-        d.kinds AS demanded, coalesce(f.kinds, '{}') AS kinds
+        a.requested_above, a.signed_above, a.points, d.kinds AS demanded,
+        array_remove(ARRAY[
+            CASE WHEN a.decision_id IS NOT NULL THEN 'policy_check' END,
+            CASE WHEN a.has_note THEN 'customer_statement' END,
+            CASE WHEN a.is_granted THEN 'exception_record' END,
+            CASE WHEN EXISTS (SELECT FROM approvals_approvaldecision s
+                WHERE s.route_id = a.route_id AND s.verdict = 'approve') THEN 'approval_record' END,
+            CASE WHEN EXISTS (SELECT FROM approvals_approvaldecision s
+                WHERE s.route_id = a.route_id AND s.verdict = 'approve' AND s.rationale ~ '\S') THEN 'rationale' END,
+            CASE WHEN EXISTS (SELECT FROM refunds_operation o
+                WHERE o.refund_request_id = a.id AND o.attempt_count > 0) THEN 'execution_record' END,
+            CASE WHEN m.has_copy THEN 'message_copy' END,
+            CASE WHEN m.has_read_copy THEN 'read message_copy' END,
+            CASE WHEN m.is_reviewed THEN 'message_review' END,
+            CASE WHEN m.has_text THEN 'message_text' END
+        ], NULL) || coalesce(f.kinds, '{}') AS held
     FROM asked a
     LEFT JOIN by_policy d ON d.id = a.id
     LEFT JOIN letters m ON m.subject_id = a.id
@@ -68,20 +79,12 @@ WITH limits AS (
 ), alike AS (
     SELECT row_number() OVER () AS kin, count(*) AS requests, k.*
     FROM known k
-    GROUP BY id, team_id, month, is_signed, is_paid, is_declined, has_note, is_granted, is_judged, is_approved,
-        has_rationale, is_executed, has_copy, has_read_copy, is_reviewed, has_text, requested_above, signed_above,
-        category, currency, method, reason, exception_code, demanded, kinds
+    GROUP BY id, team_id, month, category, reason, exception_code, method, currency, requested_above, signed_above,
+        points, demanded, held
 ), passed AS (
-    SELECT a.kin, a.team_id, a.category, a.reason, a.exception_code, a.method, a.currency, at.point, at.point_above
-    FROM alike a
-    CROSS JOIN LATERAL (VALUES
-        ('request', a.requested_above, TRUE),
-        ('exception', a.requested_above, a.exception_code <> ''),
-        ('approval', a.signed_above, a.is_signed),
-        ('payout', a.signed_above, a.is_paid),
-        ('message', a.signed_above, a.is_declined OR (a.exception_code <> '' AND a.is_paid))
-    ) AS at (point, point_above, is_passed)
-    WHERE at.is_passed
+    SELECT a.kin, a.team_id, a.category, a.reason, a.exception_code, a.method, a.currency, point,
+        CASE WHEN point IN ('request', 'exception') THEN a.requested_above ELSE a.signed_above END AS point_above
+    FROM alike a CROSS JOIN LATERAL unnest(a.points) AS point
 ), needed AS (
     SELECT p.kin, p.point, made.artifact
     FROM passed p
@@ -101,18 +104,8 @@ WITH limits AS (
     SELECT a.kin, 'request', kind FROM alike a CROSS JOIN LATERAL unnest(a.demanded) AS kind
 ), proved AS (
     SELECT a.kin, a.requests, a.id, a.team_id, a.month, n.point, n.artifact,
-        CASE n.artifact
-            WHEN 'policy_check' THEN a.is_judged
-            WHEN 'customer_statement' THEN a.has_note
-            WHEN 'exception_record' THEN a.is_granted
-            WHEN 'approval_record' THEN a.is_approved
-            WHEN 'rationale' THEN a.has_rationale
-            WHEN 'execution_record' THEN a.is_executed
-            WHEN 'message_copy' THEN CASE n.point WHEN 'message' THEN a.has_read_copy ELSE a.has_copy END
-            WHEN 'message_review' THEN a.is_reviewed
-            WHEN 'message_text' THEN a.has_text
-            ELSE n.artifact = ANY (a.kinds)
-        END AS is_held
+        CASE WHEN n.point = 'message' AND n.artifact = 'message_copy' THEN 'read message_copy' ELSE n.artifact END
+            = ANY (a.held) AS is_held
     FROM needed n JOIN alike a ON a.kin = n.kin
 )
 """
@@ -120,6 +113,8 @@ WITH limits AS (
 
 Requests that nothing here can tell apart are judged once and counted as many: of an amount only the highest limit of
 the catalogue counts that it is above (`width_bucket` finds those not above what it is given, hence one less).
+What they are told apart by is few columns without flags: of many flags the planner expects as many kinds as requests,
+and sorts. Where the message itself is the point, only a copy that somebody read and that went out is there.
 """
 
 _ONE_BY_ONE: Final = _NEEDS.replace("{id}", "a.id")
