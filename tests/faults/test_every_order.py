@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from evidence.models import CustomerMessage
 from evidence.verification import verify
-from refunds.gateways.base import Accepted, Envelope, PaymentGateway, ProviderRefund, RefundStatus
+from refunds.gateways.base import Accepted, Envelope, Hint, PaymentGateway, ProviderRefund, RefundStatus
 from refunds.gateways.registry import standing_in
+from refunds.gateways.stripe_hints import hint_of
 from refunds.models import Delivery, Operation, OrderLine
 from refunds.processing.performing import _claim
 from refunds.processing.recording import record_outcome
@@ -81,6 +82,10 @@ class Books:
     def now(self) -> ProviderRefund:
         """Read the refund as it is."""
         return replace(self._told, **STAGES[self.stage])
+
+    def hint(self, event_type: str, object_id: str) -> Hint:
+        """Say what a message is about, in Stripe's words."""
+        return hint_of(event_type, object_id)
 
     def get(self, external_id: str) -> ProviderRefund | None:
         """Answer a question about it."""
