@@ -89,7 +89,7 @@ class Cast:
     def _agent(self, case: Case) -> User:
         if case.agent:
             return self.people[case.agent]
-        names = ["amir"] * 6 + [BOT] + (["asha"] * 5 if case.team.slug == "us-dtc" else [])
+        names = ["amir"] * 6 + [BOT] + (["asha"] * 3 if case.team.slug == "us-dtc" else [])
         return self.people[self.rng.choice(names)]
 
     def _filed(self, case: Case, agent: User, at: datetime) -> RefundRequest:
