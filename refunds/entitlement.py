@@ -64,12 +64,12 @@ def refuse_submitter(actor: User, refund_request: RefundRequest) -> None:
 
 
 def has_signed(actor: User, refund_request: RefundRequest) -> bool:
-    """Tell whether this person asked for the money, judged it or signed for it, or somebody signed in her name."""
+    """Tell whether this person asked for the money, handed it in, judged it or signed for it, or had it signed."""
     # Of every route: who signed for the refund does not pay it by another way either.
     decisions = ApprovalDecision.objects.filter(route__subject_id=refund_request.pk, route__subject_kind=KIND)
     signed = {pk for pair in decisions.values_list("decided_by", "acting_for") for pk in pair}
     own = {refund_request.requested_by_id, refund_request.reviewed_by_id, refund_request.approved_by_id}
-    return actor.pk in signed | own
+    return actor.pk in signed | own or took_part(actor, refund_request.subject, Part.SUBMITTER)
 
 
 def refuse_signer(actor: User, refund_request: RefundRequest) -> None:

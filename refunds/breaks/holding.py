@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from approvals.guards import check_right
-from approvals.models import ApprovalDecision
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.wording import inside, said
 from evidence.text import refuse_card_number
+from refunds.entitlement import has_signed
 from refunds.models import Break
-from refunds.models.refund_request import KIND
 
 from .permissions import RESOLVES, breaks_visible_to
 
@@ -63,10 +62,7 @@ def check_is_stranger(actor: User, found: Break) -> None:
     """
     if found.operation is None:
         return
-    request = found.operation.refund_request
-    signed = ApprovalDecision.objects.filter(route__subject_kind=KIND, route__subject_id=request.pk)
-    signers = {person for pair in signed.values_list("decided_by_id", "acting_for_id") for person in pair}
-    if actor.pk in {request.requested_by_id, request.reviewed_by_id, request.approved_by_id} | signers:
+    if has_signed(actor, found.operation.refund_request):
         raise NotPermitted(
             "self_approval", said("Whoever asked for a refund or decided on it does not resolve its break.")
         )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from approvals.models import ApprovalDecision
 from config.kernel.ids import new_id
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
@@ -20,11 +19,11 @@ from config.kernel.wording import inside, said
 from evidence import ledger
 from refunds import balances, lifecycle
 from refunds.disputes.standing import stopping_disputes
+from refunds.entitlement import has_signed
 from refunds.freezes import keep_from_gateway, not_held_back
 from refunds.gateways.bank_transfer import ManualBankTransfer
 from refunds.gateways.registry import gateway_named
 from refunds.models import Operation, PaymentFile, Transfer
-from refunds.models.refund_request import KIND
 from refunds.processing.leaving import end_transfers_not_left
 from refunds.processing.performing import take_up
 from refunds.processing.recording import apply_outcome
@@ -185,7 +184,7 @@ def _ready(operation_id: UUID, request_id: UUID, actor: User, at: datetime) -> O
         .filter(pk=operation_id, state=OperationState.READY)
         .first()
     )
-    if operation is None or _had_a_part(actor, refund_request):
+    if operation is None or has_signed(actor, refund_request):
         return None
     operation.refund_request = refund_request
     is_stopped = (
@@ -198,7 +197,7 @@ def _ready(operation_id: UUID, request_id: UUID, actor: User, at: datetime) -> O
 
 def _taken_up(transfer: Transfer, actor: User, at: datetime) -> tuple[RefundRequest, Operation, RefundInstruction]:
     refund_request = lifecycle.hold_locked(request_id=transfer.operation.refund_request_id)
-    if _had_a_part(actor, refund_request):
+    if has_signed(actor, refund_request):
         raise NotPermitted(
             "self_approval",
             said("You had a part in {request}. Somebody else must release it.", request=refund_request),
@@ -233,12 +232,6 @@ def _payment(operation: Operation) -> Payment:
         amount=operation.amount,
         text=f"Refund {operation.refund_request.reference}",
     )
-
-
-def _had_a_part(actor: User, refund_request: RefundRequest) -> bool:
-    decisions = ApprovalDecision.objects.filter(route__subject_id=refund_request.pk, route__subject_kind=KIND)
-    signers = {pk for pair in decisions.values_list("decided_by", "acting_for") for pk in pair}
-    return actor.pk in signers | {refund_request.requested_by_id}
 
 
 def _prepared(file_id: UUID, actor: User) -> PaymentFile:

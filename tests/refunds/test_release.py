@@ -11,6 +11,8 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 
 from approvals.models import Involvement
+from approvals.services.routing import involve
+from approvals.vocabulary import Part
 from config.kernel.outbox import OutboxRow
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.models import LedgerEntry
@@ -22,6 +24,7 @@ from refunds.processing.releasing import MOST_AT_ONCE, release_operations
 from refunds.vocabulary import OperationState, State
 from tests.admin.desk import EXPLAINED
 from tests.harness.people import fresh, settle
+from tests.harness.stillness import refused
 from tests.harness.world import NOON, as_stored
 
 if TYPE_CHECKING:
@@ -103,6 +106,15 @@ class TestMoneyAboveTheLimit:
 
         assert (kept.refund_request.reference in waiting, free.refund_request.reference in waiting) == (True, False)
         assert (kept.refund_request.reference in queued, free.refund_request.reference in queued) == (False, True)
+
+
+class TestFourEyes:
+    def test_keep_whoever_handed_it_in_from_letting_it_go(self, world: World) -> None:
+        kept, lena = approved(world), settle("lena")
+        involve(subject=kept.refund_request.subject, person=lena, part=Part.SUBMITTER, at=NOON)
+
+        with refused(NotPermitted, "self_approval"):
+            released(kept, by=lena)
 
 
 class TestABatch:

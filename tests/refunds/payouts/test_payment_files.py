@@ -11,12 +11,14 @@ from defusedxml.ElementTree import fromstring
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
+from approvals.services.routing import involve
+from approvals.vocabulary import Part
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.models import CustomerMessage, LedgerEntry
 from refunds import recalling
 from refunds.actions.observing import observe_refund
 from refunds.gateways.base import ProviderRefund, RefundStatus
-from refunds.models import Operation, PaymentFile, Transfer
+from refunds.models import Operation, PaymentFile, RefundRequest, Transfer
 from refunds.payouts.credit_transfer import NAMESPACE
 from refunds.payouts.files import discard_file, files_visible_to, prepare_file, release_file, take_file
 from refunds.processing.performing import due_operations, perform_operation
@@ -24,6 +26,7 @@ from refunds.processing.sweeping import sweep_operations
 from refunds.reconciliation.selectors import Period, is_late, operations_without_line, totals
 from refunds.vocabulary import OperationState, State
 from tests.harness.people import settle
+from tests.harness.stillness import refused
 from tests.harness.world import NOON, World, as_stored, payment_of
 
 from .banking import debit, imported, returned, statement
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from django.test import Client
     from pytest_django import Settings
 
-    from refunds.models import RefundRequest
+    from config.kernel.people import User
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,19 @@ def prepared() -> PaymentFile:
 def released(file: PaymentFile) -> PaymentFile:
     """Let Luis release."""
     return release_file(file_id=file.pk, actor=settle("luis"), at=LATER)
+
+
+def judged(request: RefundRequest, person: User) -> None:
+    """Let somebody have granted the exception on a request."""
+    RefundRequest.objects.filter(pk=request.pk).update(reviewed_by=person)
+
+
+def handed_in(request: RefundRequest, person: User) -> None:
+    """Let somebody have submitted the draft of a colleague."""
+    involve(subject=request.subject, person=person, part=Part.SUBMITTER, at=NOON)
+
+
+PARTS = {"judged its exception": judged, "handed it in": handed_in}
 
 
 class TestABankTransfer:
@@ -196,6 +212,18 @@ class TestFourEyes:
 
         with pytest.raises(IntegrityError, match="does not put it into a payment file"), transaction.atomic():
             Transfer.objects.create(file=file, operation=operation_of(request), end_to_end_id="RD1")
+
+    @pytest.mark.parametrize("part", PARTS)
+    def test_keep_whoever_judged_it_or_handed_it_in_from_both(self, world: World, part: str) -> None:
+        request = agreed(world)
+        PARTS[part](request, settle("lena"))
+
+        with refused(Refused, "nothing_to_pay"):
+            prepared()
+
+        file = prepare_file(currency="GBP", actor=settle("luis"), at=LATER)
+        with refused(NotPermitted, "self_approval"):
+            release_file(file_id=file.pk, actor=settle("lena"), at=LATER)
 
     def test_leave_what_was_prepared_as_it_is(self, world: World) -> None:
         agreed(world)
