@@ -97,6 +97,8 @@ def match_line(request: PersonRequest, line_id: int) -> HttpResponse:
         by_hand.match_by_hand(
             line_ids=line_ids, operation_ids=operation_ids, note=note, actor=request.user, at=timezone.now()
         )
+    except (StatementLine.DoesNotExist, Operation.DoesNotExist):
+        return or_404(None, "side")  # type: ignore[no-any-return]
     except (Refused, NotPermitted, OutOfDate) as no:
         return _refused(request, found, view, no)
     return _following(

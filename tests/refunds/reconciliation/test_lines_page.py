@@ -65,6 +65,21 @@ def match(browser: Client, beside: StatementLine, **form: Any) -> Any:
     return browser.post(reverse("refunds:match_line", args=[beside.pk]), form)
 
 
+class TestWhatIsPosted:
+    def test_is_matched_with_nothing_of_another_team(self, browser: Client, north: Team) -> None:
+        """Whether it is there or not: the form's hidden numbers lead nowhere."""
+        mine, other = line_of(), paid(team=team_called("south"))
+
+        answers = [
+            match(browser, mine, operation=str(other.pk), note="It is this one."),
+            match(browser, mine, operation="01a1fb00-0000-7000-8000-000000000000", note="It is this one."),
+            match(browser, mine, operation=str(paid(team=north).pk), line="999999999", note="It is this one."),
+        ]
+
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
+        assert not Match.objects.exists()
+
+
 class TestTheList:
     def test_shows_each_line_under_its_result(self, browser: Client, north: Team) -> None:
         operation = paid(team=north)
