@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MINYEAR, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from config.kernel.money import Money
 from config.kernel.people import team_ids_of
+from config.kernel.web import LAST_DAY, day_in
 from refunds.models import JournalEntry, JournalLine
 
 from .charting import names_of_codes
@@ -126,11 +127,14 @@ class Clearing:
 
 
 def month_in(text: str, *, at: datetime) -> Month:
-    """Read a month such as 2026-11 from an address; anything else is the month of `at`."""
-    try:
-        return Month(date.fromisoformat(f"{text}-01"))
-    except ValueError:
-        return Month(at.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).date().replace(day=1))
+    """Read a month such as 2026-11 from an address; anything else is the month of `at`.
+
+    The outermost years are nobody's: they have no month before, or none after.
+    """
+    first = day_in(f"{text}-01")
+    if first is None or first.year in {MINYEAR, LAST_DAY.year}:
+        first = at.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).date().replace(day=1)
+    return Month(first)
 
 
 def lines_visible_to(viewer: User) -> QuerySet[JournalLine]:

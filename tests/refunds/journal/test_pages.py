@@ -58,6 +58,10 @@ class TestBooks:
         assert "€10.00" in page
         assert "32.20" not in page
 
+    @pytest.mark.parametrize("month", ["0001-01", "0001-12", "9998-12", "9999-12", "2026-13", "\x00", ""])
+    def test_of_no_month_there_is_are_of_this_month(self, desk: Client, month: str) -> None:
+        assert desk.get(reverse("refunds:books"), {"month": month}).status_code == (422 if month == "\x00" else 200)
+
     def test_keep_what_is_another_teams(self, desk: Client, north: Team) -> None:
         paid(team=team_called("south"), amount_minor=7777)
         line_of("fee", -120)
