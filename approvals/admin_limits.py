@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from config.kernel.admin_large import LargeAdmin
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, admin_page, answers_refusals, money, person_of
-from config.kernel.asking_again import asks_again
 from config.kernel.refusals import NotPermitted
 from config.kernel.wording import said
 
@@ -23,8 +23,6 @@ from .services.limits import propose_limit, propose_withdrawal, scope_of
 from .services.step_up_limits import remove_step_up, set_step_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.forms import ModelForm
     from django.http import HttpRequest
 
@@ -135,8 +133,8 @@ class LimitChangeAdmin(ReadOnlyAdmin[LimitChange]):
 
 
 @admin.register(StepUpLimit)
-class StepUpLimitAdmin(PortalAdmin[StepUpLimit]):
-    """Above which amount somebody shows once more who she is."""
+class StepUpLimitAdmin(LargeAdmin[StepUpLimit]):
+    """Above which amount somebody shows once more who she is; whoever raises it is asked less often."""
 
     form = StepUpForm
     fields = ["currency", "above"]
@@ -150,17 +148,6 @@ class StepUpLimitAdmin(PortalAdmin[StepUpLimit]):
     def has_delete_permission(self, request: HttpRequest, obj: StepUpLimit | None = None) -> bool:  # noqa: ARG002 - Django's
         """Let every approval in a currency ask."""
         return person_of(request).has_perm("approvals.delete_stepuplimit")
-
-    @asks_again()
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Ask who she is: whoever raises this limit is asked less often."""
-        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(
         self,

@@ -11,8 +11,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
-from config.kernel.asking_again import asks_again
+from config.kernel.admin_large import LargeAdmin
+from config.kernel.admin_pages import admin_page, answers_refusals, person_of
+from config.kernel.asking_again import ask_again
 from config.kernel.people import assign_to_teams
 from config.kernel.service_accounts import AskingLimit, ServiceAccount
 from config.kernel.tokens import ApiToken
@@ -44,7 +45,7 @@ class AskingLimitInline(admin.TabularInline[AskingLimit, ServiceAccount]):
 
 
 @admin.register(ServiceAccount)
-class ServiceAccountAdmin(PortalAdmin[ServiceAccount]):
+class ServiceAccountAdmin(LargeAdmin[ServiceAccount]):
     """Who answers for each machine, how fast and for how much it may ask."""
 
     form = ServiceAccountForm
@@ -120,10 +121,12 @@ class ServiceAccountAdmin(PortalAdmin[ServiceAccount]):
         )
 
     @answers_refusals
-    @asks_again()
     def issue_page(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Issue a token, and show its secret once."""
         check_right(person_of(request), ISSUES)
+        asked = ask_again(request)
+        if asked is not None:
+            return asked
         account = _found(account_id)
         form = IssueForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -146,6 +149,9 @@ class ServiceAccountAdmin(PortalAdmin[ServiceAccount]):
 
     def _stop_or_go(self, request: HttpRequest, account_id: UUID, *, is_stop: bool) -> HttpResponse:
         check_right(person_of(request), QUARANTINES)
+        asked = None if is_stop else ask_again(request)
+        if asked is not None:
+            return asked
         account = _found(account_id)
         form = WhyForm(request.POST or None)
         if request.method == "POST" and form.is_valid():

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from config.kernel.admin_pages import ReadOnlyAdmin, admin_page, answers_refusals, person_of
-from config.kernel.asking_again import asks_again
+from config.kernel.asking_again import ask_again
 from config.kernel.tokens import ApiToken
 from config.kernel.wording import said
 
@@ -62,10 +62,12 @@ class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
         )
 
     @answers_refusals
-    @asks_again()
     def rotate_page(self, request: HttpRequest, digest: str) -> HttpResponse:
         """Put a new token in the place of one, both good for a while, and show the new secret once."""
         check_right(person_of(request), ISSUES)
+        asked = ask_again(request)
+        if asked is not None:
+            return asked
         token = _found(digest)
         form = RotateForm(request.POST or None)
         if request.method == "POST" and form.is_valid():

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
+from config.kernel.admin_large import LargeAdmin
 from config.kernel.admin_pages import PortalAdmin, ReadOnlyAdmin, money, person_of
 from config.kernel.money import Money, known_currency
 from config.kernel.typed import read_amount, typed_amount
@@ -77,7 +78,7 @@ class BreakLimitForm(forms.ModelForm[BreakLimit]):
 
 
 @admin.register(BreakLimit)
-class BreakLimitAdmin(PortalAdmin[BreakLimit]):
+class BreakLimitAdmin(LargeAdmin[BreakLimit]):
     """Never deleted: a currency without a limit takes two for every amount, which a limit of nothing says too."""
 
     form = BreakLimitForm

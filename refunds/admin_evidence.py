@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.admin_large import LargeAdmin
+from config.kernel.admin_pages import admin_page, answers_refusals, person_of
 from config.kernel.refusals import NotPermitted
 from config.kernel.wording import joined, said
 from evidence import ledger
@@ -33,7 +34,7 @@ ADD = "evidence.add_evidencerequirement"
 
 
 @admin.register(EvidenceRequirement)
-class EvidenceRequirementAdmin(PortalAdmin[EvidenceRequirement]):
+class EvidenceRequirementAdmin(LargeAdmin[EvidenceRequirement]):
     """Never deleted: a demand that is not wanted any more is switched off."""
 
     form = RequirementForm

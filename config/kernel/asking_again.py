@@ -43,17 +43,26 @@ def asks_again(
         @wraps(view)
         def asking(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             request = next(part for part in args if isinstance(part, HttpRequest))
-            if request.method != "POST" or has_shown_who_she_is(request):
+            if only_if is not None and request.method == "POST" and not only_if(**kwargs):
                 return view(*args, **kwargs)
-            if only_if is not None and not only_if(**kwargs):
-                return view(*args, **kwargs)
-            return step_up_page(
-                request, goal=request.get_full_path(), sentence=SENTENCE, kept=request.POST, cancel=_from(request)
-            )
+            asked = ask_again(request)
+            return view(*args, **kwargs) if asked is None else asked
 
         return asking
 
     return decorate
+
+
+def ask_again(request: HttpRequest) -> HttpResponse | None:
+    """Answer what is sent with the question who she is, which sends it again; None when she has shown it just now.
+
+    For pages that look at the right themselves: called once they did.
+    """
+    if request.method != "POST" or has_shown_who_she_is(request):
+        return None
+    return step_up_page(
+        request, goal=request.get_full_path(), sentence=SENTENCE, kept=request.POST, cancel=_from(request)
+    )
 
 
 def ask_before_secrets(request: HttpRequest, *, goal: str = "") -> HttpResponse | None:

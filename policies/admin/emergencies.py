@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from config.kernel.admin_pages import answers_refusals, person_of
+from config.kernel.asking_again import ask_again
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
 from config.kernel.wording import said
@@ -33,6 +34,9 @@ class EmergencyVerbs(VersionVerbs):
         """Put an emergency change in force, as the second person it names."""
         version, person = self.asked_for(request, version_id), person_of(request)
         emergencies.check_may_publish_at_once(person, version)
+        asked = ask_again(request)
+        if asked is not None:
+            return asked
         if request.method == "POST":
             seen = request.POST.get("seen", "")
             emergencies.publish_emergency(version_id=version.pk, actor=person, at=timezone.now(), seen=seen)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from approvals.vocabulary import Category
 from config.kernel.admin_pages import PortalAdmin, admin_page, answers_refusals, person_of
+from config.kernel.asking_again import ask_again
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, number_in
 from policies import switching
@@ -132,6 +133,9 @@ class ModeVerbs(PortalAdmin[Policy]):
     def confirm_page(self, request: HttpRequest, change_id: UUID) -> HttpResponse:
         """Switch what somebody else proposed."""
         change = self._change(request, change_id)
+        asked = ask_again(request)
+        if asked is not None:
+            return asked
         form = ConfirmModeForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:

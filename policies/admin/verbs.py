@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from config.kernel.admin_pages import answers_refusals, person_of
+from config.kernel.asking_again import ask_again
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE
 from config.kernel.wording import joined, said
@@ -111,6 +112,9 @@ class VersionVerbs(VersionPages):
         form = PublicationForm(version.policy.team, request.POST)
         if not form.is_valid():
             return self._publish_form(request, version, form, status=UNPROCESSABLE)
+        asked = ask_again(request)
+        if asked is not None:
+            return asked
         seen, moment = request.POST.get("seen", ""), form.cleaned_data["publish_at"]
         try:
             publishing.publish_version(

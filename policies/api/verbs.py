@@ -8,9 +8,10 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.response import Response
 
+from config.kernel.asking_again import check_shown_again
 from config.kernel.bodies import ExactSerializer, MomentField, NoBody, WordField
 from config.kernel.rest import ApiView
-from policies import emergencies, publishing
+from policies import editions, emergencies, publishing
 
 from .views import VersionAnswer, version_seen_by
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from config.kernel.people import User
+    from policies.models import PolicyVersion
 
 LONGEST_NOTE = 4_000
 
@@ -49,14 +51,18 @@ class VersionVerb(ApiView):
 
     body: ClassVar[type[ExactSerializer]] = NoBody
 
+    def check_before(self, version: PolicyVersion, at: datetime) -> None:
+        """Ask what is to be asked before the body is read; nothing, of most verbs."""
+
     def speak(self, version_id: UUID, words: Mapping[str, Any], actor: User, at: datetime) -> None:
         """Call the command."""
         raise NotImplementedError
 
     def post(self, request: Request, slug: str, number: int) -> Response:  # noqa: ARG002
         """Speak the verb and answer the edition as it is then."""
-        version = version_seen_by(self.caller, slug, number)
-        self.speak(version.pk, self.read(self.body), self.caller, timezone.now())
+        version, at = version_seen_by(self.caller, slug, number), timezone.now()
+        self.check_before(version, at)
+        self.speak(version.pk, self.read(self.body), self.caller, at)
         return Response(VersionAnswer(version_seen_by(self.caller, slug, number)).data)
 
 
@@ -97,7 +103,13 @@ class StartShadow(VersionVerb):
 
 @_spoken("publish", "Put an edition in force that somebody else wrote, now or later", publishing.PUBLISH, PublishBody)
 class Publish(VersionVerb):
-    """Sign for it."""
+    """Sign for it, by a token that stands for a fresh sign-in."""
+
+    def check_before(self, version: PolicyVersion, at: datetime) -> None:
+        """Ask who she is, of whoever may publish it."""
+        editions.check_did_not_write(self.caller, version)
+        editions.check_right(self.caller, publishing.PUBLISH)
+        check_shown_again(self.request, at=at)
 
     def speak(self, version_id: UUID, words: Mapping[str, Any], actor: User, at: datetime) -> None:
         """Publish or schedule."""

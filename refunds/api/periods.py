@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from config.kernel.asking_again import check_shown_again
 from config.kernel.bodies import ExactSerializer, PageQuery
 from config.kernel.pages import CursorPages
 from config.kernel.rest import ApiView
@@ -87,11 +88,12 @@ class SignOff(ApiView):
         request=SignOffBody,
         responses=PeriodAnswer,
     )
-    def post(self, request: Request, period_id: UUID) -> Response:  # noqa: ARG002
-        """Sign it, and answer how it stands."""
+    def post(self, request: Request, period_id: UUID) -> Response:
+        """Sign it, and answer how it stands; wants a fresh sign-in."""
         body = self.read(SignOffBody)
         if not Period.objects.filter(pk=period_id).exists():
             raise Http404
+        check_shown_again(request, at=timezone.now())
         signed = periods.sign_period(
             period_id=period_id,
             note=body["note"],

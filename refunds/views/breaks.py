@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from config.kernel.asking_again import asks_again
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from config.kernel.spoken import speak
@@ -134,6 +135,7 @@ def resolve_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
 
 @page(RESOLVES)
 @require_POST
+@asks_again()
 def confirm_break(request: PersonRequest, break_id: UUID) -> HttpResponse:
     """Agree as the second person."""
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from config.kernel.asking_again import asks_again
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, check_may_open, or_404, page, render_page
 from config.kernel.wording import said, told
@@ -80,6 +81,7 @@ def erasure(request: PersonRequest, erasure_id: UUID) -> HttpResponse:
 
 @page(ANSWERS)
 @require_POST
+@asks_again()
 def confirm(request: PersonRequest, erasure_id: UUID) -> HttpResponse:
     """Confirm what somebody else asked for."""
     _found(request, erasure_id)
@@ -122,6 +124,7 @@ def set_hold(request: PersonRequest) -> HttpResponse:
 
 @page(LIFTS)
 @require_POST
+@asks_again()
 def lift_hold(request: PersonRequest, hold_id: UUID) -> HttpResponse:
     """End a hold, and say why."""
     or_404(holds_visible_to(request.user).filter(pk=hold_id).first(), "hold")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from config.kernel.asking_again import asks_again
 from config.kernel.money import Money
 from config.kernel.refusals import Refused
 from config.kernel.web import UNPROCESSABLE, PersonRequest, day_in, or_404, page, render_page
@@ -82,6 +83,7 @@ def period_pdf(_request: PersonRequest, period_id: UUID) -> HttpResponse:
 
 @page(SIGNS)
 @require_POST
+@asks_again()
 def sign_period(request: PersonRequest, period_id: UUID) -> HttpResponse:
     """Sign a month, or say what is open."""
     found = _found(period_id)
@@ -131,6 +133,7 @@ def ask_to_reopen(request: PersonRequest, period_id: UUID) -> HttpResponse:
 
 @page(REOPENS)
 @require_POST
+@asks_again()
 def reopen_period(request: PersonRequest, period_id: UUID) -> HttpResponse:
     """Agree to open it again."""
     found = _found(period_id)

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from config.kernel.asking_again import asks_again
 from config.kernel.web import PersonRequest, page, render_page, uuid_in
 from refunds.processing import line
 from refunds.processing.board import BY_NAME, PAGE, operations_in, tallies
@@ -59,6 +60,7 @@ def processing(request: PersonRequest) -> HttpResponse:
 
 @page(MAY_RELEASE)
 @require_POST
+@asks_again()
 def release_payments(request: PersonRequest) -> HttpResponse:
     """Release what is ticked, and go back to what still waits."""
     chosen = [found for word in request.POST.getlist("operation") if (found := uuid_in(word)) is not None]

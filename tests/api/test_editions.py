@@ -54,15 +54,17 @@ class TestItsLife:
         assert calling("milo").post(path_of(version, "submit")).json()["state"] == "in_review"
         edition = calling("mei").get(path_of(version)).json()["edition"]
         assert calling("mei").post(path_of(version, "start-shadow"), {"edition": edition}).json()["state"] == "shadow"
-        published = calling("mei").post(path_of(version, "publish"), {"edition": edition, "publish_at": None}).json()
+        published = (
+            calling("mei").fresh().post(path_of(version, "publish"), {"edition": edition, "publish_at": None}).json()
+        )
 
         assert (published["state"], published["published_by"]) == ("published", "mei")
 
     def test_is_told_once_for_each_key(self, calling: Callable[[str], Caller], world: World, milo: User) -> None:
         version = waiting(world, milo)
 
-        first = calling("mei").post(path_of(version, "publish"), key="one-key-of-mine")
-        again = calling("mei").post(path_of(version, "publish"), key="one-key-of-mine")
+        first = calling("mei").fresh().post(path_of(version, "publish"), key="one-key-of-mine")
+        again = calling("mei").fresh().post(path_of(version, "publish"), key="one-key-of-mine")
 
         assert (first.status_code, again.status_code, again["Idempotency-Replayed"]) == (200, 200, "true")
         assert first.json() == again.json()
@@ -71,7 +73,7 @@ class TestItsLife:
         version = waiting(world, milo)
         moment = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
 
-        said = calling("mei").post(path_of(version, "publish"), {"publish_at": moment.isoformat()}).json()
+        said = calling("mei").fresh().post(path_of(version, "publish"), {"publish_at": moment.isoformat()}).json()
 
         assert (said["state"], stored(version).publish_at) == ("scheduled", moment)
         back = calling("mei").post(path_of(version, "retire")).json()
@@ -96,7 +98,7 @@ class TestItsLife:
         version = waiting(world, milo)
         before = standing(version)
 
-        answer = calling("mei").post(path_of(version, "publish"), body)
+        answer = calling("mei").fresh().post(path_of(version, "publish"), body)
 
         assert answer.status_code == status
         if status != 409:
@@ -140,6 +142,20 @@ class TestItsLife:
 
         assert (strong.status_code, strong.json()["code"]) == (403, "not_permitted")
         assert standing(version) == before
+
+    @pytest.mark.parametrize("body", [{}, {"publish_at": "soon"}])
+    def test_is_published_by_no_token_that_stands_for_nothing(
+        self, calling: Callable[[str], Caller], world: World, milo: User, body: dict[str, Any]
+    ) -> None:
+        version, mei = waiting(world, milo), calling("mei")
+        before = standing(version)
+
+        never = mei.post(path_of(version, "publish"), body)
+        over = mei.fresh(until=timezone.now() - timedelta(seconds=1)).post(path_of(version, "publish"), body)
+
+        assert {(no.status_code, no.json()["code"]) for no in (never, over)} == {(403, "step_up_required")}
+        assert standing(version) == before
+        assert mei.fresh().post(path_of(version, "publish")).json()["state"] == "published"
 
     def test_of_an_emergency_is_read_afterwards(
         self, calling: Callable[[str], Caller], world: World, milo: User, mei: User

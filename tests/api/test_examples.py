@@ -114,7 +114,7 @@ def answer_to(operation_id: str, path: str, sample: Sample) -> Any:
             scheduled = sample.editions["policies_api:retire"]
             Caller(settle("mei")).post(f"policies/{words['slug']}/versions/{scheduled.number}/retire")
         address = reverse(name, kwargs=words).removeprefix("/api/v1/")
-        return Caller(settle(WHO[operation_id])).post(address, media["example"])
+        return Caller(settle(WHO[operation_id])).fresh().post(address, media["example"])
 
 
 @pytest.mark.django_db

@@ -25,7 +25,9 @@ from refunds.reconciliation import importing, matching
 from refunds.reconciliation.passes import find_pairs
 from refunds.reconciliation.undoing import why_closed
 from refunds.vocabulary import LineResult, OperationState
+from tests.api.conftest import Caller
 from tests.architecture.asking import client_of
+from tests.harness.sign_in import make_stale
 from tests.refunds.books import NOON, csv_file, paid, person_with, team_called
 from tests.refunds.reconciliation.reports import report, row
 
@@ -439,6 +441,21 @@ class TestTheApi:
         assert (refused.status_code, taken.status_code) == (422, 200)
         assert "open_items" in refused.text
         assert taken.json()["state"] == "signed"
+
+    def test_signs_nothing_for_whoever_did_not_show_who_she_is(self, north: Team, lena: User) -> None:
+        settled(paid(team=north))
+        month, desk = november(), client_of(lena)
+        address = reverse("refunds_api:sign_off", args=[month.pk])
+        words = {"note": "Seen.", "acknowledged": EVERYTHING}
+        make_stale(desk)
+
+        stale = desk.post(address, words, content_type="application/json")
+        token = Caller(lena).post(f"periods/{month.pk}/sign-off", words)
+
+        assert {(no.status_code, no.json()["code"]) for no in (stale, token)} == {(403, "step_up_required")}
+        assert Period.objects.get(pk=month.pk).state == PeriodState.OPEN
+        assert not timeline_of(month.subject).exists()
+        assert Caller(lena).fresh().post(f"periods/{month.pk}/sign-off", words).json()["state"] == "signed"
 
 
 class TestAPeriod:
