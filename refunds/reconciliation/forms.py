@@ -7,11 +7,11 @@ from typing import Any
 
 from django import forms
 
-from config.kernel.wording import said
+from config.kernel.wording import joined, said
 from refunds.vocabulary import ACCOUNTS
 
 from .formats.registry import formats
-from .readers import suffixes
+from .readers import BANK, suffixes
 
 
 class StatementForm(forms.Form):
@@ -25,7 +25,10 @@ class StatementForm(forms.Form):
     )
     file = forms.FileField(
         label=said("File"),
-        help_text=said("Up to 20 MB: Stripe, Adyen or PayPal as CSV; camt.053, MT940, BAI2 or OFX of a bank."),
+        help_text=said(
+            "Up to 20 MB, of {makers}, or of a bank: camt.053, MT940, BAI2 or OFX.",
+            makers=joined([label for account, label in ACCOUNTS if account != BANK], ", "),
+        ),
         allow_empty_file=True,
     )
     format = forms.ChoiceField(
