@@ -45,7 +45,7 @@ def check_sheet(*, content: bytes, channel: str, team: Team, actor: User, most_r
     _check_may(actor, team)
     orders = orders_of(content, channel=channel, team=team, most_rows=most_rows)
     with transaction.atomic(durable=True):
-        report, _ = _write(orders, team)
+        report, _ = _write(orders, team, actor)
         transaction.set_rollback(True)
     return report
 
@@ -59,7 +59,7 @@ def take_sheet(*, content: bytes, channel: str, team: Team, actor: User, most_ro
     _check_may(actor, team)
     orders = orders_of(content, channel=channel, team=team, most_rows=most_rows)
     with transaction.atomic(durable=True):
-        report, written = _write(orders, team)
+        report, written = _write(orders, team, actor)
     announce_payments(Payment.objects.filter(order__in=written).select_related("order"))
     return report
 
@@ -71,16 +71,16 @@ def _check_may(actor: User, team: Team) -> None:
         raise Refused("unknown_team", said("You do not work for this team."), "team")
 
 
-def _write(orders: list[SheetOrder], team: Team) -> tuple[SheetReport, list[Order]]:
+def _write(orders: list[SheetOrder], team: Team, actor: User) -> tuple[SheetReport, list[Order]]:
     """Write in the order of ids, so that two files at once cannot wait for each other.
 
     :raises Refused:
     """
-    report, written = SheetReport(), []
+    report, written, reach = SheetReport(), [], team_ids_of(actor)
     for one in sorted(orders, key=lambda order: order.facts.external_id):
         try:
             with transaction.atomic():
-                order, is_new = write_order(order=one.facts, team=team)
+                order, is_new = write_order(order=one.facts, team=team, reach=reach)
         except Refused as no:
             report.reasons += [_at_its_line(reason, one) for reason in no.reasons]
             continue

@@ -22,7 +22,7 @@ from .checking import objections_to
 from .sold import CustomerFacts, LineFacts, OrderFacts, PaymentFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from config.kernel.people import User
@@ -61,7 +61,7 @@ def upsert_order(*, order: OrderFacts, actor: User, at: datetime) -> tuple[Order
         reasons.append(Reason("unknown_team", said("There is no team “{team}” you work for.", team=order.team), "team"))
     if reasons or team is None:
         raise Refused.of(reasons)
-    return _write(order, team)
+    return _write(order, team, team_ids_of(actor))
 
 
 @transaction.atomic(durable=True)
@@ -72,21 +72,23 @@ def upsert_order_of_shop(*, order: OrderFacts, team: Team) -> tuple[Order, bool]
 
     :raises Refused: as for an order that is sent
     """
-    return write_order(order=order, team=team)
+    return write_order(order=order, team=team, reach=None)
 
 
-def write_order(*, order: OrderFacts, team: Team) -> tuple[Order, bool]:
+def write_order(*, order: OrderFacts, team: Team, reach: Collection[int] | None) -> tuple[Order, bool]:
     """Write one order down inside the transaction of whoever has many.
+
+    `reach` are the teams whose customers the sender may name; None for the shop itself, whose customers they are.
 
     :raises Refused: as for an order that is sent
     """
     reasons = [*objections_to(order), *_about_gateways(order.payments)]
     if reasons:
         raise Refused.of(reasons)
-    return _write(order, team)
+    return _write(order, team, reach)
 
 
-def _write(order: OrderFacts, team: Team) -> tuple[Order, bool]:
+def _write(order: OrderFacts, team: Team, reach: Collection[int] | None) -> tuple[Order, bool]:
     stored, created = _hold(order, team)
     if order.changed_at is not None and stored.changed_at is not None and order.changed_at < stored.changed_at:
         return stored, created
@@ -94,6 +96,7 @@ def _write(order: OrderFacts, team: Team) -> tuple[Order, bool]:
     lines = {line.line: line for line in stored.lines.select_for_update().order_by("pk")}
     reasons = [
         *_against_order(stored, order, team),
+        *_against_customer(stored, order, reach),
         *_against_payments(stored, order.payments, payments),
         *_against_lines(order.lines, lines),
     ]
@@ -181,6 +184,22 @@ def _against_order(stored: Order, order: OrderFacts, team: Team) -> list[Reason]
             Reason("refused", said("The customer asked for money back; the order stays theirs."), "customer")
         )
     return reasons
+
+
+def _against_customer(stored: Order, order: OrderFacts, reach: Collection[int] | None) -> Iterator[Reason]:
+    """Keep customers of other teams out of reach: whoever names one writes her address anew, and reads her name."""
+    if order.customer is None or reach is None:
+        return
+    bought = Order.objects.filter(customer__channel=order.channel, customer__external_id=order.customer.external_id)
+    teams = set(bought.exclude(pk=stored.pk).order_by().values_list("team_id", flat=True).distinct())
+    if teams and not teams & set(reach):
+        sentence = said(
+            "Customer {customer} of {channel} buys from another team."
+            " Send the order by an account that works for both.",
+            customer=order.customer.external_id,
+            channel=order.channel,
+        )
+        yield Reason("refused", sentence, "customer.external_id")
 
 
 def _against_payments(

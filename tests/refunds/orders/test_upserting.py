@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.kernel.people import Team, User, give_roles
+from config.kernel.people import Team, User, assign_to_teams, give_roles
 from config.kernel.refusals import NotPermitted, Refused
 from refunds.models import Customer, Order, OrderLine, Payment
 from refunds.orders.upserting import CustomerFacts, OrderFacts, upsert_order
+from tests.harness.people import fresh
 
 from .conftest import PLACED_AT, an_order, card, lantern
 
@@ -130,6 +131,31 @@ class TestUpsertOrder:
         Order.objects.filter(pk=order.pk).update(team=other)
         with pytest.raises(Refused, match="another team"):
             send(an_order(), lena)
+
+    def test_leaves_the_customers_of_other_teams_alone(self, lena: User) -> None:
+        """Who could name them would write their mail addresses anew, and have what is written to them."""
+        send(an_order(), lena)
+        south = Team.objects.create(slug="south", name="South", currency="GBP")
+        stranger = User.objects.create(username="till")
+        give_roles(user=stranger, roles=["finance"])
+        assign_to_teams(user=stranger, teams=[south])
+        hers = an_order(team="south", external_id="S-1", payments=[])
+        hers = replace(hers, customer=CustomerFacts(external_id="17850", name="Eve", email="eve@example.com"))
+        before = everything()
+
+        for _ in range(2):
+            with pytest.raises(Refused, match="buys from another team"):
+                send(hers, fresh(stranger))
+            assert everything() == before
+
+    def test_takes_a_customer_along_to_another_team_of_the_sender(self, lena: User) -> None:
+        first, _ = send(an_order(), lena)
+        south = Team.objects.create(slug="south", name="South", currency="GBP")
+        assign_to_teams(user=lena, teams=[first.team, south])
+
+        second, _ = send(an_order(team="south", external_id="S-1", payments=[]), fresh(lena))
+
+        assert second.customer == first.customer
 
     def test_leaves_a_payment_with_its_order(self, lena: User) -> None:
         send(an_order(), lena)
