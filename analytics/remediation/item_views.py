@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analytics import definitions
 from analytics.code_pages import KINDS
+from analytics.code_pages import SEES as SEES_CODES
 from analytics.selectors import percent
 from config.kernel.people import User
 from config.kernel.refusals import Refused
@@ -200,7 +201,7 @@ def _page(
         "item": item,
         "cost": selectors.cost_of(item),
         "share": percent(item.use_count, item.request_count),
-        "code_page": reverse("analytics:code", args=[WORDS[CodeKind(item.code_kind)], item.code]),
+        "uses_page": _uses_page(viewer, item),
         "steps": _steps(item),
         "readings": [_reading(one) for one in item.readings.order_by("-read_at", "-pk")],
         "thread": selectors.thread_of(item),
@@ -223,6 +224,12 @@ def _page(
         **{name: form if isinstance(form, kind) else kind() for name, kind in kinds.items()},
     }
     return render_page(request, TEMPLATE, context, status=status)
+
+
+def _uses_page(viewer: User, item: RemediationItem) -> str:
+    if not viewer.has_perm(SEES_CODES):
+        return ""
+    return reverse("analytics:code", args=[WORDS[CodeKind(item.code_kind)], item.code], fragment="uses")
 
 
 def _steps(item: RemediationItem) -> list[dict[str, str]]:

@@ -84,6 +84,7 @@ def one_sample(request: PersonRequest, sample_id: UUID) -> HttpResponse:
         "coverage": selectors.coverage_of(sample, decisions),
         "agreement": selectors.agreement_of(decisions),
         "is_representative": selectors.is_representative(sample),
+        "may_look": reviews,
         "next": selectors.next_place(request.user, sample) if reviews else None,
         "is_same": drawing.is_drawn_the_same(sample) if "again" in request.GET else None,
         "timeline": timeline_of(sample.subject),

@@ -42,6 +42,11 @@ OWN_FIELDS = ["groups", "is_active", "is_staff", "is_service_account"]
 """What nobody changes about herself."""
 
 
+def _is_guarded(person: User) -> bool:
+    """Tell whether somebody signs, or confirms what others may sign for."""
+    return bool(person.role_names & import_string(settings.ROLES_GUARDED))
+
+
 @admin.register(User)
 class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
     """Who may come in, in which roles, for which teams. People leave by losing the tick “active”."""
@@ -115,8 +120,13 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show superusers who else is one."""
         shown = super().get_fieldsets(request, obj)
-        if obj is not None and person_of(request).is_superuser:
+        if obj is None:
+            return shown
+        if person_of(request).is_superuser:
             return [*shown, (said("Above all roles"), {"fields": ["is_superuser"]})]
+        if _is_guarded(obj):
+            # Beside it stands a button to set it, which a superuser alone may press.
+            return [(None, {"fields": ["username"]}), *shown[1:]]
         return shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
@@ -126,8 +136,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
             return []
         own = [*OWN_FIELDS, "is_superuser"] if obj.pk == actor.pk else []
         # Links to set a password go to this address.
-        is_guarded = bool(obj.role_names & import_string(settings.ROLES_GUARDED))
-        is_guarded = is_guarded or import_string(settings.ROLES_AWAITED)(obj)
+        is_guarded = _is_guarded(obj) or import_string(settings.ROLES_AWAITED)(obj)
         if is_guarded and not actor.is_superuser:
             own.append("email")
         # Who turned a person who signs into a machine, or a machine into one, would hold a token that acts as her.
@@ -191,8 +200,7 @@ class PersonAdmin(PortalAdmin[User], UserAdmin[User]):
         person = self.get_object(request, unquote(id))
         if person is not None:
             person = User.objects.select_for_update().get(pk=person.pk)
-        is_guarded = person is not None and person.role_names & import_string(settings.ROLES_GUARDED)
-        if is_guarded and not person_of(request).is_superuser:
+        if person is not None and _is_guarded(person) and not person_of(request).is_superuser:
             raise PermissionDenied
         asked = ask_before_secrets(request) if self.has_change_permission(request, person) else None
         if asked is not None:

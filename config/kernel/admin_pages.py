@@ -19,6 +19,7 @@ from .web import status_of, title_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from django.db.models.options import Options
     from django.http import HttpRequest, HttpResponse
 
     from .people import User
@@ -75,8 +76,7 @@ class PortalAdmin(admin.ModelAdmin[M]):
         ]
 
     def _leads_to_rows(self, name: str) -> bool:
-        found = next((field for field in self.opts.get_fields() if field.name == name), None)
-        related = found.related_model if found is not None else None
+        related = related_model(self.opts, name)
         return related is not None and self.admin_site.is_registered(related)
 
     def changeform_view(
@@ -108,11 +108,38 @@ class ReadOnlyAdmin(PortalAdmin[M]):
         """Show every column, amounts as money, and what the class adds."""
         columns = [column.name for column in self.opts.fields if column.editable and not column.primary_key]
         names = [str(name) for name in self.fields or [*columns, *self.readonly_fields]]
-        return [money(name) if name.endswith("_minor") else name for name in names]
+        return [self._shown(name, request) for name in names]
+
+    def _shown(self, name: str, request: HttpRequest) -> str | Callable[[Any], str]:
+        """Print amounts as money, and by its name alone what the reader could not open: Django links to every row."""
+        if name.endswith("_minor"):
+            return money(name)
+        related = related_model(self.opts, name)
+        if related is None or not self.admin_site.is_registered(related):
+            return name
+        return name if self.admin_site.get_model_admin(related).has_view_permission(request) else unlinked(name)
 
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         """Close every column."""
         return self.get_fields(request, obj)
+
+
+def related_model(of: Options[Any], name: str) -> Any:
+    """Name the model a column leads to, None for what leads to none or is no column."""
+    found = next((field for field in of.get_fields() if field.name == name), None)
+    return found.related_model if found is not None else None
+
+
+@cache
+def unlinked(column: str) -> Callable[[Any], str]:
+    """Make a column of a page that names the row `column` leads to, without a way there."""
+
+    @admin.display(description=column.replace("_", " "))
+    def named(row: Any) -> str:
+        value = getattr(row, column)
+        return "" if value is None else str(value)
+
+    return named
 
 
 @cache

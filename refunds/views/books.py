@@ -13,6 +13,7 @@ from config.kernel.web import PersonRequest, number_in, or_404, page, render_pag
 from config.kernel.wording import said
 from refunds.books import selectors
 from refunds.books.charting import names_of_codes
+from refunds.breaks.permissions import SEES as SEES_BREAKS
 from refunds.models import StatementLine
 from refunds.money_trail.finding import payout_of_entry, trail_of_entry
 
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 SEES = selectors.SEES
 PAGE = 50
+SEES_STATEMENTS = "refunds.view_statement"
+OPENED_BY = {
+    "refund_request": "refunds.view_refundrequest",
+    "governed_action": "policies.view_governedaction",
+    "break": SEES_BREAKS,
+}
+"""Which right opens the page of what an entry books; of any other kind it is a line of a statement."""
 TABS = {"balances": said("Accounts"), "entries": said("Entries"), "clearing": said("Clearing")}
 
 
@@ -57,7 +65,7 @@ def journal_entry(request: PersonRequest, entry_id: int) -> HttpResponse:
     context = {
         "entry": entry,
         "lines": [{"line": line, "name": names.get(line.code, "")} for line in entry.lines.select_related("team")],
-        "source": _source_of(entry),
+        "source": _source_of(request.user, entry),
         "trail": trail_of_entry(request.user, entry),
         "payout_ref": payout_of_entry(request.user, entry),
     }
@@ -90,8 +98,10 @@ def _entries(viewer: User, month: Month, query: dict[str, str]) -> dict[str, Any
     }
 
 
-def _source_of(entry: JournalEntry) -> str:
-    """Find the page of what was booked; nothing where a statement was taken back."""
+def _source_of(viewer: User, entry: JournalEntry) -> str:
+    """Find the page of what was booked; nothing where a statement was taken back, or the viewer may not open it."""
+    if not viewer.has_perm(OPENED_BY.get(entry.subject_kind, SEES_STATEMENTS)):
+        return ""
     if entry.subject_kind == "refund_request":
         return reverse("refunds:request", args=[entry.reference])
     if entry.subject_kind == "governed_action":

@@ -106,6 +106,15 @@ class TestAPerson:
         assert desk.post(reverse("admin:auth_user_password_change", args=[zeus.pk]), words).status_code == 403
         assert not fresh(zeus).check_password("a long enough secret")
 
+    def test_is_given_no_button_for_the_password_of_whoever_signs(
+        self, world: World, root: User, amir: User, dana: User, zeus: User
+    ) -> None:
+        desk = desk_of(root)
+
+        assert "../password/" in desk.get(reverse(CHANGE, args=[amir.pk])).text
+        assert "../password/" not in desk.get(reverse(CHANGE, args=[dana.pk])).text
+        assert "../password/" in desk_of(zeus).get(reverse(CHANGE, args=[dana.pk])).text
+
     def test_is_switched_off_and_not_deleted(self, world: World, root: User, amir: User) -> None:
         desk = desk_of(root)
 

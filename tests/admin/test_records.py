@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ RECORDS = [
     "policies.policydecision",
     "kernel.apitoken",
 ]
+LINKS = re.compile(r'href="(/admin/[^"?]+/change/)"')
 PEOPLE = [name for name, story in STORIES.items() if not story.is_service_account]
 
 
@@ -132,6 +134,20 @@ class TestRecords:
 
         assert written == []
         assert {label: stored(record) for label, record in records.items()} == before
+
+    def test_lead_nobody_where_she_may_not_go(self, world: World, amir: User, mei: User, sam: User) -> None:
+        records = {label: one_of(label, amir) for label in RECORDS}
+        barred = []
+        for reader in (mei, sam):
+            reader.is_staff = True
+            reader.save()
+            desk = desk_of(reader)
+            shown = [desk.get(page(label, "change", record.pk)) for label, record in records.items()]
+            led_to = {link for answer in shown if answer.status_code == 200 for link in LINKS.findall(answer.text)}
+            barred += [(reader.username, link) for link in sorted(led_to) if desk.get(link).status_code == 403]
+            assert led_to, "Somebody without a link proves nothing."
+
+        assert barred == []
 
     def test_are_shown_to_a_superuser_without_a_button(self, world: World, zeus: User) -> None:
         desk = desk_of(zeus)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
+
+from django.urls import Resolver404, resolve
 
 from tests.harness.people import settle
 
@@ -31,7 +34,12 @@ FILES: Final = frozenset(
 )
 """What an answer may be beside text and JSON."""
 
+LED_TO: Final = re.compile(r'(?:href|hx-get)="(/[^"#?]*)')
+SHOWN: Final = 200
+FORBIDDEN: Final = 403
+
 ROUTES: Final = {name: route for name, route, _ in patterns()}
+FORBIDS: Final = {name: told for method, name, told in rows() if method == "GET"}
 
 
 def part_of(name: str) -> str:
@@ -82,6 +90,9 @@ class Walk:
                     found.append(f"{asked}: {answer.status_code} instead of {told}")
                 if misnamed(answer):
                     found.append(f"{asked}: is no {answer.headers.get('Content-Type')}")
+                found += [
+                    f"{asked}: leads to {elsewhere}, which is forbidden" for elsewhere in barred(answer, username)
+                ]
         return found
 
     def ask(self, username: str, method: str, name: str) -> HttpResponse:
@@ -91,6 +102,22 @@ class Walk:
     def hear(self, username: str, method: str, name: str) -> int:
         """Ask once, for the status."""
         return self.ask(username, method, name).status_code
+
+
+def barred(answer: HttpResponse, username: str) -> list[str]:
+    """Name the addresses a page leads this person to although the table forbids them to her."""
+    is_page = answer.status_code == SHOWN and answer.headers.get("Content-Type", "").startswith("text/html")
+    if answer.streaming or not is_page:
+        return []
+    named = {_name_of(path) for path in LED_TO.findall(answer.content.decode())}
+    return sorted(name for name in named if FORBIDS.get(name, {}).get(username) == FORBIDDEN)
+
+
+def _name_of(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
 
 
 def misnamed(answer: HttpResponse) -> bool:

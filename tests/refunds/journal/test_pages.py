@@ -37,7 +37,7 @@ def north() -> Team:
 
 @pytest.fixture
 def lena(north: Team) -> User:
-    rights = ("refunds.view_journalentry", "refunds.view_refundrequest")
+    rights = ("refunds.view_journalentry", "refunds.view_refundrequest", "refunds.view_statement")
     return person_with("lena", *rights, teams=(north,))
 
 
@@ -96,6 +96,17 @@ class TestBooks:
 
         reversal = JournalEntry.objects.get(reversal_of=entry)
         assert reverse("refunds:journal_entry", args=[reversal.pk]) in desk.get(address).text
+
+    def test_lead_nobody_where_she_may_not_go(self, north: Team) -> None:
+        match = settled(paid(team=north))
+        post_journal(at=LATER)
+        entry = JournalEntry.objects.get(kind="settlement")
+        reader = client_of(person_with("rita", "refunds.view_journalentry", teams=(north,)))
+
+        page = reader.get(reverse("refunds:journal_entry", args=[entry.pk])).text
+
+        assert entry.reference in page
+        assert reverse("refunds:statement", args=[match.line.statement_id]) not in page
 
     @pytest.mark.parametrize("tab", ["balances", "entries", "clearing"])
     def test_ask_as_much_for_many_entries_as_for_one(self, desk: Client, north: Team, tab: str) -> None:
