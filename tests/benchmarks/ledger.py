@@ -1,10 +1,12 @@
-"""The ledger's price: appends next to plain inserts of the same rows, verification next to bare SHA-256.
+"""The ledger's price: appends next to the same without a chain and to plain inserts, verification next to SHA-256.
 
-Appends: one fact, one transaction, by `ledger.record`, canonical text, chain and news included; the reference inserts
-the very same columns by the same connection, one row and one transaction each, into a copy of the table with its
-indexes and without its triggers. Verification: every chain, and then the tree with its signatures; the reference hashes
-each entry's prefix and payload once with `hashlib`, from memory. The chains alone are measured next to a loop over the
-ORM too, which looks at place, link and hash of each entry, and not even at its columns.
+Appends with eight writers: one fact, one transaction, by `ledger.record`; the reference is the very same with a trigger
+that numbers the rows in the place of the one that chains them. Appends of one writer, canonical text, chain, news and
+what is told outside included; the reference inserts the very same columns by the same connection, one row and one
+transaction each, into a copy of the table with its indexes and without its triggers. Verification: every chain, and
+then the tree with its signatures; the reference hashes each entry's prefix and payload once with `hashlib`, from
+memory. The chains alone are measured next to a loop over the ORM too, which looks at place, link and hash of each
+entry, and not even at its columns.
 
 Run: `python -m tests.benchmarks.ledger`.
 """
@@ -15,6 +17,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import django
@@ -39,9 +42,11 @@ from tests.harness.world import NOON  # noqa: E402
 
 APPENDS = sized(small=300, full=2_000)
 SUBJECTS = 200
+WRITERS = 8
 VERIFIED = sized(small=20_000, full=200_000)
 CHAIN = 10
 POLICY = Machine("policy")
+CHAINING, NUMBERING = "pgtrigger_chain_entry_%", "number_entry"
 PLAIN = f"INSERT INTO plain_entry ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
 
 
@@ -49,7 +54,7 @@ def main() -> int:
     """Measure and report."""
     with own_database(), tempfile.TemporaryDirectory() as folder:
         with override_settings(SIGNING_KEY_FILE=str(Path(folder) / "key.pem")):
-            stands = [_appends(), _verification()]
+            stands = [_appends(), _verification(), _chain_price()]
     return 0 if all(stands) else 1
 
 
@@ -120,6 +125,50 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
     for row in rows:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(PLAIN, row)  # type: ignore[arg-type]  # columns of our own table
+
+
+def _chain_price() -> bool:
+    """Let eight write with the chain and without it; last, because rows without one are no ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'evidence_ledgerentry'::regclass AND tgname LIKE %s",
+            [CHAINING],
+        )
+        ((chaining,),) = cursor.fetchall()
+        # Far from the places of real chains, so that no row of theirs has the same one.
+        cursor.execute("CREATE SEQUENCE place START 1000000")
+        cursor.execute(
+            "CREATE FUNCTION number_entry() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN NEW.seq := nextval('place'); RETURN NEW; END$$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER number_entry BEFORE INSERT ON evidence_ledgerentry "
+            "FOR EACH ROW EXECUTE FUNCTION number_entry()"
+        )
+    chained: list[float] = []
+    unchained: list[float] = []
+    for _ in range(ROUNDS):
+        for on, off, rates in ((chaining, NUMBERING, chained), (NUMBERING, chaining, unchained)):
+            with connection.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE evidence_ledgerentry DISABLE TRIGGER {off}")
+                cursor.execute(f"ALTER TABLE evidence_ledgerentry ENABLE TRIGGER {on}")
+            rates.append(APPENDS / seconds(_record_by_eight))
+    return report(
+        "ledger_chain", ours=chained, reference=unchained, unit="entries/s", floor=0.9, target=0.9,
+        note=f"({WRITERS} writers, a transaction each, with and without the chain)",
+    )  # fmt: skip
+
+
+def _record_by_eight() -> None:
+    """Let each writer record an eighth of the facts, each of them over subjects of its own."""
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(_record_share, range(WRITERS)))
+
+
+def _record_share(_writer: int) -> None:
+    subjects = [Subject("refund_request", new_id()) for _ in range(SUBJECTS // WRITERS)]
+    _record([_fact(subjects[number % len(subjects)], number) for number in range(APPENDS // WRITERS)])
+    connection.close()
 
 
 def _verification() -> bool:
