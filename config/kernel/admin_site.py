@@ -9,7 +9,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .refusals import NotPermitted
@@ -47,6 +47,10 @@ class SetupSite(AdminSite):
         if request.user.is_authenticated:
             return HttpResponseRedirect(goal)
         return redirect_to_login(goal)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - Django's
+        """Sign out by the portal's own door: Django's would put nothing on record and leave pages in the browser."""
+        return resolve(reverse("logout")).func(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - Django's
         """Lead to the portal's own page: there wrong tries are counted and the change is put on record."""

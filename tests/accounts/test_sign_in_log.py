@@ -225,12 +225,16 @@ class TestForgetting:
 
 
 class TestSigningOut:
-    def test_leaves_nothing_in_the_browser(self, dana: User) -> None:
+    @pytest.mark.parametrize("path", ["/logout/", "/admin/logout/"])
+    def test_leaves_nothing_in_the_browser(self, dana: User, path: str) -> None:
+        dana.is_staff = True
+        dana.save()
         client = try_password("dana")
-        answer = client.post("/logout/")
+        answer = client.post(path)
 
         assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
         assert client.get("/account/sessions/").status_code == 302
+        assert SignInEvent.objects.filter(happening=Happening.SIGNED_OUT, user=dana).count() == 1
 
 
 class TestTheAddress:
