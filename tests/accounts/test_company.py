@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from django.test import Client
 from jwt.algorithms import RSAAlgorithm
@@ -138,6 +138,15 @@ class TestTheCompanysSignIn:
         assert client.session["_auth_user_id"] == str(amir.pk)
         assert provider.asked[0]["code_verifier"][0]
         assert timeline_of(subject_of(amir)).get().kind == "person.means_changed"
+
+    def test_keeps_nothing_of_the_companys_tokens(self, provider: Provider, amir: User) -> None:
+        client = Client()
+        come_in(client, provider)
+
+        assert not SocialToken.objects.exists()
+        kept = json.dumps([dict(client.session.items()), SocialAccount.objects.get().extra_data], default=str)
+        assert "opaque" not in kept
+        assert "eyJ" not in kept
 
     def test_knows_her_by_her_number_afterwards(self, provider: Provider, amir: User) -> None:
         come_in(Client(), provider)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -173,3 +174,49 @@ class TestTheListOfSessions:
         here.post(f"{LIST}end-others/")
         assert is_in(hers)
         assert sessions_of(amir, at=timezone.now()).count() == 1
+
+
+class TestItsKey:
+    def test_is_random_and_long(self) -> None:
+        names = SessionStore()._get_new_session_key  # type: ignore[attr-defined]  # its stubs leave it out
+        keys = {names() for _ in range(300)}
+
+        assert len(keys) == 300
+        assert {len(key) for key in keys} == {32}
+        # 36 letters and digits, each of which turns up: 165 bits.
+        assert len(set("".join(keys))) == 36
+
+    def test_is_not_one_that_somebody_planted(self, amir: User) -> None:
+        client = Client()
+        client.cookies["sessionid"] = "a" * 32
+        amir.set_password("a long enough secret")
+        amir.save()
+        client.post("/login/", {"login": "amir", "password": "a long enough secret"})
+
+        assert is_in(client)
+        assert client.cookies["sessionid"].value != "a" * 32
+        assert not Session.objects.filter(pk="a" * 32).exists()
+
+    def test_comes_in_a_cookie_that_other_sites_cannot_send(self, amir: User) -> None:
+        client = Client()
+        amir.set_password("a long enough secret")
+        amir.save()
+        client.get("/login/")
+        client.post("/login/", {"login": "amir", "password": "a long enough secret"})
+
+        assert {name: cookie["samesite"] for name, cookie in client.cookies.items() if name != "language"} == {
+            "sessionid": "Lax",
+            "csrftoken": "Lax",
+        }
+        assert client.cookies["sessionid"]["httponly"]
+
+    def test_ends_from_the_menu_of_every_page(self, amir: User) -> None:
+        amir.is_staff = True
+        amir.save()
+        client = browser_of(amir)
+        for path in ("/", "/requests/", "/settings/", "/account/sessions/", "/admin/"):
+            page = client.get(path).text
+            assert re.search(r'<form[^>]* method="post" action="(/admin)?/logout/">.*?<button', page, re.DOTALL), path
+        client.post("/logout/")
+
+        assert not is_in(client)

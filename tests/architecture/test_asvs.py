@@ -68,7 +68,8 @@ class TestTheSelfCheck:
         assert {row.state for row in ROWS} <= set(STATES)
 
     def test_shows_what_it_calls_met_and_says_what_is_missing(self) -> None:
-        assert [row.numbers for row in ROWS if row.state == "met" and not row.shown_by] == []
+        tested = {row.numbers for row in ROWS if any(name.startswith("tests/") for name in row.shown_by)}
+        assert [row.numbers for row in ROWS if row.state == "met" and row.numbers not in tested] == []
         assert [row.numbers for row in ROWS if (row.state == "partly") != ("Missing:" in row.here)] == []
 
     def test_holds_each_line_once(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -298,3 +299,42 @@ def _is_ours(node: ast.ImportFrom | ast.Import) -> bool:
 def _is_arithmetic(node: ast.BinOp | ast.AugAssign) -> bool:
     """Tell arithmetic from the joining of paths, which also has a slash."""
     return not any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in ast.walk(node))
+
+
+class TestPrograms:
+    def test_are_started_from_lists_of_words_and_never_through_a_shell(self) -> None:
+        shells = {"system", "popen", "getoutput", "getstatusoutput", "create_subprocess_shell"}
+        wrong = []
+        for path in chain.from_iterable((PROJECT / app).rglob("*.py") for app in OURS):
+            for call in (
+                node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+            ):
+                name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+                through_shell = any(word.arg == "shell" for word in call.keywords)
+                if through_shell or (name in shells and isinstance(call.func, ast.Attribute)):
+                    wrong.append(f"{path.relative_to(PROJECT)}:{call.lineno}")
+
+        assert wrong == []
+
+
+class TestScripts:
+    """What runs in the browser."""
+
+    FOUND = sorted((PROJECT / "static/js").glob("*.js"))
+
+    def test_keep_nothing_in_the_browser(self) -> None:
+        keeping = re.compile(r"localStorage|sessionStorage|indexedDB|caches\.open|document\.cookie\s*=[^=]")
+
+        assert self.FOUND
+        assert [script.name for script in self.FOUND if keeping.search(script.read_text(encoding="utf-8"))] == []
+
+    def test_merge_nothing_that_came_from_elsewhere_into_objects(self) -> None:
+        """A name such as `__proto__` in what was sent would change every object of the page."""
+        reaching = re.compile(
+            r"__proto__|setPrototypeOf|\.prototype\s*[.\[]?\s*\w*\s*=[^=]|\[\w+\]\s*=[^=]|\bfor \((const|let) \w+ in "
+        )
+        merging = re.compile(r"Object\.assign\((?!script, \{)|JSON\.parse\([^)]*,")
+
+        for pattern in (reaching, merging):
+            found = {script.name: pattern.findall(script.read_text(encoding="utf-8")) for script in self.FOUND}
+            assert {name: hits for name, hits in found.items() if hits} == {}

@@ -28,7 +28,7 @@ from evidence.vocabulary import MessageState
 
 from .builders import NOON
 from .test_message_review import RIGHTS
-from .test_messages import write
+from .test_messages import WORDS, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,3 +288,30 @@ class TestRetryMessage:
                 retry_message(message_id=letter.pk, actor=stranger, at=NOON)
         letter.refresh_from_db()
         assert letter.state == MessageState.FAILED
+
+
+@pytest.mark.django_db
+class TestALineBreak:
+    """What customers, shops and programs tell us holds any letter there is."""
+
+    HEADER = "\r\nBcc: eve@evil.example\r\n\r\nNothing of this is true."
+
+    def test_in_a_name_or_a_reference_adds_no_header(self, subject: Subject, north: Team) -> None:
+        order = {**WORDS, "order": f"536365{self.HEADER}"}
+        letter = write(subject, north, customer=f"Carla{self.HEADER}", merge=order)
+
+        send_message(message_id=letter.pk, at=NOON)
+
+        (sent,) = mail.outbox
+        assert sent.recipients() == ["carla@example.com"]
+        assert sent.message().get_all("Bcc") is None
+        assert len(sent.subject.splitlines()) == 1
+
+    def test_in_an_address_sends_nothing_to_anybody(self, subject: Subject, north: Team) -> None:
+        letter = write(subject, north, to=f"carla@example.com{self.HEADER}")
+
+        send_message(message_id=letter.pk, at=NOON)
+
+        letter.refresh_from_db()
+        assert mail.outbox == []
+        assert (letter.state, letter.sent_at) == (MessageState.FAILED, None)

@@ -13,6 +13,7 @@ from django.conf import settings as configured
 from django.test import Client
 
 from tests.deploy.test_environment import PRODUCTION
+from tests.harness.people import settle
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
@@ -23,6 +24,9 @@ SAID = [
     "SESSION_COOKIE_SECURE",
     "CSRF_COOKIE_SECURE",
     "SECURE_PROXY_SSL_HEADER",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+    "SECURE_HSTS_PRELOAD",
 ]
 ASK = f"import json, config.settings as s; print(json.dumps({{name: getattr(s, name) for name in {SAID!r}}}))"
 
@@ -48,6 +52,21 @@ class TestMethods:
 
 
 @pytest.mark.django_db
+class TestFolders:
+    @pytest.mark.parametrize(
+        "path",
+        ["/static/", "/static/js/", "/static/css/", "/static", "/media/", "/var/", "/.git/config", "/static/../.env",
+         "/static/%2e%2e/config/settings.py", "/static/js/..%2f..%2fmanage.py"],
+    )  # fmt: skip
+    def test_are_listed_and_left_by_nobody(self, path: str) -> None:
+        client = Client()
+        client.force_login(settle("root"))
+
+        assert client.get(path).status_code == 404
+        assert client.get("/static/js/app.js").status_code == 200
+
+
+@pytest.mark.django_db
 class TestInTheClear:
     @pytest.mark.parametrize("path", ["/api/v1/refund-requests", "/mcp", "/webhooks/stripe"])
     def test_programs_are_refused(self, settings: Settings, path: str) -> None:
@@ -63,6 +82,15 @@ class TestInTheClear:
 
         assert Client().get("/login/").headers["Location"].startswith("https://")
         assert Client().get("/healthz").status_code == 200
+
+    def test_nobody_comes_again_for_a_year(self, settings: Settings) -> None:
+        for name, value in said_in_production().items():
+            if name.startswith("SECURE_HSTS"):
+                setattr(settings, name, value)
+        answer = Client().get("/login/", secure=True)
+
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+        assert "Strict-Transport-Security" not in Client().get("/login/").headers
 
     def test_nothing_changes_for_whoever_is_encrypted(self, settings: Settings) -> None:
         settings.SECURE_SSL_REDIRECT = True

@@ -43,6 +43,7 @@ class TestEveryAnswer:
         assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert "camera=()" in headers["Permissions-Policy"]
         policy = headers["Content-Security-Policy"]
         assert "unsafe" not in policy
