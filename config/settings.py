@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActionCategoryEnum": "approvals.vocabulary.Category",
         "MethodEnum": "refunds.vocabulary.Method",
+        "NewRequestBodyCategoryEnum": "refunds.api.request_bodies.FILEABLE",
         "SampleMethodEnum": "analytics.sampling.vocabulary.Method",
     },
 }

@@ -31,6 +31,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "notice.written": ("approvals.tasks.mail_notice",),
     "digest.due": ("approvals.tasks.mail_digest",),
     "approval.asked": ("approvals.tasks.tell_opened",),
+    "job.queued.file_requests": ("refunds.tasks.file_requests",),
     "job.queued.import_statement": ("refunds.tasks.import_statement",),
     "shop_note.written": ("refunds.tasks.wake_teller",),
     "job.queued.resync_orders": ("refunds.tasks.wake_resync",),

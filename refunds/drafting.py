@@ -10,7 +10,6 @@ from config.kernel.refusals import NotPermitted
 from config.kernel.wording import said
 
 from . import intake, lifecycle
-from .crediting import take_down
 from .entitlement import locked_for
 from .models import Payment
 from .permissions import orders_visible_to
@@ -21,17 +20,7 @@ if TYPE_CHECKING:
 
     from config.kernel.people import User
 
-    from .crediting import CreditDraft
     from .models import RefundRequest
-
-
-@transaction.atomic(durable=True)
-def keep_new_draft(*, draft: intake.Draft | CreditDraft, actor: User, at: datetime) -> RefundRequest:
-    """Keep a draft of a refund or a goodwill credit.
-
-    :raises Refused: with every reason at once; nothing is kept
-    """
-    return take_down(draft=draft, actor=actor, at=at)
 
 
 @transaction.atomic(durable=True)

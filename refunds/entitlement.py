@@ -12,6 +12,8 @@ from approvals.vocabulary import Part, Verdict
 from config.kernel.refusals import NotPermitted, Refused
 from config.kernel.wording import said
 from evidence.text import refuse_card_number
+from policies.offered_codes import codes_covering, why_not_offered
+from policies.vocabulary import CodeKind
 
 from . import lifecycle
 from .intake import LONGEST_NOTE
@@ -129,3 +131,21 @@ def check_words(text: str, *, field: str) -> None:
     refuse_card_number(text, field=field)
     if len(text) > LONGEST_NOTE:
         raise Refused("invalid", said("Say it in at most {most} characters.", most=LONGEST_NOTE), field)
+
+
+def check_covers(refund_request: RefundRequest, code: str) -> None:
+    """Want an exception code that is offered and covers what failed here.
+
+    :raises Refused: `unknown_exception_code`, or naming the codes that do
+    """
+    why_not = why_not_offered(CodeKind.EXCEPTION, code)
+    if why_not:
+        raise Refused("unknown_exception_code", why_not, "exception_code")
+    covering = codes_covering(refund_request.decision.exception_codes if refund_request.decision is not None else [])
+    if code not in covering:
+        fitting = ", ".join(covering) or "none"
+        raise Refused(
+            "refused",
+            said("“{code}” does not cover what failed here. Codes that do: {fitting}.", code=code, fitting=fitting),
+            "exception_code",
+        )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from . import elsewhere, lapsing
 from .actions import executing
 from .actions import sweeping as action_sweeping
+from .batches import filing as batch_filing
 from .books import exporting, periods, posting
 from .breaks import watching as break_watching
 from .bundles import building
@@ -53,6 +54,11 @@ def ask_for_proposals(*, request_id: str, **_later: Any) -> None:
 def expire_request(*, route_id: str, **_later: Any) -> None:
     """Hear `approval.lapsed`."""
     lapsing.expire(route_id=route_id, at=timezone.now())
+
+
+def file_requests(*, job_id: str, **_later: Any) -> None:
+    """Hear `job.queued.file_requests`."""
+    batch_filing.run_batch(job_id=job_id)
 
 
 def import_statement(*, job_id: str, **_later: Any) -> None:

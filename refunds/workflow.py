@@ -23,8 +23,6 @@ from config.kernel.wording import said
 from evidence import ledger
 from evidence.map import refuse_missing
 from evidence.vocabulary import DecisionPoint
-from policies.offered_codes import codes_covering, why_not_offered
-from policies.vocabulary import CodeKind
 
 from . import balances, entitlement, intake, judgement, lifecycle, verdicts
 from .asking_limits import check_may_ask
@@ -52,6 +50,11 @@ def file_request(*, draft: intake.Draft | CreditDraft, actor: User, at: datetime
 
     Whatever evidence is missing keeps it as a draft that names it: nothing can be attached to what is not there.
     """
+    return file_within(draft=draft, actor=actor, at=at)
+
+
+def file_within(*, draft: intake.Draft | CreditDraft, actor: User, at: datetime) -> RefundRequest:
+    """File inside the caller's transaction, who also keeps what a freeze stopped."""
     refund_request = take_down(draft=draft, actor=actor, at=at)
     lifecycle.hold_new(refund_request)
     refuse_filing_while_frozen(refund_request, actor=actor)
@@ -135,17 +138,7 @@ def grant_exception(*, reference: str, code: str, rationale: str, actor: User, a
         lifecycle.check_knows(refund_request, "ask")
         raise OutOfDate("out_of_date", said("{reference} waits for a signature already.", reference=reference))
     refuse_while_frozen(refund_request, "grant_exception", actor=actor)
-    why_not = why_not_offered(CodeKind.EXCEPTION, code)
-    if why_not:
-        raise Refused("unknown_exception_code", why_not, "exception_code")
-    covering = codes_covering(refund_request.decision.exception_codes if refund_request.decision is not None else [])
-    if code not in covering:
-        fitting = ", ".join(covering) or "none"
-        raise Refused(
-            "refused",
-            said("“{code}” does not cover what failed here. Codes that do: {fitting}.", code=code, fitting=fitting),
-            "exception_code",
-        )
+    entitlement.check_covers(refund_request, code)
     refuse_without_evidence(DecisionPoint.EXCEPTION, refund_request, exception_code=code)
     shield.lift_knowingly(refund_request, actor=actor, at=at)
     refund_request.exception_code = code

@@ -100,9 +100,10 @@ def alone_at(job: Job) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"job:{job.pk}"])
 
 
-def report_progress(*, job: Job, done: int, total: int | None = None) -> bool:
-    """Write how far the job is; answers False when somebody asked to stop it."""
-    Job.objects.filter(pk=job.pk).update(done=done, total=total if total is not None else job.total)
+def report_progress(*, job: Job, done: int, total: int | None = None, result: dict[str, object] | None = None) -> bool:
+    """Write how far the job is, and what came of it so far; answers False when somebody asked to stop it."""
+    told = {} if result is None else {"result": result}
+    Job.objects.filter(pk=job.pk).update(done=done, total=total if total is not None else job.total, **told)
     return not Job.objects.filter(pk=job.pk, is_cancel_wanted=True).exists()
 
 

@@ -94,6 +94,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return made
 
 
+def told_of(error: Exception) -> dict[str, Any] | None:
+    """Say of an expected error what its problem would, as a part of a larger answer; None for a bug."""
+    answer = problem(error, {})
+    return None if answer is None else {name: answer.data[name] for name in ("status", "code", "detail", "errors")}
+
+
 def problem_page(request: HttpRequest, status_code: int, detail: str) -> JsonResponse:
     """Answer a problem outside any API view: an unknown address, a crash."""
     request_id = str(getattr(request, "request_id", ""))
@@ -151,7 +157,8 @@ def _below(path: str, name: str | int) -> str:
 
 def _sayable(text: str) -> str:
     # JSON may name half a surrogate pair, UTF-8 cannot; an answer that repeats it would not leave the house.
-    return text.encode("utf-8", "replace").decode()
+    # Nor would one with a NUL be kept.
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _answer(body: dict[str, Any]) -> Response:

@@ -13,9 +13,10 @@ from config.kernel.refusals import Refused
 from config.kernel.rest import ApiView
 from policies.vocabulary import Mode, Outcome
 from refunds.checking import check_draft
+from refunds.pleas import draft_of
 
 from .request_answers import FindingAnswer, PolicyNameAnswer
-from .request_bodies import NewRequestBody, draft_of
+from .request_bodies import NewRequestBody
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

@@ -18,13 +18,11 @@ from config.kernel.bodies import (
     PageQuery,
     WordField,
 )
-from config.kernel.money import LARGEST_MINOR, Money
+from config.kernel.money import LARGEST_MINOR
 from config.kernel.refusals import Refused
 from policies.offered_codes import why_not_offered
 from policies.vocabulary import CodeKind, Condition, LegalBasis
-from refunds.crediting import CreditDraft
-from refunds.helpdesk.tickets import TicketName
-from refunds.intake import LONGEST_NOTE, AskedLine, Draft
+from refunds.intake import LONGEST_NOTE
 from refunds.vocabulary import ConnectShare, Method, State
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 LONGEST_ID = 80
 LONGEST_CODE = 40
 MOST_LINES = 2_000
-FILEABLE = [Category.REFUND, Category.GOODWILL_CREDIT]
+FILEABLE = [(word.value, word.label) for word in (Category.REFUND, Category.GOODWILL_CREDIT)]
 ONLY_FOR_CREDITS = ("amount_minor", "customer", "team")
 ONLY_FOR_REFUNDS = ("lines", "shipping_minor", "connect_share", "legal_basis")
 
@@ -76,7 +74,7 @@ class NewRequestBody(ExactSerializer):
 
     channel = WordField(max_length=50, required=False)
     order = WordField(max_length=LONGEST_ID, required=False)
-    category = serializers.ChoiceField([(word.value, word.label) for word in FILEABLE], default=Category.REFUND.value)
+    category = serializers.ChoiceField(FILEABLE, default=Category.REFUND.value)
     reason = WordField(max_length=LONGEST_CODE, required=False, allow_blank=True, default="")
     note = WordField(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
     lines = AskedLineBody(  # type: ignore[call-arg]  # read by the list around it
@@ -122,34 +120,6 @@ class NewRequestBody(ExactSerializer):
         if faults:
             raise serializers.ValidationError(faults)
         return attrs
-
-
-def draft_of(body: Mapping[str, Any]) -> Draft | CreditDraft:
-    """Put a checked body in the words of the command."""
-    ticket = TicketName(body["ticket"]["helpdesk"], body["ticket"]["id"]) if "ticket" in body else None
-    if body["category"] == Category.GOODWILL_CREDIT:
-        return CreditDraft(
-            amount=Money(body["amount_minor"], body["currency"]),
-            order=body.get("order", ""),
-            customer=body.get("customer", ""),
-            team=body.get("team", ""),
-            channel=body.get("channel", ""),
-            reason=body["reason"],
-            note=body["note"],
-            ticket=ticket,
-        )
-    return Draft(
-        channel=body["channel"],
-        order=body["order"],
-        reason=body["reason"],
-        note=body["note"],
-        lines=[AskedLine(**line) for line in body.get("lines", ())],
-        shipping_minor=body.get("shipping_minor", 0),
-        method=body.get("method", Method.ORIGINAL.value),
-        legal_basis=body.get("legal_basis", ""),
-        connect_share=body.get("connect_share", ""),
-        ticket=ticket,
-    )
 
 
 class RequestQuery(PageQuery):

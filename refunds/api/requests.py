@@ -8,16 +8,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 
-from config.kernel.refusals import Refused
 from config.kernel.rest import ApiView
 from config.kernel.schema import page_of
-from refunds import drafting, workflow
 from refunds.helpdesk.tickets import TicketName
-from refunds.intake import Draft
-from refunds.permissions import orders_visible_to
+from refunds.pleas import file_plea
 
 from .request_answers import RequestAnswer, shown_to
-from .request_bodies import NewRequestBody, RequestQuery, draft_of
+from .request_bodies import NewRequestBody, RequestQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,15 +85,7 @@ class RefundRequests(RequestView):
 
         Missing evidence keeps it in `intake` with `evidence_missing` filled; nothing is lost.
         """
-        body = self.read(NewRequestBody)
-        draft = draft_of(body)
-        if "currency" in body and isinstance(draft, Draft):
-            _check_currency(self.caller, draft.channel, draft.order, body["currency"])
-        at = timezone.now()
-        if body["submit"]:
-            refund_request = workflow.file_request(draft=draft, actor=self.caller, at=at)
-        else:
-            refund_request = drafting.keep_new_draft(draft=draft, actor=self.caller, at=at)
+        refund_request = file_plea(body=self.read(NewRequestBody), actor=self.caller, at=timezone.now())
         return self.answer(refund_request.reference, CREATED)
 
 
@@ -127,11 +116,3 @@ def _narrowed(requests: QuerySet[RefundRequest], wanted: Mapping[str, Any], view
 
 _NO_STATES: tuple[object, ...] = (set(), [])
 """What the framework reads from a query that names no state."""
-
-
-def _check_currency(viewer: User, channel: str, order: str, currency: str) -> None:
-    own = (
-        orders_visible_to(viewer).filter(channel=channel, external_id=order).values_list("currency", flat=True).first()
-    )
-    if own is not None and own != currency:
-        raise Refused("currency_mismatch", f"This order is in {own}, not {currency}.", "currency")

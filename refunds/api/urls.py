@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    batches,
     breaks,
     bundles,
     checks,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("orders/<str:channel>/<path:external_id>", orders.OneOrder.as_view(), name="order"),
     path("refund-requests", requests.RefundRequests.as_view(), name="refund_requests"),
     path("refund-requests/check", checks.Checks.as_view(), name="check"),
+    path("refund-requests/bulk", batches.Batches.as_view(), name="bulk"),
+    path("refund-requests/bulk/<uuid:job_id>/cancel", batches.CancelBatch.as_view(), name="cancel_bulk"),
     path(ONE, requests.OneRefundRequest.as_view(), name="refund_request"),
     path(f"{ONE}/submit", verbs.Submit.as_view(), name="submit"),
     path(f"{ONE}/withdraw", verbs.Withdraw.as_view(), name="withdraw"),

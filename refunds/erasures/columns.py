@@ -89,6 +89,8 @@ COLUMNS: dict[str, dict[str, Fate]] = {
     },
     "refunds_processorpayout": _all(BOOKS, "account external_id currency status failure problem"),
     "refunds_helpdesk": _all(OURS, "slug title address"),
+    "refunds_batch": {"rows": SHORT_LIVED},
+    "refunds_filingkey": _all(BOOKS, "key fingerprint"),
     "refunds_ticketlink": _all(BOOKS, "ticket_id"),
     "refunds_columnmapping": _all(
         OURS,

@@ -2,6 +2,7 @@
 
 from .action_execution import ActionExecution
 from .alternate_payout import AlternatePayout
+from .batch import Batch, FilingKey
 from .column_mapping import ColumnMapping
 from .delivery import Delivery
 from .delivery_proof import DeliveryProof
@@ -39,6 +40,7 @@ __all__ = [
     "AlternatePayout",
     "Announcement",
     "Attempt",
+    "Batch",
     "Break",
     "BreakComment",
     "BreakLimit",
@@ -51,6 +53,7 @@ __all__ = [
     "Erasure",
     "ErasureCustomer",
     "ErasureNight",
+    "FilingKey",
     "GLAccount",
     "GLExport",
     "GLExportEntry",

@@ -38,6 +38,7 @@ WHO = {
     "decline_refund_request": "dana",
     "draw_sample": "sam",
     "file_refund_request": "amir",
+    "file_refund_requests": "amir",
     "grant_exception_for_refund_request": "mei",
     "hold_refund_request": "dana",
     "install_typed_template": "mei",
@@ -56,7 +57,7 @@ WHO = {
 """Who sends each example. What comes as a file, and what needs a month of books, has tests of its own."""
 
 SENT_ELSEWHERE = {"add_evidence", "upload_statement", "sign_off_period"}
-OF_ORDERS = {"check_refund_request", "file_refund_request", "ask_erasure"}
+OF_ORDERS = {"check_refund_request", "file_refund_request", "file_refund_requests", "ask_erasure"}
 """What is about the order of the other example."""
 
 

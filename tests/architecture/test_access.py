@@ -81,6 +81,7 @@ OF_NO_TEAM = {
     "refunds_api:evidence_content",
     "evidence:file",
     "job",
+    "refunds_api:cancel_bulk",
     "account:set_password",
     "account:end_session",
     "mfa_edit_webauthn",

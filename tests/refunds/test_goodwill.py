@@ -17,9 +17,9 @@ from config.kernel.money import Money
 from config.kernel.refusals import NotPermitted, Refused
 from evidence.models import CustomerMessage, LedgerEntry
 from policies.models import Policy
-from refunds import checking, drafting, workflow
+from refunds import checking, workflow
 from refunds.books.posting import post_journal
-from refunds.crediting import CreditDraft
+from refunds.crediting import CreditDraft, take_down
 from refunds.models import JournalLine, Operation, Payment, RefundRequest, StoreCredit
 from refunds.processing.performing import perform_operation
 from refunds.store_credits import balance_of
@@ -188,7 +188,8 @@ class TestAGoodwillCredit:
         assert not RefundRequest.objects.exists()
 
     def test_may_wait_as_a_draft(self, world: World, customer: Customer) -> None:
-        kept = drafting.keep_new_draft(draft=wish(customer), actor=settle("amir"), at=NOON)
+        with transaction.atomic():
+            kept = take_down(draft=wish(customer), actor=settle("amir"), at=NOON)
 
         submitted = workflow.submit(reference=kept.reference, actor=settle("amir"), at=NOON)
 
