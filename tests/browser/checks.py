@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import ConsoleMessage, Error, Page, Request
+    from playwright.sync_api import CDPSession, ConsoleMessage, Error, Page, Request
 
     from config.kernel.people import User
     from tests.browser.conftest import PageAs
@@ -49,7 +49,22 @@ RULES_OF_COLOUR = '{type: "rule", values: ["color-contrast", "link-in-text-block
 """All that another theme can break: it changes colours and nothing else."""
 
 
+STRIPS_ARE_SCROLLED = """document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")
+    .forEach(link => link.scrollIntoView({block: "nearest", inline: "center"}))"""
+"""What app.js does when a page is loaded."""
+
+IT_IS_SO_WIDE = """width => new Promise(done => {
+    const since = performance.now()
+    const look = () => document.documentElement.clientWidth === width || performance.now() - since > 2000
+        ? done() : requestAnimationFrame(look)
+    look()
+})"""
+"""The window's new width reaches the page a moment later; a page that has another width of its own is found out."""
+
 _windows: WeakKeyDictionary[PageAs, dict[tuple[int | None, int], Page]] = WeakKeyDictionary()
+_devtools: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+_worlds: WeakKeyDictionary[Page, tuple[str, int]] = WeakKeyDictionary()
+"""Which document of a window axe-core was brought to, and into which world."""
 
 
 @dataclass
@@ -92,24 +107,39 @@ def axe_violations(page: Page, rules: str = RULES) -> list[str]:
 
     It runs in a world of its own, so the page's CSP stays on and the page does not see it.
     """
-    devtools = page.context.new_cdp_session(page)
-    frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    world = devtools.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})["executionContextId"]
-    devtools.send("Runtime.evaluate", {"expression": axe_source(), "contextId": world})
     # Without preload axe does not copy stylesheets into the page, which the CSP would report.
-    answer = devtools.send(
+    answer = devtools_of(page).send(
         "Runtime.evaluate",
         {
-            "contextId": world,
+            "contextId": _world_of_axe(page),
             "awaitPromise": True,
             "returnByValue": True,
             "expression": f"axe.run({{preload: false, runOnly: {rules}}}).then(result => result.violations.map(rule =>"
             " rule.id + ': ' + rule.nodes.map(node => node.target.join(' ')).join(', ')))",
         },
     )
-    devtools.detach()
     violations: list[str] = answer["result"]["value"]
     return violations
+
+
+def _world_of_axe(page: Page) -> int:
+    """Bring axe-core to a page once: it looks anew each time it is asked, until another document is loaded."""
+    devtools = devtools_of(page)
+    frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]
+    loaded, world = _worlds.get(page, ("", 0))
+    if loaded != frame["loaderId"]:
+        made = devtools.send("Page.createIsolatedWorld", {"frameId": frame["id"], "worldName": "axe"})
+        world = int(made["executionContextId"])
+        devtools.send("Runtime.evaluate", {"expression": axe_source(), "contextId": world})
+        _worlds[page] = (frame["loaderId"], world)
+    return world
+
+
+def devtools_of(page: Page) -> CDPSession:
+    """Open the developer's tools of a window; they stay open, because closing them takes back what they changed."""
+    if page not in _devtools:
+        _devtools[page] = page.context.new_cdp_session(page)
+    return _devtools[page]
 
 
 def settle_down(page: Page) -> None:
@@ -145,23 +175,45 @@ def complaints(
     person: User | None,
     *addresses: str,
     status: int = 200,
-    prepare: Callable[[Page], object] = lambda _: None,
+    prepare: Callable[[Page], object] | None = None,
 ) -> list[str]:
     """Open each address at a desk and on a phone; say what does not stand there, a line for each.
 
     Whoever looked in this test looks again in the same window: to open another takes as long as what is looked at.
-    `prepare` brings an opened page into the state that is looked at.
+    A page is loaded at a desk and becomes a phone's while it is open: the server is not told the width, and our scripts
+    choose by it, while a page loads, only where a strip of links is scrolled to.
+    `prepare` brings an opened page into the state that is looked at, by hand at a desk and by hand on a phone.
     """
     found = []
-    for width in WIDTHS:
+    for width in WIDTHS if prepare else [DESK]:
         page = window_of(page_as, person, width)
         for address in addresses:
             answer = page.goto(address)
             assert answer is not None
             found += [f"{address} answered {answer.status}"] if answer.status != status else []
-            prepare(page)
-            found += [f"{address} {problem}" for problem in problems(page, width)]
+            if prepare:
+                prepare(page)
+            looked_at = [width] if prepare else WIDTHS
+            found += [f"{address} {problem}" for each in looked_at for problem in problems(page, each)]
+            if not prepare:
+                shape(page, DESK)
     return found
+
+
+def resize(page: Page, width: int) -> None:
+    """Let the window be so wide without loading the page again, and wait until the page is."""
+    shape(page, width)
+    page.evaluate(IT_IS_SO_WIDE, width)
+
+
+def shape(page: Page, width: int) -> None:
+    """Give a window the width of a desk, or a phone's with its viewport and its touch."""
+    is_phone = width <= PHONE
+    size = {"width": width, "height": 700 if width == NARROWEST else 900}
+    screen = {"screenWidth": width, "screenHeight": size["height"], "deviceScaleFactor": 1, "mobile": is_phone}
+    tools = devtools_of(page)
+    tools.send("Emulation.setTouchEmulationEnabled", {"enabled": is_phone})
+    tools.send("Emulation.setDeviceMetricsOverride", {**size, **screen})
 
 
 def window_of(page_as: PageAs, person: User | None, width: int) -> Page:
@@ -176,14 +228,16 @@ def problems(page: Page, width: int) -> list[str]:
     """Ask axe about what is shown in both themes, and see whether it fits; a phone's page also at 400 % zoom."""
     # What the page fetches by itself belongs to it.
     page.locator("#panel[hx-trigger=load]").wait_for(state="detached")
-    found = [] if fits(page, width) else [f"is wider than {width}"]
+    found = []
+    if width == PHONE:
+        resize(page, NARROWEST)
+        found += [] if fits(page, NARROWEST) else [f"is wider than {NARROWEST}"]
+        resize(page, PHONE)
+        page.evaluate(STRIPS_ARE_SCROLLED)
+    found += [] if fits(page, width) else [f"is wider than {width}"]
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.evaluate(COLOURS_HAVE_FADED)
         rules = RULES if scheme == SCHEMES[0] else RULES_OF_COLOUR
         found += [f"{scheme} {width}: {problem}" for problem in axe_violations(page, rules)]
-    if width == PHONE:
-        page.set_viewport_size({"width": NARROWEST, "height": 700})
-        found += [] if fits(page, NARROWEST) else [f"is wider than {NARROWEST}"]
-        page.set_viewport_size({"width": PHONE, "height": 900})
     return found
