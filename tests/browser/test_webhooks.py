@@ -43,12 +43,11 @@ class TestWebhooks:
         ]
         complaints = []
         for scheme, width in [("light", 1280), ("dark", 360)]:
+            page = page_as(root, width=width, color_scheme=scheme)
             for address in screens:
-                page = page_as(root, width=width, color_scheme=scheme)
                 page.goto(address, wait_until="load")
                 complaints += [f"{address} {scheme} {width}: {found}" for found in axe_violations(page)]
                 assert_fits(page, width)
-                page.close()
 
         assert complaints == []
 
