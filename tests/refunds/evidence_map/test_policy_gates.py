@@ -37,7 +37,7 @@ class TestPublishing:
             publishing.publish_version(version_id=version.pk, actor=mei, at=NOON)
         shown = desk_of(mei).get(page_of(version, "publish"))
         posted = desk_of(mei).post(page_of(version, "publish"), {"publish_at": "", "seen": edition_of(version)})
-        called = Caller(mei).post(f"policies/{policy.slug}/versions/{version.number}/publish")
+        called = Caller(mei).fresh().post(f"policies/{policy.slug}/versions/{version.number}/publish")
 
         assert no.value.code == "evidence_missing"
         assert "Run a backtest of exactly this document" in shown.text
