@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).parents[2]
 HOME: Final = ROOT / ".github"
 PAGE: Final = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
 RECIPES: Final = dict(re.findall(r"^## (A new .+?)\n(.+?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-CODE: Final = ("*.py", "*.html", "*.json", "*.md", "*.po")
+CODE: Final = ("*.py", "*.html", "*.json", "*.md", "*.po", "Makefile", "Dockerfile")
 APART: Final = (".git", ".venv", "var", "node_modules")
 
 FILES: Final = sorted(
@@ -38,7 +38,9 @@ def tokens(text: str) -> list[str]:
 
 def is_path(token: str) -> bool:
     """Tell a file or a folder from a word."""
-    return bool(re.fullmatch(r"[\w.*/-]+(::\w+)*", token)) and ("/" in token or token.endswith((".py", ".html", ".md")))
+    return bool(re.fullmatch(r"[\w.*/-]+(::\w+)*", token)) and (
+        "/" in token or token.endswith((".py", ".html", ".md", "file"))
+    )
 
 
 def files_of(token: str) -> list[str]:
