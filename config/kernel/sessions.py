@@ -77,6 +77,10 @@ class SessionStore(DatabaseStore):
         )
         end_sessions(Session.objects.filter(ended), why=BY_ITSELF, at=now)
 
+    def _validate_session_key(self, key: str) -> bool:
+        """Look for no key that was never given out: a cookie may hold a NUL, and PostgreSQL reads none."""
+        return bool(super()._validate_session_key(key)) and key.isascii() and key.isalnum()  # type: ignore[misc]  # the stubs leave it out
+
     def _get_session_from_db(self) -> Session | None:
         row = cast("Session | None", super()._get_session_from_db())  # type: ignore[misc]  # the stubs leave it out
         if row is None:

@@ -56,6 +56,13 @@ class TestASessionSomebodyElseKnows:
         assert not is_in(attacker)
         assert not Session.objects.filter(pk=key[:40]).exists()
 
+    @pytest.mark.parametrize("address", ["/queue/", "/login/", "/api/v1/approvals", "/nowhere/"])
+    def test_that_no_column_can_hold_is_looked_for_nowhere(self, amir: User, address: str) -> None:
+        """A quoted cookie may write any byte: this is a NUL."""
+        answer = Client().get(address, headers={"Cookie": f'{COOKIE}="\\000abcdefghij"'})
+
+        assert answer.status_code in {200, 302, 401, 404}
+
     def test_begun_by_the_portal_gets_another_key(self, amir: User) -> None:
         attacker = Client()
         session = attacker.session
