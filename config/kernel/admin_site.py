@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .refusals import NotPermitted
-from .web import render_page, status_of, title_of
+from .refusals import NotPermitted, Refused
+from .web import NUL, check_can_be_stored, render_page, status_of, title_of
 from .wording import said
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class SetupSite(AdminSite):
         return HttpResponseRedirect(reverse("account:change_password"))
 
     def admin_view(self, view: V, cacheable: bool = False) -> V:  # noqa: FBT001, FBT002 - Django's signature
-        """Tell people who are logged in and not staff so, instead of asking them to log in once more."""
+        """Tell people who are logged in and not staff so, and look for nothing that no column can hold."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -67,6 +67,24 @@ class SetupSite(AdminSite):
                 return render_page(
                     request, "refused.html", {"refusal": no, "title": title_of(no)}, status=status_of(no)
                 )
+            if any(isinstance(part, str) and NUL in part for part in (*args, *kwargs.values())):
+                raise Http404
+            try:
+                _check_filters(request)
+            except Refused as no:
+                return render_page(
+                    request, "refused.html", {"refusal": no, "title": title_of(no)}, status=status_of(no)
+                )
             return guarded(request, *args, **kwargs)
 
         return cast("V", opened)
+
+
+def _check_filters(request: HttpRequest) -> None:
+    """Want of a list's address that a column could hold what it looks for; forms and our own pages ask this themselves.
+
+    :raises Refused: naming each filter
+    """
+    found = request.resolver_match
+    if found is not None and str(found.url_name).endswith("_changelist"):
+        check_can_be_stored(request)
