@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -23,7 +23,7 @@ from approvals.services.leasing import claim_next as claim
 from approvals.services.leasing import day_is_full, lease_step, release_step
 from config.kernel.people import User
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
-from config.kernel.web import PersonRequest, asks_for_fragment, or_404, page, status_of
+from config.kernel.web import PersonRequest, asks_for_fragment, is_ours, or_404, page, status_of
 from config.kernel.wording import joined, said, told
 
 from .queue import CHOSEN, COLUMNS
@@ -178,8 +178,5 @@ def choose_columns(request: PersonRequest) -> HttpResponse:
 
 def _back(request: PersonRequest, otherwise: str) -> str:
     """Answer the address the person came from, when it is one of ours."""
-    back: Any = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return str(back) if back and is_ours else otherwise
+    back = request.POST.get("back", "")
+    return back if is_ours(request, back) else otherwise

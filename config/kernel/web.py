@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from .refusals import NotPermitted, OutOfDate, Reason, Refused
 from .wording import said
@@ -143,6 +144,17 @@ def title_of(no: Refused | NotPermitted | OutOfDate) -> str:
     if isinstance(no, NotPermitted):
         return said("You may not do this")
     return said("Somebody was faster") if isinstance(no, OutOfDate) else said("This could not be done")
+
+
+def is_ours(request: HttpRequest, address: str) -> bool:
+    """Tell whether an address that came with a form leads to a page of this portal.
+
+    A bare word does not: `redirect` would take it for the name of a view, and there is none.
+    """
+    hosts = {request.get_host()}
+    return address.startswith(("/", "http://", "https://")) and url_has_allowed_host_and_scheme(
+        address, allowed_hosts=hosts, require_https=request.is_secure()
+    )
 
 
 def or_404(found: Any, what: str) -> Any:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -31,6 +31,7 @@ from config.kernel.web import (
     UNPROCESSABLE,
     PersonRequest,
     asks_for_fragment,
+    is_ours,
     moment_in,
     or_404,
     page,
@@ -51,7 +52,7 @@ from policies.models import GovernedAction
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 SEES = "policies.view_governedaction"
 PAGE = 50
@@ -164,7 +165,7 @@ def _said(
     if asks_for_fragment(request):
         return _next_panel(request, found, words, back)
     messages.success(request, words)
-    if _is_ours(request, back):
+    if is_ours(request, back):
         return redirect(back)
     return redirect(changed)
 
@@ -218,11 +219,6 @@ def _bound(form: SignForm | ExplainForm, no: Refused) -> SignForm | ExplainForm:
     return form
 
 
-def _is_ours(request: HttpRequest, back: str) -> bool:
-    hosts = {request.get_host()}
-    return bool(back) and url_has_allowed_host_and_scheme(back, allowed_hosts=hosts, require_https=request.is_secure())
-
-
 def _context(request: PersonRequest, found: GovernedAction) -> dict[str, Any]:
     at = timezone.now()
     back = request.POST.get("back", request.GET.get("back", ""))
@@ -246,7 +242,7 @@ def _context(request: PersonRequest, found: GovernedAction) -> dict[str, Any]:
         "desk": desk,
         "form": SignForm(auto_id=f"id_{found.reference}_%s") if may_decide else None,
         "explaining": ExplainForm() if may_explain else None,
-        "back": back if _is_ours(request, back) else "",
+        "back": back if is_ours(request, back) else "",
         "is_claiming": is_claiming(back),
         "now": at,
     }

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
@@ -24,6 +23,7 @@ from config.kernel.web import (
     UNPROCESSABLE,
     PersonRequest,
     asks_for_fragment,
+    is_ours,
     number_in,
     or_404,
     page,
@@ -90,9 +90,7 @@ def _done(request: PersonRequest, before: RefundRequest, changed: RefundRequest,
     if asks_for_fragment(request):
         return _next_panel(request, before, words, back)
     messages.success(request, words)
-    if back and url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
+    if is_ours(request, back):
         return redirect(back)
     return redirect(changed)
 

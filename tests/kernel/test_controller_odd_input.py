@@ -57,6 +57,19 @@ class TestAnAddress:
         assert {url: browser.get(url).status_code for url in BEYOND} == dict.fromkeys(BEYOND, 200)
 
 
+class TestTheAdminSite:
+    def test_refuses_a_filter_with_a_nul(self, browser: Client) -> None:
+        lists = ("refunds/refundrequest", "refunds/operation", "policies/reasoncode", "kernel/apitoken")
+        asked = [f"/admin/{one}/?{name}=%00" for one in lists for name in ("state__exact", "pk__in", "q")]
+
+        assert {url: browser.get(url).status_code for url in asked} == dict.fromkeys(asked, 422)
+
+    def test_knows_no_row_with_a_nul(self, browser: Client) -> None:
+        asked = [f"/admin/policies/reasoncode/%00/{page}/" for page in ("change", "history", "delete")]
+
+        assert {url: browser.get(url).status_code for url in asked} == dict.fromkeys(asked, 404)
+
+
 class TestAForm:
     @pytest.mark.parametrize("verb", ["ask", "withdraw", "hold", "approve", "decline", "submit"])
     def test_with_a_nul_is_refused_and_nothing_moves(self, browser: Client, world: World, verb: str) -> None:
@@ -69,6 +82,17 @@ class TestAForm:
             )
 
         assert answer.status_code in {409, 422}
+
+    @pytest.mark.parametrize("back", ["queue", "9" * 400, '{"a": 1}', "//evil.example/", "javascript:alert(1)"])
+    def test_that_names_no_page_of_ours_to_go_back_to_leads_to_the_request(
+        self, browser: Client, world: World, back: str
+    ) -> None:
+        """The verb is done by then: a crash would tell whoever pressed the button that it was not."""
+        held = world.waiting(by=settle("amir"))
+
+        answer = browser.post(f"/requests/{held.reference}/hold/", {"note": "The bank asks.", "back": back})
+
+        assert (answer.status_code, answer.headers["Location"]) == (302, held.get_absolute_url())
 
     @pytest.mark.parametrize(
         ("field", "typed"),
