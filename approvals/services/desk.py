@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_VIEWS = 20
 LONGEST_NAME = 40
+LONGEST_QUERY = 400
 MORNING_HOUR = 9
 PAUSES = {"1h": said("1 hour"), "4h": said("4 hours"), "tomorrow": said("tomorrow, 9:00")}
 LONGEST_PAUSE = timedelta(days=30)
@@ -36,13 +37,16 @@ LONGEST_PAUSE = timedelta(days=30)
 def save_view(*, name: str, wanted: QueueView, actor: User) -> SavedView:
     """Keep a view of the queue under a name; the same name again replaces it.
 
-    :raises Refused: without a name, or with too many views
+    :raises Refused: without a name, with too many views, or for one with more filters than can be kept
     """
     name = _checked(name)
+    query = wanted.query()
+    if len(query) > LONGEST_QUERY:
+        raise Refused("refused", said("This view has too many filters to be kept; take one away."), "name")
     others = SavedView.objects.filter(user=actor).exclude(name=name)
     if others.count() >= MOST_VIEWS:
         raise Refused("refused", said("You keep {most} views already; delete one first.", most=MOST_VIEWS), "name")
-    view, _ = SavedView.objects.update_or_create(user=actor, name=name, defaults={"query": wanted.query()})
+    view, _ = SavedView.objects.update_or_create(user=actor, name=name, defaults={"query": query})
     return view
 
 

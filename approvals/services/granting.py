@@ -74,7 +74,7 @@ def confirm_grant(*, grant_id: UUID, note: str = "", actor: User, at: datetime) 
     conflicts = sentences_of({*before, grant.role})
     if conflicts and not grant.review:
         raise Refused.of([Reason("refused", sentence) for sentence in conflicts])
-    _answer(grant, ChangeState.CONFIRMED, note.strip(), actor, at)
+    _answer(grant, ChangeState.CONFIRMED, note.strip() and check_words(note, "note"), actor, at)
     if not GUARDED_ROLES & before:
         _begin_anew(grant, actor, at)
     grant.person.groups.add(Group.objects.get(name=grant.role))

@@ -78,7 +78,7 @@ def confirm_change(*, change_id: UUID, note: str = "", actor: User, at: datetime
     before = _limit_in(scope_of(change))
     if _amounts(before) != (change.single_before_minor, change.daily_before_minor):
         raise OutOfDate("limit_changed", said("The limit changed after this was proposed. Refuse it and propose anew."))
-    _answer(change, ChangeState.CONFIRMED, note.strip(), actor, at)
+    _answer(change, ChangeState.CONFIRMED, note.strip() and check_words(note, "note"), actor, at)
     _apply(change, before)
     return change
 

@@ -123,6 +123,13 @@ class TestGivingBack:
         assert "is free again" not in client.get("/queue/").content.decode()
 
 
+class TestKeepingAView:
+    def test_is_refused_with_more_filters_than_can_be_kept(self, world: World, dana: User) -> None:
+        with pytest.raises(Refused, match="too many filters"):
+            save_view(name="Odd", wanted=QueueView(customer="é" * 80), actor=dana)
+        assert not SavedView.objects.exists()
+
+
 class TestRenamingAView:
     def test_keeps_what_it_asks_for(self, world: World, dana: User) -> None:
         view = save_view(name="Large", wanted=QueueView(currency="GBP", amount_from="300"), actor=dana)

@@ -27,6 +27,7 @@ from config.kernel.people import give_roles
 from config.kernel.refusals import NotPermitted, OutOfDate, Refused
 from evidence.ledger import timeline_of
 from tests.harness.people import by_decree, fresh, settle
+from tests.harness.stillness import refused
 from tests.harness.world import NOON
 
 if TYPE_CHECKING:
@@ -137,6 +138,15 @@ class TestAProposal:
 
         with pytest.raises(Refused, match="Say why"):
             refuse_change(change_id=change.pk, note=" ", actor=lena, at=LATER)
+
+    def test_is_confirmed_in_no_more_words_than_are_kept(
+        self, world: World, root: User, dana: User, lena: User
+    ) -> None:
+        change = proposed(dana, by=root)
+
+        with refused(Refused, "note_too_long"):
+            confirm_change(change_id=change.pk, note="9" * 401, actor=lena, at=NOON)
+        assert LimitChange.objects.get(pk=change.pk).state == "proposed"
 
     def test_is_taken_back_by_its_maker_alone(self, world: World, root: User, dana: User, rita: User) -> None:
         change = proposed(dana, by=root)
