@@ -96,7 +96,7 @@ class TestAKey:
 
         amir = calling("amir")
         with monkeypatch.context() as patch:
-            patch.setattr(workflow, "file_request", crash)
+            patch.setattr(workflow, "file_within", crash)
             with pytest.raises(ZeroDivisionError):
                 amir.post("refund-requests", request_body(), key="k1")
         assert amir.post("refund-requests", request_body(), key="k1").status_code == 201
