@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from . import idempotency
+from .asking_again import STEP_UP_REQUIRED
 from .bearer import SpeedOfToken
 from .bodies import ExactSerializer, JsonBody
 from .pages import CursorPages
@@ -194,7 +195,8 @@ class ApiView(APIView):
         return response
 
     def _store(self, key: str, response: HttpResponse) -> None:
-        if response.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR or response.status_code in _NOT_KEPT:
+        is_broken = response.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR
+        if is_broken or response.status_code in _NOT_KEPT or _asks_who_calls(response):
             idempotency.forget(caller=self.caller, key=key)
             return
         answer = idempotency.Answer(response.status_code, response.content, response.headers["Content-Type"])
@@ -210,6 +212,12 @@ class _AnsweredBefore(Exception):
         replay = HttpResponse(self.answer.body, status=self.answer.status, content_type=self.answer.content_type)
         replay.headers["Idempotency-Replayed"] = "true"
         return replay
+
+
+def _asks_who_calls(response: HttpResponse) -> bool:
+    """Tell whether nothing was looked at yet: once she has shown who she is, the same key is to be of use."""
+    told = getattr(response, "data", None)
+    return isinstance(told, dict) and told.get("code") == STEP_UP_REQUIRED
 
 
 def _raw(request: Request) -> HttpRequest:

@@ -69,6 +69,18 @@ class TestItsLife:
         assert (first.status_code, again.status_code, again["Idempotency-Replayed"]) == (200, 200, "true")
         assert first.json() == again.json()
 
+    def test_takes_the_same_key_once_she_has_shown_who_she_is(
+        self, calling: Callable[[str], Caller], world: World, milo: User
+    ) -> None:
+        version = waiting(world, milo)
+
+        asked = calling("mei").post(path_of(version, "publish"), key="one-key-of-mine")
+        told = calling("mei").fresh().post(path_of(version, "publish"), key="one-key-of-mine")
+
+        assert (asked.status_code, asked.json()["code"]) == (403, "step_up_required")
+        assert (told.status_code, told.json()["state"]) == (200, "published")
+        assert "Idempotency-Replayed" not in told.headers
+
     def test_may_wait_for_its_moment(self, calling: Callable[[str], Caller], world: World, milo: User) -> None:
         version = waiting(world, milo)
         moment = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
