@@ -30,10 +30,12 @@ class JsonBody(BaseParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002
         """Read the body.
 
-        :raises ParseError: for anything that is no JSON, NaN and bottomless nesting included
+        :raises ParseError: for anything that is no JSON, NaN, bottomless nesting and a name told twice included
         """
         try:
-            return json.loads(stream.read().decode(), parse_constant=_refuse_constant)
+            return json.loads(
+                stream.read().decode(), parse_constant=_refuse_constant, object_pairs_hook=_each_name_once
+            )
         except RecursionError:
             message = "This JSON is nested too deeply."
             raise ParseError(message) from None
@@ -156,3 +158,12 @@ def _unknown(names: list[Any]) -> dict[str, serializers.ErrorDetail]:
 def _refuse_constant(name: str) -> float:
     message = f"{name} is not JSON"
     raise ValueError(message)
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its names. Of an amount told twice one reader takes the first, another the last."""
+    known = dict(pairs)
+    if len(known) < len(pairs):
+        message = "an object names something twice"
+        raise ValueError(message)
+    return known

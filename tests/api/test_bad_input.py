@@ -121,6 +121,7 @@ BYTES: dict[str, tuple[bytes, str, int, str]] = {
     "no JSON": (b"{", "application/json", 400, "invalid"),
     "nothing": (b"", "application/json", 400, "invalid"),
     "bytes that are no UTF-8": (b'{"note": "\xff\xfe"}', "application/json", 400, "invalid"),
+    "an amount told twice": (b'{"shipping_minor": 1, "shipping_minor": 100}', "application/json", 400, "invalid"),
     "NaN": (b'{"shipping_minor": NaN}', "application/json", 400, "invalid"),
     "a bottomless list": (b"[" * 200_000, "application/json", 400, "invalid"),
     "a bottomless object": (b'{"a":' * 100_000, "application/json", 400, "invalid"),
