@@ -31,16 +31,22 @@ def served() -> Iterator[int]:
         server.wait(10)
 
 
-def _serve(port: int) -> subprocess.Popen[bytes]:
+def address_of_database() -> str:
+    """Write the address of the benchmark's database, for a program that is told by DATABASE_URL."""
     parameters = connection.get_connection_params()
     host = quote(str(parameters.get("host", "")), safe="")
     where = f"postgresql://{parameters['user']}@/{parameters['dbname']}?host={host}"
-    if parameters.get("port"):
-        where += f"&port={parameters['port']}"
+    return where + (f"&port={parameters['port']}" if parameters.get("port") else "")
+
+
+def _serve(port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
     command += ["--blocking-threads", "4", "--no-ws", "config.wsgi:application"]
     return subprocess.Popen(
-        command, env={**os.environ, "DATABASE_URL": where}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env={**os.environ, "DATABASE_URL": address_of_database()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 

@@ -17,7 +17,7 @@ class Target(NamedTuple):
 
 TARGETS: Final = (
     Target(1, "submit and decide over HTTP / its rows by raw psycopg", "submit_and_decide", ("submit_and_decide",)),
-    Target(2, "bulk intake / set-based inserts", "", beside="the portal takes requests one by one"),
+    Target(2, "bulk intake / set-based inserts", "bulk_intake", ("bulk_intake",)),
     Target(
         3,
         "policy engine / fastest of zen-engine and CEL",
@@ -38,7 +38,7 @@ TARGETS: Final = (
     ),
     Target(11, "ledger verification / ORM loop, bare SHA-256", "ledger", ("ledger_chains", "ledger_verification")),
     Target(12, "money out / the sandbox called bare", "money_out", ("money_out_1", "money_out_2")),
-    Target(13, "outbox after kill -9", "", beside="tests/faults and tests/deploy/test_broker.py: lost 0, twice 0"),
+    Target(13, "outbox after kill -9 / kombu's drain of PGMQ", "outbox_killed", ("outbox_killed",)),
     Target(14, "webhook answer p99 / an empty view", "webhook_answer", ("webhook_answer",)),
     Target(15, "matching / bare COPY and one join", "matching", ("matching",)),
     Target(16, "order import / COPY", "order_import", ("order_import", "order_import_guarded")),
