@@ -7,12 +7,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from django.urls import Resolver404, resolve
+from django.utils.html import escape
 
 from tests.harness.people import settle
 
 from .access_table import WHO, rows
 from .addresses import patterns
-from .asking import answer_of, client_of
+from .asking import SPOKEN, WHY, answer_of, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,12 @@ FILES: Final = frozenset(
 LED_TO: Final = re.compile(r'(?:href|hx-get)="(/[^"#?]*)')
 SHOWN: Final = 200
 FORBIDDEN: Final = 403
+REFUSED: Final = 422
+SAYS_WHAT_IS_WRONG: Final = re.compile(
+    r'aria-invalid="true"|data-errors|class="errornote"|<div class="verdict warn[^>]*>.*?<li>[^<]', re.DOTALL
+)
+FORMS: Final = re.compile(r'<form(?:(?! action=)[^>])*(?: action="([^"]*)")?[^>]*>(.*?)</form>', re.DOTALL)
+TEXT_FIELDS: Final = re.compile(r'<textarea[^>]* name="(\w+)"[^>]*>(.*?)</textarea>', re.DOTALL)
 
 ROUTES: Final = {name: route for name, route, _ in patterns()}
 FORBIDS: Final = {name: told for method, name, told in rows() if method == "GET"}
@@ -90,9 +97,8 @@ class Walk:
                     found.append(f"{asked}: {answer.status_code} instead of {told}")
                 if misnamed(answer):
                     found.append(f"{asked}: is no {answer.headers.get('Content-Type')}")
-                found += [
-                    f"{asked}: leads to {elsewhere}, which is forbidden" for elsewhere in barred(answer, username)
-                ]
+                problems = [*barred(answer, username), *unexplained(answer)]
+                found += [f"{asked}: {problem}" for problem in problems]
         return found
 
     def ask(self, username: str, method: str, name: str) -> HttpResponse:
@@ -105,12 +111,30 @@ class Walk:
 
 
 def barred(answer: HttpResponse, username: str) -> list[str]:
-    """Name the addresses a page leads this person to although the table forbids them to her."""
+    """Say to which addresses a page leads this person although the table forbids them to her."""
     is_page = answer.status_code == SHOWN and answer.headers.get("Content-Type", "").startswith("text/html")
     if answer.streaming or not is_page:
         return []
     named = {_name_of(path) for path in LED_TO.findall(answer.content.decode())}
-    return sorted(name for name in named if FORBIDS.get(name, {}).get(username) == FORBIDDEN)
+    forbidden = sorted(name for name in named if FORBIDS.get(name, {}).get(username) == FORBIDDEN)
+    return [f"leads to {name}, which is forbidden" for name in forbidden]
+
+
+def unexplained(answer: HttpResponse) -> list[str]:
+    """Tell what a page that refuses a form keeps to itself: which field, in which words, or what was typed."""
+    # Without content it is a page that stands for one which was drawn before, see `plain_refusals`.
+    if (
+        answer.status_code != REFUSED
+        or not answer.content
+        or not answer.headers.get("Content-Type", "").startswith("text/html")
+    ):
+        return []
+    text = answer.content.decode()
+    silent = [] if SAYS_WHAT_IS_WRONG.search(text) else ["refuses and names no mistake"]
+    path = answer.request["PATH_INFO"]  # type: ignore[attr-defined]  # set by the test client
+    sent = " ".join(form for action, form in FORMS.findall(text) if action in {"", path})
+    lost = [name for name, held in TEXT_FIELDS.findall(sent) if SPOKEN.get(name) == WHY and escape(WHY) not in held]
+    return [*silent, *(f"has lost what was typed as {name}" for name in lost)]
 
 
 def _name_of(path: str) -> str:
