@@ -40,6 +40,12 @@ def own_database() -> Iterator[None]:
     try:
         yield
     finally:
+        # A server that was stopped this moment may not have hung up yet, and its database could not be dropped.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(databases, verbosity=0)
 
 

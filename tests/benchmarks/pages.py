@@ -1,7 +1,8 @@
-"""Pages in Chromium as a first visitor on a slow line sees them, next to the budget: weight, first paint, shifts.
+"""Pages in Chromium as a first visitor on a slow line sees them, next to the budget: weight, first paint, shifts, keys.
 
 1.6 Mbit/s, 150 ms, a processor four times slower. Weight is what gzip would send of each answer, pictures and fonts as
 they are; the portal leaves compression to the proxy before it, so paint is measured without. The worst screen counts.
+What a key does is measured on the queue with the processor as it is, from the key to the next picture.
 
 Run: `python -m tests.benchmarks.pages`. Without Chromium it says so.
 """
@@ -33,7 +34,7 @@ from tests.harness.world import World  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, CDPSession, Page
 
 LINE: Final = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
 SLOWER: Final = 4
@@ -44,7 +45,21 @@ SHIFTS: Final = """() => new Promise(tell => {
     setTimeout(() => tell(sum), 300);
 })"""
 PAINT: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime / 1000"
-BUDGET: Final = {"page_weight": (110.0, "kB"), "page_paint": (1.2, "s"), "page_shift": (0.02, "of the screen")}
+LISTEN: Final = """() => {
+    window.slowest = 0;
+    new PerformanceObserver(list => {
+        for (const one of list.getEntries()) window.slowest = Math.max(window.slowest, one.duration);
+    }).observe({type: 'event', durationThreshold: 16});
+}"""
+SLOWEST: Final = "() => new Promise(tell => setTimeout(() => tell(window.slowest / 1000), 300))"
+KEYS: Final = ("j", "j", "k", "j", "a", "Escape", "/", "R", "R", "-")
+"""Rows up and down, to the approval and back, to the filter and a few letters there."""
+BUDGET: Final = {
+    "page_weight": (110.0, "kB"),
+    "page_paint": (1.2, "s"),
+    "page_shift": (0.02, "of the screen"),
+    "page_keys": (0.1, "s"),
+}
 PICTURES: Final = ("font/", "image/png", "image/jpeg", "image/webp")
 
 
@@ -55,7 +70,8 @@ def main() -> int:
         sys.stdout.write("No Chromium on this machine; `.ci/run` installs Debian's package `chromium`.\n")
         return 1
     with own_database():
-        waiting = World().waiting(by=settle("amir"))
+        world = World()
+        waiting, *_ = [world.waiting(by=settle("amir")) for _ in range(10)]
         screens = [("dana", "/queue/"), ("dana", f"/requests/{waiting.reference}/"), ("amir", "/intake/"),
                    ("sam", "/insight/"), ("dana", "/")]  # fmt: skip
         worst: dict[str, list[float]] = {name: [] for name in BUDGET}
@@ -109,6 +125,7 @@ def _look(browser: Browser, host: str, who: str, address: str) -> dict[str, floa
         "page_weight": sum(_weights(answers)) / 1000,
         "page_paint": float(page.evaluate(PAINT)),
         "page_shift": _shifts(page),
+        "page_keys": _slowest_key(page, line) if address == "/queue/" else 0.0,
     }
     context.close()
     told = ", ".join(f"{name} {value:.3g}" for name, value in seen.items())
@@ -118,6 +135,15 @@ def _look(browser: Browser, host: str, who: str, address: str) -> dict[str, floa
 
 def _shifts(page: Page) -> float:
     return float(page.evaluate(SHIFTS))
+
+
+def _slowest_key(page: Page, line: CDPSession) -> float:
+    line.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    page.evaluate(LISTEN)
+    for key in KEYS:
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+    return float(page.evaluate(SLOWEST))
 
 
 def _weights(answers: list[Any]) -> Iterator[int]:

@@ -50,7 +50,10 @@ TARGETS: Final = (
         "kill matrix: tests/deploy/test_postgres.py",
     ),
     Target(
-        18, "pages: cold weight, first paint, shifts / budget", "pages", ("page_weight", "page_paint", "page_shift")
+        18,
+        "pages: cold weight, first paint, shifts, keys / budget",
+        "pages",
+        ("page_weight", "page_paint", "page_shift", "page_keys"),
     ),
 )
 
