@@ -10,7 +10,7 @@ PRODUCTION := DEMO=0 SECRET_KEY=only-for-the-checks-0123456789abcdefghijklmnopqr
 	STRIPE_WEBHOOK_SECRETS=whsec_checks EMAIL_URL=smtp://mail.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rules types tables bench reset-demo lock audit access-matrix
+.PHONY: help run test check rules types tables bench reset-demo lock audit readiness access-matrix
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ lock: ## choose the newest allowed versions and write them down with their hashe
 
 audit: ## write an SBOM, check licences, and ask for known vulnerabilities of the locked packages
 	@$(PYTHON) config/deploy/bootstrap.py development config/deploy/audit.py
+
+readiness: ## print what is promised, what was measured, and what misses its limit
+	@$(PYTHON) config/deploy/bootstrap.py development config/deploy/readiness.py
 
 access-matrix: ## print who hears what at every address, by role: FORMAT=csv|md
 	@DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) config/deploy/bootstrap.py development -m tests.architecture.access_matrix $(FORMAT)

@@ -43,9 +43,7 @@ MOST_FROM_ONE_ADDRESS: Final = 100
 
 FROM_ONE_ADDRESS: Final = "many tries from one address"
 FROM_HERE: Final = said("Too many tries from your network. Wait a quarter of an hour and try again.")
-WRONG: Final = gettext_lazy(
-    "Please enter a correct username and password. Note that both fields may be case-sensitive."
-)
+WRONG: Final = gettext_lazy("This name and password do not fit together. Capital and small letters count in both.")
 MEANS: Final = {
     "mfa/email/totp_activated": "set up an authenticator app.",
     "mfa/email/totp_deactivated": "took away the authenticator app.",

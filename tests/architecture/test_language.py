@@ -26,6 +26,11 @@ NOT_LANGUAGE = re.compile(
 )
 """Names of classes, currencies, formats and examples of what may be typed."""
 
+NO_HELP = re.compile(
+    r"\b(?:please|sorry|oops|whoops|unfortunately|an error occurred|something went wrong)\b", re.IGNORECASE
+)
+"""Words that stand where a sentence should say what is wrong and what to do now."""
+
 CSS = Path(settings.BASE_DIR) / "static" / "css"
 SIDED = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border|inset|scroll-margin|scroll-padding)-(?:left|right)[\w-]*|left|right"
@@ -51,6 +56,13 @@ def disagreements(text: Marked, words: Translation) -> bool:
 @pytest.fixture(scope="module")
 def marked() -> dict[str, set[Marked]]:
     return marked_by_area()
+
+
+class TestTone:
+    def test_begs_nobody_and_is_sorry_for_nothing(self, marked: dict[str, set[Marked]]) -> None:
+        texts = [text.one for area in marked.values() for text in area]
+
+        assert [text for text in texts if NO_HELP.search(text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

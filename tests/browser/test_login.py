@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WRONG = "Please enter a correct username and password"
+WRONG = "This name and password do not fit together"
 
 
 @pytest.fixture
