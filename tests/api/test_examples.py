@@ -56,6 +56,12 @@ WHO = {
 }
 """Who sends each example. What comes as a file, and what needs a month of books, has tests of its own."""
 
+FORGED = {"state": "reconciled", "requested_by": 1, "approved_minor": 1}
+"""What nobody may say of herself or of a request; who sends it is told so, and nothing is done."""
+
+ASKED_FOR = {("ask_for_population", "state")}
+"""Where one of these is a word of the body after all: which requests a bundle holds."""
+
 SENT_ELSEWHERE = {"add_evidence", "upload_statement", "sign_off_period"}
 OF_ORDERS = {"check_refund_request", "file_refund_request", "file_refund_requests", "ask_erasure"}
 """What is about the order of the other example."""
@@ -97,8 +103,8 @@ def sample(world: World, clock_of_the_story: None) -> Sample:
     return Sample(world, world.team(), settle("amir"))
 
 
-def answer_to(operation_id: str, path: str, sample: Sample) -> Any:
-    """Send the example of an operation to what it is about."""
+def answer_to(operation_id: str, path: str, sample: Sample, more: dict[str, Any] | None = None) -> Any:
+    """Send the example of an operation, and `more` in it, to what it is about."""
     routes = {re.sub(r"<\w+:(\w+)>", r"{\1}", f"/{route}"): (name, route) for name, route, _ in patterns()}
     name, route = routes[path]
     words = sample.words_for(name, route)
@@ -115,7 +121,7 @@ def answer_to(operation_id: str, path: str, sample: Sample) -> Any:
             scheduled = sample.editions["policies_api:retire"]
             Caller(settle("mei")).post(f"policies/{words['slug']}/versions/{scheduled.number}/retire")
         address = reverse(name, kwargs=words).removeprefix("/api/v1/")
-        return Caller(settle(WHO[operation_id])).fresh().post(address, media["example"])
+        return Caller(settle(WHO[operation_id])).fresh().post(address, media["example"] | (more or {}))
 
 
 @pytest.mark.django_db
@@ -162,3 +168,17 @@ class TestExamples:
                 wrong.append(f"{name}: {answer.status_code} {answer.content[:300]!r}")
 
         assert wrong == []
+
+    @pytest.mark.slow
+    def test_are_refused_with_words_that_the_portal_alone_writes(self, sample: Sample) -> None:
+        taken = []
+        for path, name, _ in spoken():
+            if name in SENT_ELSEWHERE:
+                continue
+            forged = {word: value for word, value in FORGED.items() if (name, word) not in ASKED_FOR}
+            answer = answer_to(name, path, sample, forged)
+            unknown = {fault["field"] for fault in answer.json()["errors"] if fault["code"] == "unknown_field"}
+            if answer.status_code != 400 or unknown != forged.keys():
+                taken.append(f"{name}: {answer.status_code} {answer.content[:200]!r}")
+
+        assert taken == []
