@@ -1,7 +1,7 @@
 """Pages in Chromium as a first visitor on a slow line sees them, next to the budget: weight, first paint, shifts, keys.
 
-1.6 Mbit/s, 150 ms, a processor four times slower. Weight is what gzip would send of each answer, pictures and fonts as
-they are; the portal leaves compression to the proxy before it, so paint is measured without. The worst screen counts.
+1.6 Mbit/s, 150 ms, a processor four times slower, the files and pages packed as production's. Weight is what gzip would
+send of each answer, pictures and fonts as they are. The worst screen counts.
 What a key does is measured on the queue with the processor as it is, from the key to the next picture.
 
 Run: `python -m tests.benchmarks.pages`. Without Chromium it says so.
@@ -27,7 +27,7 @@ from django.test import Client  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.benchmarks.measure import ROUNDS, own_database, report  # noqa: E402
-from tests.benchmarks.serving import served  # noqa: E402
+from tests.benchmarks.serving import served_as_in_production  # noqa: E402
 from tests.harness.people import settle  # noqa: E402
 from tests.harness.world import World  # noqa: E402
 
@@ -75,7 +75,7 @@ def main() -> int:
         screens = [("dana", "/queue/"), ("dana", f"/requests/{waiting.reference}/"), ("amir", "/intake/"),
                    ("sam", "/insight/"), ("dana", "/")]  # fmt: skip
         worst: dict[str, list[float]] = {name: [] for name in BUDGET}
-        with served() as port, sync_playwright() as driver:
+        with served_as_in_production() as port, sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             for _ in range(ROUNDS):
                 seen = [_look(browser, f"http://127.0.0.1:{port}", who, address) for who, address in screens]

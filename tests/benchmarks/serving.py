@@ -7,22 +7,35 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """Serve it on a free port of loopback for a while."""
+def served_as_in_production() -> Iterator[int]:
+    """Serve it with its static files collected and packed, and its pages packed as a proxy would."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.as_served", "BENCH_STATIC": folder}
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput"]
+        subprocess.run(collect, env={**os.environ, **words}, check=True, stdout=subprocess.DEVNULL)
+        with served(words) as port:
+            yield port
+
+
+@contextmanager
+def served(words: Mapping[str, str] = MappingProxyType({})) -> Iterator[int]:
+    """Serve it on a free port of loopback for a while; `words` are told by the environment."""
     port = _free_port()
-    server = _serve(port)
+    server = _serve(port, words)
     try:
         _wait_for(port)
         yield port
@@ -39,12 +52,12 @@ def address_of_database() -> str:
     return where + (f"&port={parameters['port']}" if parameters.get("port") else "")
 
 
-def _serve(port: int) -> subprocess.Popen[bytes]:
+def _serve(port: int, words: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
     command += ["--blocking-threads", "4", "--no-ws", "config.wsgi:application"]
     return subprocess.Popen(
         command,
-        env={**os.environ, "DATABASE_URL": address_of_database()},
+        env={**os.environ, "DATABASE_URL": address_of_database(), **words},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

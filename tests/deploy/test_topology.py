@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
+import ssl
 import stat
 import subprocess
 from contextlib import closing
@@ -30,7 +32,7 @@ from config.deploy.topology import (
     rolling,
     stores,
 )
-from config.deploy.topology.plan import Plan
+from config.deploy.topology.plan import HOST, SITE, Plan
 from tests.deploy.test_portal import free_port
 
 if TYPE_CHECKING:
@@ -192,6 +194,19 @@ class TestTopology:
             assert "Amir" in amir.get("/requests/")[1]
 
         assert tally.failures == []
+
+    def test_packs_pages_and_nothing_that_says_more_by_its_length(self, topology: Plan) -> None:
+        trust = ssl.create_default_context(cafile=str(topology.certificate))
+        packed = {}
+        for path in ("/login/", "/api/schema/?format=json"):
+            line = http.client.HTTPSConnection(HOST, topology.base_port, timeout=30, context=trust)
+            with closing(line):
+                line.request("GET", path, headers={"Host": SITE, "Accept-Encoding": "gzip"})
+                answer = line.getresponse()
+                packed[path] = answer.headers.get("Content-Encoding")
+                assert answer.status == 200
+
+        assert packed == {"/login/": "gzip", "/api/schema/?format=json": None}
 
     def test_is_rolled_under_load_without_a_failed_answer(self, topology: Plan) -> None:
         said: list[str] = []
