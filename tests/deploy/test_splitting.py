@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 
 def address() -> str:
-    """Say where the tests' own database is, as `DATABASE_URL` would, and let go of it: a copy wants nobody inside."""
+    """Say where the tests' own database is, as `DATABASE_URL` would, and empty it: a copy wants nobody inside."""
     words = connection.get_connection_params()
+    with connection.cursor() as cursor:
+        # Whatever a test before left behind, in a thread that is not over yet.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
     connection.close()
     if str(words.get("host", "")).startswith("/"):
         place = urlencode({"host": words["host"], "port": words.get("port") or 5432})
