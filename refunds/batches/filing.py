@@ -1,10 +1,9 @@
-"""File what a call wants, some at a time: each by the command for one, each with an answer of its own."""
+"""File what a call wants: each by the command for one, in a transaction and with an answer of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
@@ -21,7 +20,7 @@ from refunds.pleas import take_in
 from .taking import forget_unbegun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from uuid import UUID
 
     from config.kernel.people import User
@@ -31,19 +30,8 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
-TOGETHER: Final = 50
-"""So many share a transaction: their answers are kept with them or not at all. Fewer than 64 keeps savepoints cheap."""
-
 CREATED: Final = 201
 OK: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The callers' own keys of some rows: those that were filed before, and those that are now."""
-
-    before: Mapping[str, FilingKey]
-    new: dict[str, FilingKey] = field(default_factory=dict)
 
 
 def run_batch(*, job_id: UUID | str) -> None:
@@ -57,46 +45,48 @@ def run_batch(*, job_id: UUID | str) -> None:
         return
     with alone_at(job):
         batch = Batch.objects.select_related("job__requested_by").get(job=job)
-        while _file_some(batch):
+        while _file_next(batch):
             pass
 
 
 @transaction.atomic(durable=True)
-def _file_some(batch: Batch) -> bool:
-    """File the next rows and keep their answers with them; answers whether there may be more."""
+def _file_next(batch: Batch) -> bool:
+    """File the next row and keep its answer with it; answers whether there may be more.
+
+    Never two at once: a second one would lock its payment behind the request of the first, and a freeze would wait for
+    both.
+    """
     job = Job.objects.select_for_update().get(pk=batch.job_id)
-    rows: list[Row] = batch.rows[job.done : job.done + TOGETHER]
+    rows: list[Row] = batch.rows[job.done : job.done + 1]
     result = job.result or {"filed": 0, "refused": 0, "items": []}
     if not rows or job.is_cancel_wanted:
         Batch.objects.filter(pk=batch.pk).update(rows=[])
         state = JobState.CANCELLED if rows else JobState.SUCCEEDED
         end_job(job=job, state=state, at=timezone.now(), result=result)
         return False
-    actor = cast("User", batch.job.requested_by)
-    known = _known_keys(rows, actor)
-    for number, row in enumerate(rows, start=job.done + 1):
-        answer = _answer_to(row, actor, known)
-        result["filed" if "reference" in answer else "refused"] += 1
-        result["items"].append({"number": number, "key": row["key"], **answer})
-    FilingKey.objects.bulk_create(known.new.values())
-    report_progress(job=job, done=job.done + len(rows), result=result)
+    (row,) = rows
+    answer = _answer_to(row, cast("User", batch.job.requested_by))
+    result["filed" if "reference" in answer else "refused"] += 1
+    result["items"].append({"number": job.done + 1, "key": row["key"], **answer})
+    report_progress(job=job, done=job.done + 1, result=result)
     return True
 
 
-def _known_keys(rows: Sequence[Row], actor: User) -> Keys:
-    """Find which rows were filed before; until we commit no other call of the same caller files any."""
+def _filed_before(row: Row, actor: User) -> FilingKey | None:
+    """Find what was filed under this key; until we commit no other call of the same caller files under it."""
+    if not row["key"]:
+        return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"refunds.batches {actor.pk}"])
-    keys = [row["key"] for row in rows if row["key"]]
-    found = FilingKey.objects.filter(caller=actor, key__in=keys).select_related("refund_request")
-    return Keys({one.key: one for one in found})
+        words = f"refunds.batches {actor.pk} {row['key']}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [words])
+    return FilingKey.objects.filter(caller=actor, key=row["key"]).select_related("refund_request").first()
 
 
-def _answer_to(row: Row, actor: User, known: Keys) -> dict[str, Any]:
+def _answer_to(row: Row, actor: User) -> dict[str, Any]:
     if row["problem"] is not None or row["body"] is None:
         return dict(row["problem"] or {})
     fingerprint = _fingerprint(row["body"])
-    before = known.before.get(row["key"])
+    before = _filed_before(row, actor)
     if before is not None:
         if before.fingerprint != fingerprint:
             no = Refused("idempotency_key_reused", "This key was used for another request.", "key")
@@ -111,14 +101,14 @@ def _answer_to(row: Row, actor: User, known: Keys) -> dict[str, Any]:
             note_stop(no.switches, no.undertaking, at=at)
         return told_of(no) or {}
     except OperationalError:
-        raise  # Nothing of these rows is kept, and the outbox calls again.
+        raise  # Nothing of this row is kept, and the outbox calls again.
     except Exception:
         # The others are not lost with it, and whoever sent it must learn of it.
         logger.exception("batch.row_failed", key=row["key"])
         sentence = "An error stopped this one; nothing of it was kept."
         return {"status": 500, "code": "internal_error", "detail": sentence, "errors": []}
     if row["key"]:
-        known.new[row["key"]] = FilingKey(caller=actor, key=row["key"], fingerprint=fingerprint, refund_request=filed)
+        FilingKey.objects.create(caller=actor, key=row["key"], fingerprint=fingerprint, refund_request=filed)
     return _short(filed, CREATED)
 
 

@@ -272,13 +272,12 @@ class TestTheJob:
         assert not RefundRequest.objects.exists()
         assert Batch.objects.get().rows == []
 
-    def test_that_is_stopped_on_its_way_says_what_was_filed(self, bot: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_that_is_stopped_on_its_way_says_what_was_filed(self, bot: Caller) -> None:
         rows = [request_body(number, key=number) for number in ("W-1", "W-2", "W-3")]
         job = bot.post(PATH, {"requests": rows}).json()
-        monkeypatch.setattr(filing, "TOGETHER", 1)
         batch = Batch.objects.select_related("job__requested_by").get()
         Job.objects.update(state="running")
-        assert filing._file_some(batch)
+        assert filing._file_next(batch)
 
         bot.post(f"{PATH}/{job['id']}/cancel")
         outbox.drain()

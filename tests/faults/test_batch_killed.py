@@ -24,7 +24,7 @@ from .simulation import surroundings
 if TYPE_CHECKING:
     from tests.harness.world import World
 
-ROWS = 4 * filing.TOGETHER
+ROWS = 200
 KILLS = 2
 AT_IT = """
     SELECT count(*) FROM pg_locks
